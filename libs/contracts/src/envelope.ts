@@ -1,0 +1,177 @@
+/** Events on the wire: CloudEvents 1.0 JSON in structured mode, one document a message. */
+import { z } from 'zod';
+import { chained } from './chain.ts';
+import { type EventDefinition, eventType, readData } from './define-event.ts';
+import type { AnyEvent, FlyballEvent, RecordedEvent } from './event.ts';
+import { type EventName, eventNameOf, events } from './events/index.ts';
+import { type Pen, pens } from './pens.ts';
+import { type EventAddress, parseSubject } from './subjects.ts';
+import { eventId, traceparent } from './values.ts';
+import type { WorkloadKey } from './workload.ts';
+
+/** One message is never larger than this; NATS's own default limit. */
+export const eventBytesMax = 1_048_576;
+
+const envelopeSchema = z.strictObject({
+  specversion: z.literal('1.0'),
+  id: eventId,
+  source: z.string().min(1),
+  type: z.string().regex(/^dev\.flyball\.[a-z0-9-]+\.v\d+$/),
+  subject: z.string().min(1),
+  time: z.iso.datetime(),
+  datacontenttype: z.literal('application/json'),
+  traceparent: traceparent.optional(),
+  causationid: eventId.optional(),
+  data: z.unknown(),
+  chain: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+});
+
+const partitionAbout = /^partition\/(\d+)$/;
+
+/** What an event is about, as CloudEvents' `subject`: `namespace/workload` or `partition/3`. */
+export const eventAbout = (event: FlyballEvent): string =>
+  event.workload ?? `partition/${event.partition}`;
+
+/** Write = parse, then spell. Throws when the data does not fit the schema: that is a bug of ours. */
+const bodyWithoutChain = (event: FlyballEvent): string => {
+  const definition = events[event.type];
+  const data = definition.schema.parse(event.data);
+  return JSON.stringify({
+    specversion: '1.0',
+    id: event.id,
+    source: event.source,
+    type: eventType(definition),
+    subject: eventAbout(event),
+    time: new Date(event.atMs).toISOString(),
+    datacontenttype: 'application/json',
+    ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent }),
+    ...(event.causationId === undefined ? {} : { causationid: event.causationId }),
+    data,
+  });
+};
+
+/** The CloudEvent's text, chained to the previous one of its subject. */
+export const encodeEvent = (
+  event: FlyballEvent,
+  previousChain: string,
+): { readonly body: string; readonly chain: string } =>
+  chained(previousChain, bodyWithoutChain(event));
+
+/** The same without a chain: for SAMPLES and dead letters, which are not history. */
+export const encodeUnchained = (event: FlyballEvent): string => bodyWithoutChain(event);
+
+export type Decoded =
+  | { readonly ok: true; readonly event: RecordedEvent }
+  | { readonly ok: false; readonly reason: string };
+
+const refuse = (reason: string): Decoded => ({ ok: false, reason });
+
+const parseJson = (body: string): unknown => {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+};
+
+/** Which pen a subject belongs to; the inverse of subjectOf. */
+export const penOfSubject = (subject: string): Pen | undefined => {
+  const found = parseSubject(subject);
+  if (subject.startsWith('flyball.minutes.')) return 'minutes';
+  if (found === undefined) return undefined;
+  if (found.tail === 'requests.lost') return 'lost';
+  const pen = found.tail.split('.')[0] as Pen;
+  return pen in pens ? pen : undefined;
+};
+
+const placeOf = (
+  subject: string,
+  about: string,
+): { partition: number; pen: Pen; workload?: WorkloadKey } | undefined => {
+  const found: EventAddress | undefined = parseSubject(subject);
+  const pen = penOfSubject(subject);
+  if (found === undefined || pen === undefined) return undefined;
+  if (found.workload === undefined) {
+    return about === `partition/${found.partition}`
+      ? { partition: found.partition, pen }
+      : undefined;
+  }
+  return about === found.workload
+    ? { partition: found.partition, pen, workload: found.workload }
+    : undefined;
+};
+
+/** Reads a stored message back into an event of today's shape, or says why it cannot. */
+export const decodeEvent = (body: string, subject: string, seq: number): Decoded => {
+  const envelope = envelopeSchema.safeParse(parseJson(body));
+  if (!envelope.success) {
+    const issue = envelope.error.issues[0];
+    return refuse(`not a CloudEvent of ours: ${issue?.path.join('.')} ${issue?.message}`);
+  }
+  const document = envelope.data;
+  const versionAt = document.type.lastIndexOf('.v');
+  const name = eventNameOf(document.type.slice(0, versionAt));
+  if (name === undefined) return refuse(`unknown event type ${document.type}`);
+  const place = placeOf(subject, document.subject);
+  if (place === undefined) return refuse(`${document.subject} does not belong on ${subject}`);
+  const allowed: readonly EventName[] = pens[place.pen].events;
+  if (!allowed.includes(name)) return refuse(`${name} may not be written by pen ${place.pen}`);
+  const definition: EventDefinition = events[name];
+  const read = readData(definition, Number(document.type.slice(versionAt + 2)), document.data);
+  if (!read.ok) return refuse(read.reason);
+  const event = {
+    id: document.id,
+    type: name,
+    ...place,
+    source: document.source,
+    atMs: Date.parse(document.time),
+    ...(document.causationid === undefined ? {} : { causationId: document.causationid }),
+    ...(document.traceparent === undefined ? {} : { traceparent: document.traceparent }),
+    data: read.data,
+    seq,
+  } as AnyEvent & { seq: number };
+  return { ok: true, event };
+};
+
+export type DecodedSamples =
+  | { readonly ok: true; readonly event: FlyballEvent<'SamplesReported'> & { seq: number } }
+  | { readonly ok: false; readonly reason: string };
+
+const samplesSubjectPattern = /^flyball\.samples\.(\d+)$/;
+
+/** Reads a message of SAMPLES; all columns must be as long as the list of workloads. */
+export const decodeSamples = (body: string, subject: string, seq: number): DecodedSamples => {
+  const envelope = envelopeSchema.safeParse(parseJson(body));
+  const partitionToken = samplesSubjectPattern.exec(subject)?.[1];
+  if (!envelope.success || partitionToken === undefined) {
+    return { ok: false, reason: `not a batch of samples: ${envelope.error?.issues[0]?.message}` };
+  }
+  const document = envelope.data;
+  if (partitionAbout.exec(document.subject)?.[1] !== partitionToken) {
+    return { ok: false, reason: `${document.subject} does not belong on ${subject}` };
+  }
+  const versionAt = document.type.lastIndexOf('.v');
+  if (document.type.slice(0, versionAt) !== events.SamplesReported.typePrefix) {
+    return { ok: false, reason: `${document.type} is not SamplesReported` };
+  }
+  const version = Number(document.type.slice(versionAt + 2));
+  const read = readData(events.SamplesReported, version, document.data);
+  if (!read.ok) return read;
+  return {
+    ok: true,
+    event: {
+      id: document.id,
+      type: 'SamplesReported',
+      partition: Number(partitionToken),
+      pen: 'samples',
+      source: document.source,
+      atMs: Date.parse(document.time),
+      ...(document.traceparent === undefined ? {} : { traceparent: document.traceparent }),
+      data: read.data,
+      seq,
+    },
+  };
+};

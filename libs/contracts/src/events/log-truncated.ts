@@ -1,0 +1,18 @@
+/** The watcher: the log lost its tail. */
+import { z } from 'zod';
+import { defineEvent } from '../define-event.ts';
+import { eventId, streamSeq } from '../values.ts';
+
+export const LogTruncated = defineEvent(
+  'LogTruncated',
+  'The log ends before a position that was read, or is another one: the loss, by name.',
+  z.strictObject({
+    stage: z.string(),
+    expectedSeq: streamSeq,
+    expectedId: eventId.nullable(),
+    /** The last sequence that is still the one that was read. */
+    foundSeq: streamSeq,
+    expectedStreamCreatedAt: z.string(),
+    foundStreamCreatedAt: z.string(),
+  }),
+);

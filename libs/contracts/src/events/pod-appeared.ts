@@ -1,0 +1,17 @@
+/** The watcher: a pod exists. */
+import { z } from 'zod';
+import { defineEvent } from '../define-event.ts';
+import { address, atMs } from '../values.ts';
+
+export const PodAppeared = defineEvent(
+  'PodAppeared',
+  'A pod was created, or its address became known: told again, it replaces what was said before.',
+  z.strictObject({
+    pod: z.string(),
+    /** Where requests go; null until it is known. */
+    address: address.nullable(),
+    /** Where its queue-proxy reports concurrency; null when it has none. */
+    metricsAddress: address.nullable(),
+    createdAtMs: atMs,
+  }),
+);

@@ -1,0 +1,71 @@
+/** A workload's whole policy as it is in force: every effective value, in our units. */
+import { z } from 'zod';
+
+const scale = z.int().min(0);
+const durationMs = z.int().min(0);
+const rate = z.number().gt(1);
+
+/** The version of the deciding algorithm that new policies ask for. */
+export const currentAlgorithm = 1;
+
+export const policySchema = z.strictObject({
+  /** `kpa.autoscaling.knative.dev` is ours; `hpa.…` belongs to an HPA; others are left alone. */
+  class: z.string(),
+  /** `concurrency` or `rps` for our class. */
+  metric: z.string(),
+  /** `knative` follows KPA digit for digit; `flyball` adds the numbered fixes. */
+  behaviour: z.enum(['flyball', 'knative']),
+  /** Version of the deciding functions; old versions stay in the code for old history. */
+  algorithm: z.int().min(1),
+  /** What one pod can take in all (before utilisation), in requests in flight or per second. */
+  totalValue: z.number().positive(),
+  /** What one pod is asked to take: `totalValue × targetUtilization`, at least 0.01. */
+  targetValue: z.number().positive(),
+  /** A fraction in (0, 1]. */
+  targetUtilization: z.number().gt(0).max(1),
+  /** Hard limit of requests in flight per pod; 0 is no limit. */
+  containerConcurrency: z.int().min(0),
+  stableWindowMs: durationMs,
+  panicWindowMs: durationMs,
+  /** Panic starts when the panic average needs this many times the ready pods (2 = 200 %). */
+  panicThreshold: z.number().positive(),
+  metricAggregationAlgorithm: z.enum(['linear', 'weighted-exponential']),
+  maxScaleUpRate: rate,
+  maxScaleDownRate: rate,
+  minScale: scale,
+  /** 0 is unlimited. */
+  maxScale: scale,
+  initialScale: scale,
+  /** The smallest scale above zero; 0 when unset. */
+  activationScale: scale,
+  scaleDownDelayMs: durationMs,
+  enableScaleToZero: z.boolean(),
+  scaleToZeroGracePeriodMs: durationMs,
+  scaleToZeroPodRetentionPeriodMs: durationMs,
+  /** -1: the activator stays in the path; 0: only at zero. */
+  targetBurstCapacity: z.number().min(-1),
+  activatorCapacity: z.number().min(1),
+  /** Knative 0.7 kept minScale for workloads that no route refers to; today's does not. */
+  minScaleWhenUnreachable: z.boolean(),
+  /** A queue-proxy stands before each pod and reports its concurrency. */
+  queueProxy: z.boolean(),
+  /** A request is answered 504 after this time without an end. */
+  timeoutMs: durationMs,
+});
+
+export type Policy = z.infer<typeof policySchema>;
+
+/** The layer that set a value; later ones win. */
+export const policyLayers = [
+  'default',
+  'config-autoscaler',
+  'annotation',
+  'spec',
+  'order',
+] as const;
+
+export const policyLayerSchema = z.enum(policyLayers);
+export type PolicyLayer = z.infer<typeof policyLayerSchema>;
+
+/** For each policy value the layer that set it. */
+export type PolicyLayersByKey = Record<keyof Policy, PolicyLayer>;
