@@ -9,6 +9,7 @@ export * from './events/index.ts';
 export { secondsPerMinute } from './events/minute-recorded.ts';
 export { type SamplesReportedData, sampleRowsMax } from './events/samples-reported.ts';
 export { type Seen, type TickRows, tickRowsMax } from './events/tick-observed.ts';
+export * from './nats-permissions.ts';
 export * from './outside-error.ts';
 export * from './partition.ts';
 export * from './pens.ts';
