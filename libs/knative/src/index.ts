@@ -1,0 +1,32 @@
+/** Knative YAML, annotations and config-autoscaler → policy, with every complaint. */
+export {
+  type Annotations,
+  annotationKeys,
+  autoscalingPrefix,
+  flyballPrefix,
+  hpaClass,
+  isOptedIn,
+  kpaClass,
+} from './annotation-settings.ts';
+export {
+  type AutoscalerConfig,
+  type AutoscalerValues,
+  autoscalerKeys,
+  defaultAutoscalerConfig,
+} from './autoscaler-config.ts';
+export {
+  type Complaint,
+  complaintSchema,
+  formatComplaint,
+  hasErrors,
+  type Locate,
+  type Place,
+  type Severity,
+} from './complaint.ts';
+export {
+  type ParseConfigOptions,
+  type ParsedConfig,
+  parseConfigAutoscaler,
+} from './parse-config-autoscaler.ts';
+export { type PolicyInputs, type ResolvedPolicy, resolvePolicy } from './resolve-policy.ts';
+export { type AnnotationContext, validateAnnotations } from './validate-annotations.ts';
