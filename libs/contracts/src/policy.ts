@@ -27,8 +27,11 @@ export const policySchema = z.strictObject({
   containerConcurrency: z.int().min(0),
   stableWindowMs: durationMs,
   panicWindowMs: durationMs,
-  /** Panic starts when the panic average needs this many times the ready pods (2 = 200 %). */
-  panicThreshold: z.number().positive(),
+  /**
+   * Panic starts when the panic average needs this many times the ready pods (2 = 200 %). Knative
+   * does not validate the ConfigMap's; 0 or less is always in panic.
+   */
+  panicThreshold: z.number(),
   metricAggregationAlgorithm: z.enum(['linear', 'weighted-exponential']),
   maxScaleUpRate: rate,
   maxScaleDownRate: rate,
