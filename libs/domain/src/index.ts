@@ -1,2 +1,3 @@
 /** The pure stages and the arithmetic they stand on. */
+export * from './activator/index.ts';
 export * from './stage.ts';

@@ -1,0 +1,5 @@
+/** What the activator knows and counts, without its sockets. */
+export * from './burst.ts';
+export * from './host.ts';
+export * from './ledger.ts';
+export * from './routes.ts';

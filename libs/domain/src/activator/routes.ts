@@ -1,0 +1,102 @@
+/** What a gateway knows of each workload: its pods, its policy, and what was last decided. */
+import type { AnyEvent, Policy, RecordedEvent, WorkloadKey } from '@flyball/contracts';
+
+export interface RoutePod {
+  /** `host:port`; null until it is known. */
+  address: string | null;
+  ready: boolean;
+  /** It drains or fails its probe: no new request for it. */
+  closed: boolean;
+  appearedAtMs: number;
+  readyAtMs: number | null;
+}
+
+export interface WorkloadRoute {
+  policy: Policy | null;
+  pods: Record<string, RoutePod>;
+  /** Replicas of the last decision; null before the first. */
+  desiredReplicas: number | null;
+  decidedAtMs: number | null;
+  appliedAtMs: number | null;
+}
+
+/** All workloads by key; plain data, so that it can be a snapshot. */
+export interface Routes {
+  workloads: Record<WorkloadKey, WorkloadRoute>;
+}
+
+export const initialRoutes = (): Routes => ({ workloads: {} });
+
+const newRoute = (): WorkloadRoute => ({
+  policy: null,
+  pods: {},
+  desiredReplicas: null,
+  decidedAtMs: null,
+  appliedAtMs: null,
+});
+
+type WorkloadEvent = AnyEvent & { readonly workload: WorkloadKey };
+
+const evolvePod = (route: WorkloadRoute, event: WorkloadEvent): void => {
+  if (event.type === 'PodAppeared') {
+    const known = route.pods[event.data.pod];
+    const { address, createdAtMs } = event.data;
+    route.pods[event.data.pod] = known
+      ? { ...known, address }
+      : { address, ready: false, closed: false, appearedAtMs: createdAtMs, readyAtMs: null };
+    return;
+  }
+  if (event.type === 'PodGone') {
+    delete route.pods[event.data.pod];
+    return;
+  }
+  if (event.type !== 'PodReady' && event.type !== 'PodUnready') return;
+  const pod = route.pods[event.data.pod];
+  if (pod === undefined) return;
+  if (event.type === 'PodReady') {
+    route.pods[event.data.pod] = {
+      ...pod,
+      ready: true,
+      closed: false,
+      readyAtMs: pod.readyAtMs ?? event.atMs,
+    };
+    return;
+  }
+  // A crashed pod comes back at the same address and is found again by first contact.
+  const closed = event.data.reason !== 'crashed';
+  route.pods[event.data.pod] = { ...pod, ready: false, closed };
+};
+
+/** Folds one event; `routes` is changed in place. Returns the workload that it concerned. */
+export const evolveRoutes = (
+  routes: Routes,
+  event: AnyEvent | RecordedEvent,
+): WorkloadKey | undefined => {
+  const { workload } = event;
+  if (workload === undefined) return undefined;
+  if (event.type === 'WorkloadGone') {
+    delete routes.workloads[workload];
+    return workload;
+  }
+  const known = routes.workloads[workload];
+  if (known === undefined && event.type !== 'WorkloadAppeared' && event.type !== 'PolicySet') {
+    return undefined;
+  }
+  const route = known ?? newRoute();
+  routes.workloads[workload] = route;
+  if (event.type === 'PolicySet') route.policy = event.data.policy;
+  else if (event.type === 'Decided') {
+    route.desiredReplicas = event.data.to;
+    route.decidedAtMs = event.atMs;
+  } else if (event.type === 'ScaleApplied') route.appliedAtMs = event.data.appliedAtMs;
+  else evolvePod(route, event as WorkloadEvent);
+  return workload;
+};
+
+/** The subject tails that `evolveRoutes` learns from; the rest need not be decoded. */
+export const routeTails: ReadonlySet<string> = new Set([
+  'policy',
+  'platform',
+  'decisions',
+  'actions',
+]);
