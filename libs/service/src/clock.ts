@@ -1,0 +1,44 @@
+/** Time as the shells need it: wall, monotonic and timers, replaceable by a simulated one. */
+import { performance } from 'node:perf_hooks';
+import type { Clock as MonotonicClock } from '@flyball/event-log';
+
+export interface Clock {
+  /** UTC milliseconds, whole; may jump. For stamping what comes from outside, nothing else. */
+  nowMs(): number;
+  /** Milliseconds that never go back; the origin means nothing. */
+  monotonicMs(): number;
+  /** Runs `action` once after `delayMs`; the returned function cancels it. */
+  after(delayMs: number, action: () => void): () => void;
+}
+
+/** The machine's clocks. */
+export const systemClock: Clock = {
+  nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  after: (delayMs, action) => {
+    const timer = setTimeout(action, Math.max(0, delayMs));
+    return () => clearTimeout(timer);
+  },
+};
+
+/** The same clock as leases want it. */
+export const monotonicOf = (clock: Clock): MonotonicClock => ({
+  nowMs: () => clock.monotonicMs(),
+  after: (delayMs, action) => clock.after(delayMs, action),
+});
+
+/** Waits; ends early, without an error, when the signal aborts. */
+export const sleep = (clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) {
+      resolve();
+      return;
+    }
+    const done = (): void => {
+      cancel();
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const cancel = clock.after(delayMs, done);
+    signal.addEventListener('abort', done, { once: true });
+  });

@@ -1,0 +1,62 @@
+/** The settings that several services share, spelled once. */
+import { choice, integer, text, url } from './setting.ts';
+
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+/** Every service has these. */
+export const commonSettings = {
+  instance: text({
+    about: 'Names this process in leases, sources and logs; must be unique among its kind.',
+    fallback: '1',
+    pattern: /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+    allowed: 'a DNS label: up to 63 of a-z, 0-9 and -, not - first or last',
+  }),
+  natsUrl: url({
+    about: 'Where NATS is.',
+    fallback: 'nats://127.0.0.1:4222',
+    protocols: ['nats', 'tls'],
+  }),
+  natsUser: text({
+    about: 'User of this service on NATS; it may write its own pen only.',
+    fallback: '',
+  }),
+  natsPassword: text({ about: 'Password of that user.', fallback: '', secret: true }),
+  logLevel: choice({ about: 'Least level that is logged.', fallback: 'info', values: logLevels }),
+  healthHost: text({
+    about: 'Address on which /healthz, /readyz and /metrics listen.',
+    fallback: '127.0.0.1',
+    pattern: /^\S+$/,
+    allowed: 'an IP address or host name',
+  }),
+  healthPort: integer({
+    about: 'Port of the same; 0 takes a free one.',
+    fallback: 0,
+    min: 0,
+    max: 65_535,
+  }),
+  drainLimitMs: integer({
+    about: 'Longest time that ending may take after SIGTERM.',
+    fallback: 10_000,
+    min: 100,
+    max: 600_000,
+  }),
+};
+
+export const redisUrl = url({
+  about: 'Where Redis is, with its password.',
+  fallback: 'redis://127.0.0.1:6379',
+  protocols: ['redis', 'rediss'],
+  secret: true,
+});
+
+export const platformUrl = url({
+  about: 'Where the platform is: the local-node.',
+  fallback: 'http://127.0.0.1:7070',
+  protocols: ['http', 'https'],
+});
+
+export const platformToken = text({
+  about: 'Bearer token for the platform.',
+  fallback: '',
+  secret: true,
+});

@@ -1,0 +1,27 @@
+/** What makes a service: its name, its settings, and how it starts. */
+import type { z } from 'zod';
+import type { commonSettings } from './common-settings.ts';
+import type { ConfigSchema } from './config.ts';
+import type { Life } from './life.ts';
+
+/** The settings that every service has. */
+export type CommonConfig = {
+  readonly [Key in keyof typeof commonSettings]: z.output<(typeof commonSettings)[Key]>;
+};
+
+export interface ServiceDefinition<Config extends CommonConfig = CommonConfig> {
+  /** The word of the design: `windower`. */
+  readonly name: string;
+  /** `defineConfig({ ...commonSettings, … })`. */
+  readonly configSchema: ConfigSchema & z.ZodType<Config>;
+  /**
+   * Connects and wires; resolves when the service runs. What it registered on `life` ends it.
+   * An OutsideError ends the process with exit code 69 and the error's sentence.
+   */
+  start(config: Readonly<Config>, life: Life): Promise<void>;
+}
+
+/** The definition as given; its settings' type follows from the schema. */
+export const defineService = <Config extends CommonConfig>(
+  definition: ServiceDefinition<Config>,
+): ServiceDefinition<Config> => definition;
