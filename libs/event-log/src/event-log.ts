@@ -26,7 +26,10 @@ export interface Append {
 export type AppendResult =
   /** Stored now, or by an earlier try of ours: the body at `seq` is the one given. */
   | { readonly kind: 'stored'; readonly seq: number }
-  /** The same id was stored before, maybe by a rival with another body: fold this one. */
+  /**
+   * The same id was stored before, by a rival with another body: fold this one. Unfenced appends
+   * are not read back: their ids belong to one process, and they say `stored`.
+   */
   | { readonly kind: 'duplicate'; readonly seq: number; readonly body: string }
   /** A rival wrote first: discard the state and refold. `lastSeq` is the subject's last one now. */
   | { readonly kind: 'fenced'; readonly lastSeq: number };
@@ -49,6 +52,8 @@ export interface StreamState {
   readonly lastSeq: number;
   readonly messages: number;
   readonly bytes: number;
+  /** What the stream was described as when it was made; holds the partition count. */
+  readonly description: string;
 }
 
 /** One stream (EVENTS, SAMPLES, MINUTES or DEADLETTERS). */
@@ -80,6 +85,8 @@ export interface Entry {
 /** A NATS KV bucket as leases and snapshots use it. */
 export interface Bucket {
   readonly name: string;
+  /** The largest value that fits into one message. */
+  readonly maxValueBytes: number;
   get(key: string): Promise<Entry | undefined>;
   /** Creates when `expectedRevision` is 0; undefined when another was first. Returns the revision. */
   set(key: string, value: Uint8Array, expectedRevision: number): Promise<number | undefined>;

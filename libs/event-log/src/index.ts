@@ -1,0 +1,19 @@
+/** The event log: append with a fence, read in order, leases, snapshots; on NATS or in memory. */
+export { type Clock, monotonicClock } from './clock.ts';
+export * from './event-log.ts';
+export type { ConnectOptions } from './jetstream/connect.ts';
+export { createStreams } from './jetstream/create-streams.ts';
+export { defaultEventLogLimits, type EventLogLimits } from './jetstream/limits.ts';
+export { defaultStreamOptions, type StreamOptions } from './jetstream/wanted-streams.ts';
+export { connectEventLog } from './jetstream.ts';
+export type { AppendFault, AppendFaults } from './memory/memory-stream.ts';
+export * from './memory.ts';
+export { maxPartitionCount, readPartitionCount } from './partition-count.ts';
+export * from './position.ts';
+export {
+  type LoadedSnapshot,
+  loadSnapshot,
+  type Snapshot,
+  type SnapshotKey,
+  storeSnapshot,
+} from './snapshots.ts';

@@ -1,0 +1,94 @@
+/** Makes the streams and buckets, once; refuses those that somebody made otherwise. */
+import { OutsideError } from '@flyball/contracts';
+import {
+  JetStreamApiError,
+  type JetStreamManager,
+  jetstreamManager,
+  type StreamConfig,
+} from '@nats-io/jetstream';
+import { maxPartitionCount } from '../partition-count.ts';
+import { type ConnectOptions, openLink } from './connect.ts';
+import type { Link } from './link.ts';
+import { isStreamNotFound } from './nats-failure.ts';
+import {
+  defaultStreamOptions,
+  type StreamOptions,
+  type WantedStream,
+  wantedStreams,
+} from './wanted-streams.ts';
+
+/** Another creator was faster, with other settings: the comparison then says which. */
+const nameInUse = 10058;
+
+const differs = (name: string, field: string, is: unknown, wanted: unknown): OutsideError =>
+  new OutsideError(
+    'NATS_STREAM_DIFFERS',
+    `Stream ${name} has ${field} ${JSON.stringify(is)}; wanted is ${JSON.stringify(wanted)}. ` +
+      `Start with the settings it was made with, or move its data away.`,
+    { retriable: false },
+  );
+
+const refuseDifference = (config: StreamConfig, wanted: WantedStream): void => {
+  for (const [field, value] of Object.entries(wanted)) {
+    const is = config[field as keyof StreamConfig];
+    if (JSON.stringify(is) !== JSON.stringify(value)) {
+      throw differs(wanted.name, field, is, value);
+    }
+  }
+};
+
+const add = async (manager: JetStreamManager, wanted: WantedStream): Promise<StreamConfig> => {
+  try {
+    return (await manager.streams.add(wanted)).config;
+  } catch (error) {
+    if (!(error instanceof JetStreamApiError) || error.code !== nameInUse) throw error;
+    return (await manager.streams.info(wanted.name)).config;
+  }
+};
+
+const findOrAdd = async (
+  manager: JetStreamManager,
+  wanted: WantedStream,
+): Promise<StreamConfig> => {
+  try {
+    return (await manager.streams.info(wanted.name)).config;
+  } catch (error) {
+    if (!isStreamNotFound(error)) throw error;
+    return add(manager, wanted);
+  }
+};
+
+const createOver = async (link: Link, wanted: readonly WantedStream[]): Promise<void> => {
+  const manager = await jetstreamManager(link.connection, {
+    checkAPI: false,
+    timeout: link.limits.purgeMs,
+  });
+  for (const one of wanted) {
+    const config = await link.untilAnswered(`Making stream ${one.name}`, () =>
+      findOrAdd(manager, one),
+    );
+    refuseDifference(config, one);
+  }
+};
+
+/**
+ * Makes every stream and bucket that is missing and checks those that exist, as a user who may do
+ * so. Throws OutsideError NATS_STREAM_DIFFERS with the field, what it is and what is wanted.
+ */
+export const createStreams = async (
+  connection: ConnectOptions,
+  options: Partial<StreamOptions> = {},
+): Promise<void> => {
+  const complete = { ...defaultStreamOptions, ...options };
+  const { partitionCount } = complete;
+  const allowed = Number.isInteger(partitionCount) && partitionCount >= 1;
+  if (!allowed || partitionCount > maxPartitionCount) {
+    throw new RangeError(`partitionCount ${partitionCount}: 1 to ${maxPartitionCount} is allowed.`);
+  }
+  const link = await openLink(connection);
+  try {
+    await createOver(link, wantedStreams(complete));
+  } finally {
+    await link.close(Promise.resolve());
+  }
+};

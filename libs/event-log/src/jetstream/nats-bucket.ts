@@ -1,0 +1,154 @@
+/** One KV bucket behind the interface of the event log. */
+import type { JsMsg } from '@nats-io/jetstream';
+import type { KV, KvEntry } from '@nats-io/kv';
+import type { Bucket, Entry, WatchedEntry } from '../event-log.ts';
+import type { Session } from './message-store.ts';
+import { isWrongLastSequence } from './nats-failure.ts';
+import { pull } from './reader.ts';
+
+/** Room for the subject and the headers of a value that fills a message. */
+const envelopeBytes = 4_096;
+const operationHeader = 'KV-Operation';
+type Write = 'written' | 'conflict';
+
+const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, index) => byte === b[index]);
+
+const isDeletion = (operation: string): boolean => operation === 'DEL' || operation === 'PURGE';
+
+export class NatsBucket implements Bucket {
+  readonly name: string;
+  readonly maxValueBytes: number;
+  readonly #kv: KV;
+  readonly #session: Session;
+
+  constructor(name: string, kv: KV, session: Session) {
+    this.name = name;
+    this.#kv = kv;
+    this.#session = session;
+    this.maxValueBytes = (session.link.connection.info?.max_payload ?? 0) - envelopeBytes;
+  }
+
+  async get(key: string): Promise<Entry | undefined> {
+    const entry = await this.#newest(key);
+    if (entry === undefined || isDeletion(entry.operation)) return undefined;
+    return { key, value: entry.value, revision: entry.revision };
+  }
+
+  async set(key: string, value: Uint8Array, expected: number): Promise<number | undefined> {
+    let revision: number | undefined;
+    const written = await this.#compareAndSet(
+      `Setting ${key}`,
+      async () => {
+        revision =
+          expected === 0
+            ? await this.#kv.create(key, value)
+            : await this.#kv.update(key, value, expected);
+      },
+      async () => {
+        const now = await this.#newest(key);
+        const ours =
+          now !== undefined &&
+          now.revision > expected &&
+          !isDeletion(now.operation) &&
+          sameBytes(now.value, value);
+        if (ours) revision = now.revision;
+        return ours;
+      },
+    );
+    return written === 'written' ? revision : undefined;
+  }
+
+  put(key: string, value: Uint8Array): Promise<number> {
+    return this.#session.link.untilAnswered(`Writing ${this.name}/${key}`, () =>
+      this.#kv.put(key, value),
+    );
+  }
+
+  async delete(key: string, expected?: number): Promise<boolean> {
+    const options = expected === undefined ? {} : { previousSeq: expected };
+    const written = await this.#compareAndSet(
+      `Deleting ${key}`,
+      () => this.#kv.delete(key, options),
+      async () => {
+        const now = await this.#newest(key);
+        return now === undefined || isDeletion(now.operation);
+      },
+    );
+    return written === 'written';
+  }
+
+  async keys(filter = '>'): Promise<readonly string[]> {
+    const found = new Map<string, boolean>();
+    const done = new AbortController();
+    const onOpen = (pending: number) => {
+      if (pending === 0) done.abort();
+    };
+    const options = { ...this.#watching(filter, done.signal), headersOnly: true, onOpen };
+    for await (const batch of pull(this.#source, options)) {
+      for (const message of batch) found.set(this.#keyOf(message), this.#isDeleted(message));
+      if (batch.at(-1)?.info.pending === 0) break;
+    }
+    return [...found].filter(([, deleted]) => !deleted).map(([key]) => key);
+  }
+
+  async *watch(filter: string, signal: AbortSignal): AsyncGenerator<WatchedEntry, void, undefined> {
+    let current = false;
+    for await (const batch of pull(this.#source, this.#watching(filter, signal))) {
+      for (const message of batch) {
+        current ||= message.info.pending === 0;
+        yield {
+          key: this.#keyOf(message),
+          value: this.#isDeleted(message) ? undefined : message.data,
+          revision: message.seq,
+          current,
+        };
+      }
+    }
+  }
+
+  /**
+   * Runs a write until it is known whether it took place. A try that got no answer may have been
+   * carried out: the next one's conflict is then judged by `isOurs`.
+   */
+  async #compareAndSet(
+    doing: string,
+    write: () => Promise<void>,
+    isOurs: () => Promise<boolean>,
+  ): Promise<Write> {
+    let tries = 0;
+    return this.#session.link.untilAnswered(`${doing} in ${this.name}`, async () => {
+      tries += 1;
+      try {
+        await write();
+        return 'written';
+      } catch (error) {
+        if (!isWrongLastSequence(error)) throw error;
+        return tries > 1 && (await isOurs()) ? 'written' : 'conflict';
+      }
+    });
+  }
+
+  async #newest(key: string): Promise<KvEntry | undefined> {
+    const entry = await this.#session.link.untilAnswered(`Reading ${this.name}/${key}`, () =>
+      this.#kv.get(key),
+    );
+    return entry ?? undefined;
+  }
+
+  #watching(filter: string, signal: AbortSignal) {
+    return { filter: `$KV.${this.name}.${filter}`, afterSeq: 0, newestOnly: true, signal };
+  }
+
+  #keyOf(message: JsMsg): string {
+    return message.subject.slice(`$KV.${this.name}.`.length);
+  }
+
+  #isDeleted(message: JsMsg): boolean {
+    return isDeletion(message.headers?.get(operationHeader) ?? '');
+  }
+
+  get #source() {
+    return { ...this.#session, stream: `KV_${this.name}` };
+  }
+}

@@ -1,0 +1,101 @@
+/** The one reader: ordered, without gaps or repeats through server deaths and reconnects. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DeliverPolicy, type JsMsg, type OrderedConsumerOptions } from '@nats-io/jetstream';
+import { retryPauseMs } from './limits.ts';
+import { failureKind, toOutsideError } from './nats-failure.ts';
+import { PullSession, type PullSource } from './pull-session.ts';
+
+export interface PullOptions {
+  readonly filter: string;
+  readonly afterSeq: number;
+  readonly signal: AbortSignal;
+  readonly onResume?: (reason: string) => void;
+  /** Begins with the newest message of each subject, in order, instead of all of them. */
+  readonly newestOnly?: boolean;
+  readonly headersOnly?: boolean;
+  /** Called with the number of stored messages that are still to come, per consumer made. */
+  readonly onOpen?: (pending: number) => void;
+}
+
+const startOf = (options: PullOptions, position: number): Partial<OrderedConsumerOptions> => {
+  const filtered = {
+    filter_subjects: options.filter,
+    ...(options.headersOnly === true ? { headers_only: true } : {}),
+  };
+  return options.newestOnly === true
+    ? { ...filtered, deliver_policy: DeliverPolicy.LastPerSubject }
+    : { ...filtered, opt_start_seq: position + 1 };
+};
+
+const open = (source: PullSource, options: PullOptions, position: number): Promise<PullSession> =>
+  source.link.untilAnswered(`Reading ${options.filter} of ${source.stream}`, () =>
+    PullSession.open(source, startOf(options, position)),
+  );
+
+/** Like `open`, but as patient as its reader: an outage only ends with the signal. */
+const openPatiently = async (
+  source: PullSource,
+  options: PullOptions,
+  position: number,
+): Promise<PullSession | undefined> => {
+  while (!options.signal.aborted && source.link.status !== 'closed') {
+    try {
+      return await abandonedBy(options.signal, open(source, options, position));
+    } catch (error) {
+      const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+      const waits = source.link.status === 'disconnected' || failureKind(cause) === 'unknown';
+      if (!waits) throw error;
+      await sleep(retryPauseMs.most);
+    }
+  }
+  return undefined;
+};
+
+/** Undefined as soon as the signal aborts; a session that opens later is ended. */
+const abandonedBy = (
+  signal: AbortSignal,
+  opening: Promise<PullSession>,
+): Promise<PullSession | undefined> =>
+  new Promise((resolve, reject) => {
+    const abandon = () => resolve(undefined);
+    signal.addEventListener('abort', abandon, { once: true });
+    opening
+      .then((session) => {
+        if (signal.aborted) session.end('aborted');
+        resolve(session);
+      }, reject)
+      .finally(() => signal.removeEventListener('abort', abandon));
+  });
+
+/** Batches of what has arrived, in stream order; ends when the signal aborts or the link closes. */
+export async function* pull(
+  source: PullSource,
+  options: PullOptions,
+): AsyncGenerator<readonly JsMsg[], void, undefined> {
+  const { signal } = options;
+  let position = options.afterSeq;
+  for (;;) {
+    const session = await openPatiently(source, options, position);
+    if (session === undefined || signal.aborted) return;
+    const abort = () => session.end('aborted');
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      options.onOpen?.(await session.pending());
+      for (let batch = await session.take(); batch.length > 0; batch = await session.take()) {
+        const after = position;
+        const fresh = batch.filter((message) => message.seq > after);
+        position = fresh.at(-1)?.seq ?? position;
+        if (signal.aborted) return;
+        if (fresh.length > 0) yield fresh;
+      }
+    } finally {
+      signal.removeEventListener('abort', abort);
+      session.end('left');
+    }
+    if (session.failure !== undefined && failureKind(session.failure) === 'final') {
+      throw toOutsideError(session.failure, `Reading ${options.filter} of ${source.stream}`);
+    }
+    if (signal.aborted || source.link.status === 'closed') return;
+    options.onResume?.(session.ended ?? 'ended');
+  }
+}

@@ -1,0 +1,32 @@
+/** What a NATS server does with one KV bucket without history, in memory. */
+import { Changes } from './changes.ts';
+
+export interface StoredEntry {
+  readonly key: string;
+  /** Undefined once deleted: the revision stays, as the server's marker does. */
+  readonly value: Uint8Array | undefined;
+  readonly revision: number;
+}
+
+export class BucketStore {
+  readonly changes = new Changes();
+  readonly #entries = new Map<string, StoredEntry>();
+  #revision = 0;
+
+  get(key: string): StoredEntry | undefined {
+    return this.#entries.get(key);
+  }
+
+  /** Current entries, deleted ones too, in the order of their revisions. */
+  entries(): readonly StoredEntry[] {
+    return [...this.#entries.values()];
+  }
+
+  write(key: string, value: Uint8Array | undefined): number {
+    this.#revision += 1;
+    this.#entries.delete(key);
+    this.#entries.set(key, { key, value: value?.slice(), revision: this.#revision });
+    this.changes.notify();
+    return this.#revision;
+  }
+}

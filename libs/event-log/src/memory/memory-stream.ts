@@ -1,0 +1,136 @@
+/** One stream of the memory server behind the interface of the event log. */
+import { OutsideError } from '@flyball/contracts';
+import { appendByProcedure, type PublishAnswer } from '../append-procedure.ts';
+import type {
+  Append,
+  AppendResult,
+  EventStream,
+  ReadOptions,
+  StoredMessage,
+  StreamState,
+} from '../event-log.ts';
+import { isExactSubject, subjectMatcher } from '../subject-match.ts';
+import { untilChange } from './changes.ts';
+import type { MemoryLink } from './memory-link.ts';
+import type { StreamStore } from './stream-store.ts';
+
+/** What becomes of one try of an append. */
+export type AppendFault = 'none' | 'message-lost' | 'answer-lost';
+export type AppendFaults = (stream: string, message: Append) => AppendFault;
+
+/** As many messages as the real reader takes at once. */
+const batchMax = 500;
+const triesMax = 100;
+
+export class MemoryStream implements EventStream {
+  readonly name: string;
+  readonly #store: StreamStore;
+  readonly #link: MemoryLink;
+  readonly #faults: AppendFaults;
+
+  constructor(name: string, store: StreamStore, link: MemoryLink, faults: AppendFaults) {
+    this.name = name;
+    this.#store = store;
+    this.#link = link;
+    this.#faults = faults;
+  }
+
+  append(message: Append): Promise<AppendResult> {
+    const store = this.#store;
+    return appendByProcedure(
+      {
+        publish: (one) => this.#publish(one),
+        next: (subject, fromSeq) => this.#ask(() => store.next(subject, fromSeq)),
+        at: (seq) => this.at(seq),
+        last: (subject) => this.last(subject),
+        streamLastSeq: () => this.#ask(() => store.lastSeq),
+      },
+      message,
+    );
+  }
+
+  async *read(options: ReadOptions): AsyncGenerator<readonly StoredMessage[], void, undefined> {
+    const { signal, filter, onResume } = options;
+    const matches = subjectMatcher(filter);
+    let position = options.afterSeq;
+    let lookedTo = position;
+    let cut = false;
+    while (!signal.aborted && this.#link.status !== 'closed') {
+      if (this.#link.status === 'disconnected') {
+        cut = true;
+        await untilChange([this.#link.changes], signal);
+        continue;
+      }
+      if (cut) {
+        cut = false;
+        lookedTo = position;
+        onResume?.('reconnect');
+      }
+      // A log that lost its tail gives the same sequences again.
+      lookedTo = Math.max(position, Math.min(lookedTo, this.#store.lastSeq));
+      const seen = this.#store.after(lookedTo, matches, batchMax);
+      lookedTo = seen.lookedTo;
+      position = seen.found.at(-1)?.seq ?? position;
+      if (seen.found.length > 0) yield seen.found;
+      else await untilChange([this.#store.changes, this.#link.changes], signal);
+    }
+  }
+
+  async *readToEnd(
+    options: Omit<ReadOptions, 'onResume'>,
+  ): AsyncGenerator<readonly StoredMessage[], void, undefined> {
+    const end = (await this.last(options.filter))?.seq ?? 0;
+    const matches = subjectMatcher(options.filter);
+    let position = options.afterSeq;
+    while (position < end && !options.signal.aborted) {
+      const { found, lookedTo } = await this.#ask(() =>
+        this.#store.after(position, matches, batchMax),
+      );
+      if (lookedTo === position) return;
+      position = lookedTo;
+      const wanted = found.filter(({ seq }) => seq <= end);
+      if (wanted.length > 0) yield wanted;
+    }
+  }
+
+  last(subject: string): Promise<StoredMessage | undefined> {
+    return this.#ask(() => this.#store.last(subject));
+  }
+
+  at(seq: number): Promise<StoredMessage | undefined> {
+    return this.#ask(() => this.#store.at(seq));
+  }
+
+  state(): Promise<StreamState> {
+    return this.#ask(() => this.#store.state());
+  }
+
+  subjects(filter: string): Promise<ReadonlyMap<string, number>> {
+    return this.#ask(() => this.#store.subjects(filter));
+  }
+
+  async purge(subject: string, belowSeq: number): Promise<number> {
+    if (!isExactSubject(subject)) {
+      throw new Error(`Cannot purge ${subject}: name one exact subject, so that its last stays.`);
+    }
+    return this.#ask(() => this.#store.purge(subject, belowSeq));
+  }
+
+  async #ask<T>(question: () => T): Promise<T> {
+    await this.#link.whenConnected();
+    return question();
+  }
+
+  async #publish(message: Append): Promise<PublishAnswer> {
+    for (let tries = 0; tries < triesMax; tries += 1) {
+      await this.#link.whenConnected();
+      const fault = this.#faults(this.name, message);
+      if (fault === 'message-lost') continue;
+      const answer = this.#store.publish(message);
+      if (fault === 'none') return answer;
+    }
+    throw new OutsideError('NATS_TIMEOUT', `No answer to ${message.id} in ${triesMax} tries.`, {
+      retriable: true,
+    });
+  }
+}
