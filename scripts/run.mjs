@@ -1,0 +1,72 @@
+/** Runs one of the repository's commands on Node 24, after setting up what it needs. */
+import { spawn } from 'node:child_process';
+import { delimiter, dirname, join } from 'node:path';
+import { nodeBinary, root } from './setup/places.mjs';
+import { setUpOrExit } from './setup.mjs';
+
+const cli = [nodeBinary, join(root, 'services/cli/src/main.ts')];
+const binFolder = join(root, 'node_modules/.bin');
+const vitest = [join(binFolder, 'vitest'), 'run'];
+
+/**
+ * @typedef {{ command: string[], servers?: boolean, forTests?: boolean, anywhere?: boolean }} Verb
+ *   `anywhere`: file arguments are meant from where the person is, not from the repository
+ * @type {Record<string, Verb>}
+ */
+const verbs = {
+  flyball: { command: cli, servers: true, anywhere: true },
+  demo: { command: [...cli, 'demo'], servers: true, anywhere: true },
+  conformance: { command: [...cli, 'conformance'], anywhere: true },
+  bench: { command: [nodeBinary, join(root, 'test/bench/main.ts')], servers: true },
+  generate: { command: [nodeBinary, join(root, 'libs/contracts/scripts/generate-documents.ts')] },
+  check: { command: [nodeBinary, join(root, 'scripts/check.mjs')] },
+  test: { command: [nodeBinary, join(root, 'scripts/test.mjs')], servers: true, forTests: true },
+  'test:story': { command: [...vitest, '--project', 'story'] },
+  'test:house': { command: [...vitest, '--project', 'house'] },
+  'test:traces': { command: [...vitest, '--project', 'traces'] },
+  'test:integration': {
+    command: [...vitest, '--project', 'integration'],
+    servers: true,
+    forTests: true,
+  },
+  'test:e2e': { command: [...vitest, '--project', 'e2e'], servers: true },
+};
+
+/**
+ * Runs the command in our place: its output, its exit code, its signals.
+ * @param {readonly string[]} command
+ * @param {string} folder
+ */
+function runInOurPlace([program, ...args], folder) {
+  const path = [binFolder, dirname(nodeBinary), process.env.PATH].join(delimiter);
+  const env = { ...process.env, PATH: path };
+  const child = spawn(/** @type {string} */ (program), args, {
+    cwd: folder,
+    env,
+    stdio: 'inherit',
+  });
+  // A terminal's Ctrl-C reaches the child by itself; sent again it would be taken for a second one.
+  process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  process.on('SIGHUP', () => child.kill('SIGHUP'));
+  child.once('error', (error) => {
+    process.stderr.write(`${program} cannot be started: ${error.message}\n`);
+    process.exit(1);
+  });
+  child.once('exit', (code, signal) => {
+    if (signal === null) process.exit(code ?? 1);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}
+
+const [name = '', ...args] = process.argv.slice(2);
+const verb = verbs[name];
+if (verb === undefined) {
+  const known = Object.keys(verbs).join(', ');
+  process.stderr.write(`"${name}" is not a command here. Known: ${known}\n`);
+  process.exit(2);
+}
+await setUpOrExit({ servers: verb.servers === true, forTests: verb.forTests === true });
+const folder = verb.anywhere === true ? (process.env.INIT_CWD ?? process.cwd()) : root;
+runInOurPlace([...verb.command, ...args], folder);

@@ -1,0 +1,88 @@
+/** Makes this machine ready to run Flyball: installs what is missing, and nothing twice. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { SetupError } from './setup/command.mjs';
+import { installPackages, packagesReady } from './setup/packages.mjs';
+import { tools } from './setup/places.mjs';
+import { tell } from './setup/progress.mjs';
+import { installServers, serversReady } from './setup/servers.mjs';
+
+const NODE_MAJOR_MIN = 20;
+const LOCK_WAIT_LIMIT_MS = 900_000;
+const LOCK_POLL_MS = 250;
+
+const lock = join(tools, 'setup.lock');
+
+/** @returns {boolean} whether the process that wrote the lock is still there */
+function lockHolderLives() {
+  try {
+    process.kill(Number(readFileSync(lock, 'utf8')), 0);
+    return true;
+  } catch (error) {
+    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM';
+  }
+}
+
+/** Two set-ups at once would install over each other: the second waits for the first. */
+async function takeLock() {
+  mkdirSync(tools, { recursive: true });
+  const startMs = performance.now();
+  for (let waited = false; performance.now() - startMs < LOCK_WAIT_LIMIT_MS; waited = true) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: 'wx' });
+      process.on('exit', () => rmSync(lock, { force: true }));
+      return;
+    } catch (error) {
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;
+    }
+    if (!lockHolderLives()) rmSync(lock, { force: true });
+    else if (!waited) tell('Another set-up is running here; waiting for it …');
+    await wait(LOCK_POLL_MS);
+  }
+  throw new SetupError(`Another set-up has held ${lock} for too long. Remove it and try again.`);
+}
+
+/**
+ * Installs whatever is missing. Costs some milliseconds when nothing is.
+ * @param {{ servers: boolean, forTests: boolean }} needs `servers`: NATS and Redis are used;
+ *   `forTests`: every version that the suites run on
+ * @returns {Promise<void>} rejects with a SetupError that says what to do
+ */
+export async function setUp({ servers, forTests }) {
+  const nodeMajor = Number(process.versions.node.split('.')[0]);
+  if (nodeMajor < NODE_MAJOR_MIN) {
+    throw new SetupError(
+      `Node ${process.versions.node} runs this; Node ${NODE_MAJOR_MIN} or newer is needed.`,
+    );
+  }
+  const needsPackages = !packagesReady();
+  const needsServers = servers && !serversReady(forTests);
+  if (!needsPackages && !needsServers) return;
+  if (needsPackages) tell('Setting up what is missing …');
+  await takeLock();
+  if (!packagesReady()) await installPackages();
+  if (servers && !serversReady(forTests)) await installServers(forTests);
+  rmSync(lock, { force: true });
+}
+
+/**
+ * Sets up, and ends the process with one clear message where that cannot be done.
+ * @param {{ servers: boolean, forTests: boolean }} needs
+ */
+export async function setUpOrExit(needs) {
+  process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
+  try {
+    await setUp(needs);
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    tell(`\nThe set-up could not finish.\n${error.message}`);
+    process.exit(1);
+  }
+  process.removeAllListeners('SIGINT').removeAllListeners('SIGTERM');
+}
+
+if (process.argv[1] === import.meta.filename) {
+  await setUpOrExit({ servers: true, forTests: process.argv.includes('--tests') });
+  tell('Ready.');
+}
