@@ -1,4 +1,8 @@
+/** The test projects: what each one runs, and how long a test of it may take. */
 import { defineConfig } from 'vitest/config';
+
+const code = '{libs,services,samples}/**';
+const never = ['**/node_modules/**', '**/dist/**'];
 
 export default defineConfig({
   test: {
@@ -6,24 +10,28 @@ export default defineConfig({
       {
         test: {
           name: 'story',
-          include: ['libs/**/*.test.ts', 'services/**/*.test.ts', 'samples/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/*.integration.test.ts'],
+          include: [`${code}/*.test.ts`],
+          exclude: [...never, '**/*.integration.test.ts'],
         },
       },
-      { test: { name: 'house', include: ['test/house/**/*.test.ts'] } },
-      { test: { name: 'traces', include: ['test/traces/**/*.test.ts'] } },
+      { test: { name: 'house', include: ['test/house/**/*.test.ts'], exclude: never } },
+      { test: { name: 'traces', include: ['test/traces/**/*.test.ts'], exclude: never } },
       {
         test: {
           name: 'integration',
-          include: ['libs/**/*.integration.test.ts', 'test/integration/**/*.test.ts'],
+          include: [`${code}/*.integration.test.ts`, 'test/integration/**/*.test.ts'],
+          exclude: never,
           testTimeout: 30_000,
           hookTimeout: 60_000,
+          // Servers and processes of several files at once would wait for each other's processor.
+          maxWorkers: 2,
         },
       },
       {
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          exclude: never,
           testTimeout: 180_000,
           hookTimeout: 120_000,
           fileParallelism: false,
