@@ -1,3 +1,4 @@
 /** The pure stages and the arithmetic they stand on. */
 export * from './activator/index.ts';
+export * from './decider/index.ts';
 export * from './stage.ts';

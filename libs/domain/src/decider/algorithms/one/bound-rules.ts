@@ -1,0 +1,51 @@
+/** The rules that hold a wanted number within what is allowed: adoption, initial scale, bounds. */
+import type { Facts } from './facts.ts';
+import type { Rule } from './rule.ts';
+import { saidPods, saidSpan } from './sentence.ts';
+
+/** Knative leaves a workload alone that it has no number for, unless it is just coming up. */
+const bounded = ({ flyball, undecided, workload }: Facts): boolean =>
+  flyball || !undecided || workload.memory.activity.kind === 'activating';
+
+/** The initial scale while it counts: until it was reached once. */
+export const initialFloor = ({ policy, workload }: Facts): number => {
+  const ignored = workload.memory.initialised || (!workload.reachable && policy.initialScale > 1);
+  return ignored ? 0 : policy.initialScale;
+};
+
+export const boundRules: readonly Rule[] = [
+  // Who comes with pods keeps them until one stable window shows what they are needed for.
+  {
+    name: 'adoption',
+    apply: (want, { flyball, workload }) =>
+      flyball ? Math.max(want, workload.adopting ?? 0) : want,
+    why: (_, to, { policy }) =>
+      `it came with ${saidPods(to)}: they stay until a stable window of ` +
+      `${saidSpan(policy.stableWindowMs)} has been covered`,
+  },
+  // A new workload first reaches its initial scale.
+  {
+    name: 'initial-scale',
+    apply: (want, facts) => (bounded(facts) ? Math.max(want, initialFloor(facts)) : want),
+    why: (_, to) => `the initial scale of ${to} has not been reached yet`,
+  },
+  // The operator's floor.
+  {
+    name: 'min-scale',
+    apply: (want, facts) => (bounded(facts) ? Math.max(want, facts.floor) : want),
+    why: (_, to) => `never fewer than the min scale of ${to}`,
+  },
+  // The operator's ceiling comes last of the bounds: nothing grows past it.
+  {
+    name: 'max-scale',
+    apply: (want, facts) =>
+      bounded(facts) && facts.policy.maxScale > 0 ? Math.min(want, facts.policy.maxScale) : want,
+    why: (_, to) => `never more than the max scale of ${to}`,
+  },
+];
+
+/** Min and max alone, as Knative bounds a decision: below min gives min, else above max gives max. */
+export const boundedBy = (desired: number, floor: number, maxScale: number): number => {
+  if (desired < floor) return floor;
+  return maxScale > 0 && desired > maxScale ? maxScale : desired;
+};

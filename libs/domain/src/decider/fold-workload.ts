@@ -1,0 +1,132 @@
+/** What one workload's own events change in what the decider knows of it. */
+import type { AnyEvent, EventName, FlyballEvent, RecordedEvent } from '@flyball/contracts';
+import { panicAtStart } from './algorithms/one/panic.ts';
+import {
+  initialMemory,
+  type PodPhase,
+  unknownWorkload,
+  type WorkloadState,
+} from './workload-state.ts';
+
+/** Events that can be the first that is heard of a workload. */
+const introducing: ReadonlySet<EventName> = new Set<EventName>([
+  'WorkloadAppeared',
+  'WorkloadReachable',
+  'WorkloadUnreachable',
+  'PolicySet',
+  'PodAppeared',
+  'PodReady',
+  'PlatformUnseen',
+]);
+
+export const introduces = (event: AnyEvent): boolean => introducing.has(event.type);
+
+const countPods = (workload: WorkloadState): void => {
+  const phases = Object.values(workload.pods);
+  workload.readyPods = phases.filter((phase) => phase === 'ready').length;
+  workload.startingPods = phases.filter((phase) => phase === 'starting').length;
+};
+
+const setPod = (workload: WorkloadState, pod: string, phase: PodPhase): void => {
+  if (workload.pods[pod] === phase) return;
+  workload.pods[pod] = phase;
+  countPods(workload);
+};
+
+/** Once both the workload and its policy are known. */
+const begin = (workload: WorkloadState): void => {
+  if (workload.uid === null || workload.policy === null || workload.firstDelayMs !== null) return;
+  workload.firstDelayMs = workload.policy.scaleDownDelayMs;
+  if (workload.policy.behaviour !== 'knative' || workload.adopting === null) return;
+  const panic = panicAtStart(workload.adopting, workload.memory.activity.sinceMs);
+  workload.memory = { ...workload.memory, ...panic };
+};
+
+const appear = (workload: WorkloadState, event: FlyballEvent<'WorkloadAppeared'>): void => {
+  const { uid, replicas, adopted } = event.data;
+  if (workload.uid === uid) return;
+  // The same name with another uid is another workload: only what was told before it came stays.
+  if (workload.uid !== null) {
+    const { policy, policyId } = workload;
+    Object.assign(workload, unknownWorkload(event.atMs), { policy, policyId });
+  }
+  workload.uid = uid;
+  workload.asked = replicas;
+  workload.adopting = adopted && replicas > 0 ? replicas : null;
+  const memory = initialMemory(event.atMs);
+  workload.memory =
+    workload.adopting === null
+      ? memory
+      : { ...memory, activity: { kind: 'active', sinceMs: event.atMs }, initialised: true };
+  begin(workload);
+};
+
+const routeThrough = (workload: WorkloadState, event: FlyballEvent<'RoutingApplied'>): void => {
+  const { routing, appliedAtMs } = event.data;
+  if (workload.routing?.applied === routing) return;
+  workload.routing = { applied: routing, sinceMs: appliedAtMs };
+};
+
+/** Changes the workload in place; answers whether it should be evaluated at the next tick. */
+export const foldWorkload = (workload: WorkloadState, event: RecordedEvent): boolean => {
+  switch (event.type) {
+    case 'WorkloadAppeared':
+      appear(workload, event);
+      return true;
+    case 'PolicySet':
+      workload.policy = event.data.policy;
+      workload.policyId = event.id;
+      begin(workload);
+      return true;
+    case 'WorkloadReachable':
+    case 'WorkloadUnreachable':
+      workload.reachable = event.type === 'WorkloadReachable';
+      return true;
+    case 'PlatformUnseen':
+    case 'PlatformSeen':
+      workload.platformSeen = event.type === 'PlatformSeen';
+      return true;
+    case 'PodAppeared':
+      // Told again when its address became known: its phase stays.
+      if (workload.pods[event.data.pod] === undefined) {
+        setPod(workload, event.data.pod, 'starting');
+      }
+      return true;
+    case 'PodReady':
+      setPod(workload, event.data.pod, 'ready');
+      return true;
+    case 'PodUnready':
+      setPod(workload, event.data.pod, 'unready');
+      return true;
+    case 'PodGone':
+      delete workload.pods[event.data.pod];
+      countPods(workload);
+      return true;
+    case 'RoutingApplied':
+      routeThrough(workload, event);
+      return true;
+    case 'ScaleApplied':
+      // A wake without a decider is the only scale that no decision asked for.
+      if (event.data.because !== 'woken') return false;
+      workload.asked = event.data.to;
+      return true;
+    case 'Decided':
+    case 'WorkloadGone':
+    case 'TickObserved':
+    case 'DecidedThrough':
+    case 'PolicyRefused':
+    case 'ReplicasDrifted':
+    case 'ScaleFailed':
+    case 'ScaleSuperseded':
+    case 'RoutingFailed':
+    case 'RequestsCounted':
+    case 'RequestsLost':
+    case 'ColdStartCompleted':
+    case 'WakeRequested':
+    case 'LogTruncated':
+    case 'SamplesReported':
+    case 'MinuteRecorded':
+    case 'DeadLettered':
+      return false;
+  }
+};

@@ -1,0 +1,11 @@
+/** The decider: the stage, its state, and how a decision is read. */
+export type { Assessment } from './assessment.ts';
+export { type DeciderOutput, decider } from './decider.ts';
+export {
+  type DeciderSnapshot,
+  type DeciderState,
+  deciderSnapshot,
+  deciderSnapshotVersion,
+  deciderStateFrom,
+} from './decider-state.ts';
+export type { LastDecision, WorkloadState } from './workload-state.ts';
