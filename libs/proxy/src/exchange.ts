@@ -1,0 +1,300 @@
+/** One request's life: routed, perhaps held, sent to a pod, answered, ended exactly once. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import type { Dispatcher } from 'undici';
+import { answer } from './answer.ts';
+import type { EndReason, Failure } from './failure.ts';
+import * as failures from './failure.ts';
+import type { HoldTicket } from './holding-queue.ts';
+import { passInterim } from './interim-response.ts';
+import type { LivePod, Pod } from './pod.ts';
+import type { ProxyCore } from './proxy-core.ts';
+import { discardBody, RequestBody } from './request-body.ts';
+import type { RequestHead } from './request-head.ts';
+import { RequestView, type UpgradeRequest } from './request-view.ts';
+import { readTrailers, writeResponseHead } from './response-head.ts';
+import type { ForwardTarget, Holdable } from './route.ts';
+import { splice, upgradeHead } from './splice.ts';
+
+/** Bodies up to this many bytes are written as one string together with their headers. */
+const stringBodyBytesMax = 16 * 1024;
+
+type Controller = Dispatcher.DispatchController;
+
+/** Also the undici handler of its own request, so that one object serves the whole way. */
+export class Exchange<T extends ForwardTarget>
+  extends RequestView
+  implements Holdable, Dispatcher.DispatchHandler
+{
+  readonly #core: ProxyCore<T>;
+  readonly #response: ServerResponse;
+  #target: T | null = null;
+  #pod: Pod | null = null;
+  #ticket: HoldTicket<Holdable> | null = null;
+  /** When the first hold runs out; a request that is held again does not start anew. */
+  #deadlineMs: number | undefined = undefined;
+  #controller: Controller | null = null;
+  #body: RequestBody | null = null;
+  /** The client waits for 100 Continue before it sends its body. */
+  #expectsContinue: boolean;
+  #ended = false;
+  #attempts = 0;
+  #replays = 0;
+  /** Bytes are on their way to the pod. */
+  #sent = false;
+  /** The pod has begun to answer. */
+  #answering = false;
+  #bodyBegun = false;
+  #status = 0;
+  /** Bytes of the response's body that are still to come; -1: not declared. */
+  #left = -1;
+
+  constructor(
+    core: ProxyCore<T>,
+    request: IncomingMessage,
+    response: ServerResponse,
+    head: RequestHead,
+    expectsContinue: boolean,
+    upgrade: UpgradeRequest | null,
+  ) {
+    super(request, head, upgrade);
+    this.#core = core;
+    this.#response = response;
+    this.#expectsContinue = expectsContinue;
+  }
+
+  /** Begins: counted from here on until its one end. */
+  start(target: T): void {
+    this.#target = target;
+    this.#core.inFlight++;
+    this.#response.on('close', () => this.#clientGone());
+    this.#core.hooks.onStart?.(target, this);
+    this.#place(target);
+  }
+
+  /** Sends it to a pod that has a slot, or lets it wait; nobody who waits is overtaken. */
+  #place(target: T): void {
+    const { holding, pods } = target;
+    if (holding === null || holding.ledger.waiting === 0) {
+      const pod = pods.acquire();
+      if (pod !== null) {
+        this.#send(target, pod);
+        return;
+      }
+    }
+    if (holding !== null) {
+      this.#ticket = holding.hold(this, this.#deadlineMs);
+      if (this.#ticket !== null) this.#deadlineMs = holding.deadlineOf(this.#ticket);
+    } else if (this.#attempts > 0) this.#fail(failures.refusedByPods(this.#attempts));
+    else this.#fail(failures.noPod(this.#core.limits));
+  }
+
+  released(pod: Pod): void {
+    this.#ticket = null;
+    this.#send(this.#target as T, pod);
+  }
+
+  refused(end: 'timedOut' | 'shed'): void {
+    this.#ticket = null;
+    this.#fail(failures.holdFailure(end, this.#core.limits));
+  }
+
+  #send(target: T, pod: Pod): void {
+    const { limits, hooks } = this.#core;
+    const { path, headers, hasBody } = this.head;
+    this.#pod = pod;
+    this.#attempts++;
+    if (hasBody) {
+      this.#body = new RequestBody(this.incoming, {
+        bytesMax: limits.bodyBytesMax,
+        idleTimeoutMs: limits.bodyIdleTimeoutMs,
+        onFault: (fault) => this.#fail(failures.bodyFailure(fault, limits)),
+      });
+    }
+    hooks.rewriteHeaders?.(headers, target, this);
+    (pod as LivePod).pool.dispatch(
+      {
+        path,
+        method: this.method,
+        headers,
+        // undici reads a body by its events; RequestBody has those of a Readable.
+        body: this.#body as Readable | null,
+        upgrade: this.upgrade,
+        headersTimeout: target.responseStartTimeoutMs ?? limits.responseStartTimeoutMs,
+        bodyTimeout: target.responseIdleTimeoutMs ?? limits.responseIdleTimeoutMs,
+      },
+      this,
+    );
+  }
+
+  onRequestStart(controller: Controller): void {
+    if (this.#ended) {
+      controller.abort(new Error('The client left before its request was sent.'));
+      return;
+    }
+    this.#controller = controller;
+    this.#sent = true;
+    if (this.#expectsContinue) {
+      this.#expectsContinue = false;
+      this.#response.writeContinue();
+    }
+  }
+
+  onResponseStarted(): void {
+    this.#answering = true;
+  }
+
+  onResponseStart(controller: Controller, status: number, hints: object, reason?: string): void {
+    if (this.#ended) return;
+    const request = this.incoming;
+    const response = this.#response;
+    if (status < 200) {
+      if (this.upgradeRequest === null) passInterim(request, response, status, hints);
+      return;
+    }
+    this.#status = status;
+    if (this.#core.draining) response.shouldKeepAlive = false;
+    const raw = controller.rawHeaders as Buffer[];
+    this.#left = writeResponseHead(request, response, status, reason, raw);
+    this.#core.hooks.onFirstByte?.(this.#target as T, this, status);
+    // Headers and a body that is here already leave in one write; a body to come is not waited for.
+    if (this.#left === 0) return;
+    queueMicrotask(() => {
+      if (!this.#bodyBegun && !this.#ended) response.flushHeaders();
+    });
+  }
+
+  onResponseData(controller: Controller, chunk: Buffer): void {
+    if (this.#ended) return;
+    const response = this.#response;
+    this.#bodyBegun = true;
+    if (this.#left >= 0) {
+      this.#left -= chunk.length;
+      if (this.#left === 0) {
+        this.#finish();
+        if (chunk.length < stringBodyBytesMax) response.end(chunk.toString('latin1'), 'latin1');
+        else response.end(chunk);
+        return;
+      }
+    }
+    if (response.write(chunk)) return;
+    controller.pause();
+    response.once('drain', () => controller.resume());
+  }
+
+  onResponseEnd(controller: Controller): void {
+    if (this.#ended) return;
+    const trailers = controller.rawTrailers as Buffer[] | null;
+    if (trailers !== null && trailers.length > 0)
+      this.#response.addTrailers(readTrailers(trailers));
+    this.#finish();
+    this.#response.end();
+  }
+
+  onRequestUpgrade(controller: Controller, status: number, _headers: object, pod: unknown): void {
+    const podSocket = pod as Socket;
+    const upgrade = this.upgradeRequest;
+    if (this.#ended || upgrade === null) {
+      podSocket.destroy();
+      return;
+    }
+    const client = upgrade.socket;
+    this.#status = status;
+    this.#response.detachSocket(client);
+    client.write(upgradeHead(status, controller.rawHeaders as Buffer[]), 'latin1');
+    this.#core.hooks.onFirstByte?.(this.#target as T, this, status);
+    const joined = splice({
+      client,
+      pod: podSocket,
+      clientHead: upgrade.head,
+      idleTimeoutMs: this.#core.limits.upgradeIdleTimeoutMs,
+      onEnd: () => {
+        this.#core.splices.delete(joined);
+        this.#end(status, 'upgradeEnded');
+      },
+    });
+    this.#core.splices.add(joined);
+  }
+
+  onResponseError(_controller: Controller | null, error: Error): void {
+    if (this.#ended) return;
+    const fault = failures.requestFault(error);
+    if (fault !== null) this.#fail(fault);
+    else if (!this.#sent) this.#refusedByPod();
+    else if (this.#mayReplay(error)) {
+      this.#replays++;
+      this.#tryAgain();
+    } else this.#fail(failures.podFailure(error));
+  }
+
+  #mayReplay(error: Error): boolean {
+    if (this.#answering || this.#replays >= this.#core.limits.replaysMax) return false;
+    return !this.upgradeRequest && failures.mayReplay(this.method, this.head.hasBody, error);
+  }
+
+  /** No byte was sent and the body is unread, so another pod can have the request as it is. */
+  #refusedByPod(): void {
+    if (this.#pod !== null) this.#target?.pods.lost(this.#pod);
+    if (this.#attempts >= this.#core.limits.attemptsMax)
+      this.#fail(failures.refusedByPods(this.#attempts));
+    else this.#tryAgain();
+  }
+
+  #tryAgain(): void {
+    this.#sent = false;
+    this.#controller = null;
+    this.#body = null;
+    this.#releasePod();
+    // Not from inside the failing connection's own callback.
+    queueMicrotask(() => {
+      if (!this.#ended) this.#place(this.#target as T);
+    });
+  }
+
+  #clientGone(): void {
+    if (this.#ended) return;
+    if (this.#ticket !== null) this.#target?.holding?.abandon(this.#ticket);
+    const controller = this.#controller;
+    this.#end(499, 'abandoned');
+    controller?.abort(new Error('The client closed its connection.'));
+  }
+
+  /** Answers with the failure, or cuts the response off when it has begun. */
+  #fail(cause: Failure): void {
+    if (this.#ended) return;
+    const controller = this.#controller;
+    const response = this.#response;
+    const begun = response.headersSent;
+    this.#end(begun ? this.#status : cause.refusal.status, cause.reason);
+    this.#body?.destroy();
+    controller?.abort(new Error(cause.refusal.message));
+    if (begun) response.destroy();
+    else answer(this.incoming, response, cause.refusal, this.#core.limits);
+  }
+
+  /** Ends well. The pod may answer before it has read the whole body; nobody else will read it. */
+  #finish(): void {
+    this.#end(this.#status, 'answered');
+    if (!this.head.hasBody || this.incoming.complete) return;
+    this.#response.once('finish', () => {
+      this.#body?.destroy();
+      discardBody(this.incoming, this.incoming.socket, this.#core.limits);
+    });
+  }
+
+  #releasePod(): void {
+    const pod = this.#pod;
+    this.#pod = null;
+    if (pod !== null) this.#target?.pods.release(pod);
+  }
+
+  #end(status: number, reason: EndReason): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#core.inFlight--;
+    this.#releasePod();
+    this.#core.hooks.onEnd?.(this.#target as T, this, status, reason);
+  }
+}

@@ -1,0 +1,31 @@
+/** The HTTP/1.1 forwarding core that the activator and the queue-proxy share. */
+
+export type { Balancer, BalancerOptions, PodAddress, Waiting } from './balancer.ts';
+export { createBalancer } from './balancer.ts';
+export type { Clock } from './clock.ts';
+export { systemClock } from './clock.ts';
+export type { ConcurrencyMeter, SecondCount } from './concurrency-meter.ts';
+export { createConcurrencyMeter } from './concurrency-meter.ts';
+export type { EndReason } from './failure.ts';
+export type {
+  HoldEnd,
+  HoldingBudget,
+  HoldingLedger,
+  HoldingOptions,
+  HoldingQueue,
+  HoldTicket,
+} from './holding-queue.ts';
+export { createHoldingBudget, createHoldingQueue } from './holding-queue.ts';
+export { setHeader } from './hop-by-hop.ts';
+export type { ProxyLimits } from './limits.ts';
+export { defaultProxyLimits } from './limits.ts';
+export type { Pod, PodConnectionLimits, PodPhase } from './pod.ts';
+export { defaultPodConnectionLimits } from './pod.ts';
+export type { ProbeLimits, ProbePace } from './prober.ts';
+export { createProbePace, defaultProbeLimits } from './prober.ts';
+export type { ProxyHooks, ProxyRequest } from './proxy-core.ts';
+export type { ListenAddress, ProxyServer, ProxyServerOptions } from './proxy-server.ts';
+export { createProxyServer } from './proxy-server.ts';
+export type { ForwardTarget, Holdable, Refusal } from './route.ts';
+export { refuse } from './route.ts';
+export type { DrainResult } from './server-drain.ts';

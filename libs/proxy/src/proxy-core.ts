@@ -1,0 +1,50 @@
+/** What all exchanges of one server share, and what the caller may hook into. */
+
+import type { IncomingMessage } from 'node:http';
+import type { EndReason } from './failure.ts';
+import type { ProxyLimits } from './limits.ts';
+import type { RequestHead } from './request-head.ts';
+import type { ForwardTarget, Refusal } from './route.ts';
+import type { Splice } from './splice.ts';
+
+/** A request as the caller sees it, when asked for its route and in every hook. */
+export interface ProxyRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly path: string;
+  /** Host asked for, with its port if it named one; '' when none was named (HTTP/1.0). */
+  readonly host: string;
+  /** The client's address, or 'unknown' when it is gone already. */
+  readonly remoteAddress: string;
+  /** Flat [name, value, …] as the client sent them. */
+  readonly rawHeaders: readonly string[];
+  readonly traceparent: string | null;
+  /** The client set the mark header (`markHeader`): an outer proxy has counted this request. */
+  readonly marked: boolean;
+  /** The protocol asked for by Upgrade, e.g. 'websocket'; null for an ordinary request. */
+  readonly upgrade: string | null;
+}
+
+/** Called at the turns of a forwarded request's life, each at most once, `onEnd` exactly once. */
+export interface ProxyHooks<T extends ForwardTarget> {
+  /** It was routed; it is forwarded or held next. */
+  readonly onStart?: (target: T, request: ProxyRequest) => void;
+  /** The pod's response began, or its upgrade. */
+  readonly onFirstByte?: (target: T, request: ProxyRequest, status: number) => void;
+  /** It ended; status is what the client got (499: it left before an answer). */
+  readonly onEnd?: (target: T, request: ProxyRequest, status: number, reason: EndReason) => void;
+  /** May change the flat header array in place before it is sent to a pod, e.g. by `setHeader`. */
+  readonly rewriteHeaders?: (headers: string[], target: T, request: ProxyRequest) => void;
+}
+
+export interface ProxyCore<T extends ForwardTarget> {
+  readonly limits: ProxyLimits;
+  readonly hooks: ProxyHooks<T>;
+  readonly route: (request: ProxyRequest) => T | Refusal;
+  readonly readHead: (request: IncomingMessage) => RequestHead | Refusal;
+  readonly splices: Set<Splice>;
+  /** Routed requests that have not ended, held and upgraded ones included. */
+  inFlight: number;
+  /** True: connections are closed after their current response. */
+  draining: boolean;
+}

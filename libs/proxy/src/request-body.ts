@@ -1,0 +1,124 @@
+/** A request's body on its way to a pod: counted, limited, timed, and detachable from the client. */
+
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** What stops a body before its end. */
+export type BodyFault = 'tooLarge' | 'stalled';
+
+export interface BodyRules {
+  readonly bytesMax: number;
+  readonly idleTimeoutMs: number;
+  readonly onFault: (fault: BodyFault) => void;
+}
+
+/**
+ * The part of a Readable that undici uses of a body stream, in front of the client's request. It exists
+ * because undici destroys the body it was given, and the client's connection must outlive that: to
+ * carry the error answer, or to send the same body, still unread, to another pod.
+ * Nothing is read from the client before undici has a connection and calls `resume`.
+ */
+export class RequestBody extends EventEmitter {
+  readonly readable = true;
+  destroyed = false;
+  /** Bytes handed on so far. */
+  bytes = 0;
+  readonly #request: IncomingMessage;
+  readonly #socket: Socket;
+  readonly #rules: BodyRules;
+  #attached = false;
+
+  constructor(request: IncomingMessage, rules: BodyRules) {
+    super();
+    this.#request = request;
+    this.#socket = request.socket;
+    this.#rules = rules;
+  }
+
+  /** undici takes an object with `pipe` and `on` for a stream; it never pipes one. */
+  pipe(): never {
+    throw new Error('A RequestBody is read by its events; it cannot be piped.');
+  }
+
+  resume(): this {
+    if (this.destroyed) return this;
+    if (!this.#attached) {
+      this.#attached = true;
+      const request = this.#request;
+      request.on('data', this.#onData).on('end', this.#onEnd).on('error', this.#onError);
+      request.on('timeout', this.#onTimeout);
+    }
+    this.#socket.setTimeout(this.#rules.idleTimeoutMs);
+    this.#request.resume();
+    return this;
+  }
+
+  /** The pod is slow: the client is not read, and its silence is not held against it. */
+  pause(): this {
+    if (this.destroyed) return this;
+    this.#socket.setTimeout(0);
+    this.#request.pause();
+    return this;
+  }
+
+  /** Lets go of the client's request without harming it. */
+  destroy(_error?: Error): this {
+    if (this.destroyed) return this;
+    this.destroyed = true;
+    if (this.#attached) {
+      const request = this.#request;
+      request.off('data', this.#onData).off('end', this.#onEnd).off('error', this.#onError);
+      request.off('timeout', this.#onTimeout);
+      this.#socket.setTimeout(0);
+      if (!request.readableEnded) request.pause();
+    }
+    this.emit('close');
+    return this;
+  }
+
+  #onData = (chunk: Buffer): void => {
+    this.bytes += chunk.length;
+    if (this.bytes > this.#rules.bytesMax) {
+      this.pause();
+      this.#rules.onFault('tooLarge');
+    } else this.emit('data', chunk);
+  };
+
+  #onEnd = (): void => {
+    this.#socket.setTimeout(0);
+    this.emit('end');
+  };
+
+  #onError = (error: Error): void => {
+    if (this.listenerCount('error') > 0) this.emit('error', error);
+  };
+
+  #onTimeout = (): void => {
+    this.#rules.onFault('stalled');
+  };
+}
+
+export interface DiscardLimits {
+  readonly discardBytesMax: number;
+  readonly discardMs: number;
+}
+
+/**
+ * Reads what is left of a body that nobody wants, so that the client, still sending, gets to see its
+ * answer; closes the connection when that takes too long or is too much.
+ */
+export const discardBody = (request: IncomingMessage, socket: Socket, limits: DiscardLimits) => {
+  let bytes = 0;
+  const timer = setTimeout(() => socket.destroy(), limits.discardMs);
+  timer.unref();
+  const stop = (): void => clearTimeout(timer);
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > limits.discardBytesMax) socket.destroy();
+  });
+  request.once('end', stop);
+  request.once('error', stop);
+  socket.once('close', stop);
+  request.resume();
+};

@@ -1,0 +1,64 @@
+/** What callers and the holding queue may know of a request: read-only, taken from its one parsed head. */
+
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { ProxyRequest } from './proxy-core.ts';
+import type { RequestHead } from './request-head.ts';
+
+/** What a held connection costs besides its headers: objects and kernel structures, roughly. */
+const heldOverheadBytes = 4 * 1024;
+/** Body bytes that node reads into its buffers before anyone asks for them. */
+const heldBodyBytesMax = 64 * 1024;
+
+/** The upgrade part of a request that asks to leave HTTP. */
+export interface UpgradeRequest {
+  readonly protocol: string;
+  readonly socket: Socket;
+  /** Bytes that came right behind the request. */
+  readonly head: Buffer;
+}
+
+/** A request with its head and, where it asks for one, its upgrade. */
+export class RequestView implements ProxyRequest {
+  protected readonly incoming: IncomingMessage;
+  protected readonly head: RequestHead;
+  protected readonly upgradeRequest: UpgradeRequest | null;
+
+  constructor(incoming: IncomingMessage, head: RequestHead, upgrade: UpgradeRequest | null) {
+    this.incoming = incoming;
+    this.head = head;
+    this.upgradeRequest = upgrade;
+  }
+
+  get method(): string {
+    return this.incoming.method ?? 'GET';
+  }
+  get path(): string {
+    return this.head.path;
+  }
+  get host(): string {
+    return this.head.host;
+  }
+  get remoteAddress(): string {
+    return this.incoming.socket.remoteAddress ?? 'unknown';
+  }
+  get rawHeaders(): readonly string[] {
+    return this.incoming.rawHeaders;
+  }
+  get traceparent(): string | null {
+    return this.head.traceparent;
+  }
+  get marked(): boolean {
+    return this.head.marked;
+  }
+  get upgrade(): string | null {
+    return this.upgradeRequest === null ? null : this.upgradeRequest.protocol;
+  }
+  /** Bytes that waiting costs: headers, what node buffers of a body, and a flat share. */
+  get heldBytes(): number {
+    const { hasBody, contentLength, headerBytes } = this.head;
+    const length = contentLength < 0 ? heldBodyBytesMax : contentLength;
+    const body = hasBody ? Math.min(length, heldBodyBytesMax) : 0;
+    return heldOverheadBytes + headerBytes + body;
+  }
+}

@@ -1,0 +1,85 @@
+/** Turns a pod's raw response headers into what the client is sent. */
+
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import { hopByHopResponseHeaders, listedByConnection, removeHeaders } from './hop-by-hop.ts';
+
+/** A response head ready for `writeHead`. */
+interface ResponseHead {
+  /** Flat [name, value, …]. */
+  readonly headers: string[];
+  /** Declared length in bytes; -1 when none was declared. */
+  readonly contentLength: number;
+  /** The value of the pod's Trailer header; null without one. */
+  readonly trailer: string | null;
+}
+
+/** Reads undici's flat array of buffers, leaving out what belongs to the pod's connection only. */
+const readResponseHead = (raw: readonly Buffer[]): ResponseHead => {
+  const headers: string[] = [];
+  let contentLength = -1;
+  let trailer: string | null = null;
+  let listed: Set<string> | null = null;
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = (raw[i] as Buffer).toString('latin1');
+    const lower = name.toLowerCase();
+    const value = (raw[i + 1] as Buffer).toString('latin1');
+    if (hopByHopResponseHeaders.has(lower)) {
+      if (lower === 'connection') listed = listedByConnection(value, listed);
+      else if (lower === 'trailer') trailer = value;
+      continue;
+    }
+    if (lower === 'content-length') contentLength = Number(value);
+    headers.push(name, value);
+  }
+  if (listed !== null) removeHeaders(headers, listed);
+  return { headers, contentLength, trailer };
+};
+
+/** The reason phrase if it may be sent, else the usual one of the status. */
+const reasonPhrase = (status: number, given: string | undefined): string => {
+  const usual = STATUS_CODES[status] ?? 'Unknown';
+  if (given === undefined || given === usual) return usual;
+  return /^[\t\x20-\x7e\x80-\xff]*$/.test(given) ? given : usual;
+};
+
+/**
+ * Writes the head of a pod's response to the client; it leaves with the body's first bytes or at
+ * `flushHeaders`. Returns the bytes of body to come: -1 when unknown, 0 when there is none.
+ */
+export const writeResponseHead = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  reason: string | undefined,
+  raw: readonly Buffer[],
+): number => {
+  const { headers, contentLength, trailer } = readResponseHead(raw);
+  const bodiless = status === 204 || status === 304 || request.method === 'HEAD';
+  // node announces trailers on chunked responses only.
+  const chunked = contentLength < 0 && !bodiless && request.httpVersion === '1.1';
+  if (trailer !== null && chunked) headers.push('trailer', trailer);
+  response.writeHead(status, reasonPhrase(status, reason), headers);
+  return bodiless ? 0 : contentLength;
+};
+
+/** Names that frame or route a message and therefore may not come as trailers (RFC 9110 6.5.1). */
+const neverTrailers: ReadonlySet<string> = new Set([
+  ...hopByHopResponseHeaders,
+  'content-length',
+  'content-encoding',
+  'content-type',
+  'content-range',
+  'host',
+  'set-cookie',
+]);
+
+/** A pod's trailers as pairs for `addTrailers`. */
+export const readTrailers = (raw: readonly Buffer[]): [string, string][] => {
+  const trailers: [string, string][] = [];
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = (raw[i] as Buffer).toString('latin1');
+    if (neverTrailers.has(name.toLowerCase())) continue;
+    trailers.push([name, (raw[i + 1] as Buffer).toString('latin1')]);
+  }
+  return trailers;
+};

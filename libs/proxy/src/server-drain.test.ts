@@ -1,0 +1,65 @@
+/** Draining: no new connections, answers finished, upgraded and endless ones cut after the grace. */
+
+import type { ServerResponse } from 'node:http';
+import { expect, test } from 'vitest';
+import { ask, rawClient, startGate, startPod, startTcp, until } from './loopback-fixture.ts';
+
+const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
+
+test('what is in flight finishes with Connection: close; idle and new connections end', async () => {
+  const open: ServerResponse[] = [];
+  const pod = await startPod((_, response) => {
+    open.push(response);
+  });
+  const { port, server } = await startGate({ ports: [pod.port] });
+  const idle = await rawClient(port);
+  const busy = await rawClient(port);
+  busy.socket.write(get);
+  await until('it arrives', () => open.length === 1);
+  const drained = server.drain({ graceMs: 4_000 });
+  await until('the idle one is closed', () => idle.seen.closed);
+  await expect(ask(port, '/')).rejects.toThrow(/ECONNREFUSED|ECONNRESET/);
+  open[0]?.end('finished');
+  await until('the answer', () => busy.seen.text.endsWith('finished'));
+  expect(busy.seen.text).toContain('Connection: close');
+  expect(await drained).toEqual({ cut: 0 });
+  expect(await server.drain({ graceMs: 0 })).toEqual({ cut: 0 });
+});
+
+test('a response that had begun before the drain keeps its connection only until it ends', async () => {
+  const open: ServerResponse[] = [];
+  const pod = await startPod((_, response) => {
+    response.write('begun');
+    open.push(response);
+  });
+  const { port, server } = await startGate({ ports: [pod.port] });
+  const client = await rawClient(port);
+  client.socket.write(get);
+  await until('it begins', () => client.seen.text.includes('begun'));
+  const drained = server.drain({ graceMs: 4_000 });
+  open[0]?.end();
+  expect(await drained).toEqual({ cut: 0 });
+  expect(client.seen.text).toMatch(/0\r\n\r\n$/);
+});
+
+test('after the grace, upgraded connections and answers without end are cut', async () => {
+  const pod = await startTcp((socket) =>
+    socket.once('data', (data) =>
+      socket.write(
+        String(data).includes('pgrade: raw')
+          ? 'HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: raw\r\n\r\n'
+          : 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n',
+      ),
+    ),
+  );
+  const { port, server, pods } = await startGate({ ports: [pod.port] });
+  const upgraded = await rawClient(port);
+  upgraded.socket.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: raw\r\n\r\n');
+  const endless = await rawClient(port);
+  endless.socket.write(get);
+  await until('both begin', () => upgraded.seen.text !== '' && endless.seen.text !== '');
+  expect(await server.drain({ graceMs: 50 })).toEqual({ cut: 2 });
+  await until('both are closed', () => upgraded.seen.closed && endless.seen.closed);
+  await until('both are settled', () => server.inFlight === 0);
+  expect(pods.inFlight).toBe(0);
+});
