@@ -3,6 +3,7 @@ import { describe } from 'vitest';
 import { appendContract } from './contract/appends.ts';
 import type { Contract } from './contract/bed.ts';
 import { bucketContract } from './contract/buckets.ts';
+import { leaseContract } from './contract/leases.ts';
 import { readContract } from './contract/reads.ts';
 
 export type { BedOptions, Contract, ContractBed } from './contract/bed.ts';
@@ -13,5 +14,6 @@ export const describeEventLogContract = (contract: Contract): void => {
     describe('appends', () => appendContract(contract));
     describe('reads', () => readContract(contract));
     describe('buckets', () => bucketContract(contract));
+    describe('leases', () => leaseContract(contract));
   });
 };

@@ -6,6 +6,8 @@ export { createStreams } from './jetstream/create-streams.ts';
 export { defaultEventLogLimits, type EventLogLimits } from './jetstream/limits.ts';
 export { defaultStreamOptions, type StreamOptions } from './jetstream/wanted-streams.ts';
 export { connectEventLog } from './jetstream.ts';
+export type { Lease, LossReason } from './leases/held-leases.ts';
+export { holdLeases, type LeaseHolder, type LeaseOptions } from './leases.ts';
 export type { AppendFault, AppendFaults } from './memory/memory-stream.ts';
 export * from './memory.ts';
 export { maxPartitionCount, readPartitionCount } from './partition-count.ts';

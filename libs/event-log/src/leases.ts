@@ -1,0 +1,246 @@
+/** Leases: several replicas of a stage share its partitions, and take over from those that die. */
+import { OutsideError } from '@flyball/contracts';
+import { type Clock, monotonicClock } from './clock.ts';
+import type { Bucket, EventLog } from './event-log.ts';
+import { HeldLeases, type Lease, type LossReason } from './leases/held-leases.ts';
+import { encodeLeaseValue, memberKey, partitionKey, stageFilter } from './leases/lease-keys.ts';
+import { renewMs, retryMs, unclaimedMs } from './leases/lease-limits.ts';
+import { LeaseSight } from './leases/lease-sight.ts';
+
+export interface LeaseOptions {
+  readonly bucket: Bucket;
+  readonly stage: string;
+  /** Tells this process from every other one, earlier runs of itself included. */
+  readonly instance: string;
+  readonly partitionCount: number;
+  /** Ends it: what is held is given back. */
+  readonly signal: AbortSignal;
+  /** The partition is ours until `lease.signal` aborts. Starts the work, does not wait for it. */
+  readonly onGained: (partition: number, lease: Lease) => void;
+  /** The partition is no longer ours; when it is given back, this is waited for (within 1 s). */
+  readonly onLost?: (partition: number, reason: LossReason) => void | Promise<void>;
+  /** Calls that failed and are tried again. */
+  readonly onTrouble?: (error: unknown) => void;
+  /** `log.onStatus`: an outage then moves no lease. */
+  readonly onStatus?: EventLog['onStatus'];
+  readonly clock?: Clock;
+  /** In [0, 1). */
+  readonly random?: () => number;
+  /** For the time in a lease's value, which only people read. */
+  readonly wallClockMs?: () => number;
+}
+
+export interface LeaseHolder {
+  /** The partitions that are ours now, ascending. */
+  readonly partitions: readonly number[];
+  /** Replicas that live, this one included. */
+  readonly memberCount: number;
+  /** Settles once everything is given back; rejects with an OutsideError that no retry helps. */
+  readonly ended: Promise<void>;
+}
+
+const closed = (): OutsideError =>
+  new OutsideError('NATS_UNREACHABLE', 'The connection was closed while leases were held.', {
+    retriable: false,
+  });
+
+class Leases implements LeaseHolder {
+  readonly ended: Promise<void>;
+  readonly #options: Required<Omit<LeaseOptions, 'onStatus'>> & Pick<LeaseOptions, 'onStatus'>;
+  readonly #held: HeldLeases;
+  readonly #sight: LeaseSight;
+  readonly #taking = new Set<number>();
+  /** Stops all work before `signal` does when an error is final. */
+  readonly #over = new AbortController();
+  readonly #signal: AbortSignal;
+  #connected = true;
+  #failure: unknown;
+
+  constructor(options: LeaseOptions) {
+    this.#options = {
+      onLost: () => {},
+      onTrouble: () => {},
+      clock: monotonicClock,
+      random: Math.random,
+      wallClockMs: Date.now,
+      ...options,
+    };
+    this.#signal = AbortSignal.any([options.signal, this.#over.signal]);
+    this.#held = new HeldLeases({
+      ...this.#options,
+      onTrouble: (error) => this.#trouble(error),
+      onDropped: (partition, revision) =>
+        this.#sight.noticeOwner(partition, revision, options.instance),
+    });
+    this.#sight = new LeaseSight({
+      ...this.#options,
+      onFree: (partition) => this.#consider(partition, false),
+      onTaken: (partition, revision) => this.#held.noticeTaken(partition, revision),
+      onMembers: (change) => (change === 'joined' ? this.#giveSurplus() : this.#considerAll()),
+    });
+    this.ended = this.#run();
+  }
+
+  get partitions(): readonly number[] {
+    return this.#held.partitions;
+  }
+
+  get memberCount(): number {
+    return this.#sight.memberCount;
+  }
+
+  async #run(): Promise<void> {
+    const { onStatus, bucket, stage, instance } = this.#options;
+    const stopListening = onStatus?.((status) => this.#heed(status === 'connected'));
+    const cancelTick = this.#tickForEver();
+    try {
+      await this.#untilDone(() => this.#announce());
+      await Promise.all([this.#watch(), this.#findFree()]);
+    } finally {
+      stopListening?.();
+      cancelTick();
+      this.#sight.stop();
+      const all = this.partitions.map((partition) => this.#held.giveBack(partition));
+      all.push(bucket.delete(memberKey(stage, instance)).then(() => {}));
+      for (const { status, ...rest } of await Promise.allSettled(all)) {
+        if (status === 'rejected' && 'reason' in rest) this.#options.onTrouble(rest.reason);
+      }
+    }
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  #tickForEver(): () => void {
+    const { clock } = this.#options;
+    const tick = () => {
+      cancel = clock.after(renewMs, tick);
+      // First that we live, then what we own: the dead leave before their partitions fall free.
+      this.#announce().catch((error) => this.#trouble(error));
+      this.#held.renewAll();
+    };
+    let cancel = clock.after(renewMs, tick);
+    return () => cancel();
+  }
+
+  async #announce(): Promise<void> {
+    const { bucket, stage, instance, wallClockMs } = this.#options;
+    if (this.#signal.aborted || !this.#connected) return;
+    const value = encodeLeaseValue({ instance, sinceMs: wallClockMs() });
+    await bucket.put(memberKey(stage, instance), value);
+  }
+
+  async #watch(): Promise<void> {
+    const { bucket, stage } = this.#options;
+    while (!this.#signal.aborted) {
+      try {
+        for await (const entry of bucket.watch(stageFilter(stage), this.#signal)) {
+          this.#sight.notice(entry);
+        }
+        if (!this.#signal.aborted) throw closed();
+      } catch (error) {
+        this.#trouble(error);
+        await this.#pause(retryMs);
+      }
+    }
+  }
+
+  /** The watch is silent about keys that never were. */
+  async #findFree(): Promise<void> {
+    const { bucket, stage, partitionCount } = this.#options;
+    const look = async (partition: number) => {
+      const entry = await bucket.get(partitionKey(stage, partition));
+      if (entry === undefined) this.#sight.noticeFree(partition, 0);
+    };
+    const partitions = Array.from({ length: partitionCount }, (_, partition) => partition);
+    await Promise.all(partitions.map((partition) => this.#untilDone(() => look(partition))));
+  }
+
+  #heed(connected: boolean): void {
+    if (connected === this.#connected) return;
+    this.#connected = connected;
+    if (connected) {
+      this.#sight.resume();
+      this.#announce().catch((error) => this.#trouble(error));
+    } else {
+      this.#sight.pause();
+    }
+  }
+
+  /** Each takes at most its share, rounded up, so that together they can take all. */
+  get #share(): number {
+    return Math.ceil(this.#options.partitionCount / this.memberCount);
+  }
+
+  #considerAll(): void {
+    for (let partition = 0; partition < this.#options.partitionCount; partition += 1) {
+      this.#consider(partition, false);
+    }
+  }
+
+  #consider(partition: number, beyondShare: boolean): void {
+    const expected = this.#sight.revisionIfFree(partition);
+    const ours = this.#held.has(partition) || this.#taking.has(partition);
+    if (expected === undefined || ours || this.#signal.aborted || !this.#connected) return;
+    if (partition >= this.#options.partitionCount) return;
+    if (!beyondShare && this.partitions.length + this.#taking.size >= this.#share) {
+      // Better unfair than nobody's.
+      this.#options.clock.after(unclaimedMs, () => this.#consider(partition, true));
+      return;
+    }
+    void this.#take(partition, expected);
+  }
+
+  async #take(partition: number, expected: number): Promise<void> {
+    this.#taking.add(partition);
+    try {
+      await this.#held.take(partition, expected);
+    } catch (error) {
+      this.#trouble(error);
+    }
+    this.#taking.delete(partition);
+    if (this.#held.has(partition)) {
+      this.#giveSurplus();
+    } else {
+      this.#sight.recheck(partition, expected);
+      // The attempt counted towards the share: others may have been passed over for it.
+      this.#considerAll();
+    }
+  }
+
+  #giveSurplus(): void {
+    const share = this.#signal.aborted ? 0 : this.#share;
+    for (const partition of this.partitions.slice(share)) {
+      this.#held.giveBack(partition).catch((error) => this.#trouble(error));
+    }
+  }
+
+  async #untilDone(work: () => Promise<void>): Promise<void> {
+    while (!this.#signal.aborted) {
+      try {
+        return await work();
+      } catch (error) {
+        this.#trouble(error);
+        await this.#pause(retryMs);
+      }
+    }
+  }
+
+  #pause(durationMs: number): Promise<void> {
+    if (this.#signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => this.#options.clock.after(durationMs, resolve));
+  }
+
+  #trouble(error: unknown): void {
+    this.#options.onTrouble(error);
+    const passes = error instanceof OutsideError && error.retriable;
+    if (passes || this.#signal.aborted) return;
+    this.#failure = error;
+    this.#over.abort();
+  }
+}
+
+/**
+ * Owns partitions of a stage: at most its fair share, taken over from owners that do not renew,
+ * given back when others come or `signal` aborts. The lease is for liveness; the fence of each
+ * append is the guard.
+ */
+export const holdLeases = (options: LeaseOptions): LeaseHolder => new Leases(options);

@@ -1,0 +1,16 @@
+/** The times by which partitions are owned, handed over and taken over. */
+
+/** An owner renews this often. */
+export const renewMs = 1_000;
+/** An owner stops by itself this long after the start of its last acknowledged renewal. */
+export const ownedForMs = 2_000;
+/** Others take a lease whose revision has not changed for this long. Above `ownedForMs`. */
+export const abandonedAfterMs = 2_500;
+/** A lease that was given back is taken after a random part of this, so that not all try at once. */
+export const givenBackJitterMs = 50;
+/** A free partition that nobody takes within its fair share is taken beyond it after this long. */
+export const unclaimedMs = 1_000;
+/** How long the work on a partition may take to stop before its lease is given back anyway. */
+export const stopWorkMs = 1_000;
+/** Pause after a call that failed. */
+export const retryMs = 200;
