@@ -3,8 +3,19 @@ export * from './clock.ts';
 export * from './common-settings.ts';
 export * from './config.ts';
 export * from './config-documents.ts';
+export { type BusConfig, type BusUser, connectBus } from './connect-bus.ts';
+export * from './dead-letters.ts';
+export type { DeterministicStage } from './deterministic-stage.ts';
+export { brokenInputsMax, type DriveOptions, drive } from './drive.ts';
+export { appendsInFlightMax } from './epoch.ts';
+export * from './fences.ts';
+export * from './follow-projection.ts';
 export type { Life } from './life.ts';
+export { type Ownership, type OwnPartitionsOptions, ownPartitions } from './own-partitions.ts';
 export type { Condition, ConditionState } from './readiness.ts';
+export { penFilter } from './recorded-outputs.ts';
+export { type Recovered, recover, type SnapshotReading } from './recover.ts';
+export * from './retry.ts';
 export { exitCodes, runService } from './run-service.ts';
 export {
   type CommonConfig,
@@ -12,4 +23,7 @@ export {
   type ServiceDefinition,
 } from './service-definition.ts';
 export * from './setting.ts';
+export { createSnapshotter, snapshotEveryMessages, snapshotEveryMs } from './snapshotter.ts';
+export { createStageMetrics, type StageMetrics, secondsBuckets } from './stage-metrics.ts';
 export { type RunningService, type StartOptions, startService } from './start-service.ts';
+export { openWriter, type Writer, type WriterOptions, type Written } from './writer.ts';

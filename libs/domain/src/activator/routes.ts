@@ -8,6 +8,7 @@ export interface RoutePod {
   /** It drains or fails its probe: no new request for it. */
   closed: boolean;
   appearedAtMs: number;
+  addressKnownAtMs: number | null;
   readyAtMs: number | null;
 }
 
@@ -41,9 +42,9 @@ const evolvePod = (route: WorkloadRoute, event: WorkloadEvent): void => {
   if (event.type === 'PodAppeared') {
     const known = route.pods[event.data.pod];
     const { address, createdAtMs } = event.data;
-    route.pods[event.data.pod] = known
-      ? { ...known, address }
-      : { address, ready: false, closed: false, appearedAtMs: createdAtMs, readyAtMs: null };
+    const first = { ready: false, closed: false, appearedAtMs: createdAtMs, readyAtMs: null };
+    const addressKnownAtMs = address === null ? null : (known?.addressKnownAtMs ?? event.atMs);
+    route.pods[event.data.pod] = { ...(known ?? first), address, addressKnownAtMs };
     return;
   }
   if (event.type === 'PodGone') {
@@ -93,10 +94,11 @@ export const evolveRoutes = (
   return workload;
 };
 
-/** The subject tails that `evolveRoutes` learns from; the rest need not be decoded. */
-export const routeTails: ReadonlySet<string> = new Set([
-  'policy',
-  'platform',
-  'decisions',
-  'actions',
-]);
+/** The routes as a projection of the log: how to begin, what to read, how to fold. */
+export const routesProjection = {
+  version: 1,
+  initialState: initialRoutes,
+  /** The subject tails that `evolveRoutes` learns from; the rest need not be decoded. */
+  tails: new Set(['policy', 'platform', 'decisions', 'actions']),
+  evolve: evolveRoutes,
+};

@@ -1,0 +1,83 @@
+/** The data port: routes by Host, forwards or holds, and counts each request exactly once. */
+import { type WorkloadKey, workloadName } from '@flyball/contracts';
+import { workloadOfHost } from '@flyball/domain';
+import {
+  createProxyServer,
+  type ProxyRequest,
+  type ProxyServer,
+  type Refusal,
+  refuse,
+  setHeader,
+} from '@flyball/proxy';
+import { coldStartMoments } from './cold-start.ts';
+import { requestEnded, requestStarted, type Upstream, type UpstreamShared } from './upstream.ts';
+
+/** By this header a queue-proxy knows that the activator has counted the request already. */
+export const proxiedHeader = 'x-flyball-proxied';
+
+export interface GatewayOptions {
+  readonly domain: string;
+  readonly bodyBytesMax: number;
+  readonly shared: UpstreamShared;
+  readonly upstreamOf: (workload: WorkloadKey) => Upstream | undefined;
+  readonly onColdStart: (
+    upstream: Upstream,
+    moments: ReturnType<typeof coldStartMoments>,
+    traceparent: string,
+  ) => void;
+  readonly onAnswered: (status: number) => void;
+}
+
+const unknownHost = (host: string, domain: string): Refusal =>
+  refuse(
+    404,
+    `No workload answers to Host ${JSON.stringify(host)}. ` +
+      `Hosts here are <name>.<namespace>.${domain}; \`flyball get\` lists the workloads.`,
+  );
+
+const unknownWorkload = (workload: WorkloadKey, host: string): Refusal => {
+  const { namespace, name } = workloadName(workload);
+  return refuse(
+    404,
+    `There is no workload ${name} in namespace ${namespace} (Host ${host}). ` +
+      'Apply it with `flyball apply -f FILE`; `flyball get` lists the workloads.',
+  );
+};
+
+/** Builds the gateway's server; it listens when told to. */
+export const createGateway = (options: GatewayOptions): ProxyServer => {
+  const { shared, domain } = options;
+  const route = (request: ProxyRequest): Upstream | Refusal => {
+    const workload = workloadOfHost(request.host, domain);
+    if (workload === undefined) return unknownHost(request.host, domain);
+    return options.upstreamOf(workload) ?? unknownWorkload(workload, request.host);
+  };
+  const ended = (upstream: Upstream, request: ProxyRequest, status: number): void => {
+    options.onAnswered(status);
+    const start = requestEnded(upstream, shared, request);
+    if (start === undefined || start.firstByteAtMs === null) return;
+    const end = { atMs: shared.nowMs(), status };
+    options.onColdStart(upstream, coldStartMoments(start, upstream.route, end), start.traceparent);
+  };
+  return createProxyServer<Upstream>({
+    route,
+    markHeader: proxiedHeader,
+    setMark: true,
+    trustForwarded: false,
+    limits: { bodyBytesMax: Math.max(1, options.bodyBytesMax) },
+    hooks: {
+      onStart: (upstream) => requestStarted(upstream, shared),
+      onFirstByte: (upstream, request) => {
+        if (upstream.coldStart?.request === request) {
+          upstream.coldStart.firstByteAtMs = shared.nowMs();
+        }
+      },
+      onEnd: (upstream, request, status) => ended(upstream, request, status),
+      rewriteHeaders: (headers, upstream, request) => {
+        if (upstream.coldStart?.request === request) {
+          setHeader(headers, 'traceparent', upstream.coldStart.traceparent);
+        }
+      },
+    },
+  });
+};

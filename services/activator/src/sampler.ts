@@ -1,0 +1,141 @@
+/** Publishes what this activator sees: each second in full, and at once what must not wait. */
+import {
+  encodeUnchained,
+  type FlyballEvent,
+  partitionOf,
+  type SamplesReportedData,
+  samplesSubject,
+} from '@flyball/contracts';
+import type { Append } from '@flyball/event-log';
+import type { Identity } from './identity.ts';
+import type { Upstream } from './upstream.ts';
+
+const secondMs = 1_000;
+const milli = 1_000;
+/** An urgent workload is told at most this often between its full seconds. */
+export const urgentEveryMs = 200;
+
+export interface SamplerOptions {
+  readonly identity: Identity;
+  readonly partitionCount: number;
+  readonly nowMs: () => number;
+  readonly upstreams: () => Iterable<Upstream>;
+  /** Sends one batch; what it rejects with is counted there, never thrown here. */
+  readonly send: (batch: Append) => void;
+}
+
+export interface Sampler {
+  /** Tells the whole second that began at `secondAtMs`, one batch per partition. */
+  tellSecond(secondAtMs: number): void;
+  /** Tells these workloads at once, in one partial batch per partition. */
+  tellNow(upstreams: Iterable<Upstream>): void;
+}
+
+interface MutableRows {
+  readonly rows: {
+    [Column in keyof SamplesReportedData['rows']]: SamplesReportedData['rows'][Column];
+  };
+  readonly covered: SamplesReportedData['covered'];
+}
+
+const emptyRows = (): MutableRows => ({
+  rows: { workloads: [], concurrencyMilli: [], requestsMilli: [], inFlight: [], traceparents: [] },
+  covered: [],
+});
+
+interface Row {
+  readonly concurrencyMilli: number;
+  readonly requestsMilli: number;
+}
+
+const addRow = ({ rows }: MutableRows, upstream: Upstream, row: Row): void => {
+  rows.workloads.push(upstream.workload);
+  rows.concurrencyMilli.push(row.concurrencyMilli);
+  rows.requestsMilli.push(row.requestsMilli);
+  rows.inFlight.push(upstream.meter.inFlight);
+  rows.traceparents.push(upstream.coldStart?.traceparent ?? null);
+};
+
+/** Watched: it has pods, or was asked to have some. An idle one of these is zero, not unknown. */
+const isCovered = (upstream: Upstream): boolean =>
+  upstream.pods.pods.length > 0 || (upstream.route?.desiredReplicas ?? 0) > 0;
+
+const byPartition = <Value>(count: number, make: () => Value) => {
+  const parts = new Map<number, Value>();
+  return {
+    of: (upstream: Upstream): Value => {
+      const partition = partitionOf(upstream.workload, count);
+      const known = parts.get(partition) ?? make();
+      parts.set(partition, known);
+      return known;
+    },
+    parts,
+  };
+};
+
+const batchOf = (
+  identity: Identity,
+  partition: number,
+  atMs: number,
+  told: { readonly secondAtMs: number; readonly partial: boolean; readonly count: number },
+  rows: MutableRows,
+): Append => {
+  const source = `activator-${identity.instance}`;
+  const { secondAtMs, partial, count } = told;
+  const whole = `${source}:${partition}:${secondAtMs}`;
+  const event: FlyballEvent<'SamplesReported'> = {
+    id: partial ? `${whole}:${count}` : whole,
+    type: 'SamplesReported',
+    pen: 'samples',
+    partition,
+    source: identity.source,
+    atMs,
+    data: { source, secondAtMs, partial, ...rows },
+  };
+  const traceparent = rows.rows.traceparents.find((one) => one !== null);
+  const traced = traceparent === undefined ? event : { ...event, traceparent };
+  return { subject: samplesSubject(partition), id: event.id, body: encodeUnchained(traced) };
+};
+
+/** A partial batch states the level of this moment; the full second replaces it by its average. */
+const levelNow = (upstream: Upstream): Row => ({
+  concurrencyMilli: upstream.meter.inFlight * milli,
+  requestsMilli: 0,
+});
+
+export const createSampler = (options: SamplerOptions): Sampler => {
+  const { identity, partitionCount, nowMs, send } = options;
+  let partials = 0;
+  return {
+    tellSecond: (secondAtMs) => {
+      const batches = byPartition(partitionCount, emptyRows);
+      for (const upstream of options.upstreams()) {
+        const second = upstream.meter.roll(secondAtMs);
+        const busy = second !== null && (second.concurrencyMilli > 0 || second.requests > 0);
+        if (busy || upstream.meter.inFlight > 0) {
+          const { concurrencyMilli = 0, requests = 0 } = second ?? {};
+          const row = { concurrencyMilli, requestsMilli: requests * milli };
+          addRow(batches.of(upstream), upstream, row);
+        } else if (isCovered(upstream)) batches.of(upstream).covered.push(upstream.workload);
+      }
+      const told = { secondAtMs, partial: false, count: 0 };
+      for (const [partition, rows] of batches.parts) {
+        send(batchOf(identity, partition, nowMs(), told, rows));
+      }
+    },
+    tellNow: (upstreams) => {
+      const atMs = nowMs();
+      const batches = byPartition(partitionCount, emptyRows);
+      for (const upstream of upstreams) {
+        addRow(batches.of(upstream), upstream, levelNow(upstream));
+        if (upstream.coldStart !== null) upstream.coldStart.sampledAtMs ??= atMs;
+      }
+      partials += 1;
+      const secondAtMs = atMs - (atMs % secondMs);
+      const told = { secondAtMs, partial: true, count: partials };
+      for (const [partition, rows] of batches.parts) {
+        send(batchOf(identity, partition, atMs, told, rows));
+      }
+    },
+  };
+};

@@ -1,0 +1,14 @@
+/** A W3C trace context for a held request whose client sent none. */
+import { randomBytes } from 'node:crypto';
+
+const traceIdBytes = 16;
+const spanIdBytes = 8;
+const sampled = '01';
+const pattern = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+const newTraceparent = (): string =>
+  `00-${randomBytes(traceIdBytes).toString('hex')}-${randomBytes(spanIdBytes).toString('hex')}-${sampled}`;
+
+/** The client's own context when it is valid, else a new one. */
+export const traceparentOf = (given: string | null): string =>
+  given !== null && pattern.test(given) ? given : newTraceparent();

@@ -1,0 +1,98 @@
+/** Scrapes one partition's pods once a second and tells what they had as one batch. */
+import {
+  encodeUnchained,
+  type FlyballEvent,
+  type SamplesReportedData,
+  samplesSubject,
+  type WorkloadKey,
+} from '@flyball/contracts';
+import { type PodSecond, type ScrapeTargets, sumOfPods } from '@flyball/domain';
+import type { Append } from '@flyball/event-log';
+import type { Scraper } from './scraper.ts';
+
+export interface ScrapeRound {
+  readonly partition: number;
+  /** The whole second that the pods are asked about. */
+  readonly secondAtMs: number;
+  readonly atMs: number;
+  readonly scraper: Scraper;
+  readonly scrapesAtOnceMax: number;
+  /** Told of every pod that was asked. */
+  readonly onScraped: (answered: boolean) => void;
+}
+
+type Asked = readonly [WorkloadKey, Promise<PodSecond | undefined>[]];
+
+/** Runs at most `max` at once; the rest wait for their turn. */
+const createTurns = (max: number) => {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async <Value>(task: () => Promise<Value>): Promise<Value> => {
+    if (running >= max) await new Promise<void>((resolve) => waiting.push(resolve));
+    running += 1;
+    try {
+      return await task();
+    } finally {
+      running -= 1;
+      waiting.shift()?.();
+    }
+  };
+};
+
+const askAll = (targets: ScrapeTargets, round: ScrapeRound): readonly Asked[] => {
+  const turn = createTurns(round.scrapesAtOnceMax);
+  const ask = async (metricsAddress: string): Promise<PodSecond | undefined> => {
+    const second = await turn(() => round.scraper.scrape(metricsAddress));
+    round.onScraped(second !== undefined);
+    return second;
+  };
+  return (Object.keys(targets.workloads) as WorkloadKey[]).map((workload) => {
+    const pods = Object.values(targets.workloads[workload] ?? {});
+    // A pod that starts or drains may be silent without anybody being blind.
+    return [workload, pods.filter((pod) => pod.ready).map((pod) => ask(pod.metricsAddress))];
+  });
+};
+
+/**
+ * One round. Undefined when no pod of this partition reports: then there is nothing to cover. A
+ * pod's own second may lag by one; what counts is that it is told once per round.
+ */
+export const scrapePartition = async (
+  targets: ScrapeTargets,
+  round: ScrapeRound,
+): Promise<Append | undefined> => {
+  const asked = askAll(targets, round).filter(([, pods]) => pods.length > 0);
+  if (asked.length === 0) return undefined;
+  const source = `scrape-${round.partition}`;
+  const rows: SamplesReportedData['rows'] = {
+    workloads: [],
+    concurrencyMilli: [],
+    requestsMilli: [],
+    inFlight: [],
+    traceparents: [],
+  };
+  const covered: WorkloadKey[] = [];
+  for (const [workload, answers] of asked) {
+    const sum = sumOfPods(await Promise.all(answers));
+    if (sum.concurrencyMilli === 0 && sum.requestsMilli === 0) {
+      covered.push(workload);
+      continue;
+    }
+    rows.workloads.push(workload);
+    rows.concurrencyMilli.push(sum.concurrencyMilli);
+    rows.requestsMilli.push(sum.requestsMilli);
+    rows.inFlight.push(sum.inFlight);
+    rows.traceparents.push(null);
+  }
+  const { partition, secondAtMs, atMs } = round;
+  const event: FlyballEvent<'SamplesReported'> = {
+    id: `${source}:${secondAtMs}`,
+    type: 'SamplesReported',
+    pen: 'samples',
+    partition,
+    source: '/flyball/collector',
+    atMs,
+    data: { source, secondAtMs, partial: false, rows, covered },
+  };
+  return { subject: samplesSubject(partition), id: event.id, body: encodeUnchained(event) };
+};

@@ -1,0 +1,58 @@
+/** The queue-proxy's settings. */
+import { choice, defineConfig, integer, text } from '@flyball/service/settings';
+
+const hostPort = { pattern: /^\S+:\d{1,5}$/, allowed: 'host:port' };
+
+export const queueProxyConfig = defineConfig({
+  queueListen: text({
+    about: 'Where requests are taken.',
+    fallback: '127.0.0.1:8012',
+    ...hostPort,
+  }),
+  queueTarget: text({
+    about: "Where the pod's own server listens.",
+    fallback: '127.0.0.1:8080',
+    ...hostPort,
+  }),
+  containerConcurrency: integer({
+    about: 'Requests the pod may have at once; more wait here. 0: no limit.',
+    fallback: 0,
+    min: 0,
+    max: 1_000,
+  }),
+  queuedRequestsMax: integer({
+    about: 'Requests that may wait here; more are answered 503.',
+    fallback: 1_000,
+    min: 1,
+    max: 100_000,
+  }),
+  requestTimeoutMs: integer({
+    about: 'Time until an answer must begin, waiting included; then 504.',
+    fallback: 300_000,
+    min: 100,
+    max: 3_600_000,
+  }),
+  drainMs: integer({
+    about: 'After SIGTERM: time in which requests in flight may finish.',
+    fallback: 10_000,
+    min: 0,
+    max: 600_000,
+  }),
+  healthHost: text({
+    about: 'Address on which /healthz, /readyz and /metrics listen.',
+    fallback: '127.0.0.1',
+    pattern: /^\S+$/,
+    allowed: 'an IP address or host name',
+  }),
+  healthPort: integer({
+    about: 'Port of the same; 0 takes a free one.',
+    fallback: 0,
+    min: 0,
+    max: 65_535,
+  }),
+  logLevel: choice({
+    about: 'Least level that is logged.',
+    fallback: 'info',
+    values: ['debug', 'info', 'warn', 'error', 'silent'],
+  }),
+});
