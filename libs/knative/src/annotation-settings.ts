@@ -60,6 +60,7 @@ const camelOf = (name: string): string =>
 const within = (from: number, to: number) => (value: number) => !(value < from || value > to);
 const atLeast = (limit: number) => (value: number) => !(value < limit);
 const positive = (value: number): boolean => value > 0;
+const isPercentage = (value: number): boolean => value > 0 && value <= 100;
 
 const percentage = (name: string, from: number, to: number, usable: (value: number) => boolean) =>
   numberSetting(key(name), {
@@ -90,12 +91,7 @@ const targetSettings = {
     accepts: atLeast(smallestTarget),
     usable: positive,
   }),
-  targetUtilizationPercentage: percentage(
-    'target-utilization-percentage',
-    1,
-    100,
-    (value) => value > 0 && value <= 100,
-  ),
+  targetUtilizationPercentage: percentage('target-utilization-percentage', 1, 100, isPercentage),
   targetBurstCapacity: numberSetting(key('target-burst-capacity'), {
     camelKey: camelOf('target-burst-capacity'),
     allowed: '-1 (always through the activator), or a number of at least 0',
@@ -108,21 +104,20 @@ const windowSettings = {
   windowMs: durationSetting(key('window'), {
     allowed: '6s to 1h, whole seconds',
     accepts: isWindow,
-    usable: (value) => value >= 1000 && isWholeSeconds(value),
+    usable: (value) => within(1000, largestWindowMs)(value) && isWholeSeconds(value),
   }),
-  panicWindowPercentage: percentage('panic-window-percentage', 1, 100, positive),
+  panicWindowPercentage: percentage('panic-window-percentage', 1, 100, isPercentage),
   panicThresholdPercentage: percentage('panic-threshold-percentage', 110, 1000, () => true),
   scaleDownDelayMs: durationSetting(key('scale-down-delay'), {
     camelKey: camelOf('scale-down-delay'),
     allowed: '0s to 1h, whole seconds',
     accepts: (value) => within(0, largestWindowMs)(value) && isWholeSeconds(value),
-    usable: atLeast(0),
+    usable: within(0, largestWindowMs),
   }),
   scaleToZeroPodRetentionPeriodMs: durationSetting(key('scale-to-zero-pod-retention-period'), {
     camelKey: camelOf('scale-to-zero-pod-retention-period'),
     allowed: '0s to 1h',
     accepts: within(0, largestWindowMs),
-    usable: atLeast(0),
   }),
 };
 

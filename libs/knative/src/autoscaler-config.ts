@@ -161,6 +161,8 @@ const scaleSettings = {
   }),
   initialScale: integerSetting('initial-scale', {
     allowed: `1 to ${largestScale}, or 0 when allow-zero-initial-scale is true`,
+    related: ['allow-zero-initial-scale'],
+    accepts: notBelow(0),
   }),
   minScale: integerSetting('min-scale', {
     allowed: `0 to ${largestScale}, not above max-scale`,
@@ -168,6 +170,8 @@ const scaleSettings = {
   }),
   maxScale: integerSetting('max-scale', {
     allowed: `0 (unlimited) to ${largestScale}; 1 to max-scale-limit when that is set`,
+    related: ['max-scale-limit'],
+    accepts: notBelow(0),
   }),
   maxScaleLimit: integerSetting('max-scale-limit', {
     allowed: `0 (no limit) to ${largestScale}`,

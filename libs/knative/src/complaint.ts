@@ -5,7 +5,7 @@ export const severities = ['error', 'warning', 'advice'] as const;
 export type Severity = (typeof severities)[number];
 
 export const complaintSchema = z.strictObject({
-  /** `error`: refused. `warning`: accepted but without the effect meant. `advice`: legal but odd. */
+  /** `error`: refused; `warning`: accepted, without the effect meant; `advice`: legal but odd. */
   severity: z.enum(severities),
   /** As the caller named it; empty when the text came from no file. */
   file: z.string(),

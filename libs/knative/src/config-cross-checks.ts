@@ -1,7 +1,6 @@
 /** What the values of `config-autoscaler` must be to each other. */
 import { type AutoscalerConfig, smallestTarget } from './autoscaler-config.ts';
 import { type Complaint, complaintAt, type Locate, type Severity } from './complaint.ts';
-import { largestScale } from './setting.ts';
 
 export interface ConfigCheck {
   readonly config: AutoscalerConfig;
@@ -36,26 +35,18 @@ const rules: readonly Rule[] = [
   {
     keys: ['initial-scale', 'allow-zero-initial-scale'],
     severity: 'error',
-    broken: (config) =>
-      config.initialScale < 0 || (config.initialScale === 0 && !config.allowZeroInitialScale),
-    message: (config) =>
-      config.initialScale === 0
-        ? 'initial-scale is 0, which needs allow-zero-initial-scale: "true".'
-        : 'initial-scale is negative.',
+    broken: (config) => config.initialScale === 0 && !config.allowZeroInitialScale,
+    message: () => 'initial-scale is 0, which needs allow-zero-initial-scale: "true".',
     allowed: () => '1 or more, or 0 when allow-zero-initial-scale is true',
   },
   {
     keys: ['max-scale', 'max-scale-limit'],
     severity: 'error',
-    broken: (config) =>
-      config.maxScale < (config.maxScaleLimit > 0 ? 1 : 0) ||
-      (config.maxScaleLimit > 0 && config.maxScale > config.maxScaleLimit),
+    broken: ({ maxScale, maxScaleLimit: limit }) =>
+      limit > 0 && (maxScale === 0 || maxScale > limit),
     message: (config) =>
-      config.maxScaleLimit > 0
-        ? `max-scale is ${config.maxScale}; with max-scale-limit it must be set, and not above it.`
-        : 'max-scale is negative.',
-    allowed: (config) =>
-      config.maxScaleLimit > 0 ? `1 to ${config.maxScaleLimit}` : `0 to ${largestScale}`,
+      `max-scale is ${config.maxScale}; with max-scale-limit it must be set, and not above it.`,
+    allowed: (config) => `1 to ${config.maxScaleLimit}`,
   },
   {
     keys: ['min-scale', 'max-scale'],

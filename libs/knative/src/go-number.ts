@@ -27,7 +27,7 @@ const parseHexFloat = (text: string): number | undefined => {
   const mantissa = Number(BigInt(`0x${whole}${fraction}`));
   const value = mantissa * 2 ** (Number(exponent) - 4 * fraction.length);
   if (!Number.isFinite(value)) return undefined;
-  return sign === '-' ? -value : value;
+  return sign === '-' ? 0 - value : value;
 };
 
 /**
@@ -45,7 +45,8 @@ export const parseGoFloat = (text: string): number | undefined => {
   }
   if (misplacedInDecimal.test(text) || !decimalFloat.test(plain)) return undefined;
   const value = Number(plain);
-  return Number.isFinite(value) ? value : undefined;
+  // A negative zero would not survive being written down as JSON.
+  return Number.isFinite(value) ? value + 0 : undefined;
 };
 
 /** `1 t T TRUE true True` and their opposites, or undefined. */

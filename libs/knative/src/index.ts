@@ -14,6 +14,7 @@ export {
   autoscalerKeys,
   defaultAutoscalerConfig,
 } from './autoscaler-config.ts';
+export { type CommandTable, commandFor, type ImageCommand, readCommands } from './command-table.ts';
 export {
   type Complaint,
   complaintSchema,
@@ -28,5 +29,12 @@ export {
   type ParsedConfig,
   parseConfigAutoscaler,
 } from './parse-config-autoscaler.ts';
+export {
+  type ManifestText,
+  type ReadManifests,
+  type ReadOptions,
+  readAllManifests,
+  readManifests,
+} from './read-manifests.ts';
 export { type PolicyInputs, type ResolvedPolicy, resolvePolicy } from './resolve-policy.ts';
 export { type AnnotationContext, validateAnnotations } from './validate-annotations.ts';

@@ -76,12 +76,24 @@ export const parseConfigAutoscaler = (
   };
   for (const field of fields) readField(field);
 
-  const config: AutoscalerConfig = { ...values, given };
-  complaints.push(
-    ...checkConfigTogether({ config, data, refused, locate }),
-    ...otherKeys(data, locate),
+  const read: AutoscalerConfig = { ...values, given };
+  complaints.push(...checkConfigTogether({ config: read, data, refused, locate }));
+  const config = withoutRefused(read, complaints);
+  return { config, complaints: [...complaints, ...otherKeys(data, locate)] };
+};
+
+/** Values that are wrong together are at their defaults as well. */
+const withoutRefused = (
+  config: AutoscalerConfig,
+  complaints: readonly Complaint[],
+): AutoscalerConfig => {
+  const blamed = new Set(
+    complaints.flatMap(({ severity, keys }) => (severity === 'error' ? keys : [])),
   );
-  return { config, complaints };
+  const refused = fields.filter((field) => blamed.has(autoscalerSettings[field].key));
+  const defaults = refused.map((field) => [field, defaultAutoscalerConfig[field]]);
+  const given = config.given.filter((field) => !refused.includes(field));
+  return { ...config, ...Object.fromEntries(defaults), given };
 };
 
 const valuesOf = ({ given: _, ...values }: AutoscalerConfig): AutoscalerValues => values;

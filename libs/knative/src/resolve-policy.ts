@@ -15,7 +15,7 @@ import {
 } from './autoscaler-config.ts';
 import { type Complaint, type Locate, nowhere } from './complaint.ts';
 import type { Layered, PolicySources } from './policy-sources.ts';
-import { readAnnotations } from './read-annotations.ts';
+import { type ReadAnnotations, readAnnotations } from './read-annotations.ts';
 import { panicWindowOf, targetOf } from './resolve-target.ts';
 import { complaintsOf } from './validate-annotations.ts';
 
@@ -46,7 +46,7 @@ export const resolvePolicy = (inputs: PolicyInputs): ResolvedPolicy => {
   const { config, annotations } = inputs;
   const locate = inputs.locate ?? nowhere;
   const read = readAnnotations(annotations, config, locate);
-  const sources = sourcesOf(inputs, read.behaviour === 'knative' ? read.lenient : read.values);
+  const sources = sourcesOf(inputs, usableOf(read));
   const { containerConcurrency } = sources;
   const complaints = complaintsOf(read, annotations, {
     config,
@@ -65,6 +65,12 @@ export const resolvePolicy = (inputs: PolicyInputs): ResolvedPolicy => {
   };
   return { ...split(layered), complaints };
 };
+
+/** Knative uses what it can hold; we use what was accepted as well. */
+const usableOf = ({ behaviour, lenient, values }: ReadAnnotations): PolicySources['asked'] =>
+  behaviour === 'knative'
+    ? lenient
+    : Object.fromEntries(Object.entries(lenient).filter(([field]) => field in values));
 
 const sourcesOf = (inputs: PolicyInputs, asked: PolicySources['asked']): PolicySources => {
   const { config, annotations } = inputs;

@@ -10,6 +10,8 @@ export interface Setting<V> {
   readonly key: string;
   /** The older camelCase spelling, full key; the kebab-case one wins. */
   readonly camelKey?: string;
+  /** Keys that the range depends on: Knative's errors blame them too. */
+  readonly related: readonly string[];
   /** For people: the range or list. */
   readonly allowed: string;
   readonly parse: (text: string) => V | undefined;
@@ -25,6 +27,7 @@ export interface Setting<V> {
 
 interface Limits<V> {
   readonly allowed: string;
+  readonly related?: readonly string[];
   readonly camelKey?: string;
   readonly accepts?: (value: V) => boolean;
   readonly sound?: (value: V) => boolean;
@@ -42,6 +45,7 @@ const define = <V>(
   key,
   ...(limits.camelKey === undefined ? {} : { camelKey: limits.camelKey }),
   allowed: limits.allowed,
+  related: limits.related ?? [],
   parse,
   unreadable,
   accepts: limits.accepts ?? always,
@@ -117,10 +121,15 @@ export const readSetting = <V>(
   given: { key: string; text: string; place: Place; behaviour: Behaviour },
 ): Reading<V> => {
   const { key, text, place, behaviour } = given;
-  const complain = (severity: Complaint['severity'], what: string): Complaint =>
+  const complain = (
+    severity: Complaint['severity'],
+    what: string,
+    related: readonly string[] = [],
+  ): Complaint =>
     complaintAt(place, {
       severity,
       key,
+      keys: [key, ...related],
       value: text,
       message: `${key} ${what}.`,
       allowed: setting.allowed,
@@ -128,11 +137,10 @@ export const readSetting = <V>(
   const value = setting.parse(text);
   if (value === undefined) return { complaints: [complain('error', setting.unreadable(text))] };
   const lenient = setting.usable(value) ? { lenient: value } : {};
-  if (!setting.accepts(value)) {
-    return { ...lenient, complaints: [complain('error', 'is outside of the allowed range')] };
-  }
+  const outside = complain('error', 'is outside of the allowed range', setting.related);
+  if (!setting.accepts(value)) return { ...lenient, complaints: [outside] };
   if (setting.sound(value)) return { value, ...lenient, complaints: [] };
   return behaviour === 'knative'
     ? { value, ...lenient, complaints: [complain('warning', 'makes no sense, Knative accepts it')] }
-    : { complaints: [complain('error', 'is outside of the allowed range')] };
+    : { complaints: [outside] };
 };

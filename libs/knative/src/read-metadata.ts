@@ -1,0 +1,79 @@
+/** An object's name, namespace and annotations, as its `metadata` gives them. */
+import { autoscalingPrefix, flyballPrefix } from './annotation-settings.ts';
+import { complain, isPresent, type Spot, under } from './located-yaml.ts';
+import { stringAt, textMapAt } from './yaml-values.ts';
+
+const longestLabel = 63;
+const longestDeploymentName = 253;
+const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const startingWithLetter = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+const labels = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+const nameRules = {
+  Service: {
+    fits: (name: string) => startingWithLetter.test(name) && name.length <= longestLabel,
+    allowed: `a lower-case letter, then a-z, 0-9 and -, at most ${longestLabel} characters`,
+  },
+  Deployment: {
+    fits: (name: string) => labels.test(name) && name.length <= longestDeploymentName,
+    allowed: `a-z, 0-9, - and ., at most ${longestDeploymentName} characters`,
+  },
+} as const;
+
+/** `namespace/name`, or undefined when the name was complained of. */
+export const readIdentity = (
+  root: Spot,
+  kind: keyof typeof nameRules,
+): { namespace: string; name: string } | undefined => {
+  const namespace = readNamespace(root);
+  const spot = under(root, 'metadata', 'name');
+  const rule = nameRules[kind];
+  if (!isPresent(spot)) {
+    const message = `This ${kind} has no metadata.name, by which everything else knows it.`;
+    complain(spot, { severity: 'error', message, allowed: rule.allowed });
+    return undefined;
+  }
+  const name = stringAt(spot);
+  if (name === undefined || namespace === undefined) return undefined;
+  if (rule.fits(name)) return { namespace, name };
+  const message = `${name} cannot be the name of a ${kind}.`;
+  complain(spot, { severity: 'error', message, allowed: rule.allowed });
+  return undefined;
+};
+
+/** `default` when the object does not say; undefined when it was complained of. */
+export const readNamespace = (root: Spot): string | undefined => {
+  const spot = under(root, 'metadata', 'namespace');
+  if (!isPresent(spot)) return 'default';
+  const namespace = stringAt(spot);
+  if (namespace === undefined) return undefined;
+  if (label.test(namespace) && namespace.length <= longestLabel) return namespace;
+  const message = `${namespace} cannot be the name of a namespace.`;
+  const allowed = `a-z, 0-9 and -, at most ${longestLabel} characters`;
+  complain(spot, { severity: 'error', message, allowed });
+  return undefined;
+};
+
+export interface ReadAnnotationMap {
+  readonly annotations: Record<string, string>;
+  readonly spots: ReadonlyMap<string, Spot>;
+}
+
+const isOurs = (key: string): boolean =>
+  key.startsWith(autoscalingPrefix) || key.startsWith(flyballPrefix);
+
+/** The annotations under a `metadata` that scaling looks at. */
+export const readOurAnnotations = (metadata: Spot): ReadAnnotationMap => {
+  const { texts, spots } = textMapAt(under(metadata, 'annotations'));
+  const ours = Object.entries(texts).filter(([key]) => isOurs(key));
+  return {
+    annotations: Object.fromEntries(ours),
+    spots: new Map([...spots].filter(([key]) => isOurs(key))),
+  };
+};
+
+/** Annotations of two places in one; those of `over` win. */
+export const overlaid = (base: ReadAnnotationMap, over: ReadAnnotationMap): ReadAnnotationMap => ({
+  annotations: { ...base.annotations, ...over.annotations },
+  spots: new Map([...base.spots, ...over.spots]),
+});
