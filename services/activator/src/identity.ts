@@ -9,11 +9,8 @@ export interface Identity {
   observe(atMs: number, traceparent?: string): Cause;
 }
 
-const bootRadix = 36;
-
-/** `bootAtMs` tells this process from an earlier one of the same name. */
-export const createIdentity = (name: string, bootAtMs: number): Identity => {
-  const instance = `${name}-${bootAtMs.toString(bootRadix)}`;
+/** `instance` tells this run of the process from every other one. */
+export const createIdentity = (instance: string): Identity => {
   let observations = 0;
   return {
     instance,

@@ -213,7 +213,7 @@ export const activator = defineService({
   configSchema: activatorConfig,
   start: async (config, life) => {
     const log = await connectBus(config, life);
-    const identity = createIdentity(config.instance, life.clock.nowMs());
+    const identity = createIdentity(life.incarnation);
     const wired = await wire(config, life, log, identity);
     const { gateway, upstreams, sampler, events } = wired;
     await startFollowing(life, log, upstreams);

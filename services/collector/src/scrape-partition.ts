@@ -8,6 +8,7 @@ import {
 } from '@flyball/contracts';
 import { type PodSecond, type ScrapeTargets, sumOfPods } from '@flyball/domain';
 import type { Append } from '@flyball/event-log';
+import pLimit from 'p-limit';
 import type { Scraper } from './scraper.ts';
 
 export interface ScrapeRound {
@@ -23,24 +24,8 @@ export interface ScrapeRound {
 
 type Asked = readonly [WorkloadKey, Promise<PodSecond | undefined>[]];
 
-/** Runs at most `max` at once; the rest wait for their turn. */
-const createTurns = (max: number) => {
-  const waiting: (() => void)[] = [];
-  let running = 0;
-  return async <Value>(task: () => Promise<Value>): Promise<Value> => {
-    if (running >= max) await new Promise<void>((resolve) => waiting.push(resolve));
-    running += 1;
-    try {
-      return await task();
-    } finally {
-      running -= 1;
-      waiting.shift()?.();
-    }
-  };
-};
-
 const askAll = (targets: ScrapeTargets, round: ScrapeRound): readonly Asked[] => {
-  const turn = createTurns(round.scrapesAtOnceMax);
+  const turn = pLimit(round.scrapesAtOnceMax);
   const ask = async (metricsAddress: string): Promise<PodSecond | undefined> => {
     const second = await turn(() => round.scraper.scrape(metricsAddress));
     round.onScraped(second !== undefined);
