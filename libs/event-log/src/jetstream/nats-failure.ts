@@ -60,6 +60,7 @@ export const isStreamNotFound = (error: unknown): boolean =>
 export const failureKind = (error: unknown): FailureKind => {
   if (first(error, isRefusal) !== undefined || first(error, isClosed) !== undefined) return 'final';
   if (first(error, isNoResponders) !== undefined || isStreamNotFound(error)) return 'missing';
+  if (isApiError(error) && full.has(error.code)) return 'final';
   if (isApiError(error)) return error.status === serverUnavailable ? 'unknown' : 'final';
   return first(error, isTransient) === undefined ? 'final' : 'unknown';
 };

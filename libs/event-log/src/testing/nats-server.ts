@@ -20,6 +20,8 @@ export interface NatsServerOptions {
   readonly binary: NatsServerBinary;
   /** Further configuration in the server's own format: users, permissions, limits. */
   readonly configText?: string;
+  /** How much all streams together may store; as much as the disk has by default. */
+  readonly maxStoreBytes?: number;
 }
 
 export interface RunningNatsServer extends AsyncDisposable {
@@ -133,8 +135,10 @@ export const startNatsServer = async (options: NatsServerOptions): Promise<Runni
   const { path, version } = options.binary;
   const folder = await mkdtemp(join(tmpdir(), 'flyball-nats-'));
   const port = await freePort();
+  const limit =
+    options.maxStoreBytes === undefined ? '' : `, max_file_store: ${options.maxStoreBytes}`;
   const config = `listen: "127.0.0.1:${port}"
-jetstream { store_dir: "${join(folder, 'store')}" }
+jetstream { store_dir: "${join(folder, 'store')}"${limit} }
 ${options.configText ?? ''}
 `;
   await writeFile(join(folder, 'nats.conf'), config);
