@@ -1,5 +1,6 @@
 /** The decider: the stage, its state, and how a decision is read. */
 export type { Assessment } from './assessment.ts';
+export { type DecidedWorkload, decidedState } from './decided-state.ts';
 export { type DeciderOutput, decider } from './decider.ts';
 export {
   type DeciderSnapshot,
@@ -8,4 +9,10 @@ export {
   deciderSnapshotVersion,
   deciderStateFrom,
 } from './decider-state.ts';
+export {
+  type Explained,
+  type ExplainedInput,
+  type ExplainedRule,
+  explainDecision,
+} from './explain-decision.ts';
 export type { LastDecision, WorkloadState } from './workload-state.ts';

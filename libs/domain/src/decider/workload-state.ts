@@ -107,3 +107,7 @@ export const unknownWorkload = (atMs: number): WorkloadState => ({
   pending: true,
   tickedAtMs: null,
 });
+
+/** Asked for, and not up yet. */
+export const isActivating = ({ memory }: WorkloadState): boolean =>
+  memory.activity.kind === 'activating';

@@ -1,16 +1,24 @@
 /** The rules that hold a wanted number within what is allowed: adoption, initial scale, bounds. */
+import { isActivating } from '../../workload-state.ts';
 import type { Facts } from './facts.ts';
 import type { Rule } from './rule.ts';
 import { saidPods, saidSpan } from './sentence.ts';
 
 /** Knative leaves a workload alone that it has no number for, unless it is just coming up. */
 const bounded = ({ flyball, undecided, workload }: Facts): boolean =>
-  flyball || !undecided || workload.memory.activity.kind === 'activating';
+  flyball || !undecided || isActivating(workload);
 
 /** The initial scale while it counts: until it was reached once. */
-export const initialFloor = ({ policy, workload }: Facts): number => {
+export const initialScaleOf = ({ policy, workload }: Facts): number => {
   const ignored = workload.memory.initialised || (!workload.reachable && policy.initialScale > 1);
   return ignored ? 0 : policy.initialScale;
+};
+
+/** An initial scale of one only starts a workload; a higher one is held until it was reached. */
+const initialFloor = (facts: Facts): number => {
+  const scale = initialScaleOf(facts);
+  const notStarted = facts.workload.asked === 0 && isActivating(facts.workload);
+  return scale > 1 || facts.undecided || notStarted ? scale : 0;
 };
 
 export const boundRules: readonly Rule[] = [
@@ -43,9 +51,3 @@ export const boundRules: readonly Rule[] = [
     why: (_, to) => `never more than the max scale of ${to}`,
   },
 ];
-
-/** Min and max alone, as Knative bounds a decision: below min gives min, else above max gives max. */
-export const boundedBy = (desired: number, floor: number, maxScale: number): number => {
-  if (desired < floor) return floor;
-  return maxScale > 0 && desired > maxScale ? maxScale : desired;
-};

@@ -1,0 +1,86 @@
+/** From a wanted number to what is asked of the platform: bounds, the gate to zero, activity. */
+import type { Routing } from '@flyball/contracts';
+import type { Moved } from '../../assessment.ts';
+import { type Activity, isActivating, type Memory } from '../../workload-state.ts';
+import { boundRules, initialScaleOf } from './bound-rules.ts';
+import type { Facts } from './facts.ts';
+import { followRules } from './rule.ts';
+import { unsureSentences, type Wanted } from './wanted.ts';
+import { askZeroGate } from './zero-gate.ts';
+
+export interface Settled {
+  /** Replicas that the platform is asked for. */
+  readonly to: number;
+  readonly routing: Routing;
+  /** What moved the number after the want. */
+  readonly path: readonly Moved[];
+  readonly activity: Activity;
+  readonly initialised: boolean;
+}
+
+/** `want` is what activity and routing go by; null: nothing is wanted of it now. */
+interface Held {
+  readonly to: number;
+  readonly want: number | null;
+  readonly path: readonly Moved[];
+}
+
+/** Bounds, then the gate to zero, then the floor of those who cannot see. */
+const held = (facts: Facts, wanted: number): Held => {
+  const { unsure, undecided, flyball, workload } = facts;
+  const bounds = followRules(boundRules, facts, wanted);
+  const path = [...bounds.path];
+  let to = bounds.want;
+  // Without any answer, one that is not just coming up is left as it is.
+  const leftAlone = undecided && path.length === 0 && !isActivating(workload);
+  let want: number | null = leftAlone ? null : to;
+  if (to === 0 && want !== null) {
+    const answer = askZeroGate(facts);
+    want = answer.want;
+    if (answer.replicas !== to) {
+      path.push({ rule: answer.gate, from: to, to: answer.replicas, why: () => answer.why });
+    }
+    to = answer.replicas;
+  }
+  const floored = unsure !== null && (flyball || unsure === 'hold-unseen');
+  if (floored && to < workload.asked) {
+    path.push({ rule: unsure, from: to, to: workload.asked, why: () => unsureSentences[unsure] });
+    to = workload.asked;
+    want = to;
+  }
+  return { to, want, path };
+};
+
+/** How active the workload is after this evaluation. */
+const activityAfter = (
+  facts: Facts,
+  want: number | null,
+): Pick<Memory, 'activity' | 'initialised'> => {
+  const { workload, atMs, floor } = facts;
+  const before = workload.memory.activity;
+  const enough = workload.memory.initialised
+    ? Math.max(floor, 1)
+    : Math.max(floor, initialScaleOf(facts));
+  const up = workload.readyPods >= enough;
+  const initialised = workload.memory.initialised || up;
+  const turn = (kind: Activity['kind']): Pick<Memory, 'activity' | 'initialised'> => ({
+    activity: before.kind === kind ? before : { kind, sinceMs: atMs },
+    initialised,
+  });
+  if (want === 0 || (enough === 0 && want === null)) return turn('inactive');
+  if ((want ?? 0) > 0 || before.kind !== 'inactive') return turn(up ? 'active' : 'activating');
+  return turn('inactive');
+};
+
+/** Bounds and gates a want, and says what becomes of activity and routing. */
+export const settle = (facts: Facts, wanted: Wanted): Settled => {
+  const { to, want, path } = held(facts, wanted.pods);
+  const spare = wanted.excessBurstCapacity;
+  return {
+    to,
+    path,
+    // At zero, on the way there, and while the spare capacity is not known or too small.
+    routing: want === null || want === 0 || (spare ?? -1) < 0 ? 'activator' : 'pods',
+    ...activityAfter(facts, want),
+  };
+};
