@@ -6,7 +6,7 @@ export * from './event.ts';
 export { deadLetterBodyMax } from './events/dead-lettered.ts';
 export { type DecisionInputs, type RuleApplied, ruleApplied } from './events/decided.ts';
 export * from './events/index.ts';
-export { secondsPerMinute } from './events/minute-recorded.ts';
+export { type MinuteRecordedData, secondsPerMinute } from './events/minute-recorded.ts';
 export { type SamplesReportedData, sampleRowsMax } from './events/samples-reported.ts';
 export { type Seen, type TickRows, tickRowsMax } from './events/tick-observed.ts';
 export * from './nats-permissions.ts';

@@ -1,26 +1,22 @@
 /** The windower: one minute of one workload, kept for replay. */
 import { z } from 'zod';
 import { defineEvent } from '../define-event.ts';
-import { atMs, columns, eventId, milli, streamSeq } from '../values.ts';
+import { atMs, columns, count, durationMs, eventId, milli, traceparent } from '../values.ts';
 import { seen } from './tick-observed.ts';
 
 export const secondsPerMinute = 60;
 
-/** The minute's ticks and pokes that evaluated this workload, in columns. */
-const ticks = columns({
-  ids: z.array(eventId),
-  seqs: z.array(streamSeq),
-  atMs: z.array(atMs),
-  kinds: z.array(z.enum(['tick', 'poke'])),
-  /** Requests in flight at a poke; null at a tick. */
-  inFlight: z.array(z.int().min(0).nullable()),
-});
+/** The n-th tick of the minute that evaluated this workload, counted from 0. */
+const tick = count;
+const secondValues = z.array(milli.nullable()).length(secondsPerMinute);
 
-/** What a tick said where it differs from what the recorded seconds give. */
-const differing = columns({
-  tick: z.array(z.int().min(0)),
-  stableMilli: z.array(milli.nullable()),
-  panicMilli: z.array(milli.nullable()),
+/** How averages that are not written out follow from the recorded seconds. */
+const recomputed = z.strictObject({
+  metric: z.enum(['concurrency', 'rps']),
+  stableWindowMs: durationMs,
+  panicWindowMs: durationMs,
+  /** True: the windows are empty at the start of this minute, earlier minutes do not count. */
+  restarted: z.boolean(),
 });
 
 export const MinuteRecorded = defineEvent(
@@ -29,12 +25,43 @@ export const MinuteRecorded = defineEvent(
   z.strictObject({
     minuteAtMs: atMs,
     /** Concurrency of each second, thousandths; null: not covered. */
-    concurrencyMilli: z.array(milli.nullable()).length(secondsPerMinute),
-    requestsMilli: z.array(milli.nullable()).length(secondsPerMinute),
-    ticks,
-    /** `seen` by run: `[index of the first tick, seen]`. */
-    seen: z.array(z.tuple([z.int().min(0), seen])),
-    coveredAtMs: z.array(atMs.nullable()),
-    differing,
+    concurrencyMilli: secondValues,
+    requestsMilli: secondValues,
+    /** The seconds (0 to 59) in which a covering source could not measure. */
+    blindSeconds: z.array(z.int().min(0).lt(secondsPerMinute)),
+    /**
+     * The messages of TickObserved that evaluated this workload: the one with its row, or the last
+     * part of a tick without one. As differences: to the one before, the first to 0 (`seqs`) and to
+     * the start of the minute (`atMs`).
+     */
+    ticks: columns({ seqs: z.array(count), atMs: z.array(durationMs) }),
+    /** By run: `[first tick, part, parts]`. */
+    parts: z.array(z.tuple([tick, z.int().min(1), z.int().min(1)])),
+    /** By run: `[first tick, what its row says was seen]`; null: no row for this workload. */
+    rows: z.array(z.tuple([tick, seen.nullable()])),
+    /** By run: `[first tick, how long before the tick's second the newest covered one is]`. */
+    covered: z.array(z.tuple([tick, z.int().nullable()])),
+    /** The ticks that are pokes; their ids follow from the sequence of the batch in SAMPLES. */
+    pokes: columns({
+      ticks: z.array(tick),
+      samplesSeqs: z.array(count),
+      inFlight: z.array(count.nullable()),
+      traceparents: z.array(traceparent.nullable()),
+    }),
+    /** Ids that do not follow from time, kind and part: `[tick, id]`. */
+    ids: z.array(z.tuple([tick, eventId])),
+    /** Null: all averages are written out. */
+    recomputed: recomputed.nullable(),
+    /**
+     * Averages of the rows that a recomputation does not give. As differences: ticks and averages
+     * to the entry before, the first to 0; null is no data and changes no difference.
+     */
+    averages: columns({
+      ticks: z.array(tick),
+      stableMilli: z.array(milli.nullable()),
+      panicMilli: z.array(milli.nullable()),
+    }),
   }),
 );
+
+export type MinuteRecordedData = z.infer<typeof MinuteRecorded.schema>;

@@ -1,0 +1,61 @@
+/** What can be said of a workload at one moment: its averages, and whether they are seen at all. */
+import type { Seen } from '@flyball/contracts';
+import { type Averages, averagesAt } from '../windows/averages.ts';
+import { copyWindow, createWindow, isWindowEmpty, recordSample } from '../windows/window.ts';
+import { blindAfterMs } from './input.ts';
+import { isMeasured, secondsBetween, summedSecond, valueAt } from './source-seconds.ts';
+import type { WindowedWorkload, WindowerState } from './state.ts';
+
+/** The averages that a poke carries: with the seconds that no tick has reached yet. */
+export const averagesWithPending = (
+  state: WindowerState,
+  workload: WindowedWorkload,
+  nowSecond: number,
+): Averages => {
+  const { slot, policy, stable, panic } = workload;
+  const pending = secondsBetween(state.seconds, state.committedSecond, nowSecond + 1);
+  const withPending = [stable, panic].map((window) => {
+    const copy = createWindow(window.algorithm, window.windowMs);
+    copyWindow(window, copy);
+    return copy;
+  });
+  for (const second of pending) {
+    if (second < workload.countsFromSecond) continue;
+    for (const ring of state.seconds.values()) {
+      const value = valueAt(ring.get(second), slot, policy?.metric ?? 'concurrency');
+      if (isMeasured(value)) for (const window of withPending) recordSample(window, second, value);
+    }
+  }
+  const [stableCopy = stable, panicCopy = panic] = withPending;
+  return averagesAt(stableCopy, panicCopy, nowSecond);
+};
+
+const heldWhenLastSeen = (workload: WindowedWorkload): boolean => {
+  for (const { count } of workload.inFlight.values()) if (count > 0) return true;
+  return false;
+};
+
+/**
+ * Is the workload measured before `boundarySecond`? Blind when a source says so of the newest
+ * covered second, or when nobody covered its pods (or what it held) for `blindAfterMs`; unobserved
+ * when there was nothing to cover.
+ */
+export const seenAt = (
+  state: WindowerState,
+  workload: WindowedWorkload,
+  boundarySecond: number,
+): Seen => {
+  const covered = workload.committedCoveredSecond;
+  const boundaryMs = boundarySecond * 1000;
+  const coveredUntilMs = (covered + 1) * 1000;
+  if (covered >= 0 && boundaryMs - coveredUntilMs < blindAfterMs) {
+    return summedSecond(state.seconds, covered, workload.slot).blind ? 'blind' : 'measured';
+  }
+  if (workload.pods.size > 0) {
+    const watchedMs = boundaryMs - Math.max(coveredUntilMs, workload.watchedFromMs);
+    if (watchedMs >= blindAfterMs) return 'blind';
+    return covered >= 0 && covered >= workload.countsFromSecond ? 'measured' : 'unobserved';
+  }
+  const forgotten = isWindowEmpty(workload.stable, boundarySecond - 1);
+  return heldWhenLastSeen(workload) && !forgotten ? 'blind' : 'unobserved';
+};
