@@ -60,7 +60,7 @@ const camelOf = (name: string): string =>
 const within = (from: number, to: number) => (value: number) => !(value < from || value > to);
 const atLeast = (limit: number) => (value: number) => !(value < limit);
 const positive = (value: number): boolean => value > 0;
-const isPercentage = (value: number): boolean => value > 0 && value <= 100;
+const isPercentage = (value: number): boolean => value / 100 > 0 && value <= 100;
 
 const percentage = (name: string, from: number, to: number, usable: (value: number) => boolean) =>
   numberSetting(key(name), {

@@ -278,6 +278,12 @@ describe('what is only read on a cluster', () => {
   });
 });
 
+it('says that class hpa needs a cluster', () => {
+  const text = service.replace('target: "10"', 'class: hpa.autoscaling.knative.dev');
+  expect(said(text)).toEqual(['10 warning autoscaling.knative.dev/class']);
+  expect(readManifests({ file: 'a.yaml', text, needsCommand: false }).complaints).toEqual([]);
+});
+
 it('needs no command for a cluster', () => {
   const input = { file: 'a.yaml', text: service, needsCommand: false };
   expect(readManifests(input).complaints).toEqual([]);

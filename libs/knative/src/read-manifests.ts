@@ -1,7 +1,9 @@
 /** Kubernetes YAML → the objects that Flyball uses, with every complaint of all of them at once. */
+import { annotationSettings, hpaClass, kpaClass } from './annotation-settings.ts';
+import { classOf } from './annotation-subject.ts';
 import { type AutoscalerConfig, defaultAutoscalerConfig } from './autoscaler-config.ts';
 import type { CommandTable } from './command-table.ts';
-import { type Complaint, inReadingOrder, type Locate, nowhere } from './complaint.ts';
+import { type Complaint, complaintAt, inReadingOrder, type Locate, nowhere } from './complaint.ts';
 import {
   complain,
   isPresent,
@@ -13,7 +15,7 @@ import {
   under,
   writtenAt,
 } from './located-yaml.ts';
-import type { ConfigManifest, Manifest } from './manifest.ts';
+import type { ConfigManifest, Manifest, WorkloadManifest } from './manifest.ts';
 import { nearestKey } from './nearest-key.ts';
 import { parseConfigAutoscaler } from './parse-config-autoscaler.ts';
 import type { ContainerOptions } from './read-container.ts';
@@ -72,11 +74,7 @@ export const readAllManifests = (
   const annotationComplaints = read.flatMap(({ manifest, spots }) =>
     manifest.kind === 'ConfigMap'
       ? []
-      : validateAnnotations(manifest.annotations, {
-          config,
-          containerConcurrency: manifest.containerConcurrency,
-          locate: locateAmong(spots, manifest.source),
-        }),
+      : judge(manifest, locateAmong(spots, manifest.source), { config, ...container }),
   );
   const complaints = located.flatMap((text) => text.complaints);
   return {
@@ -84,6 +82,21 @@ export const readAllManifests = (
     config,
     complaints: ordered(texts, [...complaints, ...configComplaints, ...annotationComplaints]),
   };
+};
+
+const judge = (
+  manifest: WorkloadManifest,
+  locate: Locate,
+  context: ContainerOptions & { readonly config: AutoscalerConfig },
+): Complaint[] => {
+  const { annotations, containerConcurrency } = manifest;
+  const { config, needsCommand } = context;
+  const complaints = validateAnnotations(annotations, { config, containerConcurrency, locate });
+  if (!needsCommand || classOf(annotations, config) !== hpaClass) return complaints;
+  const { key } = annotationSettings.class;
+  const message = 'A HorizontalPodAutoscaler needs a cluster; on this machine nothing scales it.';
+  const fault = { severity: 'warning', key, value: hpaClass, message, allowed: kpaClass } as const;
+  return [...complaints, complaintAt(locate(key), fault)];
 };
 
 /** By line within a file, the files in the order in which they were given; nothing twice. */

@@ -195,7 +195,9 @@ const timeout = (inputs: PolicyInputs, sources: PolicySources): Layered<number> 
 
 const split = (layered: LayeredPolicy): { policy: Policy; layers: PolicyLayersByKey } => {
   const entries = Object.entries(layered);
-  const policy = Object.fromEntries(entries.map(([key, { value }]) => [key, value]));
+  // A negative zero would read back from an event as another value than was decided by.
+  const plain = (value: unknown) => (typeof value === 'number' ? value + 0 : value);
+  const policy = Object.fromEntries(entries.map(([key, { value }]) => [key, plain(value)]));
   const layers = Object.fromEntries(entries.map(([key, { layer }]) => [key, layer]));
   return { policy: policy as Policy, layers: layers as PolicyLayersByKey };
 };

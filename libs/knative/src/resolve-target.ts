@@ -29,7 +29,10 @@ const totalOf = (sources: PolicySources): Layered<number> => {
     return capped ? limit : { value: asked.target, layer: 'annotation' };
   }
   if (metric === 'rps') return sources.fromConfig('requestsPerSecondTargetDefault');
-  return limit.value === 0 ? sources.fromConfig('containerConcurrencyTargetDefault') : limit;
+  if (limit.value !== 0) return limit;
+  // Knative lets a negative default pass where the percentage is NaN; no pod can take that.
+  const fallback = sources.fromConfig('containerConcurrencyTargetDefault');
+  return { ...fallback, value: fallback.value > 0 ? fallback.value : smallestTarget };
 };
 
 const utilizationOf = (sources: PolicySources): Layered<number> => {
