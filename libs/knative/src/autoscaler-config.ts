@@ -76,7 +76,7 @@ export const defaultAutoscalerConfig: AutoscalerConfig = {
 
 /** The smallest target that a pod can be given, in requests in flight or per second. */
 export const smallestTarget = 0.01;
-export const smallestWindowMs = 6_000;
+const smallestWindowMs = 6_000;
 export const largestWindowMs = 3_600_000;
 /** Requests per second aim at this share of the target unless an annotation says otherwise. */
 export const requestsPerSecondUtilization = 0.7;

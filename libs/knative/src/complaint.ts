@@ -1,7 +1,7 @@
 /** What is wrong, odd or ignored in a user's text: where, what was given, what is allowed. */
 import { z } from 'zod';
 
-export const severities = ['error', 'warning', 'advice'] as const;
+const severities = ['error', 'warning', 'advice'] as const;
 export type Severity = (typeof severities)[number];
 
 export const complaintSchema = z.strictObject({

@@ -29,7 +29,7 @@ export interface ReadAnnotations {
 const fields = Object.keys(annotationSettings) as AnnotationField[];
 
 /** The rules in force for a workload: its annotation, else the cluster's. */
-export const behaviourOf = (annotations: Annotations, config: AutoscalerConfig): Behaviour => {
+const behaviourOf = (annotations: Annotations, config: AutoscalerConfig): Behaviour => {
   const found = findAnnotation(annotations, annotationSettings.behaviour);
   const asked = found && annotationSettings.behaviour.parse(found.text);
   return asked ?? config.behaviour;
