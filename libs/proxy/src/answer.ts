@@ -32,8 +32,8 @@ export const bodyToCome = (request: IncomingMessage): boolean => {
 };
 
 /**
- * Sends a refusal as the response. Only while no headers were sent. When a body is still to come the
- * connection ends after the answer, since its next bytes are not a request.
+ * Sends a refusal as the response. Only while no headers were sent. When a body is still to come
+ * the connection ends after the answer, since its next bytes are not a request.
  */
 export const answer = (
   request: IncomingMessage,
@@ -59,7 +59,9 @@ export const answer = (
   response.end(text);
 };
 
-/** The same for a connection whose request could not be parsed, so that no response object exists. */
+/**
+ * The same for a connection whose request could not be parsed, so that no response object exists.
+ */
 export const answerRaw = (socket: Socket, status: string, message: string, ms: number): void => {
   if (!socket.writable) {
     socket.destroy();

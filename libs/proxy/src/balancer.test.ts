@@ -89,7 +89,7 @@ describe('coming and going', () => {
     await until('its connections end', () => sockets.size === 0);
   });
 
-  test('the same id at another address is another pod; at the same one only its share changes', () => {
+  test('an id at another address is another pod; at the same one its share changes', () => {
     const balancer = balancerOf(1);
     const [before] = balancer.pods;
     expect(balancer.add({ id: 'p0', host: '127.0.0.1', port: 1_000, slots: 3 })).toBe(before);
@@ -102,7 +102,7 @@ describe('coming and going', () => {
 });
 
 describe('probing', () => {
-  test('the waits are 1, 2, 4, 8, 8 … ms, slow after half a minute, and shared when many probe', () => {
+  test('the waits are 1, 2, 4, 8, 8 … ms, then slow, and shared when many probe', () => {
     const waits = [1, 2, 3, 4, 5, 99].map((tries) =>
       probeDelayMs(defaultProbeLimits, tries, 50, 1),
     );
@@ -111,7 +111,7 @@ describe('probing', () => {
     expect(probeDelayMs(defaultProbeLimits, 5, 50, 400)).toBe(100);
   });
 
-  test('one prober per pod, however many requests wait; it tells once and then is silent', async () => {
+  test('one prober per pod, however many requests wait; it tells once', async () => {
     const port = await freePort();
     const pace = createProbePace();
     const reached: string[] = [];

@@ -1,4 +1,6 @@
-/** The pods behind one name: picks the one with the fewest requests in flight that has a free slot. */
+/**
+ * The pods behind one name: picks the one with the fewest requests in flight that has a free slot.
+ */
 
 import type { Clock } from './clock.ts';
 import type { LivePod, Pod, PodConnectionLimits } from './pod.ts';
@@ -49,7 +51,9 @@ export interface Balancer {
   /** Changes this proxy's share of one pod's slots. False: not known. */
   resize(id: string, slots: number): boolean;
   setContainerConcurrency(limit: number): void;
-  /** Takes a slot of the least loaded pod; null when none has one. Every slot must be released once. */
+  /**
+   * Takes a slot of the least loaded pod; null when none has one. Every slot must be released once.
+   */
   acquire(): Pod | null;
   release(pod: Pod): void;
   /** The pod refused a connection: it gets no requests until a probe succeeds. */

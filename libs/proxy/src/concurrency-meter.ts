@@ -21,8 +21,8 @@ export interface ConcurrencyMeter {
   readonly inFlight: number;
   readonly proxiedInFlight: number;
   /**
-   * The count of the second that begins at `secondStartMs`; what is in flight is taken to have stayed
-   * so until its end. Null: before the meter began or more than `secondsKept` ago.
+   * The count of the second that begins at `secondStartMs`; what is in flight is taken to have
+   * stayed so until its end. Null: before the meter began or more than `secondsKept` ago.
    * @throws RangeError when it is not the start of a second.
    */
   roll(secondStartMs: number): SecondCount | null;
@@ -128,7 +128,9 @@ class SecondsMeter implements ConcurrencyMeter {
     return this.#ring.startMs[row] === secondStartMs ? row : -1;
   }
 
-  /** Books the time since the last change, second by second; a clock that goes back stands still. */
+  /**
+   * Books the time since the last change, second by second; a clock that goes back stands still.
+   */
   #advance(atMs: number): void {
     if (atMs <= this.#atMs) return;
     // After a long silence only the seconds that are kept are worth writing.

@@ -7,19 +7,17 @@ import type { Dispatcher } from 'undici';
 import { answer } from './answer.ts';
 import type { EndReason, Failure } from './failure.ts';
 import * as failures from './failure.ts';
-import type { HoldTicket } from './holding-queue.ts';
+import type { Holdable, HoldTicket } from './holding-queue.ts';
 import { passInterim } from './interim-response.ts';
 import type { LivePod, Pod } from './pod.ts';
 import type { ProxyCore } from './proxy-core.ts';
 import { discardBody, RequestBody } from './request-body.ts';
 import type { RequestHead } from './request-head.ts';
 import { RequestView, type UpgradeRequest } from './request-view.ts';
+import { endWith, passChunk } from './response-body.ts';
 import { readTrailers, writeResponseHead } from './response-head.ts';
-import type { ForwardTarget, Holdable } from './route.ts';
+import type { ForwardTarget } from './route.ts';
 import { splice, upgradeHead } from './splice.ts';
-
-/** Bodies up to this many bytes are written as one string together with their headers. */
-const stringBodyBytesMax = 16 * 1024;
 
 type Controller = Dispatcher.DispatchController;
 
@@ -170,18 +168,15 @@ export class Exchange<T extends ForwardTarget>
     if (this.#ended) return;
     const response = this.#response;
     this.#bodyBegun = true;
-    if (this.#left >= 0) {
-      this.#left -= chunk.length;
-      if (this.#left === 0) {
-        this.#finish();
-        if (chunk.length < stringBodyBytesMax) response.end(chunk.toString('latin1'), 'latin1');
-        else response.end(chunk);
-        return;
-      }
+    if (this.#left >= 0) this.#left -= chunk.length;
+    if (this.#left === 0) {
+      // Ends before undici does, so that the slot is free as soon as the client has its answer.
+      this.#finish();
+      endWith(response, chunk);
+    } else {
+      const { clientStallTimeoutMs } = this.#core.limits;
+      passChunk(this.incoming, response, controller, chunk, clientStallTimeoutMs);
     }
-    if (response.write(chunk)) return;
-    controller.pause();
-    response.once('drain', () => controller.resume());
   }
 
   onResponseEnd(controller: Controller): void {
@@ -277,10 +272,11 @@ export class Exchange<T extends ForwardTarget>
   /** Ends well. The pod may answer before it has read the whole body; nobody else will read it. */
   #finish(): void {
     this.#end(this.#status, 'answered');
-    if (!this.head.hasBody || this.incoming.complete) return;
+    const request = this.incoming;
+    if (!this.head.hasBody || request.readableEnded) return;
+    this.#body?.destroy();
     this.#response.once('finish', () => {
-      this.#body?.destroy();
-      discardBody(this.incoming, this.incoming.socket, this.#core.limits);
+      discardBody(request, request.socket, this.#core.limits);
     });
   }
 

@@ -35,7 +35,10 @@ const requestFaults: ReadonlySet<string> = new Set([
   'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
 ]);
 
-/** The failure of a request that cannot be forwarded as it is; null when the request is not to blame. */
+/**
+ * The failure of a request that cannot be forwarded as it is; null when the request is not to
+ * blame.
+ */
 export const requestFault = (error: Error): Failure | null =>
   requestFaults.has(codeOf(error))
     ? { refusal: refuse(400, `The request is malformed: ${error.message}.`), reason: 'malformed' }
@@ -90,9 +93,9 @@ export const bodyFailure = (fault: BodyFault, limits: ProxyLimits): Failure => {
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
 /**
- * Whether a request whose bytes were sent may be sent again. Only a safe method without a body, only
- * when no byte of a response came, and only when the connection had been used before: then the pod
- * closed it while idle. A fresh connection that breaks may have broken because of this request.
+ * Whether a request whose bytes were sent may be sent again. Only a safe method without a body,
+ * only when no byte of a response came, and only when the connection had been used before: then the
+ * pod closed it while idle. A fresh connection that breaks may have broken because of this request.
  */
 export const mayReplay = (method: string, hasBody: boolean, error: Error): boolean =>
   !hasBody && safeMethods.has(method) && wasReusedConnection(error);

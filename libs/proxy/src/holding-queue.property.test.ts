@@ -1,17 +1,19 @@
-/** The holding ledger under every order of events: it balances, and each request ends exactly once. */
+/**
+ * The holding ledger under every order of events: it balances, and each request ends exactly once.
+ */
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Clock } from './clock.ts';
+import { createHoldingBudget } from './holding-budget.ts';
 import {
-  createHoldingBudget,
   createHoldingQueue,
+  type Holdable,
   type HoldEnd,
   type HoldingQueue,
   type HoldTicket,
 } from './holding-queue.ts';
 import type { Pod } from './pod.ts';
-import type { Holdable } from './route.ts';
 
 /** A clock that the test moves; timers run when their time has come, in order. */
 const createTestClock = (): Clock & { advance(ms: number): void } => {
@@ -186,7 +188,7 @@ test('whatever happens in whatever order, the ledger balances and each request e
   );
 });
 
-test('release is first in, first out; a request that is held again goes by its first deadline', () => {
+test('first in is first out; a request held again goes by its first deadline', () => {
   const world = createWorld();
   const queue = world.queues[0] as HoldingQueue<Request>;
   world.hold(queue, 1);
@@ -202,7 +204,7 @@ test('release is first in, first out; a request that is held again goes by its f
   expect(order).toEqual([0, 0, 2, 0, 1, 2]);
 });
 
-test('nobody waits longer than the limit, to the millisecond, whatever is released meanwhile', () => {
+test('nobody waits longer than the limit, whatever is released meanwhile', () => {
   const world = createWorld();
   const queue = world.queues[0] as HoldingQueue<Request>;
   for (let i = 0; i < 5; i++) {

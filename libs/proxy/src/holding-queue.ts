@@ -1,9 +1,22 @@
-/** Requests that wait for a pod: first in first out, every one ended exactly once, the ledger balanced. */
+/**
+ * Requests that wait for a pod: first in first out, every one ended exactly once, the ledger
+ * balanced.
+ */
 
 import type { Clock } from './clock.ts';
 import { systemClock } from './clock.ts';
+import type { HoldingBudget } from './holding-budget.ts';
 import type { Pod } from './pod.ts';
-import type { Holdable } from './route.ts';
+
+/** Something that can wait in a holding queue. It is told its end exactly once. */
+export interface Holdable {
+  /** Bytes that waiting costs: headers and socket buffers. The body is not read while held. */
+  readonly heldBytes: number;
+  /** Turn has come: a slot of this pod is taken for it already. */
+  released(pod: Pod): void;
+  /** It will not be served: waited too long, or there was no room for it. */
+  refused(end: 'timedOut' | 'shed'): void;
+}
 
 /** How a held request ended. `abandoned`: its client went away. */
 export type HoldEnd = 'released' | 'timedOut' | 'shed' | 'abandoned';
@@ -38,40 +51,6 @@ interface Ticket<T> extends HoldTicket<T> {
   waiting: boolean;
 }
 
-/** Room that several queues share, so that all of them together stay bounded. */
-export interface HoldingBudget {
-  /** Takes room for one request; false when there is none. */
-  take(bytes: number): boolean;
-  give(bytes: number): void;
-  readonly requests: number;
-  readonly bytes: number;
-}
-
-/** A budget of so many held requests and bytes over all queues that are given it. */
-export const createHoldingBudget = (max: { requestsMax: number; bytesMax: number }) => {
-  let requests = 0;
-  let bytes = 0;
-  const budget: HoldingBudget = {
-    take: (size) => {
-      if (requests >= max.requestsMax || bytes + size > max.bytesMax) return false;
-      requests++;
-      bytes += size;
-      return true;
-    },
-    give: (size) => {
-      requests--;
-      bytes -= size;
-    },
-    get requests() {
-      return requests;
-    },
-    get bytes() {
-      return bytes;
-    },
-  };
-  return budget;
-};
-
 export interface HoldingOptions<T> {
   /** Takes a slot for the head of the queue; null while there is none. */
   readonly acquire: () => Pod | null;
@@ -91,8 +70,8 @@ export interface HoldingOptions<T> {
 export interface HoldingQueue<T> {
   readonly ledger: Readonly<HoldingLedger>;
   /**
-   * Lets the item wait at the end of the queue, or at its front when `deadlineMs` of an earlier wait
-   * is given. Null: there was no room, and `refused('shed')` has been called.
+   * Lets the item wait at the end of the queue, or at its front when `deadlineMs` of an earlier
+   * wait is given. Null: there was no room, and `refused('shed')` has been called.
    */
   hold(item: T, deadlineMs?: number): HoldTicket<T> | null;
   /** The client went away. No effect on a ticket that has ended. */
@@ -105,131 +84,150 @@ export interface HoldingQueue<T> {
   deadlineOf(ticket: HoldTicket<T>): number;
 }
 
-/** A holding queue; see HoldingOptions for its limits. */
-export const createHoldingQueue = <T extends Holdable>(
-  options: HoldingOptions<T>,
-): HoldingQueue<T> => {
-  const clock = options.clock ?? systemClock;
-  const ledger: HoldingLedger = {
-    held: 0,
-    released: 0,
-    timedOut: 0,
-    shed: 0,
-    abandoned: 0,
-    waiting: 0,
-    waitingBytes: 0,
-  };
-  let first: Ticket<T> | null = null;
-  let last: Ticket<T> | null = null;
-  let cancelTimer: (() => void) | null = null;
-  let timerAtMs = 0;
+const emptyLedger = (): HoldingLedger => ({
+  held: 0,
+  released: 0,
+  timedOut: 0,
+  shed: 0,
+  abandoned: 0,
+  waiting: 0,
+  waitingBytes: 0,
+});
 
-  const unlink = (ticket: Ticket<T>): void => {
-    if (ticket.before === null) first = ticket.after;
-    else ticket.before.after = ticket.after;
-    if (ticket.after === null) last = ticket.before;
-    else ticket.after.before = ticket.before;
-    ticket.before = null;
-    ticket.after = null;
-  };
+class FairQueue<T extends Holdable> implements HoldingQueue<T> {
+  readonly ledger: HoldingLedger = emptyLedger();
+  readonly #options: HoldingOptions<T>;
+  readonly #clock: Clock;
+  #first: Ticket<T> | null = null;
+  #last: Ticket<T> | null = null;
+  #cancelTimer: (() => void) | null = null;
+  #timerAtMs = 0;
 
-  /** Inserts by deadline, searching from the end: an ordinary arrival is already in its place. */
-  const link = (ticket: Ticket<T>): void => {
-    let before = last;
-    while (before !== null && before.deadlineMs > ticket.deadlineMs) before = before.before;
-    ticket.before = before;
-    ticket.after = before === null ? first : before.after;
-    if (ticket.before === null) first = ticket;
-    else ticket.before.after = ticket;
-    if (ticket.after === null) last = ticket;
-    else ticket.after.before = ticket;
-  };
+  constructor(options: HoldingOptions<T>) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  hold(item: T, deadlineMs?: number): HoldTicket<T> | null {
+    const { budget, requestsMax, holdMsMax } = this.#options;
+    const { ledger } = this;
+    if (ledger.waiting >= requestsMax) return this.#shedOnArrival(item);
+    if (!budget.take(item.heldBytes)) return this.#shedOnArrival(item);
+    const heldAtMs = this.#clock.now();
+    const ticket: Ticket<T> = {
+      item,
+      heldAtMs,
+      deadlineMs: deadlineMs ?? heldAtMs + holdMsMax,
+      before: null,
+      after: null,
+      waiting: true,
+    };
+    this.#link(ticket);
+    ledger.held++;
+    ledger.waiting++;
+    ledger.waitingBytes += item.heldBytes;
+    this.#options.onHeld?.(item);
+    this.#watchHead();
+    return ticket;
+  }
+
+  abandon(ticket: HoldTicket<T>): void {
+    const own = ticket as Ticket<T>;
+    if (own.waiting) this.#settle(own, 'abandoned');
+  }
+
+  pump(): void {
+    for (let ticket = this.#first; ticket !== null; ticket = this.#first) {
+      const pod = this.#options.acquire();
+      if (pod === null) return;
+      this.#settle(ticket, 'released');
+      ticket.item.released(pod);
+    }
+  }
+
+  shedAll(): number {
+    const count = this.ledger.waiting;
+    for (let left = count; left > 0 && this.#first !== null; left--)
+      this.#refuse(this.#first, 'shed');
+    return count;
+  }
+
+  deadlineOf(ticket: HoldTicket<T>): number {
+    return (ticket as Ticket<T>).deadlineMs;
+  }
+
+  #shedOnArrival(item: T): null {
+    this.ledger.held++;
+    this.ledger.shed++;
+    this.#options.onHeld?.(item);
+    this.#options.onEnded?.(item, 'shed', 0);
+    item.refused('shed');
+    return null;
+  }
 
   /** Books the end before anyone is told, so that the ledger balances inside every callback. */
-  const settle = (ticket: Ticket<T>, end: HoldEnd): void => {
-    unlink(ticket);
+  #settle(ticket: Ticket<T>, end: HoldEnd): void {
+    const { ledger } = this;
+    this.#unlink(ticket);
     ticket.waiting = false;
     ledger.waiting--;
     ledger.waitingBytes -= ticket.item.heldBytes;
     ledger[end]++;
-    options.budget.give(ticket.item.heldBytes);
-    options.onEnded?.(ticket.item, end, clock.now() - ticket.heldAtMs);
-  };
+    this.#options.budget.give(ticket.item.heldBytes);
+    this.#options.onEnded?.(ticket.item, end, this.#clock.now() - ticket.heldAtMs);
+  }
 
-  const expire = (): void => {
-    cancelTimer = null;
-    const nowMs = clock.now();
-    while (first !== null && first.deadlineMs <= nowMs) {
-      const ticket: Ticket<T> = first;
-      settle(ticket, 'timedOut');
-      ticket.item.refused('timedOut');
-    }
-    watchHead();
-  };
+  #refuse(ticket: Ticket<T>, end: 'timedOut' | 'shed'): void {
+    this.#settle(ticket, end);
+    ticket.item.refused(end);
+  }
 
   /** One timer per queue: for the head, which is always the first to run out. */
-  const watchHead = (): void => {
+  #watchHead(): void {
+    const first = this.#first;
     if (first === null) return;
-    if (cancelTimer !== null) {
-      if (timerAtMs <= first.deadlineMs) return;
-      cancelTimer();
+    if (this.#cancelTimer !== null) {
+      if (this.#timerAtMs <= first.deadlineMs) return;
+      this.#cancelTimer();
     }
-    timerAtMs = first.deadlineMs;
-    cancelTimer = clock.schedule(Math.max(0, Math.ceil(timerAtMs - clock.now())), expire);
-  };
+    this.#timerAtMs = first.deadlineMs;
+    const delayMs = Math.max(0, Math.ceil(first.deadlineMs - this.#clock.now()));
+    this.#cancelTimer = this.#clock.schedule(delayMs, () => this.#expire());
+  }
 
-  const shedOnArrival = (item: T): null => {
-    ledger.held++;
-    ledger.shed++;
-    options.onHeld?.(item);
-    options.onEnded?.(item, 'shed', 0);
-    item.refused('shed');
-    return null;
-  };
+  #expire(): void {
+    this.#cancelTimer = null;
+    const nowMs = this.#clock.now();
+    for (let ticket = this.#first; ticket !== null; ticket = this.#first) {
+      if (ticket.deadlineMs > nowMs) break;
+      this.#refuse(ticket, 'timedOut');
+    }
+    this.#watchHead();
+  }
 
-  return {
-    ledger,
-    hold: (item, deadlineMs) => {
-      if (ledger.waiting >= options.requestsMax) return shedOnArrival(item);
-      if (!options.budget.take(item.heldBytes)) return shedOnArrival(item);
-      const heldAtMs = clock.now();
-      const ticket: Ticket<T> = {
-        item,
-        heldAtMs,
-        deadlineMs: deadlineMs ?? heldAtMs + options.holdMsMax,
-        before: null,
-        after: null,
-        waiting: true,
-      };
-      link(ticket);
-      ledger.held++;
-      ledger.waiting++;
-      ledger.waitingBytes += item.heldBytes;
-      options.onHeld?.(item);
-      watchHead();
-      return ticket;
-    },
-    abandon: (ticket) => {
-      if ((ticket as Ticket<T>).waiting) settle(ticket as Ticket<T>, 'abandoned');
-    },
-    pump: () => {
-      while (first !== null) {
-        const pod = options.acquire();
-        if (pod === null) return;
-        const ticket: Ticket<T> = first;
-        settle(ticket, 'released');
-        ticket.item.released(pod);
-      }
-    },
-    shedAll: () => {
-      const count = ledger.waiting;
-      for (let left = count; left > 0 && first !== null; left--) {
-        const ticket: Ticket<T> = first;
-        settle(ticket, 'shed');
-        ticket.item.refused('shed');
-      }
-      return count;
-    },
-    deadlineOf: (ticket) => (ticket as Ticket<T>).deadlineMs,
-  };
-};
+  /** Inserts by deadline, searching from the end: an ordinary arrival is already in its place. */
+  #link(ticket: Ticket<T>): void {
+    let before = this.#last;
+    while (before !== null && before.deadlineMs > ticket.deadlineMs) before = before.before;
+    ticket.before = before;
+    ticket.after = before === null ? this.#first : before.after;
+    if (ticket.before === null) this.#first = ticket;
+    else ticket.before.after = ticket;
+    if (ticket.after === null) this.#last = ticket;
+    else ticket.after.before = ticket;
+  }
+
+  #unlink(ticket: Ticket<T>): void {
+    if (ticket.before === null) this.#first = ticket.after;
+    else ticket.before.after = ticket.after;
+    if (ticket.after === null) this.#last = ticket.before;
+    else ticket.after.before = ticket.before;
+    ticket.before = null;
+    ticket.after = null;
+  }
+}
+
+/** A holding queue; see HoldingOptions for its limits. */
+export const createHoldingQueue = <T extends Holdable>(
+  options: HoldingOptions<T>,
+): HoldingQueue<T> => new FairQueue(options);

@@ -185,7 +185,7 @@ describe('ends', () => {
     await until('the echo', () => seen.text.includes('body'));
   });
 
-  test('a thousand clients, pods that come and go: every request ends once, nothing is left', async () => {
+  test('a thousand requests, pods that come and go: each ends once, none is left', async () => {
     const pod = () =>
       startPod((_, response) => {
         setTimeout(() => response.end('ok'), 2);

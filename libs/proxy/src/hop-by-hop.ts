@@ -1,6 +1,9 @@
 /** Which headers belong to one connection only and must not be forwarded (RFC 9110 7.6.1). */
 
-/** Header names, in lower case, that are never sent on to a pod. `host` and framing are handled apart. */
+/**
+ * Header names, in lower case, that are never sent on to a pod. `host` and framing are handled
+ * apart.
+ */
 export const hopByHopRequestHeaders: readonly string[] = [
   'connection',
   'keep-alive',
@@ -30,8 +33,8 @@ export const hopByHopResponseHeaders: ReadonlySet<string> = new Set([
 const neverListed: ReadonlySet<string> = new Set(['host', 'content-length', 'close', 'keep-alive']);
 
 /**
- * Adds the header names that a Connection header's value lists, in lower case, to `names` (made when
- * null and needed); null while there are none.
+ * Adds the header names that a Connection header's value lists, in lower case, to `names` (made
+ * when null and needed); null while there are none.
  */
 export const listedByConnection = (
   value: string,
@@ -62,8 +65,8 @@ export const removeHeaders = (headers: string[], names: ReadonlySet<string>): vo
 };
 
 /**
- * Sets one header in a flat [name, value, …] array, in place: replaces it where it stands, drops any
- * repetition, appends it when missing. `lowerName` must be in lower case.
+ * Sets one header in a flat [name, value, …] array, in place: replaces it where it stands, drops
+ * any repetition, appends it when missing. `lowerName` must be in lower case.
  */
 export const setHeader = (headers: string[], lowerName: string, value: string): void => {
   let found = false;

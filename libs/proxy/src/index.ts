@@ -7,15 +7,17 @@ export { systemClock } from './clock.ts';
 export type { ConcurrencyMeter, SecondCount } from './concurrency-meter.ts';
 export { createConcurrencyMeter } from './concurrency-meter.ts';
 export type { EndReason } from './failure.ts';
+export type { HoldingBudget } from './holding-budget.ts';
+export { createHoldingBudget } from './holding-budget.ts';
 export type {
+  Holdable,
   HoldEnd,
-  HoldingBudget,
   HoldingLedger,
   HoldingOptions,
   HoldingQueue,
   HoldTicket,
 } from './holding-queue.ts';
-export { createHoldingBudget, createHoldingQueue } from './holding-queue.ts';
+export { createHoldingQueue } from './holding-queue.ts';
 export { setHeader } from './hop-by-hop.ts';
 export type { ProxyLimits } from './limits.ts';
 export { defaultProxyLimits } from './limits.ts';
@@ -26,6 +28,6 @@ export { createProbePace, defaultProbeLimits } from './prober.ts';
 export type { ProxyHooks, ProxyRequest } from './proxy-core.ts';
 export type { ListenAddress, ProxyServer, ProxyServerOptions } from './proxy-server.ts';
 export { createProxyServer } from './proxy-server.ts';
-export type { ForwardTarget, Holdable, Refusal } from './route.ts';
+export type { ForwardTarget, Refusal } from './route.ts';
 export { refuse } from './route.ts';
 export type { DrainResult } from './server-drain.ts';

@@ -3,8 +3,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /**
- * Early Hints (103) and Processing (102) are passed on to HTTP/1.1 clients; other interim answers say
- * nothing to a client. 100 Continue never comes here: the proxy sends its own.
+ * Early Hints (103) and Processing (102) are passed on to HTTP/1.1 clients; other interim answers
+ * say nothing to a client. 100 Continue never comes here: the proxy sends its own.
  */
 export const passInterim = (
   request: IncomingMessage,

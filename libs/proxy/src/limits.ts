@@ -1,6 +1,9 @@
 /** The limits of the data port: every wait, buffer and retry of the forwarding core, by name. */
 
-/** What one proxy server allows. Zero does not mean "unlimited": write `Infinity` where that is wanted. */
+/**
+ * What one proxy server allows. Zero does not mean "unlimited": write `Infinity` where that is
+ * wanted.
+ */
 export interface ProxyLimits {
   /** Bytes of a request's start line and headers together; more is answered 431. */
   readonly headerBytesMax: number;
@@ -12,6 +15,8 @@ export interface ProxyLimits {
   readonly headersTimeoutMs: number;
   /** Time a client may pause inside its body; longer is answered 408. */
   readonly bodyIdleTimeoutMs: number;
+  /** Time a client may leave its response unread before its connection is closed. */
+  readonly clientStallTimeoutMs: number;
   /** Time an idle client connection is kept. */
   readonly keepAliveTimeoutMs: number;
   /** Time a pod may take until its response begins; longer is answered 504. */
@@ -41,6 +46,7 @@ export const defaultProxyLimits: ProxyLimits = Object.freeze({
   bodyBytesMax: 512 * 1024 * 1024,
   headersTimeoutMs: 30_000,
   bodyIdleTimeoutMs: 60_000,
+  clientStallTimeoutMs: 60_000,
   keepAliveTimeoutMs: 65_000,
   responseStartTimeoutMs: 300_000,
   responseIdleTimeoutMs: 300_000,

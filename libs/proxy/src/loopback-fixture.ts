@@ -1,18 +1,21 @@
-/** Test support: real servers and raw clients on 127.0.0.1, and waits on conditions with a limit. */
+/**
+ * Test support: real servers and raw clients on 127.0.0.1, and waits on conditions with a limit.
+ */
 
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { type Balancer, type BalancerOptions, createBalancer } from './balancer.ts';
+import { createHoldingBudget } from './holding-budget.ts';
 import {
-  createHoldingBudget,
   createHoldingQueue,
+  type Holdable,
   type HoldEnd,
   type HoldingQueue,
 } from './holding-queue.ts';
 import type { ProxyHooks } from './proxy-core.ts';
 import { createProxyServer, type ProxyServer, type ProxyServerOptions } from './proxy-server.ts';
-import type { ForwardTarget, Holdable } from './route.ts';
+import type { ForwardTarget } from './route.ts';
 
 /** Longest wait for a condition; only a failing test waits that long. */
 const waitMsMax = 4_000;

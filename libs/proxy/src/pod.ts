@@ -9,7 +9,8 @@ export interface PodConnectionLimits {
   readonly connectTimeoutMs: number;
   /**
    * Time an idle connection is kept. Short, because a pod may close its end at any time and a POST
-   * sent into such a connection cannot be repeated; a pod's own Keep-Alive hint shortens it further.
+   * sent into such a connection cannot be repeated; a pod's own Keep-Alive hint shortens it
+   * further.
    */
   readonly podKeepAliveMs: number;
   /** Bytes of a response's headers; more is answered 502. */
@@ -66,7 +67,9 @@ const watchForReuse = (socket: Socket): void => {
 export const authorityOf = (host: string, port: number): string =>
   host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 
-/** A pool of HTTP/1.1 connections to one pod. How many it may have is bounded by the pod's slots. */
+/**
+ * A pool of HTTP/1.1 connections to one pod. How many it may have is bounded by the pod's slots.
+ */
 export const createPodPool = (host: string, port: number, limits: PodConnectionLimits): Pool => {
   const connect = buildConnector({ timeout: limits.connectTimeoutMs, allowH2: false });
   return new Pool(`http://${authorityOf(host, port)}`, {

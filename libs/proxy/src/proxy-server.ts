@@ -1,11 +1,15 @@
-/** The data port: node's strict HTTP/1.1 server in front, an Exchange for each request behind it. */
+/**
+ * The data port: node's strict HTTP/1.1 server in front, an Exchange for each request behind it.
+ */
 
-import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { answer, answerRaw, bodyToCome, isEnding } from './answer.ts';
+import { OutsideError } from '@flyball/contracts';
+import { answer, answerRaw, isEnding } from './answer.ts';
 import { Exchange } from './exchange.ts';
 import { type ProxyLimits, withDefaultLimits } from './limits.ts';
+import { createNodeServer, onClientError, responseOn } from './node-server.ts';
 import type { ProxyCore, ProxyHooks, ProxyRequest } from './proxy-core.ts';
 import { createHeadReader } from './request-head.ts';
 import type { UpgradeRequest } from './request-view.ts';
@@ -22,12 +26,15 @@ export interface ProxyServerOptions<T extends ForwardTarget> {
    * copy that the client sent is never passed on.
    */
   readonly markHeader?: string;
-  /** True for the outer proxy, which sets the mark; false (default) for the inner one, which reads it. */
+  /**
+   * True for the outer proxy, which sets the mark; false (default) for the inner one, which reads
+   * it.
+   */
   readonly setMark?: boolean;
   /**
-   * True (default): X-Forwarded-Host and -Proto that the caller sent are kept, for a proxy behind an
-   * ingress. False: they are overwritten, for a proxy that faces clients. X-Forwarded-For is always
-   * appended to.
+   * True (default): X-Forwarded-Host and -Proto that the caller sent are kept, for a proxy behind
+   * an ingress. False: they are overwritten, for a proxy that faces clients. X-Forwarded-For is
+   * always appended to.
    */
   readonly trustForwarded?: boolean;
 }
@@ -39,7 +46,10 @@ export interface ListenAddress {
 }
 
 export interface ProxyServer {
-  /** Starts to listen; port 0 takes a free one. Rejects with node's error when it cannot. */
+  /**
+   * Starts to listen; port 0 takes a free one. Rejects with OutsideError PORT_IN_USE when another
+   * program has the port, with node's error when it cannot listen for another reason.
+   */
   listen(address: ListenAddress): Promise<ListenAddress>;
   /**
    * Stops accepting, lets what is in flight finish with `Connection: close`, and cuts what is left
@@ -52,83 +62,15 @@ export interface ProxyServer {
   readonly upgraded: number;
 }
 
-const clientErrors: Readonly<Record<string, readonly [status: string, message: string]>> = {
-  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The request has too many headers'],
-  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request headers took too long'],
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: ['413 Payload Too Large', 'The chunk extensions are too large'],
+const listenError = ({ host, port }: ListenAddress, cause: Error): Error => {
+  if (!('code' in cause) || cause.code !== 'EADDRINUSE') return cause;
+  const message = `The data port ${host}:${port} is taken by another program.`;
+  return new OutsideError('PORT_IN_USE', message, { retriable: false, cause });
 };
 
-/** Answers what could not be parsed, unless an answer is on its way there already. */
-const onClientError = (limits: ProxyLimits) => (error: Error, duplex: Duplex) => {
-  const socket = duplex as Socket;
-  const code = 'code' in error ? String(error.code) : '';
-  // node's own default handler asks the same; there is no public way to know.
-  const current = (socket as { _httpMessage?: ServerResponse })._httpMessage;
-  if (code === 'ECONNRESET' || current?.headersSent === true) {
-    socket.destroy();
-    return;
-  }
-  const [status, text] = clientErrors[code] ?? ['400 Bad Request', 'The request is malformed'];
-  const detail =
-    code === 'HPE_HEADER_OVERFLOW'
-      ? `; allowed are ${limits.headerCountMax} with ${limits.headerBytesMax} bytes in all.`
-      : code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? `; allowed are ${limits.headersTimeoutMs} ms.`
-        : ` (${'reason' in error ? error.reason : code}).`;
-  answerRaw(socket, status, text + detail, limits.discardMs);
-};
-
-/** Only a bodyless GET may leave HTTP, and not into HTTP/2, which such a connection would speak on. */
-const mayUpgrade = (request: IncomingMessage): boolean => {
-  const protocol = request.headers.upgrade?.toLowerCase() ?? '';
-  return request.method === 'GET' && /^[\w/.-]+$/.test(protocol) && protocol !== 'h2c';
-};
-
-/** A response object for a connection that node has handed over after its Upgrade request. */
-const responseOn = (request: IncomingMessage, socket: Socket): ServerResponse => {
-  const response = new ServerResponse(request);
-  response.shouldKeepAlive = false;
-  response.assignSocket(socket);
-  response.once('finish', () => {
-    response.detachSocket(socket);
-    socket.destroySoon();
-  });
-  // node does not watch this connection any more.
-  socket.on('error', () => socket.destroy());
-  socket.once('end', () => {
-    if (response.socket === socket) socket.destroy();
-  });
-  return response;
-};
-
-const createNodeServer = (limits: ProxyLimits): Server => {
-  const server = createServer({
-    maxHeaderSize: limits.headerBytesMax,
-    headersTimeout: limits.headersTimeoutMs,
-    keepAliveTimeout: limits.keepAliveTimeoutMs,
-    // Streams may last; a body that stalls is seen by bodyIdleTimeoutMs.
-    requestTimeout: 0,
-    connectionsCheckingInterval: Math.min(5_000, limits.headersTimeoutMs),
-    insecureHTTPParser: false,
-    requireHostHeader: true,
-    noDelay: true,
-    shouldUpgradeCallback: (request) => mayUpgrade(request) && !bodyToCome(request),
-  });
-  // node drops further headers in silence; one more than allowed is let in to be refused.
-  server.maxHeadersCount = limits.headerCountMax + 1;
-  server.maxConnections = limits.connectionsMax;
-  return server;
-};
-
-/**
- * A forwarding HTTP/1.1 server. Errors of clients and pods never reach the caller: they are answers.
- * @throws RangeError when a limit is out of range.
- */
-export const createProxyServer = <T extends ForwardTarget>(
-  options: ProxyServerOptions<T>,
-): ProxyServer => {
+const createCore = <T extends ForwardTarget>(options: ProxyServerOptions<T>): ProxyCore<T> => {
   const limits = withDefaultLimits(options.limits ?? {});
-  const core: ProxyCore<T> = {
+  return {
     limits,
     hooks: options.hooks ?? {},
     route: options.route,
@@ -143,30 +85,38 @@ export const createProxyServer = <T extends ForwardTarget>(
     inFlight: 0,
     draining: false,
   };
+};
 
-  const handle = (
+/** The one way of every request: read its head, ask for its route, then forward or refuse it. */
+const createHandler =
+  <T extends ForwardTarget>(core: ProxyCore<T>) =>
+  (
     request: IncomingMessage,
     response: ServerResponse,
     expectsContinue: boolean,
     upgrade: UpgradeRequest | null,
   ): void => {
-    const refuseWith = (refusal: Refusal) => {
-      if (core.draining) response.shouldKeepAlive = false;
-      answer(request, response, refusal, limits);
-    };
     if (isEnding(request.socket)) return;
     const head = core.readHead(request);
-    if ('kind' in head) {
-      refuseWith(head);
-      return;
+    let refusal: Refusal;
+    if ('kind' in head) refusal = head;
+    else {
+      const exchange = new Exchange<T>(core, request, response, head, expectsContinue, upgrade);
+      const routed = core.route(exchange);
+      if (routed.kind === 'target') {
+        exchange.start(routed);
+        return;
+      }
+      refusal = routed;
     }
-    const exchange = new Exchange<T>(core, request, response, head, expectsContinue, upgrade);
-    const routed = core.route(exchange);
-    if (routed.kind === 'refusal') refuseWith(routed);
-    else exchange.start(routed);
+    if (core.draining) response.shouldKeepAlive = false;
+    answer(request, response, refusal, core.limits);
   };
 
-  const server = createNodeServer(limits);
+/** Wires every way in which node hands over a request to the handler or to an answer. */
+const serve = <T extends ForwardTarget>(server: Server, core: ProxyCore<T>): void => {
+  const { limits } = core;
+  const handle = createHandler(core);
   server.on('request', (request, response) => handle(request, response, false, null));
   server.on('checkContinue', (request, response) => handle(request, response, true, null));
   server.on('checkExpectation', (request, response) => {
@@ -183,18 +133,33 @@ export const createProxyServer = <T extends ForwardTarget>(
     answerRaw(socket as Socket, '405 Method Not Allowed', message, limits.discardMs);
   });
   server.on('clientError', onClientError(limits));
+};
 
+const listen = (server: Server, address: ListenAddress): Promise<ListenAddress> =>
+  new Promise((resolve, reject) => {
+    const fail = (error: Error) => reject(listenError(address, error));
+    server.once('error', fail);
+    server.listen({ ...address, backlog: 4_096 }, () => {
+      server.off('error', fail);
+      const bound = server.address();
+      const port = bound !== null && typeof bound === 'object' ? bound.port : address.port;
+      resolve({ host: address.host, port });
+    });
+  });
+
+/**
+ * A forwarding HTTP/1.1 server. Errors of clients and pods never reach the caller: they are
+ * answers.
+ * @throws RangeError when a limit is out of range.
+ */
+export const createProxyServer = <T extends ForwardTarget>(
+  options: ProxyServerOptions<T>,
+): ProxyServer => {
+  const core = createCore(options);
+  const server = createNodeServer(core.limits);
+  serve(server, core);
   return {
-    listen: (address) =>
-      new Promise((resolve, reject) => {
-        server.once('error', reject);
-        server.listen({ ...address, backlog: 4_096 }, () => {
-          server.off('error', reject);
-          const bound = server.address();
-          const port = bound !== null && typeof bound === 'object' ? bound.port : address.port;
-          resolve({ host: address.host, port });
-        });
-      }),
+    listen: (address) => listen(server, address),
     drain: createDrain(server, core),
     get inFlight() {
       return core.inFlight;

@@ -1,4 +1,6 @@
-/** A request's body on its way to a pod: counted, limited, timed, and detachable from the client. */
+/**
+ * A request's body on its way to a pod: counted, limited, timed, and detachable from the client.
+ */
 
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
@@ -14,10 +16,10 @@ export interface BodyRules {
 }
 
 /**
- * The part of a Readable that undici uses of a body stream, in front of the client's request. It exists
- * because undici destroys the body it was given, and the client's connection must outlive that: to
- * carry the error answer, or to send the same body, still unread, to another pod.
- * Nothing is read from the client before undici has a connection and calls `resume`.
+ * The part of a Readable that undici uses of a body stream, in front of the client's request. It
+ * exists because undici destroys the body it was given, and the client's connection must outlive
+ * that: to carry the error answer, or to send the same body, still unread, to another pod. Nothing
+ * is read from the client before undici has a connection and calls `resume`.
  */
 export class RequestBody extends EventEmitter {
   readonly readable = true;
@@ -105,8 +107,8 @@ export interface DiscardLimits {
 }
 
 /**
- * Reads what is left of a body that nobody wants, so that the client, still sending, gets to see its
- * answer; closes the connection when that takes too long or is too much.
+ * Reads what is left of a body that nobody wants, so that the client, still sending, gets to see
+ * its answer; closes the connection when that takes too long or is too much.
  */
 export const discardBody = (request: IncomingMessage, socket: Socket, limits: DiscardLimits) => {
   let bytes = 0;

@@ -19,7 +19,9 @@ export interface HeadRules {
 
 /** What one pass over the raw headers found. */
 export interface RequestHead {
-  /** The authority asked for: the request target's if it names one, else the Host header, else ''. */
+  /**
+   * The authority asked for: the request target's if it names one, else the Host header, else ''.
+   */
   readonly host: string;
   /** The request target in origin form: path and query. */
   readonly path: string;
@@ -68,7 +70,9 @@ interface Target {
   readonly path: string;
 }
 
-/** Splits a request target: origin form, absolute form, or null for what a proxy of pods cannot do. */
+/**
+ * Splits a request target: origin form, absolute form, or null for what a proxy of pods cannot do.
+ */
 const readTarget = (url: string): Target | null => {
   if (url.charCodeAt(0) === 47) return { authority: null, path: url };
   const absolute = /^http:\/\/([^/?#@\s]+)([/?].*)?$/i.exec(url);
@@ -134,14 +138,17 @@ const readLine = (found: Found, kind: number, name: string, value: string, out: 
   }
 };
 
+/** Characters by which a Host could be read as two hosts, a path or a login. */
+const notInHost = /[\s,/?#@\\]/;
+
 /** What is wrong with a head that the parser let through; null when nothing is. */
 const faultOf = (found: Found, request: IncomingMessage, rules: HeadRules): Refusal | null => {
   if (found.refusal !== null) return found.refusal;
   if (found.hosts > 1) {
     return refuse(400, `The request has ${found.hosts} Host headers; allowed is one.`);
   }
-  if (found.host?.includes(',') || found.host?.includes(' ')) {
-    return refuse(400, 'The Host header names more than one host; allowed is one.');
+  if (found.host !== null && notInHost.test(found.host)) {
+    return refuse(400, 'The Host header is not a host; allowed are a name or address and a port.');
   }
   if (found.chunked && request.httpVersionMinor === 0) {
     return refuse(400, 'Transfer-Encoding needs HTTP/1.1; the request says HTTP/1.0.');
@@ -178,35 +185,40 @@ const appendOwn = (
   if (rules.setMark && rules.markHeader !== null) out.push(rules.markHeader, '1');
 };
 
+/** The one pass over a request's headers; what the pod gets is added to `out`. */
+const readLines = (
+  kinds: ReadonlyMap<string, number>,
+  raw: readonly string[],
+  out: string[],
+): Found => {
+  const found: Found = {
+    host: null,
+    hosts: 0,
+    contentLength: -1,
+    chunked: false,
+    marked: false,
+    traceparent: null,
+    forwardedFor: '',
+    forwardedHost: '',
+    forwardedProto: '',
+    listed: null,
+    bytes: 0,
+    refusal: null,
+  };
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i] as string;
+    const value = raw[i + 1] as string;
+    found.bytes += name.length + value.length + 4;
+    const kind = kinds.get(name.toLowerCase()) ?? KEEP;
+    if (kind === KEEP) out.push(name, value);
+    else if (kind !== DROP) readLine(found, kind, name, value, out);
+  }
+  return found;
+};
+
 /** A function that reads one request's head under the rules: the head, or why it is refused. */
 export const createHeadReader = (rules: HeadRules) => {
   const kinds = kindsOf(rules);
-  const read = (raw: readonly string[], out: string[]): Found => {
-    const found: Found = {
-      host: null,
-      hosts: 0,
-      contentLength: -1,
-      chunked: false,
-      marked: false,
-      traceparent: null,
-      forwardedFor: '',
-      forwardedHost: '',
-      forwardedProto: '',
-      listed: null,
-      bytes: 0,
-      refusal: null,
-    };
-    for (let i = 0; i < raw.length; i += 2) {
-      const name = raw[i] as string;
-      const value = raw[i + 1] as string;
-      found.bytes += name.length + value.length + 4;
-      const kind = kinds.get(name.toLowerCase()) ?? KEEP;
-      if (kind === KEEP) out.push(name, value);
-      else if (kind !== DROP) readLine(found, kind, name, value, out);
-    }
-    return found;
-  };
-
   return (request: IncomingMessage): RequestHead | Refusal => {
     const raw = request.rawHeaders;
     if (raw.length / 2 > rules.headerCountMax) {
@@ -222,7 +234,7 @@ export const createHeadReader = (rules: HeadRules) => {
       return refuse(400, 'The request target must be a path that starts with "/".');
     }
     const headers: string[] = [];
-    const found = read(raw, headers);
+    const found = readLines(kinds, raw, headers);
     const fault = faultOf(found, request, rules);
     if (fault !== null) return fault;
     if (found.listed !== null) removeHeaders(headers, found.listed);

@@ -1,4 +1,7 @@
-/** What callers and the holding queue may know of a request: read-only, taken from its one parsed head. */
+/**
+ * What callers and the holding queue may know of a request: read-only, taken from its one parsed
+ * head.
+ */
 
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';

@@ -1,8 +1,7 @@
 /** What a caller answers when asked where a request goes: a target that forwards, or a refusal. */
 
 import type { Balancer } from './balancer.ts';
-import type { HoldingQueue } from './holding-queue.ts';
-import type { Pod } from './pod.ts';
+import type { Holdable, HoldingQueue } from './holding-queue.ts';
 
 /** The request is not forwarded; the client gets this status and the message as text. */
 export interface Refusal {
@@ -20,17 +19,10 @@ export const refuse = (status: number, message: string, retryAfterSeconds?: numb
     ? { kind: 'refusal', status, message }
     : { kind: 'refusal', status, message, retryAfterSeconds };
 
-/** Something that can wait in a holding queue. It is told its end exactly once. */
-export interface Holdable {
-  /** Bytes that waiting costs: headers and socket buffers. The body is not read while held. */
-  readonly heldBytes: number;
-  /** Turn has come: a slot of this pod is taken for it already. */
-  released(pod: Pod): void;
-  /** It will not be served: waited too long, or there was no room for it. */
-  refused(end: 'timedOut' | 'shed'): void;
-}
-
-/** A set of pods behind one name, and where requests wait for them. Callers extend it with their own. */
+/**
+ * A set of pods behind one name, and where requests wait for them. Callers extend it with their
+ * own.
+ */
 export interface ForwardTarget {
   readonly kind: 'target';
   readonly pods: Balancer;

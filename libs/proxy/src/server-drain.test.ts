@@ -1,12 +1,16 @@
-/** Draining: no new connections, answers finished, upgraded and endless ones cut after the grace. */
+/**
+ * Draining: no new connections, answers finished, upgraded and endless ones cut after the grace.
+ */
 
 import type { ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
 import { ask, rawClient, startGate, startPod, startTcp, until } from './loopback-fixture.ts';
+import { createProxyServer } from './proxy-server.ts';
+import { type ForwardTarget, refuse } from './route.ts';
 
 const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 
-test('what is in flight finishes with Connection: close; idle and new connections end', async () => {
+test('what is in flight finishes with Connection: close; idle ones end', async () => {
   const open: ServerResponse[] = [];
   const pod = await startPod((_, response) => {
     open.push(response);
@@ -26,7 +30,7 @@ test('what is in flight finishes with Connection: close; idle and new connection
   expect(await server.drain({ graceMs: 0 })).toEqual({ cut: 0 });
 });
 
-test('a response that had begun before the drain keeps its connection only until it ends', async () => {
+test('a response begun before the drain keeps its connection until it ends', async () => {
   const open: ServerResponse[] = [];
   const pod = await startPod((_, response) => {
     response.write('begun');
@@ -62,4 +66,12 @@ test('after the grace, upgraded connections and answers without end are cut', as
   await until('both are closed', () => upgraded.seen.closed && endless.seen.closed);
   await until('both are settled', () => server.inFlight === 0);
   expect(pods.inFlight).toBe(0);
+});
+
+test('a port that is taken is named', async () => {
+  const { port } = await startGate({});
+  const second = createProxyServer<ForwardTarget>({ route: () => refuse(404, 'No.') });
+  const listening = second.listen({ host: '127.0.0.1', port });
+  await expect(listening).rejects.toMatchObject({ code: 'PORT_IN_USE' });
+  await expect(listening).rejects.toThrow(`127.0.0.1:${port} is taken`);
 });

@@ -1,4 +1,7 @@
-/** WebSockets and other upgrades: joined both ways, counted for their whole life, ended by either side. */
+/**
+ * WebSockets and other upgrades: joined both ways, counted for their whole life, ended by either
+ * side.
+ */
 
 import { createHash } from 'node:crypto';
 import type { AddressInfo } from 'node:net';

@@ -1,0 +1,80 @@
+/**
+ * node's HTTP/1.1 server as the data port uses it: strict parser, limits, errors as plain answers.
+ */
+
+import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { answerRaw, bodyToCome } from './answer.ts';
+import type { ProxyLimits } from './limits.ts';
+
+const clientErrors: Readonly<Record<string, readonly [status: string, message: string]>> = {
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The request has too many headers'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request headers took too long'],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: ['413 Payload Too Large', 'The chunk extensions are too large'],
+};
+
+/** Answers what could not be parsed, unless an answer is on its way there already. */
+export const onClientError = (limits: ProxyLimits) => (error: Error, duplex: Duplex) => {
+  const socket = duplex as Socket;
+  const code = 'code' in error ? String(error.code) : '';
+  // node's own default handler asks the same; there is no public way to know.
+  const current = (socket as { _httpMessage?: ServerResponse })._httpMessage;
+  if (code === 'ECONNRESET' || current?.headersSent === true) {
+    socket.destroy();
+    return;
+  }
+  const [status, text] = clientErrors[code] ?? ['400 Bad Request', 'The request is malformed'];
+  const detail =
+    code === 'HPE_HEADER_OVERFLOW'
+      ? `; allowed are ${limits.headerCountMax} with ${limits.headerBytesMax} bytes in all.`
+      : code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? `; allowed are ${limits.headersTimeoutMs} ms.`
+        : ` (${'reason' in error ? error.reason : code}).`;
+  answerRaw(socket, status, text + detail, limits.discardMs);
+};
+
+/**
+ * Only a bodyless GET may leave HTTP, and not into HTTP/2, which such a connection would speak on.
+ */
+const mayUpgrade = (request: IncomingMessage): boolean => {
+  const protocol = request.headers.upgrade?.toLowerCase() ?? '';
+  return request.method === 'GET' && /^[\w/.-]+$/.test(protocol) && protocol !== 'h2c';
+};
+
+/** A response object for a connection that node has handed over after its Upgrade request. */
+export const responseOn = (request: IncomingMessage, socket: Socket): ServerResponse => {
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket);
+  response.once('finish', () => {
+    response.detachSocket(socket);
+    socket.destroySoon();
+  });
+  // node does not watch this connection any more.
+  socket.on('error', () => socket.destroy());
+  socket.once('end', () => {
+    if (response.socket === socket) socket.destroy();
+  });
+  return response;
+};
+
+/** node's HTTP server, strict, with the limits set. */
+export const createNodeServer = (limits: ProxyLimits): Server => {
+  const server = createServer({
+    maxHeaderSize: limits.headerBytesMax,
+    headersTimeout: limits.headersTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    // Streams may last; a body that stalls is seen by bodyIdleTimeoutMs.
+    requestTimeout: 0,
+    connectionsCheckingInterval: Math.min(5_000, limits.headersTimeoutMs),
+    insecureHTTPParser: false,
+    requireHostHeader: true,
+    noDelay: true,
+    shouldUpgradeCallback: (request) => mayUpgrade(request) && !bodyToCome(request),
+  });
+  // node drops further headers in silence; one more than allowed is let in to be refused.
+  server.maxHeadersCount = limits.headerCountMax + 1;
+  server.maxConnections = limits.connectionsMax;
+  return server;
+};
