@@ -4,7 +4,7 @@ import type { KV, KvEntry } from '@nats-io/kv';
 import type { Bucket, Entry, WatchedEntry } from '../event-log.ts';
 import type { Session } from './message-store.ts';
 import { isWrongLastSequence } from './nats-failure.ts';
-import { pull } from './reader.ts';
+import { newestHeaders, pull } from './reader.ts';
 
 /** Room for the subject and the headers of a value that fills a message. */
 const envelopeBytes = 4_096;
@@ -79,22 +79,16 @@ export class NatsBucket implements Bucket {
   }
 
   async keys(filter = '>'): Promise<readonly string[]> {
-    const found = new Map<string, boolean>();
-    const done = new AbortController();
-    const onOpen = (pending: number) => {
-      if (pending === 0) done.abort();
-    };
-    const options = { ...this.#watching(filter, done.signal), headersOnly: true, onOpen };
-    for await (const batch of pull(this.#source, options)) {
-      for (const message of batch) found.set(this.#keyOf(message), this.#isDeleted(message));
-      if (batch.at(-1)?.info.pending === 0) break;
-    }
-    return [...found].filter(([, deleted]) => !deleted).map(([key]) => key);
+    const newest = await newestHeaders(this.#source, `$KV.${this.name}.${filter}`);
+    const present = new Map(newest.map((one) => [this.#keyOf(one), !this.#isDeleted(one)]));
+    return [...present].filter(([, isPresent]) => isPresent).map(([key]) => key);
   }
 
   async *watch(filter: string, signal: AbortSignal): AsyncGenerator<WatchedEntry, void, undefined> {
     let current = false;
-    for await (const batch of pull(this.#source, this.#watching(filter, signal))) {
+    const watched = `$KV.${this.name}.${filter}`;
+    const options = { filter: watched, afterSeq: 0, newestOnly: true, signal };
+    for await (const batch of pull(this.#source, options)) {
       for (const message of batch) {
         current ||= message.info.pending === 0;
         yield {
@@ -134,10 +128,6 @@ export class NatsBucket implements Bucket {
       this.#kv.get(key),
     );
     return entry ?? undefined;
-  }
-
-  #watching(filter: string, signal: AbortSignal) {
-    return { filter: `$KV.${this.name}.${filter}`, afterSeq: 0, newestOnly: true, signal };
   }
 
   #keyOf(message: JsMsg): string {

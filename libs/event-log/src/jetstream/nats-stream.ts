@@ -11,7 +11,7 @@ import type {
 import { isExactSubject } from '../subject-match.ts';
 import { endCheckMs } from './limits.ts';
 import { MessageStore, type Session } from './message-store.ts';
-import { pull } from './reader.ts';
+import { newestHeaders, pull } from './reader.ts';
 import type { Slots } from './slots.ts';
 import { fromConsumer } from './stored-message.ts';
 
@@ -85,23 +85,8 @@ export class NatsStream implements EventStream {
   }
 
   async subjects(filter: string): Promise<ReadonlyMap<string, number>> {
-    const found = new Map<string, number>();
-    const done = new AbortController();
-    const options = {
-      filter,
-      afterSeq: 0,
-      newestOnly: true,
-      headersOnly: true,
-      signal: done.signal,
-      onOpen: (pending: number) => {
-        if (pending === 0) done.abort();
-      },
-    };
-    for await (const batch of pull(this.#source, options)) {
-      for (const message of batch) found.set(message.subject, message.seq);
-      if (batch.at(-1)?.info.pending === 0) break;
-    }
-    return found;
+    const newest = await newestHeaders(this.#source, filter);
+    return new Map(newest.map(({ subject, seq }) => [subject, seq]));
   }
 
   async purge(subject: string, belowSeq: number): Promise<number> {

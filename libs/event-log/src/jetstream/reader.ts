@@ -1,5 +1,6 @@
 /** The one reader: ordered, without gaps or repeats through server deaths and reconnects. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { OutsideError } from '@flyball/contracts';
 import { DeliverPolicy, type JsMsg, type OrderedConsumerOptions } from '@nats-io/jetstream';
 import { retryPauseMs } from './limits.ts';
 import { failureKind, toOutsideError } from './nats-failure.ts';
@@ -13,8 +14,8 @@ export interface PullOptions {
   /** Begins with the newest message of each subject, in order, instead of all of them. */
   readonly newestOnly?: boolean;
   readonly headersOnly?: boolean;
-  /** Called with the number of stored messages that are still to come, per consumer made. */
-  readonly onOpen?: (pending: number) => void;
+  /** Ends once everything that matched at the start has come. */
+  readonly untilCurrent?: boolean;
 }
 
 const startOf = (options: PullOptions, position: number): Partial<OrderedConsumerOptions> => {
@@ -32,6 +33,9 @@ const open = (source: PullSource, options: PullOptions, position: number): Promi
     PullSession.open(source, startOf(options, position)),
   );
 
+const passesByItself = (error: unknown): boolean =>
+  error instanceof OutsideError && error.retriable && error.code !== 'NATS_STREAM_MISSING';
+
 /** Like `open`, but as patient as its reader: an outage only ends with the signal. */
 const openPatiently = async (
   source: PullSource,
@@ -42,9 +46,7 @@ const openPatiently = async (
     try {
       return await abandonedBy(options.signal, open(source, options, position));
     } catch (error) {
-      const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-      const waits = source.link.status === 'disconnected' || failureKind(cause) === 'unknown';
-      if (!waits) throw error;
+      if (!passesByItself(error)) throw error;
       await sleep(retryPauseMs.most);
     }
   }
@@ -80,13 +82,14 @@ export async function* pull(
     const abort = () => session.end('aborted');
     signal.addEventListener('abort', abort, { once: true });
     try {
-      options.onOpen?.(await session.pending());
+      if (options.untilCurrent === true && (await session.pending()) === 0) return;
       for (let batch = await session.take(); batch.length > 0; batch = await session.take()) {
         const after = position;
         const fresh = batch.filter((message) => message.seq > after);
         position = fresh.at(-1)?.seq ?? position;
         if (signal.aborted) return;
         if (fresh.length > 0) yield fresh;
+        if (options.untilCurrent === true && batch.at(-1)?.info.pending === 0) return;
       }
     } finally {
       signal.removeEventListener('abort', abort);
@@ -99,3 +102,18 @@ export async function* pull(
     options.onResume?.(session.ended ?? 'ended');
   }
 }
+
+/** The newest message of each subject that matches, without its body. */
+export const newestHeaders = async (source: PullSource, filter: string): Promise<JsMsg[]> => {
+  const { callMs } = source.link.limits;
+  const signal = AbortSignal.timeout(callMs);
+  const newest: JsMsg[] = [];
+  const options = { filter, afterSeq: 0, newestOnly: true, headersOnly: true, untilCurrent: true };
+  for await (const batch of pull(source, { ...options, signal })) newest.push(...batch);
+  if (!signal.aborted && source.link.status !== 'closed') return newest;
+  throw new OutsideError(
+    'NATS_TIMEOUT',
+    `Listing ${filter} of ${source.stream} was not done within ${callMs} ms.`,
+    { retriable: true },
+  );
+};

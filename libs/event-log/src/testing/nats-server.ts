@@ -109,10 +109,18 @@ const untilReady = async (child: ChildProcess, port: number, log: () => string):
   throw new Error(`nats-server was not ready within ${startLimitMs} ms:\n${log()}`);
 };
 
+/** Tests that are cut off leave no server behind. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 const spawnServer = async (path: string, folder: string, port: number): Promise<ChildProcess> => {
   const child = spawn(path, ['-c', join(folder, 'nats.conf')], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   const lines: string[] = [];
   const keptLines = 40;
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
