@@ -14,7 +14,7 @@ export interface Changes {
 /** A reason that comes and goes with the load must stand out this long before it is recorded. */
 const reasonIntervalMs = 10_000;
 
-/** Rules whose say is the load's say: moving among them is no new reason. */
+/** Rules whose say is the load's, or its absence's: moving among them is no new reason. */
 const loadRules: ReadonlySet<string> = new Set([
   'need',
   'tolerance',
@@ -24,6 +24,8 @@ const loadRules: ReadonlySet<string> = new Set([
   'panic',
   'burst',
   'panic-hold',
+  'to-zero',
+  'hold-unobserved',
 ]);
 
 /** Kinds that alternate with the load, and so are recorded at most once an interval. */

@@ -37,7 +37,8 @@ const held = (facts: Facts, wanted: number): Held => {
   if (to === 0 && want !== null) {
     const answer = askZeroGate(facts);
     want = answer.want;
-    if (answer.replicas !== to) {
+    // The way to zero is told too: the number was zero before the gate, and is let through.
+    if (answer.replicas !== to || (answer.gate === 'to-zero' && workload.asked > 0)) {
       path.push({ rule: answer.gate, from: to, to: answer.replicas, why: () => answer.why });
     }
     to = answer.replicas;

@@ -30,10 +30,11 @@ const standingWant = (facts: Facts, unsure: keyof typeof unsureSentences): Wante
   // One that is just coming up wants nothing but its initial scale.
   const unanswered = isActivating(facts.workload) ? 0 : asked;
   const pods = unsure === 'hold-unobserved' ? (memory.desired ?? unanswered) : asked;
+  const why = () => (facts.undecided ? 'nothing was measured yet' : unsureSentences[unsure]);
   return {
     pods,
     desired: memory.desired,
-    path: [{ rule: unsure, from: null, to: pods, why: () => unsureSentences[unsure] }],
+    path: [{ rule: unsure, from: null, to: pods, why }],
     delaySlots: memory.delaySlots,
     excessBurstCapacity: memory.excessBurstCapacity,
   };

@@ -7,7 +7,7 @@ const activationTimeoutMs = 630_000;
 
 /** What the gate answers: replicas to ask for, and the want that activity and routing go by. */
 export interface GateAnswer {
-  readonly gate: 'scale-to-zero-off' | 'activating' | 'stable-window' | 'grace' | 'open';
+  readonly gate: 'scale-to-zero-off' | 'activating' | 'stable-window' | 'grace' | 'to-zero';
   readonly replicas: number;
   /** null: nothing is wanted of it now, neither zero nor more. */
   readonly want: number | null;
@@ -41,7 +41,7 @@ const whileInactive = (facts: Facts, inactiveMs: number): GateAnswer => {
   const proxied = sinceMs !== null || (!flyball && policy.targetBurstCapacity === -1);
   const graceOver = inactiveMs >= graceMs || (sinceMs !== null && atMs - sinceMs >= graceMs);
   if (proxied && graceOver && inactiveMs >= retentionMs) {
-    return { gate: 'open', replicas: 0, want: 0, why: 'no load, and the grace has passed' };
+    return { gate: 'to-zero', replicas: 0, want: 0, why: 'no load, and the grace has passed' };
   }
   const why = proxied
     ? `no load; the last pods stay for the grace of ${saidSpan(Math.max(graceMs, retentionMs))}`
@@ -61,7 +61,7 @@ export const askZeroGate = (facts: Facts): GateAnswer => {
   if (kind === 'active') return whileActive(facts, spentMs);
   if (kind === 'inactive') return whileInactive(facts, spentMs);
   if (spentMs > activationTimeoutMs) {
-    return { gate: 'open', replicas: 0, want: 0, why: 'it could not be activated in time' };
+    return { gate: 'to-zero', replicas: 0, want: 0, why: 'it could not be activated in time' };
   }
   const why = 'it was asked for and is not up yet: it stays until it has been';
   return { gate: 'activating', replicas: workload.asked, want: null, why };
