@@ -4,7 +4,7 @@ import { OutsideError } from '@flyball/contracts';
 import type { NatsConnection, Status } from '@nats-io/nats-core';
 import type { ConnectionStatus } from '../event-log.ts';
 import { type EventLogLimits, retryPauseMs } from './limits.ts';
-import { ConnectionLost, failureKind, toOutsideError } from './nats-failure.ts';
+import { ConnectionLost, failureKind, isRefusal, toOutsideError } from './nats-failure.ts';
 
 type Listener = (status: ConnectionStatus) => void;
 
@@ -21,7 +21,10 @@ const pauseMs = (attempt: number): number =>
 export class Link {
   readonly connection: NatsConnection;
   readonly limits: EventLogLimits;
+  /** Why the connection ended for good, when it was not us who closed it. */
+  failure: OutsideError | undefined;
   #status: ConnectionStatus = 'connected';
+  #closing = false;
   readonly #listeners = new Set<Listener>();
   readonly #aborts = new Set<(reason: Error) => void>();
 
@@ -64,6 +67,7 @@ export class Link {
 
   /** Waits for what is under way, for at most `closeMs`, then closes. */
   async close(underWay: Promise<void>): Promise<void> {
+    this.#closing = true;
     if (this.#status === 'connected') {
       const done = new AbortController();
       const limit = sleep(this.limits.closeMs, undefined, { signal: done.signal });
@@ -77,9 +81,22 @@ export class Link {
   async #follow(): Promise<void> {
     for await (const { type } of this.connection.status()) {
       const next = statusAfter(type);
+      if (next === 'closed') await this.#explainEnd();
       if (next !== undefined) this.#become(next);
     }
+    await this.#explainEnd();
     this.#become('closed');
+  }
+
+  async #explainEnd(): Promise<void> {
+    const cause = await this.connection.closed();
+    if (this.#closing || this.failure !== undefined) return;
+    const reason = cause instanceof Error ? `: ${cause.message}` : '';
+    this.failure = new OutsideError(
+      isRefusal(cause) ? 'NATS_REFUSED' : 'NATS_UNREACHABLE',
+      `NATS at ${this.connection.getServer()} ended the connection for good${reason}`,
+      { retriable: false, cause },
+    );
   }
 
   #become(status: ConnectionStatus): void {
@@ -103,7 +120,7 @@ export class Link {
 
   async #whenConnected(deadlineMs: number): Promise<void> {
     if (this.#status === 'connected') return;
-    if (this.#status === 'closed') throw this.#unreachable('is closed', false);
+    if (this.#status === 'closed') throw this.failure ?? this.#unreachable('is closed', false);
     const leftMs = Math.max(0, deadlineMs - performance.now());
     const back = await new Promise<boolean>((resolve) => {
       const timer = setTimeout(() => resolve(false), leftMs);

@@ -33,7 +33,8 @@ const first = <T>(error: unknown, is: (cause: unknown) => cause is T): T | undef
 
 const isApiError = (error: unknown): error is JetStreamApiError =>
   error instanceof JetStreamApiError;
-const isRefusal = (error: unknown): error is Error =>
+/** A wrong user or password, or a subject that the user may not write. */
+export const isRefusal = (error: unknown): error is Error =>
   error instanceof errors.PermissionViolationError ||
   error instanceof errors.AuthorizationError ||
   error instanceof errors.UserAuthenticationExpiredError;

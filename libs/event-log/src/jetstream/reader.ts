@@ -69,7 +69,10 @@ const abandonedBy = (
       .finally(() => signal.removeEventListener('abort', abandon));
   });
 
-/** Batches of what has arrived, in stream order; ends when the signal aborts or the link closes. */
+/**
+ * Batches of what has arrived, in stream order; ends when the signal aborts or we close the link.
+ * Throws an OutsideError when the server refuses us, or there is no such stream.
+ */
 export async function* pull(
   source: PullSource,
   options: PullOptions,
@@ -78,7 +81,11 @@ export async function* pull(
   let position = options.afterSeq;
   for (;;) {
     const session = await openPatiently(source, options, position);
-    if (session === undefined || signal.aborted) return;
+    if (session === undefined) {
+      if (source.link.failure !== undefined && !signal.aborted) throw source.link.failure;
+      return;
+    }
+    if (signal.aborted) return;
     const abort = () => session.end('aborted');
     signal.addEventListener('abort', abort, { once: true });
     try {
@@ -98,7 +105,8 @@ export async function* pull(
     if (session.failure !== undefined && failureKind(session.failure) === 'final') {
       throw toOutsideError(session.failure, `Reading ${options.filter} of ${source.stream}`);
     }
-    if (signal.aborted || source.link.status === 'closed') return;
+    if (signal.aborted) return;
+    if (source.link.status === 'closed') continue;
     options.onResume?.(session.ended ?? 'ended');
   }
 }

@@ -46,6 +46,19 @@ for (const binary of await availableNatsServers()) {
       expect(tookMs).toBeLessThan(atOnceMs);
     });
 
+    test('a user that is no longer let in hears so', async () => {
+      await using bed = await openNatsBed({ binary, admin, configText: penUsersConfig() });
+      const log = await bed.connectAs('decider');
+      const reading = takeMessages(
+        log.events.read({ filter: 'flyball.events.0.>', afterSeq: 0, signal: never }),
+      );
+      const refused = expect(reading).rejects.toMatchObject({ code: 'NATS_REFUSED' });
+      await bed.server.restart(penUsersConfig().replaceAll(testPassword, 'changed'));
+      await refused;
+      expect(log.status()).toBe('closed');
+      await expect(log.events.state()).rejects.toMatchObject({ code: 'NATS_REFUSED' });
+    });
+
     test('a stage appends with its own pen only, reads, owns and keeps snapshots', async () => {
       await using bed = await openNatsBed({ binary, admin, configText: penUsersConfig() });
       const decider = await bed.connectAs('decider');

@@ -30,8 +30,11 @@ export interface RunningNatsServer extends AsyncDisposable {
   readonly version: string;
   /** Sends a signal: SIGSTOP freezes it, SIGCONT goes on. After SIGKILL it is gone. */
   signal(name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): Promise<void>;
-  /** Starts it again on the same port and store, killing it first if it still runs. */
-  restart(): Promise<void>;
+  /**
+   * Starts it again on the same port and store, killing it first if it still runs; with another
+   * `configText` when one is given.
+   */
+  restart(configText?: string): Promise<void>;
   /** Kills it and removes its store. */
   stop(): Promise<void>;
 }
@@ -145,11 +148,15 @@ export const startNatsServer = async (options: NatsServerOptions): Promise<Runni
   const port = await freePort();
   const limit =
     options.maxStoreBytes === undefined ? '' : `, max_file_store: ${options.maxStoreBytes}`;
-  const config = `listen: "127.0.0.1:${port}"
+  const writeConfig = (configText: string) =>
+    writeFile(
+      join(folder, 'nats.conf'),
+      `listen: "127.0.0.1:${port}"
 jetstream { store_dir: "${join(folder, 'store')}"${limit} }
-${options.configText ?? ''}
-`;
-  await writeFile(join(folder, 'nats.conf'), config);
+${configText}
+`,
+    );
+  await writeConfig(options.configText ?? '');
   let child = await spawnServer(path, folder, port);
   const stop = async () => {
     await end(child);
@@ -163,8 +170,9 @@ ${options.configText ?? ''}
       if (name === 'SIGKILL') await end(child);
       else child.kill(name);
     },
-    restart: async () => {
+    restart: async (configText) => {
       await end(child);
+      if (configText !== undefined) await writeConfig(configText);
       child = await spawnServer(path, folder, port);
     },
     stop,
