@@ -1,33 +1,40 @@
 /** Where a partition's windows outlive their owner: the seconds of each source, and the cursor. */
-import type { WorkloadKey } from '@flyball/contracts';
+import type { SourceSecond } from '@flyball/domain';
 
-/** One source's second: a value per workload, NaN where the source was blind. */
-export interface SourceSecond {
-  readonly source: string;
-  /** Start of the second, UTC ms. */
-  readonly secondAtMs: number;
-  readonly workloads: readonly WorkloadKey[];
-  /** Concurrency, in thousandths. */
-  readonly concurrencyMilli: Float64Array;
-  /** Requests that arrived, in thousandths. */
-  readonly requestsMilli: Float64Array;
-}
-
-export interface StoredWindows {
-  /** SAMPLES have been written through here; 0 when the store is empty. */
+/** How far SAMPLES are in the stored seconds. */
+export interface WindowCursor {
+  /** SAMPLES have been written through here. */
   readonly cursorSeq: number;
   /** Creation time of the SAMPLES stream that the cursor belongs to. */
   readonly streamCreatedAt: string;
+}
+
+export interface StoredWindows extends WindowCursor {
+  /** In no particular order. */
   readonly seconds: readonly SourceSecond[];
 }
 
+export interface WindowWrite extends StoredWindows {
+  /** Seconds that began before this (UTC ms) are forgotten. */
+  readonly keepFromMs: number;
+}
+
+/**
+ * Throws OutsideError REDIS_UNREACHABLE or REDIS_REFUSED. After any error it is not known whether
+ * a write was done: read the cursor before the next one.
+ */
 export interface WindowStore {
   /** Everything of a partition, for a taker-over; undefined when nothing (or not all) is there. */
   load(partition: number): Promise<StoredWindows | undefined>;
+  /** The cursor alone; undefined when nothing is there. */
+  cursor(partition: number): Promise<WindowCursor | undefined>;
   /**
    * Writes whole source-seconds and moves the cursor, in one atomic step. A cursor that is not
-   * `expectedCursorSeq` means another owner wrote: nothing is written and false is returned.
+   * `expectedCursorSeq` (0: nothing is there) means another owner wrote, or the store was emptied:
+   * nothing is written and false is returned.
    */
-  write(partition: number, expectedCursorSeq: number, windows: StoredWindows): Promise<boolean>;
+  write(partition: number, expectedCursorSeq: number, windows: WindowWrite): Promise<boolean>;
+  /** Forgets the partition: the next write expects 0. */
+  clear(partition: number): Promise<void>;
   close(): Promise<void>;
 }

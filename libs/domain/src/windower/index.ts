@@ -1,5 +1,9 @@
 /** The windower and what its shell needs of it. */
+
+export { keptFromSecond } from './fold-ticks.ts';
 export * from './input.ts';
+export * from './mirror.ts';
+export * from './snapshot.ts';
 export type { SourceSecond } from './source-seconds.ts';
 export { initialWindowerState, type WindowerState } from './state.ts';
 export { windower } from './windower.ts';

@@ -48,7 +48,7 @@ export interface WindowedWorkload {
   /** Since when it has pods or is known, UTC ms: blindness counts from here at the earliest. */
   watchedFromMs: number;
   /** When it was first heard of, UTC ms: no minute before that is recorded. */
-  readonly knownFromMs: number;
+  knownFromMs: number;
   readonly inFlight: Map<string, InFlight>;
   sent: SentRow | undefined;
   pokedAtMs: number;
