@@ -7,10 +7,11 @@ import type { Dispatcher } from 'undici';
 import { answer } from './answer.ts';
 import type { EndReason, Failure } from './failure.ts';
 import * as failures from './failure.ts';
-import type { Holdable, HoldTicket } from './holding-queue.ts';
+import type { HoldTicket } from './holding-queue.ts';
 import { passInterim } from './interim-response.ts';
 import type { LivePod, Pod } from './pod.ts';
 import type { ProxyCore } from './proxy-core.ts';
+import type { HeldRequest } from './proxy-request.ts';
 import { discardBody, RequestBody } from './request-body.ts';
 import type { RequestHead } from './request-head.ts';
 import { RequestView, type UpgradeRequest } from './request-view.ts';
@@ -24,13 +25,14 @@ type Controller = Dispatcher.DispatchController;
 /** Also the undici handler of its own request, so that one object serves the whole way. */
 export class Exchange<T extends ForwardTarget>
   extends RequestView
-  implements Holdable, Dispatcher.DispatchHandler
+  implements HeldRequest, Dispatcher.DispatchHandler
 {
   readonly #core: ProxyCore<T>;
   readonly #response: ServerResponse;
   #target: T | null = null;
-  #pod: Pod | null = null;
-  #ticket: HoldTicket<Holdable> | null = null;
+  /** A slot of `pod` is taken for this request. */
+  #hasSlot = false;
+  #ticket: HoldTicket | null = null;
   /** When the first hold runs out; a request that is held again does not start anew. */
   #deadlineMs: number | undefined = undefined;
   #controller: Controller | null = null;
@@ -102,7 +104,8 @@ export class Exchange<T extends ForwardTarget>
   #send(target: T, pod: Pod): void {
     const { limits, hooks } = this.#core;
     const { path, headers, hasBody } = this.head;
-    this.#pod = pod;
+    this.pod = pod;
+    this.#hasSlot = true;
     this.#attempts++;
     if (hasBody) {
       this.#body = new RequestBody(this.incoming, {
@@ -231,7 +234,7 @@ export class Exchange<T extends ForwardTarget>
 
   /** No byte was sent and the body is unread, so another pod can have the request as it is. */
   #refusedByPod(): void {
-    if (this.#pod !== null) this.#target?.pods.lost(this.#pod);
+    if (this.pod !== null) this.#target?.pods.lost(this.pod);
     if (this.#attempts >= this.#core.limits.attemptsMax)
       this.#fail(failures.refusedByPods(this.#attempts));
     else this.#tryAgain();
@@ -281,9 +284,9 @@ export class Exchange<T extends ForwardTarget>
   }
 
   #releasePod(): void {
-    const pod = this.#pod;
-    this.#pod = null;
-    if (pod !== null) this.#target?.pods.release(pod);
+    if (!this.#hasSlot) return;
+    this.#hasSlot = false;
+    this.#target?.pods.release(this.pod as Pod);
   }
 
   #end(status: number, reason: EndReason): void {

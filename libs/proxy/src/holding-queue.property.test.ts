@@ -49,7 +49,7 @@ const pod: Pod = { id: 'p', host: '127.0.0.1', port: 1, phase: 'reachable', inFl
 interface Request extends Holdable {
   readonly name: number;
   readonly queue: HoldingQueue<Request>;
-  ticket: HoldTicket<Request> | null;
+  ticket: HoldTicket | null;
   readonly heldBytes: number;
   heldAtMs: number;
   /** Every end it was told, by itself and by the queue's callback. */

@@ -37,13 +37,13 @@ export interface HoldingLedger {
   waitingBytes: number;
 }
 
-/** A place in the queue. */
-export interface HoldTicket<T> {
-  readonly item: T;
+/** A place in the queue; its owner gives it back to `abandon`. */
+export interface HoldTicket {
   readonly heldAtMs: number;
 }
 
-interface Ticket<T> extends HoldTicket<T> {
+interface Ticket<T> extends HoldTicket {
+  readonly item: T;
   /** When the request was first held; a request held again keeps it, so it cannot wait for ever. */
   deadlineMs: number;
   before: Ticket<T> | null;
@@ -73,15 +73,15 @@ export interface HoldingQueue<T> {
    * Lets the item wait at the end of the queue, or at its front when `deadlineMs` of an earlier
    * wait is given. Null: there was no room, and `refused('shed')` has been called.
    */
-  hold(item: T, deadlineMs?: number): HoldTicket<T> | null;
+  hold(item: T, deadlineMs?: number): HoldTicket | null;
   /** The client went away. No effect on a ticket that has ended. */
-  abandon(ticket: HoldTicket<T>): void;
+  abandon(ticket: HoldTicket): void;
   /** Releases from the front while `acquire` gives slots. */
   pump(): void;
   /** Ends everything that waits as shed, e.g. before closing. Returns how many. */
   shedAll(): number;
   /** When the ticket's time is over, on the queue's clock. */
-  deadlineOf(ticket: HoldTicket<T>): number;
+  deadlineOf(ticket: HoldTicket): number;
 }
 
 const emptyLedger = (): HoldingLedger => ({
@@ -108,7 +108,7 @@ class FairQueue<T extends Holdable> implements HoldingQueue<T> {
     this.#clock = options.clock ?? systemClock;
   }
 
-  hold(item: T, deadlineMs?: number): HoldTicket<T> | null {
+  hold(item: T, deadlineMs?: number): HoldTicket | null {
     const { budget, requestsMax, holdMsMax } = this.#options;
     const { ledger } = this;
     if (ledger.waiting >= requestsMax) return this.#shedOnArrival(item);
@@ -131,7 +131,7 @@ class FairQueue<T extends Holdable> implements HoldingQueue<T> {
     return ticket;
   }
 
-  abandon(ticket: HoldTicket<T>): void {
+  abandon(ticket: HoldTicket): void {
     const own = ticket as Ticket<T>;
     if (own.waiting) this.#settle(own, 'abandoned');
   }
@@ -152,7 +152,7 @@ class FairQueue<T extends Holdable> implements HoldingQueue<T> {
     return count;
   }
 
-  deadlineOf(ticket: HoldTicket<T>): number {
+  deadlineOf(ticket: HoldTicket): number {
     return (ticket as Ticket<T>).deadlineMs;
   }
 

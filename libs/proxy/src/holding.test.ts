@@ -63,6 +63,39 @@ describe('first contact', () => {
   });
 });
 
+describe('what the caller sees', () => {
+  test('one request object in every call: its trace, its pod, a note', async () => {
+    const podPort = await freePort();
+    const calls: string[] = [];
+    const { port, holding } = await startGate({
+      ports: [podPort],
+      probe: true,
+      holding: {
+        onHeld: (request) => {
+          calls.push(`held ${request.traceparent} ${request.pod?.id}`);
+          request.note = 'was held';
+        },
+      },
+      hooks: {
+        onStart: (_, request) => calls.push(`start ${request.note}`),
+        onFirstByte: (_, request, status) => calls.push(`first ${status} ${request.pod?.id}`),
+        onEnd: (_, request, status) =>
+          calls.push(`end ${status} ${request.pod?.id} ${request.note}`),
+      },
+    });
+    const answer = ask(port, '/', { headers: { traceparent: '00-aa-bb-01' } });
+    await until('it is held', () => holding?.ledger.waiting === 1);
+    await startPod((_, response) => response.end('ok'), podPort);
+    await answer;
+    expect(calls).toEqual([
+      'start null',
+      'held 00-aa-bb-01 undefined',
+      'first 200 pod-0',
+      'end 200 pod-0 was held',
+    ]);
+  });
+});
+
 describe('slots', () => {
   test('with one slot, requests are served one at a time and in order', async () => {
     const order: string[] = [];

@@ -7,13 +7,9 @@ import { type AddressInfo, connect, createServer as createTcpServer, type Socket
 import { onTestFinished } from 'vitest';
 import { type Balancer, type BalancerOptions, createBalancer } from './balancer.ts';
 import { createHoldingBudget } from './holding-budget.ts';
-import {
-  createHoldingQueue,
-  type Holdable,
-  type HoldEnd,
-  type HoldingQueue,
-} from './holding-queue.ts';
+import { createHoldingQueue, type HoldEnd, type HoldingQueue } from './holding-queue.ts';
 import type { ProxyHooks } from './proxy-core.ts';
+import type { HeldRequest } from './proxy-request.ts';
 import { createProxyServer, type ProxyServer, type ProxyServerOptions } from './proxy-server.ts';
 import type { ForwardTarget } from './route.ts';
 
@@ -75,7 +71,7 @@ export const freePort = async (): Promise<number> => {
 
 export interface Gate extends ForwardTarget {
   readonly pods: Balancer;
-  readonly holding: HoldingQueue<Holdable> | null;
+  readonly holding: HoldingQueue<HeldRequest> | null;
 }
 
 export interface GateOptions {
@@ -83,7 +79,12 @@ export interface GateOptions {
   readonly ports?: readonly number[];
   /** True: the pods are probed first. Default: they are taken to be reachable. */
   readonly probe?: boolean;
-  readonly holding?: { requestsMax?: number; holdMsMax?: number; bytesMax?: number };
+  readonly holding?: {
+    requestsMax?: number;
+    holdMsMax?: number;
+    bytesMax?: number;
+    onHeld?: (request: HeldRequest) => void;
+  };
   readonly balancer?: BalancerOptions;
   readonly target?: Partial<ForwardTarget>;
   readonly server?: Partial<ProxyServerOptions<Gate>>;
@@ -99,11 +100,12 @@ export const startGate = async (options: GateOptions) => {
   const holding =
     wanted === undefined
       ? null
-      : createHoldingQueue<Holdable>({
+      : createHoldingQueue<HeldRequest>({
           acquire: () => pods.acquire(),
           requestsMax: wanted.requestsMax ?? 100,
           holdMsMax: wanted.holdMsMax ?? 4_000,
           budget: createHoldingBudget({ requestsMax: 100, bytesMax: wanted.bytesMax ?? 1e7 }),
+          onHeld: (request) => wanted.onHeld?.(request),
           onEnded: (_item, end) => holds.push(end),
         });
   if (holding !== null) pods.attach(holding);

@@ -3,27 +3,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { EndReason } from './failure.ts';
 import type { ProxyLimits } from './limits.ts';
+import type { ProxyRequest } from './proxy-request.ts';
 import type { RequestHead } from './request-head.ts';
 import type { ForwardTarget, Refusal } from './route.ts';
 import type { Splice } from './splice.ts';
-
-/** A request as the caller sees it, when asked for its route and in every hook. */
-export interface ProxyRequest {
-  readonly method: string;
-  /** Path and query. */
-  readonly path: string;
-  /** Host asked for, with its port if it named one; '' when none was named (HTTP/1.0). */
-  readonly host: string;
-  /** The client's address, or 'unknown' when it is gone already. */
-  readonly remoteAddress: string;
-  /** Flat [name, value, …] as the client sent them. */
-  readonly rawHeaders: readonly string[];
-  readonly traceparent: string | null;
-  /** The client set the mark header (`markHeader`): an outer proxy has counted this request. */
-  readonly marked: boolean;
-  /** The protocol asked for by Upgrade, e.g. 'websocket'; null for an ordinary request. */
-  readonly upgrade: string | null;
-}
 
 /** Called at the turns of a forwarded request's life, each at most once, `onEnd` exactly once. */
 export interface ProxyHooks<T extends ForwardTarget> {

@@ -162,6 +162,12 @@ const faultOf = (found: Found, request: IncomingMessage, rules: HeadRules): Refu
   return null;
 };
 
+/** The client's address, an IPv4 one without the prefix that a dual-stack port adds. */
+export const clientAddress = (request: IncomingMessage): string => {
+  const address = request.socket.remoteAddress ?? 'unknown';
+  return address.startsWith('::ffff:') ? address.slice(7) : address;
+};
+
 /** The text of a 413; `bytes` is what was declared, or nothing when the body ran over. */
 export const tooLarge = (bytesMax: number, bytes?: number): string =>
   `The request body ${bytes === undefined ? 'is larger than allowed' : `is ${bytes} bytes`};` +
@@ -240,7 +246,7 @@ export const createHeadReader = (rules: HeadRules) => {
     if (found.listed !== null) removeHeaders(headers, found.listed);
     const host = target.authority ?? found.host ?? '';
     if (host !== '') headers.push('host', host);
-    appendOwn(headers, found, host, request.socket.remoteAddress ?? 'unknown', rules);
+    appendOwn(headers, found, host, clientAddress(request), rules);
     return {
       host,
       path: target.path,

@@ -5,8 +5,9 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import type { ProxyRequest } from './proxy-core.ts';
-import type { RequestHead } from './request-head.ts';
+import type { Pod } from './pod.ts';
+import type { ProxyRequest } from './proxy-request.ts';
+import { clientAddress, type RequestHead } from './request-head.ts';
 
 /** What a held connection costs besides its headers: objects and kernel structures, roughly. */
 const heldOverheadBytes = 4 * 1024;
@@ -26,6 +27,8 @@ export class RequestView implements ProxyRequest {
   protected readonly incoming: IncomingMessage;
   protected readonly head: RequestHead;
   protected readonly upgradeRequest: UpgradeRequest | null;
+  pod: Pod | null = null;
+  note: unknown = null;
 
   constructor(incoming: IncomingMessage, head: RequestHead, upgrade: UpgradeRequest | null) {
     this.incoming = incoming;
@@ -43,7 +46,7 @@ export class RequestView implements ProxyRequest {
     return this.head.host;
   }
   get remoteAddress(): string {
-    return this.incoming.socket.remoteAddress ?? 'unknown';
+    return clientAddress(this.incoming);
   }
   get rawHeaders(): readonly string[] {
     return this.incoming.rawHeaders;

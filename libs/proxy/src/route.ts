@@ -1,7 +1,8 @@
 /** What a caller answers when asked where a request goes: a target that forwards, or a refusal. */
 
 import type { Balancer } from './balancer.ts';
-import type { Holdable, HoldingQueue } from './holding-queue.ts';
+import type { HoldingQueue } from './holding-queue.ts';
+import type { HeldRequest } from './proxy-request.ts';
 
 /** The request is not forwarded; the client gets this status and the message as text. */
 export interface Refusal {
@@ -27,7 +28,7 @@ export interface ForwardTarget {
   readonly kind: 'target';
   readonly pods: Balancer;
   /** Where requests wait while no pod has a slot; without one they are answered 503 at once. */
-  readonly holding: HoldingQueue<Holdable> | null;
+  readonly holding: HoldingQueue<HeldRequest> | null;
   /** Overrides ProxyLimits.responseStartTimeoutMs for this target. */
   readonly responseStartTimeoutMs?: number;
   /** Overrides ProxyLimits.responseIdleTimeoutMs for this target. */

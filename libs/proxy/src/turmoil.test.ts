@@ -1,4 +1,4 @@
-/** Pods and clients that misbehave at random, all at once: nothing leaks and nothing is counted twice. */
+/** Pods and clients that misbehave at random: nothing leaks and nothing is counted twice. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
