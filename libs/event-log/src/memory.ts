@@ -73,8 +73,7 @@ const makeStores = (options: MemoryServerOptions): Stores => {
 
 const connectTo = (stores: Stores, options: MemoryServerOptions): MemoryEventLog => {
   const link = new MemoryLink();
-  const stream = (name: StreamName) =>
-    new MemoryStream(name, stores.streams[name], link, options.faults);
+  const stream = (name: StreamName) => new MemoryStream(name, stores.streams[name], link, options);
   const bucket = (name: 'leases' | 'snapshots') =>
     new MemoryBucket(name, stores[name], link, options.maxPayloadBytes);
   return {

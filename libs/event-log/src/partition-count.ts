@@ -12,7 +12,7 @@ export const describeEvents = (partitionCount: number): string =>
   `Flyball's event log; partitions=${partitionCount}`;
 
 /** Reads the count out of such a description; undefined when there is none. */
-export const partitionCountIn = (description: string): number | undefined => {
+const partitionCountIn = (description: string): number | undefined => {
   const count = Number(pattern.exec(description)?.[1]);
   return Number.isInteger(count) && count >= 1 && count <= maxPartitionCount ? count : undefined;
 };

@@ -121,6 +121,15 @@ const repeats = ({ open }: Contract): void => {
     );
   });
 
+  test('a message larger than the server takes is told, not retried', async () => {
+    await using bed = await open();
+    const log = await bed.connect();
+    const body = 'x'.repeat(2_000_000);
+    await expect(
+      log.events.append(messageOf(subjectOf('web'), 'large', 0, body)),
+    ).rejects.toMatchObject({ code: 'NATS_FULL', retriable: false });
+  });
+
   test('an unfenced append needs no expectation and is stored once', async () => {
     await using bed = await open();
     const log = await bed.connect();

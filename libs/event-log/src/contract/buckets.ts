@@ -81,11 +81,11 @@ const watches = ({ open }: Contract): void => {
     await bucket.put('actuator.0', bytes('not watched'));
     const stop = new AbortController();
     const { seen, done } = collect((await bed.connect()).leases, 'decider.>', stop.signal);
-    await expect.poll(() => seen.length).toBe(2);
+    await expect.poll(() => seen.length, { timeout: 10_000 }).toBe(2);
     await bucket.put('decider.0', bytes('c'));
-    await expect.poll(() => seen.length).toBe(3);
+    await expect.poll(() => seen.length, { timeout: 10_000 }).toBe(3);
     await bucket.delete('decider.1');
-    await expect.poll(() => seen.length).toBe(4);
+    await expect.poll(() => seen.length, { timeout: 10_000 }).toBe(4);
     stop.abort();
     await done;
     expect(seen.map(({ key, value, current }) => [key, text(value), current])).toEqual([

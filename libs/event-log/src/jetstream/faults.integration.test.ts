@@ -4,9 +4,11 @@ import { describe, expect, test } from 'vitest';
 import { messageOf, storedSeq, subjectOf } from '../contract/bed.ts';
 import type { EventLog, StoredMessage } from '../event-log.ts';
 import { holdLeases } from '../leases.ts';
+import { startCuttableProxy } from '../testing/cuttable-proxy.ts';
 import { openNatsBed } from '../testing/nats-bed.ts';
 import { availableNatsServers } from '../testing/nats-server.ts';
 
+const limit = { timeout: 10_000 };
 const filter = 'flyball.events.0.>';
 
 /** Reads into a list until stopped. */
@@ -54,16 +56,16 @@ for (const binary of await availableNatsServers()) {
       const writing = writeUntil(writer, 10, stop.signal);
       for (let kill = 0; kill < 3; kill += 1) {
         const seen = read.length;
-        await expect.poll(() => read.length, { timeout: 10_000 }).toBeGreaterThan(seen + 50);
+        await expect.poll(() => read.length, limit).toBeGreaterThan(seen + 50);
         await bed.server.signal('SIGKILL');
         await sleep(200);
         await bed.server.restart();
       }
       const seen = read.length;
-      await expect.poll(() => read.length, { timeout: 10_000 }).toBeGreaterThan(seen + 50);
+      await expect.poll(() => read.length, limit).toBeGreaterThan(seen + 50);
       stop.abort();
       const written = (await writing).reduce((sum, count) => sum + count, 0);
-      await expect.poll(() => read.length, { timeout: 10_000 }).toBe(written);
+      await expect.poll(() => read.length, limit).toBe(written);
       reader.stop();
       await reader.done;
       expect((await writer.events.state()).messages).toBe(written);
@@ -73,21 +75,49 @@ for (const binary of await availableNatsServers()) {
       expect(resumed.length).toBeGreaterThanOrEqual(3);
     });
 
+    test('an append whose answer was lost is stored once, though a rival wrote after it', async () => {
+      await using bed = await openNatsBed({ binary });
+      await using proxy = await startCuttableProxy(bed.server.port);
+      const [log, rival] = [await bed.connectTo(proxy.url), await bed.connect()];
+      const web = subjectOf('web');
+      await log.events.state();
+      proxy.withholdAnswers();
+      const appending = log.events.append(messageOf(web, 'mine', 0));
+      await expect.poll(async () => (await rival.events.last(web))?.seq, limit).toBe(1);
+      const theirs = await storedSeq(rival, messageOf(web, 'theirs', 1));
+      proxy.cut();
+      expect(await appending).toEqual({ kind: 'stored', seq: 1 });
+      expect(await rival.events.state()).toMatchObject({ messages: 2, lastSeq: theirs });
+    });
+
+    test('a compare-and-set whose answer was lost is known to be ours', async () => {
+      await using bed = await openNatsBed({ binary });
+      await using proxy = await startCuttableProxy(bed.server.port);
+      const [log, rival] = [await bed.connectTo(proxy.url), await bed.connect()];
+      const value = new Uint8Array([1, 2, 3]);
+      proxy.withholdAnswers();
+      const setting = log.leases.set('decider.0', value, 0);
+      await expect.poll(async () => (await rival.leases.get('decider.0'))?.revision, limit).toBe(1);
+      proxy.cut();
+      expect(await setting).toBe(1);
+      expect(await log.leases.set('decider.0', value, 0)).toBeUndefined();
+    });
+
     test('a frozen server delays appends and readers, and loses nothing', async () => {
       await using bed = await openNatsBed({ binary });
       const { read, ...reader } = follow(await bed.connect());
       const writer = await bed.connect();
       const stop = new AbortController();
       const writing = writeUntil(writer, 4, stop.signal);
-      await expect.poll(() => read.length).toBeGreaterThan(20);
+      await expect.poll(() => read.length, limit).toBeGreaterThan(20);
       await bed.server.signal('SIGSTOP');
       await sleep(2_500);
       await bed.server.signal('SIGCONT');
       const seen = read.length;
-      await expect.poll(() => read.length, { timeout: 10_000 }).toBeGreaterThan(seen + 20);
+      await expect.poll(() => read.length, limit).toBeGreaterThan(seen + 20);
       stop.abort();
       const written = (await writing).reduce((sum, count) => sum + count, 0);
-      await expect.poll(() => read.length, { timeout: 10_000 }).toBe(written);
+      await expect.poll(() => read.length, limit).toBe(written);
       reader.stop();
       await reader.done;
       expect(new Set(read.map(({ id }) => id)).size).toBe(written);
@@ -112,13 +142,13 @@ for (const binary of await availableNatsServers()) {
       );
       const owners = () => JSON.stringify(replicas.map(({ partitions }) => partitions));
       const counts = () => replicas.map(({ partitions }) => partitions.length);
-      await expect.poll(counts, { timeout: 10_000 }).toEqual([2, 2]);
+      await expect.poll(counts, limit).toEqual([2, 2]);
       const before = owners();
       await bed.server.signal('SIGKILL');
-      await expect.poll(counts, { timeout: 10_000 }).toEqual([0, 0]);
+      await expect.poll(counts, limit).toEqual([0, 0]);
       await sleep(1_500);
       await bed.server.restart();
-      await expect.poll(counts, { timeout: 10_000 }).toEqual([2, 2]);
+      await expect.poll(counts, limit).toEqual([2, 2]);
       expect(owners()).toBe(before);
       stop.abort();
       await Promise.all(replicas.map(({ ended }) => ended));
@@ -133,10 +163,10 @@ for (const binary of await availableNatsServers()) {
         for await (const { key } of watcher.leases.watch('decider.>', stop.signal)) seen.push(key);
       })();
       await writer.leases.put('decider.0', new Uint8Array([1]));
-      await expect.poll(() => seen).toEqual(['decider.0']);
+      await expect.poll(() => seen, limit).toEqual(['decider.0']);
       await bed.server.restart();
       await writer.leases.put('decider.1', new Uint8Array([1]));
-      await expect.poll(() => seen, { timeout: 10_000 }).toEqual(['decider.0', 'decider.1']);
+      await expect.poll(() => seen, limit).toEqual(['decider.0', 'decider.1']);
       stop.abort();
       await watching;
     });

@@ -1,14 +1,14 @@
 /** Real processes that hold leases are killed and frozen. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { holdLeases, type LeaseHolder } from '../leases.ts';
 import { type NatsBed, openNatsBed } from '../testing/nats-bed.ts';
 import { availableNatsServers } from '../testing/nats-server.ts';
 
-const program = join(import.meta.dirname, '..', 'testing', 'lease-process.ts');
+const program = fileURLToPath(new URL('../testing/lease-process.ts', import.meta.url));
 const waits = { timeout: 15_000 };
 
 interface OtherProcess extends AsyncDisposable {

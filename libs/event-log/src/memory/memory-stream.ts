@@ -22,17 +22,22 @@ export type AppendFaults = (stream: string, message: Append) => AppendFault;
 const batchMax = 500;
 const triesMax = 100;
 
+export interface MemoryStreamOptions {
+  readonly faults: AppendFaults;
+  readonly maxPayloadBytes: number;
+}
+
 export class MemoryStream implements EventStream {
   readonly name: string;
   readonly #store: StreamStore;
   readonly #link: MemoryLink;
-  readonly #faults: AppendFaults;
+  readonly #options: MemoryStreamOptions;
 
-  constructor(name: string, store: StreamStore, link: MemoryLink, faults: AppendFaults) {
+  constructor(name: string, store: StreamStore, link: MemoryLink, options: MemoryStreamOptions) {
     this.name = name;
     this.#store = store;
     this.#link = link;
-    this.#faults = faults;
+    this.#options = options;
   }
 
   append(message: Append): Promise<AppendResult> {
@@ -122,9 +127,17 @@ export class MemoryStream implements EventStream {
   }
 
   async #publish(message: Append): Promise<PublishAnswer> {
+    const { faults, maxPayloadBytes } = this.#options;
+    if (Buffer.byteLength(message.body) > maxPayloadBytes) {
+      throw new OutsideError(
+        'NATS_FULL',
+        `Appending ${message.id}: its body is larger than the ${maxPayloadBytes} bytes allowed.`,
+        { retriable: false },
+      );
+    }
     for (let tries = 0; tries < triesMax; tries += 1) {
       await this.#link.whenConnected();
-      const fault = this.#faults(this.name, message);
+      const fault = faults(this.name, message);
       if (fault === 'message-lost') continue;
       const answer = this.#store.publish(message);
       if (fault === 'none') return answer;

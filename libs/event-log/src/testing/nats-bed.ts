@@ -25,6 +25,8 @@ export const penUsersConfig = (): string => {
 
 export interface NatsBed extends ContractBed {
   readonly server: RunningNatsServer;
+  /** Connects by another way, a proxy for instance. */
+  connectTo(url: string): Promise<EventLog>;
   /** Connects as one of the users of `penUsersConfig`. */
   connectAs(user: NatsUser, options?: Partial<ConnectOptions>): Promise<EventLog>;
 }
@@ -60,6 +62,7 @@ export const openNatsBed = async (options: NatsBedOptions): Promise<NatsBed> => 
   return {
     server,
     connect: () => connectWith(admin),
+    connectTo: (url) => connectWith({ ...admin, servers: url }),
     connectAs: (user, how) => connectWith({ user, password: testPassword, ...how }),
     clock: monotonicClock,
     pass: (durationMs) => sleep(durationMs),
