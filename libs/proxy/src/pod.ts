@@ -64,7 +64,7 @@ const watchForReuse = (socket: Socket): void => {
 };
 
 /** `host:port` with brackets where the host is an IPv6 address. */
-export const authorityOf = (host: string, port: number): string =>
+const authorityOf = (host: string, port: number): string =>
   host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 
 /**
