@@ -57,19 +57,21 @@ const activityAfter = (
   facts: Facts,
   want: number | null,
 ): Pick<Memory, 'activity' | 'initialised'> => {
-  const { workload, atMs, floor } = facts;
+  const { workload, atMs, floor, flyball } = facts;
   const before = workload.memory.activity;
-  const enough = workload.memory.initialised
-    ? Math.max(floor, 1)
-    : Math.max(floor, initialScaleOf(facts));
+  const wanted = want !== null && want > 0;
+  const first = Math.max(floor, initialScaleOf(facts));
+  const initialised = workload.memory.initialised || workload.readyPods >= first;
+  // Knative calls one with an initial scale of zero inactive first, even when it is wanted.
+  const counts = workload.memory.initialised || (flyball && wanted);
+  const enough = counts ? Math.max(first, 1) : first;
   const up = workload.readyPods >= enough;
-  const initialised = workload.memory.initialised || up;
   const turn = (kind: Activity['kind']): Pick<Memory, 'activity' | 'initialised'> => ({
     activity: before.kind === kind ? before : { kind, sinceMs: atMs },
     initialised,
   });
-  if (want === 0 || (enough === 0 && want === null)) return turn('inactive');
-  if ((want ?? 0) > 0 || before.kind !== 'inactive') return turn(up ? 'active' : 'activating');
+  if (want === 0 || enough === 0) return turn('inactive');
+  if (wanted || before.kind !== 'inactive') return turn(up ? 'active' : 'activating');
   return turn('inactive');
 };
 
