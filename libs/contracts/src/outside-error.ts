@@ -18,6 +18,10 @@ export const outsideErrors = {
   PLATFORM_GONE: 'The workload no longer exists on the platform.',
   PLATFORM_REFUSED: 'The platform refused the request; its reason is in the message.',
   PORT_IN_USE: 'The port is taken by another program. Choose another one or stop that program.',
+  FILE_UNREADABLE: 'A file that was named cannot be read.',
+  DATA_IN_USE: 'Another Flyball runs with this data folder.',
+  NOT_RUNNING: 'No Flyball runs with this data folder.',
+  PART_FAILED: 'A part of Flyball did not start; its last words are in the message.',
   DISK_FULL: 'There is no space left where Flyball keeps its data.',
   COMMAND_NOT_FOUND: 'A program that is needed is not installed or not on PATH.',
 } as const;

@@ -1,0 +1,98 @@
+/** The verbs that run Flyball or change what it runs: demo, up, all, apply, lint. */
+import { type Command, Option } from 'commander';
+import type { Run } from '../context.ts';
+import { all } from '../verbs/all.ts';
+import { apply, type FileOptions, lint } from '../verbs/apply.ts';
+import { type DemoOptions, demo } from '../verbs/demo.ts';
+import { type UpOptions, up } from '../verbs/up.ts';
+import { commandsOption, dataOption, fileOption, parsePort, strictOption } from './options.ts';
+
+const addMachineOptions = (command: Command): Command =>
+  command
+    .addOption(fileOption().default([]))
+    .addOption(commandsOption())
+    .addOption(strictOption())
+    .addOption(dataOption())
+    .addOption(new Option('--host <address>', 'where the gateway listens').default('127.0.0.1'))
+    .addOption(
+      new Option('--port <port>', 'port of the gateway; 0 takes a free one')
+        .argParser(parsePort)
+        .default(8080),
+    )
+    .addOption(
+      new Option('--domain <domain>', 'hosts are <name>.<namespace>.<domain>').default(
+        'example.com',
+      ),
+    )
+    .addOption(
+      new Option('--log-level <level>', 'least level that the services log')
+        .choices(['debug', 'info', 'warn', 'error'])
+        .default('info'),
+    )
+    .addHelpText(
+      'after',
+      `
+A workload needs a command to run here: in its YAML (containers[].command), or by its image:
+  flyball up -f service.yaml --commands commands.yaml
+
+NATS and Redis are found on PATH and started on free ports with their data in --data;
+FLYBALL_NATS_URL and FLYBALL_REDIS_URL name running ones instead.`,
+    );
+
+const addMachines = (program: Command, run: Run): void => {
+  const upCommand = program
+    .command('up')
+    .description('Start everything on this machine in the foreground, until Ctrl-C.');
+  addMachineOptions(upCommand).action((options: UpOptions) =>
+    run((context) => up(context, options)),
+  );
+  const allCommand = program
+    .command('all')
+    .description('The same with every stage in one process: same code, same bus.');
+  addMachineOptions(allCommand).action((options: UpOptions) =>
+    run((context) => all(context, options)),
+  );
+};
+
+const addDemo = (program: Command, run: Run): void => {
+  program
+    .command('demo')
+    .description('The whole story on this machine: zero to five and back, explained and replayed.')
+    .addOption(new Option('--fast', 'shorter loads and windows: under a minute').default(false))
+    .addOption(commandsOption())
+    .addOption(dataOption())
+    .addOption(
+      new Option('--port <port>', 'port of the gateway; 0 takes a free one')
+        .argParser(parsePort)
+        .default(0),
+    )
+    .addHelpText('after', '\nIt exits with 0 only if everything it shows held.')
+    .action((options: DemoOptions) => run((context) => demo(context, options)));
+};
+
+const addApply = (program: Command, run: Run): void => {
+  program
+    .command('apply')
+    .description('Apply workloads and settings; with any error, nothing is applied.')
+    .addOption(fileOption().makeOptionMandatory())
+    .addOption(commandsOption())
+    .addOption(strictOption())
+    .addOption(dataOption())
+    .addHelpText('after', '\nExample:\n  flyball apply -f samples/scene-1.run-latest.yaml')
+    .action((options: FileOptions & { data: string }) => run((context) => apply(context, options)));
+  program
+    .command('lint')
+    .description(
+      'Check YAML without applying it: every problem with line, key and what is allowed.',
+    )
+    .addOption(fileOption().makeOptionMandatory())
+    .addOption(commandsOption())
+    .addOption(strictOption())
+    .action((options: FileOptions) => run((context) => lint(context, options)));
+};
+
+export const addRunningCommands = (program: Command, run: Run): void => {
+  addDemo(program, run);
+  addMachines(program, run);
+  addApply(program, run);
+};

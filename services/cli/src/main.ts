@@ -1,0 +1,66 @@
+/** The `flyball` command: parses its arguments, runs a verb, ends with its exit code. */
+import { OutsideError } from '@flyball/contracts';
+import { Command } from 'commander';
+import { addReadingCommands } from './commands/reading.ts';
+import { addRunningCommands } from './commands/running.ts';
+import { exitCode, type Run } from './context.ts';
+import { createTerminal, type Terminal } from './output/terminal.ts';
+
+const sayError = (terminal: Terminal, error: unknown): number => {
+  if (error instanceof OutsideError) {
+    terminal.note(terminal.styled('red', error.message));
+    return exitCode.outside;
+  }
+  terminal.note(terminal.styled('red', 'This is a mistake in Flyball, please report it:'));
+  terminal.note(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return exitCode.bug;
+};
+
+/** The first signal asks the verb to end in order; a second one ends at once. */
+const abortOnSignals = (): AbortSignal => {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(exitCode.no);
+      controller.abort();
+    });
+  }
+  return controller.signal;
+};
+
+const createProgram = (run: Run): Command => {
+  const program = new Command('flyball')
+    .description('Scales Deployments by their requests, and can explain every replica count.')
+    .showHelpAfterError('(flyball --help shows what there is)')
+    .showSuggestionAfterError()
+    .addHelpText(
+      'after',
+      `
+First steps:
+  flyball demo --fast                         the whole story in a minute
+  flyball up -f samples/deployment.yaml       your own workloads, until Ctrl-C
+  curl -H 'Host: NAME.default.example.com' http://127.0.0.1:8080/
+  flyball explain default/NAME                why it has this many replicas`,
+    );
+  addRunningCommands(program, run);
+  addReadingCommands(program, run);
+  return program;
+};
+
+const { stdout, stderr, env } = process;
+const terminal = createTerminal({ stdout, stderr, noColor: env.NO_COLOR !== undefined });
+// `flyball history … | head` closes the pipe: that is an end, not an error.
+stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(exitCode.ok);
+});
+
+const run: Run = async (verb) => {
+  const signal = abortOnSignals();
+  try {
+    process.exitCode = await verb({ terminal, env, signal });
+  } catch (error) {
+    process.exitCode = sayError(terminal, error);
+  }
+};
+
+await createProgram(run).parseAsync(process.argv);

@@ -1,0 +1,37 @@
+/** Finds the Flyball that runs with a data folder, and connects to it as a reader. */
+import { OutsideError } from '@flyball/contracts';
+import { connectEventLog, type EventLog } from '@flyball/event-log';
+import { createLocalPlatformAdmin, type LocalPlatformAdmin } from '@flyball/platform';
+import { openDataFolder, type RunRecord, type Secrets } from './up/data-folder.ts';
+import { stillRuns } from './up/process-identity.ts';
+import { natsLoginOf } from './up/topology.ts';
+
+export interface Running {
+  readonly run: RunRecord;
+  readonly secrets: Secrets;
+}
+
+const notRunning = (path: string): OutsideError => {
+  const message =
+    `No Flyball runs with ${path}. Start one with \`flyball up --data ${path}\`, ` +
+    'or name the folder of a running one with --data DIR or FLYBALL_DATA.';
+  return new OutsideError('NOT_RUNNING', message, { retriable: false });
+};
+
+/** The record and secrets of the Flyball that runs with the folder; rejects when none does. */
+export const findRunning = async (dataFolder: string): Promise<Running> => {
+  const data = await openDataFolder(dataFolder);
+  const run = await data.readRun();
+  if (run === undefined || !(await stillRuns(run.supervisor))) throw notRunning(data.path);
+  return { run, secrets: await data.secrets() };
+};
+
+/** The log, as the user that may read everything and write nothing. */
+export const connectReader = ({ run, secrets }: Running): Promise<EventLog> => {
+  const login = natsLoginOf('reader', secrets, run.givenNatsLogin);
+  return connectEventLog({ servers: run.natsUrl, ...login, name: 'flyball-cli' });
+};
+
+/** The platform, to apply workloads and settings. */
+export const connectPlatform = ({ run, secrets }: Running): LocalPlatformAdmin =>
+  createLocalPlatformAdmin({ url: run.platformUrl, token: secrets.platform });

@@ -1,0 +1,231 @@
+/** Everything on this machine: started in order, watched, and ended in order. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { createStreams } from '@flyball/event-log';
+import { type DataFolder, openDataFolder, type RunRecord, type Secrets } from './data-folder.ts';
+import { assertPortFree, freePort } from './free-port.ts';
+import { endLeftovers } from './leftovers.ts';
+import { startTimeOf } from './process-identity.ts';
+import { prepareNats, prepareRedis, type Store } from './stores.ts';
+import { type ProcessEvent, type ProcessPlan, type Supervised, supervise } from './supervised.ts';
+import {
+  type Endpoints,
+  type NatsLogin,
+  natsLoginOf,
+  natsPlan,
+  redisPlan,
+  type StageService,
+  servicePlan,
+  stageServices,
+  type Topology,
+} from './topology.ts';
+
+export interface MachineOptions {
+  /** The data folder. */
+  readonly data: string;
+  readonly gatewayHost: string;
+  /** 0 takes a free one. */
+  readonly gatewayPort: number;
+  readonly domain: string;
+  readonly logLevel: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly tell: (event: MachineEvent) => void;
+  /** How a stage is started; by default as a process of its own. */
+  readonly startStage?: StartStage;
+}
+
+/** Starts one stage and keeps it running until it is stopped. */
+export type StartStage = (
+  service: StageService,
+  topology: Topology,
+  tell: (event: ProcessEvent) => void,
+) => Supervised;
+
+export type MachineEvent =
+  | ProcessEvent
+  | { readonly kind: 'leftovers'; readonly names: readonly string[] }
+  | { readonly kind: 'streams' };
+
+export interface Machine {
+  readonly run: RunRecord;
+  readonly data: DataFolder;
+  readonly secrets: Secrets;
+  /** The process of a part now, for whoever wants to see it die. */
+  pidOf(name: string): number | undefined;
+  stop(): Promise<void>;
+}
+
+const inheritedNames = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ', 'NODE_EXTRA_CA_CERTS'];
+const streamTryPauseMs = 100;
+const streamTriesMax = 50;
+
+const inheritedFrom = (env: MachineOptions['env']): Record<string, string> => {
+  const kept = inheritedNames.map((name) => [name, env[name]] as const);
+  const known = kept.filter((pair): pair is readonly [string, string] => pair[1] !== undefined);
+  return { ...Object.fromEntries(known) };
+};
+
+const makeStreams = async ({ endpoints, secrets }: Topology): Promise<void> => {
+  const login = natsLoginOf('admin', secrets, endpoints.givenNatsLogin);
+  const admin = { servers: endpoints.natsUrl, ...login, name: 'set-up' };
+  // JetStream answers a moment after the port does.
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await createStreams(admin);
+      return;
+    } catch (error) {
+      const retriable = error instanceof Error && Reflect.get(error, 'retriable') === true;
+      if (!retriable || tries >= streamTriesMax) throw error;
+      await wait(streamTryPauseMs);
+    }
+  }
+};
+
+interface Started {
+  readonly data: DataFolder;
+  readonly record: RunRecord;
+  readonly parts: Supervised[];
+  save(): Promise<void>;
+}
+
+/** Keeps the record of who runs, so that the next start can end what a killed one left. */
+const recordEvents =
+  (started: Started, tell: MachineOptions['tell']) =>
+  (event: ProcessEvent): void => {
+    const { record } = started;
+    if (event.kind === 'started') {
+      const others = record.processes.filter(({ name }) => name !== event.name);
+      record.processes = [...others, event.identity];
+    }
+    if (event.kind === 'ready' && event.healthUrl !== undefined) {
+      record.healthUrls[event.name] = event.healthUrl;
+    }
+    void started.save();
+    tell(event);
+  };
+
+const asProcess: StartStage = (service, topology, tell) =>
+  supervise(servicePlan(service, topology), tell);
+
+const startAll = async (
+  topology: Topology,
+  stores: { readonly nats: Store; readonly redis: Store },
+  started: Started,
+  options: MachineOptions,
+): Promise<void> => {
+  const tell = recordEvents(started, options.tell);
+  const keep = (part: Supervised): Promise<void> => {
+    started.parts.push(part);
+    return part.ready;
+  };
+  const start = (plan: ProcessPlan): Promise<void> => keep(supervise(plan, tell));
+  const startStage = options.startStage ?? asProcess;
+  const { nats, redis } = stores;
+  await Promise.all([
+    nats.kind === 'ours' ? start(natsPlan(nats.server, topology)) : undefined,
+    redis.kind === 'ours' ? start(redisPlan(redis.server, topology)) : undefined,
+    start(servicePlan('local-node', topology)),
+  ]);
+  await makeStreams(topology);
+  options.tell({ kind: 'streams' });
+  await Promise.all(stageServices.map((service) => keep(startStage(service, topology, tell))));
+};
+
+/** The activator first, so that what it holds can still be served; the stores last. */
+const endOrder = [
+  ['activator'],
+  ['collector'],
+  ['actuator', 'decider', 'windower'],
+  ['local-node'],
+  ['watcher'],
+  ['redis-server', 'nats-server'],
+] as const;
+
+const stopAll = async (parts: readonly Supervised[]): Promise<void> => {
+  for (const names of endOrder) {
+    const together = parts.filter(({ name }) => names.some((one) => one === name));
+    await Promise.all(together.map((part) => part.stop()));
+  }
+};
+
+const givenLogin = (env: MachineOptions['env']): NatsLogin | null => {
+  const { FLYBALL_NATS_USER: user, FLYBALL_NATS_PASSWORD: password } = env;
+  return user === undefined ? null : { user, password: password ?? '' };
+};
+
+const newRecord = async (endpoints: Endpoints): Promise<RunRecord> => ({
+  supervisor: {
+    name: 'flyball',
+    pid: process.pid,
+    startTime: (await startTimeOf(process.pid)) ?? '',
+  },
+  startedAtMs: Date.now(),
+  gatewayUrl: `http://${endpoints.gatewayHost}:${endpoints.gatewayPort}`,
+  domain: endpoints.domain,
+  natsUrl: endpoints.natsUrl,
+  givenNatsLogin: endpoints.givenNatsLogin,
+  redisUrl: endpoints.redisUrl,
+  platformUrl: endpoints.platformUrl,
+  healthUrls: {},
+  processes: [],
+});
+
+const chooseGatewayPort = async ({ gatewayHost, gatewayPort }: MachineOptions): Promise<number> => {
+  if (gatewayPort === 0) return freePort();
+  await assertPortFree(gatewayHost, gatewayPort, '--port N');
+  return gatewayPort;
+};
+
+/**
+ * Starts everything and resolves when all parts are ready. On failure what had been started is
+ * ended before the error is passed on.
+ */
+export const startMachine = async (options: MachineOptions): Promise<Machine> => {
+  const data = await openDataFolder(options.data);
+  const left = await endLeftovers(data);
+  if (left.length > 0) options.tell({ kind: 'leftovers', names: left });
+  const gatewayPort = await chooseGatewayPort(options);
+  const secrets = await data.secrets();
+  const { env } = options;
+  const store = { data, secrets, path: env.PATH ?? '' };
+  const nats = await prepareNats({ ...store, givenUrl: env.FLYBALL_NATS_URL });
+  const redis = await prepareRedis({ ...store, givenUrl: env.FLYBALL_REDIS_URL });
+  const platformPort = await freePort();
+  const endpoints: Endpoints = {
+    natsUrl: nats.url,
+    givenNatsLogin: nats.kind === 'given' ? givenLogin(env) : undefined,
+    redisUrl: redis.url,
+    platformUrl: `http://127.0.0.1:${platformPort}`,
+    platformPort,
+    gatewayHost: options.gatewayHost,
+    gatewayPort,
+    domain: options.domain,
+  };
+  const { logLevel } = options;
+  const topology = { data, secrets, endpoints, logLevel, inherited: inheritedFrom(env) };
+  const record = await newRecord(endpoints);
+  let saving = Promise.resolve();
+  const save = (): Promise<void> => {
+    saving = saving.then(() => data.writeRun(record)).catch(() => undefined);
+    return saving;
+  };
+  const started: Started = { data, record, parts: [], save };
+  await data.writeRun(record);
+  const stop = async (): Promise<void> => {
+    await stopAll(started.parts);
+    await saving;
+    await data.clearRun();
+  };
+  try {
+    await startAll(topology, { nats, redis }, started, options);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    run: record,
+    data,
+    secrets,
+    pidOf: (name) => started.parts.find((part) => part.name === name)?.pid(),
+    stop,
+  };
+};

@@ -1,0 +1,151 @@
+/** Which processes one Flyball on this machine consists of, and what each is told. */
+import { join } from 'node:path';
+import type { NatsUser } from '@flyball/contracts';
+import type { DataFolder, Secrets } from './data-folder.ts';
+import type { ProcessPlan } from './supervised.ts';
+
+const readyLimitMs = 30_000;
+const servicesFolder = join(import.meta.dirname, '../../..');
+
+/** The stages in the order in which they are started; they are ended the other way round. */
+export const stageServices = [
+  'watcher',
+  'windower',
+  'decider',
+  'actuator',
+  'collector',
+  'activator',
+] as const;
+export type StageService = (typeof stageServices)[number];
+export type ServiceName = StageService | 'local-node';
+
+export interface NatsLogin {
+  readonly user: string;
+  readonly password: string;
+}
+
+export interface Endpoints {
+  readonly natsUrl: string;
+  /** For every user, where NATS was given by URL (null: none is needed); undefined: NATS is ours. */
+  readonly givenNatsLogin: NatsLogin | null | undefined;
+  readonly redisUrl: string;
+  readonly platformUrl: string;
+  readonly platformPort: number;
+  readonly gatewayHost: string;
+  readonly gatewayPort: number;
+  readonly domain: string;
+}
+
+export interface Topology {
+  readonly data: DataFolder;
+  readonly secrets: Secrets;
+  readonly endpoints: Endpoints;
+  readonly logLevel: string;
+  /** What every process inherits: PATH, HOME and the like; none of our own settings. */
+  readonly inherited: Readonly<Record<string, string>>;
+}
+
+/** Our own NATS has a user for each service; a given one has at most the login that came with it. */
+export const natsLoginOf = (
+  user: NatsUser,
+  secrets: Secrets,
+  given: NatsLogin | null | undefined,
+): NatsLogin | null => (given === undefined ? { user, password: secrets.nats[user] } : given);
+
+const natsLogin = (user: NatsUser, { secrets, endpoints }: Topology): Record<string, string> => {
+  const login = natsLoginOf(user, secrets, endpoints.givenNatsLogin);
+  const url = { FLYBALL_NATS_URL: endpoints.natsUrl };
+  if (login === null) return url;
+  return { ...url, FLYBALL_NATS_USER: login.user, FLYBALL_NATS_PASSWORD: login.password };
+};
+
+const keeperLogin = ({ secrets, endpoints }: Topology): Record<string, string> => {
+  const login = natsLoginOf('keeper', secrets, endpoints.givenNatsLogin);
+  if (login === null) return {};
+  return {
+    FLYBALL_KEEPER_NATS_USER: login.user,
+    FLYBALL_KEEPER_NATS_PASSWORD: login.password,
+  };
+};
+
+const platformLogin = ({ secrets, endpoints }: Topology): Record<string, string> => ({
+  FLYBALL_PLATFORM_URL: endpoints.platformUrl,
+  FLYBALL_PLATFORM_TOKEN: secrets.platform,
+});
+
+const settingsOf = (service: ServiceName, topology: Topology): Record<string, string> => {
+  const { endpoints, secrets, data } = topology;
+  switch (service) {
+    case 'local-node':
+      return {
+        FLYBALL_PLATFORM_TOKEN: secrets.platform,
+        FLYBALL_NODE_PORT: String(endpoints.platformPort),
+        FLYBALL_NODE_FOLDER: data.node,
+        FLYBALL_QUEUE_PROXY_COMMAND: JSON.stringify([process.execPath, entryOf('queue-proxy')]),
+      };
+    case 'watcher':
+      return { ...platformLogin(topology), ...keeperLogin(topology) };
+    case 'windower':
+      return { FLYBALL_REDIS_URL: endpoints.redisUrl };
+    case 'actuator':
+      return platformLogin(topology);
+    case 'activator':
+      return {
+        FLYBALL_GATEWAY_HOST: endpoints.gatewayHost,
+        FLYBALL_GATEWAY_PORT: String(endpoints.gatewayPort),
+        FLYBALL_DOMAIN: endpoints.domain,
+      };
+    case 'decider':
+    case 'collector':
+      return {};
+  }
+};
+
+const entryOf = (service: string): string => join(servicesFolder, service, 'src/main.ts');
+
+/** Everything one service needs in its environment. */
+export const serviceEnvironment = (
+  service: ServiceName,
+  topology: Topology,
+): Record<string, string> => ({
+  FLYBALL_LOG_LEVEL: topology.logLevel,
+  ...(service === 'local-node' ? {} : natsLogin(service, topology)),
+  ...settingsOf(service, topology),
+});
+
+/** The plan of one service's process; it says itself when it is ready. */
+export const servicePlan = (service: ServiceName, topology: Topology): ProcessPlan => ({
+  name: service,
+  command: process.execPath,
+  args: ['--disable-warning=ExperimentalWarning', entryOf(service)],
+  env: { ...topology.inherited, ...serviceEnvironment(service, topology) },
+  logPath: join(topology.data.logs, `${service}.log`),
+  ready: { by: 'ipc' },
+  readyLimitMs,
+});
+
+export interface StoreServer {
+  readonly program: string;
+  readonly port: number;
+  readonly configPath: string;
+}
+
+export const natsPlan = (server: StoreServer, topology: Topology): ProcessPlan => ({
+  name: 'nats-server',
+  command: server.program,
+  args: ['--config', server.configPath],
+  env: topology.inherited,
+  logPath: join(topology.data.logs, 'nats-server.log'),
+  ready: { by: 'port', port: server.port },
+  readyLimitMs,
+});
+
+export const redisPlan = (server: StoreServer, topology: Topology): ProcessPlan => ({
+  name: 'redis-server',
+  command: server.program,
+  args: [server.configPath],
+  env: topology.inherited,
+  logPath: join(topology.data.logs, 'redis-server.log'),
+  ready: { by: 'port', port: server.port },
+  readyLimitMs,
+});

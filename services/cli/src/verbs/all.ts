@@ -1,0 +1,71 @@
+/** `all`: like `up`, with every stage in this one process: the same code on the same bus. */
+import { activator } from '@flyball/activator';
+import { actuator } from '@flyball/actuator';
+import { collector } from '@flyball/collector';
+import { OutsideError } from '@flyball/contracts';
+import { decider } from '@flyball/decider';
+import {
+  describeProblems,
+  readConfig,
+  type ServiceDefinition,
+  startService,
+} from '@flyball/service';
+import { watcher } from '@flyball/watcher';
+import { windower } from '@flyball/windower';
+import type { Context } from '../context.ts';
+import type { StartStage } from '../up/machine.ts';
+import { startTimeOf } from '../up/process-identity.ts';
+import { type StageService, serviceEnvironment } from '../up/topology.ts';
+import { runMachine, type UpOptions } from './up.ts';
+
+const definitions: Readonly<Record<StageService, ServiceDefinition>> = {
+  watcher,
+  windower,
+  decider,
+  actuator,
+  collector,
+  activator,
+};
+
+/** Starts a stage here; a bug in it ends the whole process, as it would end its own. */
+const startHere =
+  (onCrash: (service: StageService, error: unknown) => void): StartStage =>
+  (service, topology, tell) => {
+    const definition = definitions[service];
+    const begin = async () => {
+      const read = readConfig(definition.configSchema, serviceEnvironment(service, topology));
+      if (!read.ok) {
+        const message = describeProblems(read.problems);
+        throw new OutsideError('PART_FAILED', message, { retriable: false });
+      }
+      const running = await startService(definition, read.config, {
+        onCrash: (error) => onCrash(service, error),
+        processMetrics: false,
+      });
+      const startTime = (await startTimeOf(process.pid)) ?? '';
+      tell({
+        kind: 'started',
+        name: service,
+        identity: { name: service, pid: process.pid, startTime },
+      });
+      tell({ kind: 'ready', name: service, healthUrl: running.healthUrl });
+      return running;
+    };
+    const begun = begin();
+    return {
+      name: service,
+      ready: begun.then(() => undefined),
+      pid: () => process.pid,
+      stop: async () => {
+        const running = await begun.catch(() => undefined);
+        await running?.drain();
+      },
+    };
+  };
+
+/** `flyball all`. */
+export const all = (context: Context, options: UpOptions): Promise<number> => {
+  const crashed = Promise.withResolvers<never>();
+  const startStage = startHere((_service, error) => crashed.reject(error));
+  return runMachine(context, options, { startStage, crashed: crashed.promise });
+};

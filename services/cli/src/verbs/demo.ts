@@ -1,0 +1,113 @@
+/** `demo`: the whole story on this machine, told live; its exit code says whether it all held. */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Context, exitCode } from '../context.ts';
+import { comparison } from '../demo/comparison.ts';
+import { type Check, runScene, type SceneResult, sceneWorkload } from '../demo/run-scene.ts';
+import { fastPace, realPace, repositoryRoot, type Scene, scenes } from '../demo/scene.ts';
+import { duration } from '../output/duration.ts';
+import { eventSentence } from '../output/event-sentence.ts';
+import { connectPlatform, connectReader } from '../running.ts';
+import type { Machine } from '../up/machine.ts';
+import { replayVerify } from './replay-verify.ts';
+import { startTelling } from './up.ts';
+
+export interface DemoOptions {
+  readonly fast: boolean;
+  readonly commands?: string | undefined;
+  readonly data: string;
+  readonly port: number;
+}
+
+const say = ({ terminal }: Context, checks: readonly Check[]): void => {
+  for (const { holds, text } of checks) {
+    const mark = holds ? terminal.styled('green', '✓') : terminal.styled('red', '✗');
+    terminal.line(`  ${mark} ${text}`);
+  }
+};
+
+const tellResult = (context: Context, scene: Scene, result: SceneResult): void => {
+  const { terminal } = context;
+  terminal.line();
+  if (scene === scenes[0]) terminal.line(comparison(result.load));
+  terminal.line(terminal.styled('bold', '  Why each replica count:'));
+  for (const { data } of result.decisions) {
+    terminal.line(`    ${data.from ?? 0} → ${data.to}: ${data.reason}`);
+  }
+  terminal.line();
+  say(context, result.checks);
+};
+
+const playAll = async (
+  context: Context,
+  machine: Machine,
+  options: DemoOptions,
+  begunAtMs: number,
+): Promise<readonly Check[]> => {
+  const { terminal } = context;
+  const log = await connectReader(machine);
+  const platform = connectPlatform(machine);
+  const checks: Check[] = [];
+  try {
+    for (const scene of scenes) {
+      terminal.line(terminal.styled(['bold', 'underline'], `\n${scene.title}`));
+      terminal.line(`${scene.about}\n`);
+      const result = await runScene(
+        {
+          context,
+          run: machine.run,
+          log,
+          platform,
+          pace: options.fast ? fastPace : realPace,
+          commandsFile: options.commands,
+          describe: eventSentence,
+        },
+        scene,
+      );
+      if (scene === scenes[0]) {
+        const firstMs = performance.timeOrigin + performance.now() - begunAtMs;
+        terminal.note(terminal.styled('dim', `first scene done ${duration(firstMs)} after start`));
+      }
+      tellResult(context, scene, result);
+      checks.push(...result.checks);
+    }
+  } finally {
+    await Promise.all([log.close(), platform.close()]);
+  }
+  return checks;
+};
+
+/** `flyball demo`. */
+export const demo = async (context: Context, options: DemoOptions): Promise<number> => {
+  const { terminal } = context;
+  // The samples' commands are paths within the repository.
+  process.chdir(repositoryRoot);
+  const data = join(options.data, 'demo');
+  await rm(data, { recursive: true, force: true });
+  const begunAtMs = performance.timeOrigin + performance.now();
+  const machine = await startTelling(context, {
+    file: [],
+    strict: false,
+    data,
+    host: '127.0.0.1',
+    port: options.port,
+    domain: 'example.com',
+    logLevel: 'info',
+  });
+  try {
+    const checks = await playAll(context, machine, options, begunAtMs);
+    terminal.line(terminal.styled(['bold', 'underline'], '\nThe history, decided again'));
+    const verified = await replayVerify(context, { data, workload: sceneWorkload() });
+    const all = checks.every(({ holds }) => holds) && verified === exitCode.ok;
+    terminal.line();
+    terminal.line(
+      all
+        ? terminal.styled(['bold', 'green'], 'It all held.')
+        : terminal.styled(['bold', 'red'], 'Not all of it held; the lines with ✗ say what.'),
+    );
+    return all ? exitCode.ok : exitCode.no;
+  } finally {
+    terminal.note('Draining …');
+    await machine.stop();
+  }
+};

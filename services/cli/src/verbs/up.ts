@@ -1,0 +1,101 @@
+/** `up`: everything on this machine in the foreground, until Ctrl-C. */
+import { type Context, exitCode, untilAborted } from '../context.ts';
+import { duration } from '../output/duration.ts';
+import { connectPlatform } from '../running.ts';
+import { type Machine, type MachineEvent, type StartStage, startMachine } from '../up/machine.ts';
+import { applyManifests, checkFiles } from './apply.ts';
+
+export interface UpOptions {
+  readonly file: readonly string[];
+  readonly commands?: string | undefined;
+  readonly strict: boolean;
+  readonly data: string;
+  readonly host: string;
+  readonly port: number;
+  readonly domain: string;
+  readonly logLevel: string;
+}
+
+const describe = (event: MachineEvent): string | undefined => {
+  switch (event.kind) {
+    case 'leftovers':
+      return `ended what an earlier run left: ${event.names.join(', ')}`;
+    case 'streams':
+      return 'streams and buckets are there';
+    case 'ready':
+      return `${event.name} is ready`;
+    case 'exited':
+      return `${event.name} ${event.how}`;
+    case 'started':
+      return undefined;
+  }
+};
+
+/** How `up` and `all` differ. */
+export interface RunOptions {
+  readonly startStage?: StartStage;
+  /** Rejects when a stage in this process has a bug. */
+  readonly crashed?: Promise<never>;
+}
+
+/** Starts the machine and tells how it goes on stderr. */
+export const startTelling = (
+  { terminal, env }: Context,
+  options: UpOptions,
+  { startStage }: RunOptions = {},
+): Promise<Machine> =>
+  startMachine({
+    data: options.data,
+    gatewayHost: options.host,
+    gatewayPort: options.port,
+    domain: options.domain,
+    logLevel: options.logLevel,
+    env,
+    ...(startStage === undefined ? {} : { startStage }),
+    tell: (event) => {
+      const text = describe(event);
+      if (text !== undefined) terminal.note(terminal.styled('dim', text));
+    },
+  });
+
+const sayUrls = ({ terminal }: Context, { run, data, secrets }: Machine, tookMs: number): void => {
+  const { domain } = run;
+  terminal.line();
+  terminal.line(`${terminal.styled('bold', 'Flyball is up')} after ${duration(tookMs)}.`);
+  terminal.line(`  gateway   ${run.gatewayUrl}   (Host: <name>.<namespace>.${domain})`);
+  terminal.line(`  NATS      ${run.natsUrl}   (user reader, password ${secrets.nats.reader})`);
+  terminal.line(`  data      ${data.path}   (logs in ${data.logs})`);
+  for (const [service, url] of Object.entries(run.healthUrls)) {
+    terminal.line(`  ${service.padEnd(10)}${url}/metrics`);
+  }
+  terminal.line();
+  terminal.line(`In another terminal: flyball get --data ${data.path} --watch`);
+  terminal.line('Ctrl-C drains and ends everything.');
+};
+
+/** Checks the files, starts everything, applies them, and stays until Ctrl-C. */
+export const runMachine = async (
+  context: Context,
+  options: UpOptions,
+  how: RunOptions = {},
+): Promise<number> => {
+  const files = await checkFiles(context, options);
+  if (files === undefined) return exitCode.no;
+  const begunAtMs = performance.now();
+  const machine = await startTelling(context, options, how);
+  try {
+    sayUrls(context, machine, performance.now() - begunAtMs);
+    const platform = connectPlatform(machine);
+    await applyManifests(context, platform, files).finally(() => platform.close());
+    await Promise.race([untilAborted(context.signal), how.crashed].filter(Boolean));
+  } finally {
+    context.terminal.note('Draining …');
+    await machine.stop();
+    context.terminal.note('Ended.');
+  }
+  return exitCode.ok;
+};
+
+/** `flyball up`. */
+export const up = (context: Context, options: UpOptions): Promise<number> =>
+  runMachine(context, options);
