@@ -71,7 +71,7 @@ export interface EventStream {
   state(): Promise<StreamState>;
   /** The last sequence of each subject that matches the filter. */
   subjects(filter: string): Promise<ReadonlyMap<string, number>>;
-  /** Deletes what is below `seq` on exactly this subject and keeps its last message (keeper only). */
+  /** Deletes what is below `belowSeq` on exactly this subject; keeps its last message (keeper only). */
   purge(subject: string, belowSeq: number): Promise<number>;
 }
 
@@ -88,7 +88,7 @@ export interface Bucket {
   /** The largest value that fits into one message. */
   readonly maxValueBytes: number;
   get(key: string): Promise<Entry | undefined>;
-  /** Creates when `expectedRevision` is 0; undefined when another was first. Returns the revision. */
+  /** Creates when `expectedRevision` is 0. Returns the revision; undefined: another was first. */
   set(key: string, value: Uint8Array, expectedRevision: number): Promise<number | undefined>;
   /** Writes whatever is there. */
   put(key: string, value: Uint8Array): Promise<number>;

@@ -13,7 +13,7 @@ export interface ConnectOptions {
   readonly password?: string;
   /** How this connection is called in the server's own lists. */
   readonly name: string;
-  /** Replies go to subjects below this; `_INBOX.<user>` by default, which is all a user may read. */
+  /** Replies go below this; `_INBOX.<user>` by default, which is all that a user may read. */
   readonly inboxPrefix?: string;
   /** Stops waiting for the first connection. */
   readonly signal?: AbortSignal;

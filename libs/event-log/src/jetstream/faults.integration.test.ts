@@ -48,7 +48,7 @@ const writeUntil = (log: EventLog, writers: number, stop: AbortSignal): Promise<
 
 for (const binary of await availableNatsServers()) {
   describe(`faults of nats-server ${binary.version}`, () => {
-    test('appends and readers go through kills: all stored once, all read once, in order', async () => {
+    test('kills of the server: all is stored once and read once, in order', async () => {
       await using bed = await openNatsBed({ binary });
       const { read, resumed, ...reader } = follow(await bed.connect());
       const writer = await bed.connect();
@@ -75,7 +75,7 @@ for (const binary of await availableNatsServers()) {
       expect(resumed.length).toBeGreaterThanOrEqual(3);
     });
 
-    test('an append whose answer was lost is stored once, though a rival wrote after it', async () => {
+    test('an append whose answer was lost is ours, though a rival wrote after it', async () => {
       await using bed = await openNatsBed({ binary });
       await using proxy = await startCuttableProxy(bed.server.port);
       const [log, rival] = [await bed.connectTo(proxy.url), await bed.connect()];

@@ -1,4 +1,4 @@
-/** The streams and buckets as they have to be; every server version of 2.9 and later knows these. */
+/** The streams and buckets as they have to be; servers from 2.9 on know all of it. */
 import { buckets, streams } from '@flyball/contracts';
 import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/nats-core';

@@ -84,7 +84,7 @@ export class HeldLeases {
     if (held !== undefined && revision > held.revision) this.#drop(partition, held, 'taken');
   }
 
-  /** Stops the work (waited for, within a limit), then deletes the lease, so that others take it. */
+  /** Stops the work (waited for, within a limit), then deletes the lease for others to take. */
   async giveBack(partition: number): Promise<void> {
     const held = this.#held.get(partition);
     if (held === undefined || held.givingBack) return;
