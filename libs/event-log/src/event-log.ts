@@ -71,7 +71,7 @@ export interface EventStream {
   state(): Promise<StreamState>;
   /** The last sequence of each subject that matches the filter. */
   subjects(filter: string): Promise<ReadonlyMap<string, number>>;
-  /** Deletes what is below `belowSeq` on exactly this subject; keeps its last message (keeper only). */
+  /** Deletes what is below the sequence on this exact subject; its last stays (keeper only). */
   purge(subject: string, belowSeq: number): Promise<number>;
 }
 
