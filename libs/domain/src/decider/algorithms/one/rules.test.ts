@@ -42,7 +42,7 @@ describe('rates', () => {
 
   it('activation-scale lifts any load to itself, past the growth rate, but not none', () => {
     const story = new DeciderStory().workload({ activationScale: 4, maxScaleUpRate: 2 });
-    expect(replicasOf(story.poke(1, { stable: 0.01, inFlight: 1 }))).toEqual([4]);
+    expect(replicasOf(story.tick(1, { stable: 0.01, panic: 0 }))).toEqual([4]);
     const none = new DeciderStory().workload({ activationScale: 4 });
     expect(replicasOf(none.tick(1, { stable: 0 }))).toEqual([0]);
   });
@@ -94,6 +94,13 @@ describe('scale-down-delay', () => {
     expect(story.tick(4, { stable: 21 })).toEqual([]);
     expect(story.tick(6)).toEqual([]);
     expect(story.tick(8)[0]?.data).toMatchObject({ to: 3 });
+  });
+
+  it('remembers a want that no row has repeated for long', () => {
+    const story = upWith(4, delayed);
+    for (let nowS = 4; nowS <= 40; nowS += 2) story.tick(nowS);
+    expect(story.tick(42, { stable: 21 })).toEqual([]);
+    expect(asked(story)).toBe(4);
   });
 
   it('a delay that is changed reaches flyball, not knative', () => {
