@@ -10,6 +10,8 @@ export interface Life {
   readonly service: string;
   /** FLYBALL_INSTANCE. */
   readonly instance: string;
+  /** `<instance>-<boot>`: tells this run from every other one, earlier runs included. */
+  readonly incarnation: string;
   /** Aborts when draining has come to the loops: finish the step at hand, then return. */
   readonly signal: AbortSignal;
   readonly logger: Logger;

@@ -78,6 +78,7 @@ export const beginLife = (options: LivingOptions): Living => {
   const life: Life = {
     service,
     instance,
+    incarnation: `${instance}-${clock.nowMs().toString(36)}`,
     signal: stop.signal,
     logger,
     metrics: new Registry(),

@@ -1,0 +1,255 @@
+/** One life of a partition's state: from its recovery until it is discarded or ended. */
+import {
+  decodeEvent,
+  type FlyballEvent,
+  type OutsideError,
+  partitionFilter,
+  type RecordedEvent,
+} from '@flyball/contracts';
+import { step } from '@flyball/domain';
+import { classifyPosition, type StoredMessage } from '@flyball/event-log';
+import { putAside } from './dead-letters.ts';
+import type { DriveOptions } from './drive.ts';
+import { fenceAfter } from './fences.ts';
+import { indexRecorded, type RecordedOutputs, readRecorded } from './recorded-outputs.ts';
+import { type Recovered, recover } from './recover.ts';
+import { retryOutside } from './retry.ts';
+import { createSnapshotter, type Snapshotter } from './snapshotter.ts';
+import { openWriter, type Writer } from './writer.ts';
+
+/** Appends under way before the next input waits for them. */
+export const appendsInFlightMax = 512;
+
+export type EpochEnd =
+  | { readonly kind: 'ended' }
+  | { readonly kind: 'fenced'; readonly why: string; readonly inputs: number }
+  | { readonly kind: 'broken-input'; readonly why: string; readonly inputs: number };
+
+interface Epoch<State> {
+  readonly options: DriveOptions<State>;
+  readonly writer: Writer;
+  readonly recorded: RecordedOutputs;
+  readonly snapshotter: Snapshotter;
+  readonly stop: AbortController;
+  readonly broken: Set<number>;
+  state: State;
+  seq: number;
+  eventId: string;
+  readonly streamCreatedAt: string;
+  /** The last sequence when it began; live once it is passed. */
+  readonly endSeq: number;
+  live: boolean;
+  inputs: number;
+  startedMs: number;
+  end: EpochEnd | undefined;
+  failure: unknown;
+}
+
+const endWith = <State>(epoch: Epoch<State>, end: EpochEnd): void => {
+  epoch.end ??= end;
+  epoch.stop.abort();
+};
+
+const send = async <State>(epoch: Epoch<State>, event: FlyballEvent): Promise<void> => {
+  try {
+    const written = await epoch.writer.append(event);
+    if (written.kind === 'stored') return;
+    // A stored body that is not ours was decided from another state: ours cannot be trusted.
+    const why = `${written.kind} at ${event.id}`;
+    endWith(epoch, { kind: 'fenced', why, inputs: epoch.inputs });
+  } catch (error) {
+    epoch.failure ??= error;
+    endWith(epoch, { kind: 'ended' });
+  }
+};
+
+/** Turns the crank; recorded outputs take the place of those that were made anew. */
+const turn = <State>(epoch: Epoch<State>, input: RecordedEvent): void => {
+  const { stage } = epoch.options.stage;
+  if (epoch.recorded.remaining() === 0) {
+    const stepped = step(stage, epoch.state, input);
+    epoch.state = stepped.state;
+    for (const output of stepped.outputs) void send(epoch, output);
+    return;
+  }
+  const informed = stage.evolve(epoch.state, input);
+  const outputs = stage.decide(input, informed);
+  const { facts, missing, matched, divergent } = epoch.recorded.reconcile(input.id, outputs);
+  epoch.state = facts.reduce((folded, fact) => stage.evolve(folded, fact), informed);
+  for (const { subject, fence } of matched) epoch.writer.note(subject, fence);
+  for (const output of missing) void send(epoch, output);
+  epoch.options.metrics.divergences.inc(divergent);
+};
+
+const isOwn = <State>(epoch: Epoch<State>, event: RecordedEvent): boolean =>
+  epoch.options.stage.ownPens.includes(event.pen);
+
+/** An own output is folded here only when its cause is not in what was read. */
+const foldOwn = <State>(epoch: Epoch<State>, seq: number): void => {
+  const output = epoch.recorded.takeAt(seq);
+  if (output === undefined) return;
+  epoch.state = epoch.options.stage.stage.evolve(epoch.state, output.event);
+  epoch.writer.note(output.subject, output.fence);
+};
+
+const takeMessage = async <State>(epoch: Epoch<State>, message: StoredMessage): Promise<void> => {
+  const { metrics, clock, partition } = epoch.options;
+  const decoded = decodeEvent(message.body, message.subject, message.seq);
+  if (!decoded.ok) {
+    epoch.writer.note(message.subject, fenceAfter(message));
+    await putAside(epoch.options, message, 'LOG_CORRUPT', decoded.reason);
+  } else if (isOwn(epoch, decoded.event)) {
+    foldOwn(epoch, message.seq);
+  } else if (!epoch.broken.has(message.seq)) {
+    const startedMs = clock.monotonicMs();
+    try {
+      turn(epoch, decoded.event);
+    } catch (error) {
+      // The state may be half changed: it is made anew, without this input.
+      epoch.broken.add(message.seq);
+      const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      await putAside(epoch.options, message, 'STAGE_THREW', why);
+      endWith(epoch, { kind: 'broken-input', why, inputs: epoch.inputs });
+      return;
+    }
+    epoch.inputs += 1;
+    metrics.inputSeconds.observe((clock.monotonicMs() - startedMs) / 1_000);
+  }
+  epoch.seq = message.seq;
+  epoch.eventId = message.id;
+  metrics.inputs.inc({ partition });
+};
+
+const noteLive = <State>(epoch: Epoch<State>): void => {
+  if (epoch.live || epoch.seq < epoch.endSeq) return;
+  epoch.live = true;
+  const { options, startedMs } = epoch;
+  const tookMs = options.clock.monotonicMs() - startedMs;
+  options.metrics.recoverySeconds.observe(tookMs / 1_000);
+  const { partition } = options;
+  options.logger.info({ partition, throughSeq: epoch.seq, tookMs: Math.round(tookMs) }, 'live');
+  options.onLive?.();
+};
+
+const takeSnapshot = async <State>(epoch: Epoch<State>): Promise<void> => {
+  await epoch.writer.settled();
+  if (epoch.end !== undefined || !epoch.options.isOwner()) return;
+  const { stage } = epoch.options;
+  epoch.snapshotter.store({
+    seq: epoch.seq,
+    eventId: epoch.eventId,
+    state: { state: stage.toSnapshot(epoch.state), fences: epoch.writer.fences() },
+  });
+};
+
+/** A log that came back without its tail would give the same sequences to other messages. */
+const checkLog = async <State>(epoch: Epoch<State>, streamCreatedAt: string): Promise<void> => {
+  const { events } = epoch.options.log;
+  const { seq, eventId } = epoch;
+  const [state, message] = [await events.state(), seq === 0 ? undefined : await events.at(seq)];
+  const verdict = classifyPosition(state, { streamCreatedAt, seq, eventId }, message);
+  if (verdict.kind === 'ok') return;
+  const why = `the log is ${verdict.kind}; this state had read through ${seq}`;
+  endWith(epoch, { kind: 'fenced', why, inputs: epoch.inputs });
+};
+
+const readOn = async <State>(epoch: Epoch<State>): Promise<void> => {
+  const { options, stop } = epoch;
+  const { log, partition, clock, metrics, signal } = options;
+  const batches = log.events.read({
+    filter: partitionFilter(partition),
+    afterSeq: epoch.seq,
+    signal: AbortSignal.any([signal, stop.signal]),
+    onResume: () => {
+      metrics.readerResumes.inc();
+      checkLog(epoch, epoch.streamCreatedAt).catch((error: unknown) =>
+        options.logger.warn({ err: error, partition }, 'could not look whether the log is whole'),
+      );
+    },
+  });
+  for await (const batch of batches) {
+    for (const message of batch) {
+      if (stop.signal.aborted || signal.aborted) return;
+      await takeMessage(epoch, message);
+      if (epoch.writer.pending() > appendsInFlightMax) await epoch.writer.settled();
+    }
+    const newest = batch.at(-1);
+    if (newest !== undefined) {
+      metrics.lagSeconds.set({ partition }, Math.max(0, clock.nowMs() - newest.storedAtMs) / 1_000);
+    }
+    noteLive(epoch);
+    if (epoch.snapshotter.due(epoch.seq)) await takeSnapshot(epoch);
+  }
+};
+
+const openEpochWriter = <State>(options: DriveOptions<State>, recovered: Recovered<State>) => {
+  const { log, clock, signal, metrics } = options;
+  return openWriter({
+    stream: log.events,
+    fences: recovered.fences,
+    clock,
+    signal,
+    onAppend: (pen, result, durationMs) => {
+      metrics.outputs.inc({ type: pen, result });
+      metrics.appendSeconds.observe({ pen }, durationMs / 1_000);
+    },
+    onRetry: (error) => metrics.retries.inc({ code: error.code }),
+  });
+};
+
+const beginEpoch = async <State>(
+  options: DriveOptions<State>,
+  broken: Set<number>,
+): Promise<Epoch<State>> => {
+  const { log, stage, partition, clock, logger, signal } = options;
+  const startedMs = clock.monotonicMs();
+  const recovered = await recover({
+    log,
+    stage: stage.stage.name,
+    partition,
+    snapshotVersion: stage.snapshotVersion,
+    fromSnapshot: stage.fromSnapshot,
+    initialState: (number) => stage.stage.initialState(number),
+  });
+  const { position, fences, from } = recovered;
+  logger.info({ partition, from, afterSeq: position.seq }, 'recovering');
+  if (from.kind === 'lost') options.onLost?.(from);
+  const reading = { stream: log.events, ownPens: stage.ownPens, partition, fences, signal };
+  const outputs = await readRecorded({ ...reading, afterSeq: position.seq });
+  return {
+    options,
+    writer: openEpochWriter(options, recovered),
+    recorded: indexRecorded(outputs),
+    snapshotter: createSnapshotter(options, position),
+    stop: new AbortController(),
+    broken,
+    state: recovered.state,
+    seq: position.seq,
+    eventId: position.eventId,
+    streamCreatedAt: position.streamCreatedAt,
+    endSeq: (await log.events.last(partitionFilter(partition)))?.seq ?? 0,
+    live: false,
+    inputs: 0,
+    startedMs,
+    end: undefined,
+    failure: undefined,
+  };
+};
+
+/** Recovers and runs until ended, fenced, or an input on which the stage threw. */
+export const runEpoch = async <State>(
+  options: DriveOptions<State>,
+  broken: Set<number>,
+): Promise<EpochEnd> => {
+  const { clock, signal, metrics } = options;
+  const onRetry = (error: OutsideError) => metrics.retries.inc({ code: error.code });
+  const epoch = await retryOutside(() => beginEpoch(options, broken), { clock, signal, onRetry });
+  noteLive(epoch);
+  await readOn(epoch);
+  await epoch.writer.settled();
+  if (epoch.failure !== undefined && !signal.aborted) throw epoch.failure;
+  // What was not stored at the end is missing from the log, and the next owner writes it.
+  if (epoch.end === undefined && epoch.failure === undefined) await takeSnapshot(epoch);
+  await epoch.snapshotter.settled();
+  return epoch.end ?? { kind: 'ended' };
+};

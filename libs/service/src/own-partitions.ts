@@ -1,0 +1,115 @@
+/** Runs a loop for each partition that this process owns, for as long as it owns it. */
+import { OutsideError } from '@flyball/contracts';
+import { type EventLog, holdLeases, readPartitionCount } from '@flyball/event-log';
+import { Gauge } from 'prom-client';
+import { monotonicOf, sleep } from './clock.ts';
+import type { Life } from './life.ts';
+import { retryPauseMs } from './retry.ts';
+
+/** A loop that ran this long begins its pauses anew. */
+const steadyAfterMs = 10_000;
+
+/** What `run` may know of its lease. */
+export interface Ownership {
+  /** False as soon as the time is up, even before the signal could say so. */
+  isHeld(): boolean;
+}
+
+export interface OwnPartitionsOptions {
+  readonly log: EventLog;
+  /** The stage's name; the keys of its leases begin with it. */
+  readonly stage: string;
+  readonly life: Life;
+  /** Works on one partition until the signal aborts; a retriable OutsideError is run again. */
+  run(partition: number, signal: AbortSignal, ownership: Ownership): Promise<void>;
+}
+
+interface Owned {
+  readonly options: OwnPartitionsOptions;
+  readonly loops: Map<number, Promise<void>>;
+}
+
+const runAgainAndAgain = async (
+  { run, life }: OwnPartitionsOptions,
+  partition: number,
+  signal: AbortSignal,
+  ownership: Ownership,
+): Promise<void> => {
+  let attempt = 0;
+  while (!signal.aborted) {
+    const startedMs = life.clock.monotonicMs();
+    try {
+      await run(partition, signal, ownership);
+      return;
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof OutsideError) || !error.retriable) throw error;
+      attempt = life.clock.monotonicMs() - startedMs > steadyAfterMs ? 1 : attempt + 1;
+      life.logger.warn({ err: error, partition, attempt }, 'the partition is begun again');
+      await sleep(life.clock, retryPauseMs(attempt), signal);
+    }
+  }
+};
+
+const begin = (
+  { options, loops }: Owned,
+  partition: number,
+  lease: Ownership & { signal: AbortSignal },
+) => {
+  // The loop of the lease before this one must have ended: two would be rivals in one process.
+  const before = loops.get(partition) ?? Promise.resolve();
+  const loop = async (): Promise<void> => {
+    await before;
+    try {
+      await runAgainAndAgain(options, partition, lease.signal, lease);
+    } catch (error) {
+      options.life.crash(error);
+    }
+  };
+  loops.set(partition, loop());
+};
+
+/**
+ * Holds leases until the life ends; resolves at once. A lost lease aborts its loop; a bug in a loop
+ * crashes the service.
+ */
+export const ownPartitions = async (options: OwnPartitionsOptions): Promise<void> => {
+  const { log, stage, life } = options;
+  const { logger } = life;
+  const partitionCount = await readPartitionCount(log);
+  const owned: Owned = { options, loops: new Map() };
+  const gauge = new Gauge({
+    name: `flyball_${stage}_partitions_owned`,
+    help: 'Partitions that this process owns now.',
+    registers: [life.metrics],
+  });
+  const held = new Set<number>();
+  life.run('leases', async (signal) => {
+    const holder = holdLeases({
+      bucket: log.leases,
+      stage,
+      instance: life.incarnation,
+      partitionCount,
+      signal,
+      clock: monotonicOf(life.clock),
+      random: life.random,
+      wallClockMs: () => life.clock.nowMs(),
+      onStatus: (listener) => log.onStatus(listener),
+      onGained: (partition, lease) => {
+        held.add(partition);
+        gauge.set(held.size);
+        logger.info({ partition }, 'partition gained');
+        begin(owned, partition, lease);
+      },
+      onLost: async (partition, reason) => {
+        held.delete(partition);
+        gauge.set(held.size);
+        logger.info({ partition, reason }, 'partition lost');
+        await owned.loops.get(partition);
+      },
+      onTrouble: (error) => logger.warn({ err: error }, 'a lease call failed'),
+    });
+    await holder.ended;
+    await Promise.all(owned.loops.values());
+  });
+};

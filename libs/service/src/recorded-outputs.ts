@@ -1,0 +1,105 @@
+/** What a stage wrote after its snapshot, by cause: recovery folds these instead of new ones. */
+import {
+  decodeEvent,
+  type FlyballEvent,
+  type Pen,
+  pens,
+  type RecordedEvent,
+} from '@flyball/contracts';
+import type { EventStream, StoredMessage } from '@flyball/event-log';
+import { type Fence, type Fences, fenceAfter, subjectOfEvent } from './fences.ts';
+
+export interface RecordedOutput {
+  readonly event: RecordedEvent;
+  readonly subject: string;
+  readonly fence: Fence;
+}
+
+/** What became of one input's outputs: which to fold, and which of those to append. */
+export interface Reconciled {
+  readonly facts: readonly FlyballEvent[];
+  readonly missing: readonly FlyballEvent[];
+  readonly matched: readonly RecordedOutput[];
+  /** Outputs that history and this code do not agree on. History wins. */
+  readonly divergent: number;
+}
+
+export interface RecordedOutputs {
+  reconcile(inputId: string, outputs: readonly FlyballEvent[]): Reconciled;
+  /** The output at its own position when its cause was not read (purged, or before the log). */
+  takeAt(seq: number): RecordedOutput | undefined;
+  remaining(): number;
+}
+
+/** The subjects of one pen within one partition. */
+export const penFilter = (pen: Pen, partition: number): string =>
+  pens[pen].subject.replace('*', String(partition));
+
+/** Reads what was written with these pens after `afterSeq` and is not behind the fences. */
+export const readRecorded = async (options: {
+  readonly stream: EventStream;
+  readonly ownPens: readonly Pen[];
+  readonly partition: number;
+  readonly afterSeq: number;
+  readonly fences: Fences;
+  readonly signal: AbortSignal;
+}): Promise<readonly RecordedOutput[]> => {
+  const { stream, ownPens, partition, afterSeq, fences, signal } = options;
+  const found: RecordedOutput[] = [];
+  const keep = (message: StoredMessage): void => {
+    const folded = fences[message.subject]?.seq ?? 0;
+    const decoded = decodeEvent(message.body, message.subject, message.seq);
+    if (message.seq <= folded || !decoded.ok) return;
+    found.push({ event: decoded.event, subject: message.subject, fence: fenceAfter(message) });
+  };
+  for (const pen of ownPens) {
+    const filter = penFilter(pen, partition);
+    for await (const batch of stream.readToEnd({ filter, afterSeq, signal })) batch.forEach(keep);
+  }
+  return found;
+};
+
+const groupByCause = (outputs: readonly RecordedOutput[]): Map<string, RecordedOutput[]> =>
+  Map.groupBy(outputs, (output) => output.event.causationId ?? '');
+
+/** An index over recorded outputs that forgets each one as it is folded. */
+export const indexRecorded = (outputs: readonly RecordedOutput[]): RecordedOutputs => {
+  const byCause = groupByCause(outputs);
+  const bySeq = new Map(outputs.map((output) => [output.event.seq, output]));
+  const left = new Map<string, number>();
+  for (const { subject } of outputs) left.set(subject, (left.get(subject) ?? 0) + 1);
+
+  const forget = (output: RecordedOutput): void => {
+    bySeq.delete(output.event.seq);
+    left.set(output.subject, (left.get(output.subject) ?? 1) - 1);
+  };
+  const reconcile = (inputId: string, produced: readonly FlyballEvent[]): Reconciled => {
+    if (bySeq.size === 0) return { facts: produced, missing: produced, matched: [], divergent: 0 };
+    const matched = (byCause.get(inputId) ?? []).filter((one) => bySeq.has(one.event.seq));
+    matched.forEach(forget);
+    const recorded = new Map<string, FlyballEvent>(matched.map(({ event }) => [event.id, event]));
+    // History went on without it: to write it now would be to write it at the wrong place.
+    const late = (output: FlyballEvent) => (left.get(subjectOfEvent(output)) ?? 0) > 0;
+    const kept = produced.filter((output) => recorded.has(output.id) || !late(output));
+    const producedIds = new Set(produced.map((output) => output.id));
+    const invented = matched.filter((output) => !producedIds.has(output.event.id));
+    return {
+      facts: [
+        ...kept.map((output) => recorded.get(output.id) ?? output),
+        ...invented.map((output) => output.event),
+      ],
+      missing: kept.filter((output) => !recorded.has(output.id)),
+      matched,
+      divergent: produced.length - kept.length + invented.length,
+    };
+  };
+  return {
+    reconcile,
+    takeAt: (seq) => {
+      const output = bySeq.get(seq);
+      if (output !== undefined) forget(output);
+      return output;
+    },
+    remaining: () => bySeq.size,
+  };
+};

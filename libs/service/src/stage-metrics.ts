@@ -1,0 +1,98 @@
+/** What the loop of a stage counts; one set per service, labelled by partition where it helps. */
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+
+/** From a tenth of a millisecond to ten seconds. */
+export const secondsBuckets = [
+  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+];
+
+export interface StageMetrics {
+  readonly inputs: Counter<'partition'>;
+  readonly outputs: Counter<'type' | 'result'>;
+  readonly inputSeconds: Histogram;
+  readonly appendSeconds: Histogram<'pen'>;
+  readonly lagSeconds: Gauge<'partition'>;
+  readonly recoveries: Counter<'reason'>;
+  readonly recoverySeconds: Histogram;
+  readonly divergences: Counter;
+  readonly deadLetters: Counter;
+  readonly readerResumes: Counter;
+  readonly retries: Counter<'code'>;
+  readonly snapshotSeconds: Histogram;
+  readonly snapshotBytes: Gauge<'partition'>;
+}
+
+const counters = (prefix: string, registers: Registry[]) => ({
+  inputs: new Counter({
+    name: `${prefix}_inputs_total`,
+    help: 'Messages folded.',
+    labelNames: ['partition'] as const,
+    registers,
+  }),
+  outputs: new Counter({
+    name: `${prefix}_outputs_total`,
+    help: 'Appends by pen and by what came of them: stored, duplicate or fenced.',
+    labelNames: ['type', 'result'] as const,
+    registers,
+  }),
+  recoveries: new Counter({
+    name: `${prefix}_recoveries_total`,
+    help: 'States made from snapshot and log, by why.',
+    labelNames: ['reason'] as const,
+    registers,
+  }),
+  divergences: new Counter({
+    name: `${prefix}_divergences_total`,
+    help: 'Recorded outputs that this code would not have made, or the other way round.',
+    registers,
+  }),
+  deadLetters: new Counter({
+    name: `${prefix}_dead_letters_total`,
+    help: 'Messages put aside because they could not be taken.',
+    registers,
+  }),
+  readerResumes: new Counter({
+    name: `${prefix}_reader_resumes_total`,
+    help: 'Readers made anew after a reconnect or missed heartbeats.',
+    registers,
+  }),
+  retries: new Counter({
+    name: `${prefix}_retries_total`,
+    help: 'Calls to the outside that failed and were tried again, by error code.',
+    labelNames: ['code'] as const,
+    registers,
+  }),
+});
+
+/** The metrics of one stage: `flyball_<stage>_…`. */
+export const createStageMetrics = (stage: string, registry: Registry): StageMetrics => {
+  const prefix = `flyball_${stage}`;
+  const registers = [registry];
+  const seconds = (name: string, help: string) =>
+    new Histogram({ name: `${prefix}_${name}`, help, buckets: secondsBuckets, registers });
+  return {
+    ...counters(prefix, registers),
+    inputSeconds: seconds('input_seconds', 'Time to fold and decide one message.'),
+    recoverySeconds: seconds('recovery_seconds', 'Time from taking a partition to live.'),
+    snapshotSeconds: seconds('snapshot_seconds', 'Time to write a snapshot.'),
+    appendSeconds: new Histogram({
+      name: `${prefix}_append_seconds`,
+      help: 'Time of one append until its outcome was known, by pen.',
+      labelNames: ['pen'] as const,
+      buckets: secondsBuckets,
+      registers,
+    }),
+    lagSeconds: new Gauge({
+      name: `${prefix}_lag_seconds`,
+      help: 'Age of the newest folded message when it was folded.',
+      labelNames: ['partition'] as const,
+      registers,
+    }),
+    snapshotBytes: new Gauge({
+      name: `${prefix}_snapshot_bytes`,
+      help: 'Size of the last snapshot.',
+      labelNames: ['partition'] as const,
+      registers,
+    }),
+  };
+};
