@@ -31,10 +31,11 @@ export const MinuteRecorded = defineEvent(
     blindSeconds: z.array(z.int().min(0).lt(secondsPerMinute)),
     /**
      * The messages of TickObserved that evaluated this workload: the one with its row, or the last
-     * part of a tick without one. As differences: to the one before, the first to 0 (`seqs`) and to
-     * the start of the minute (`atMs`).
+     * part of a tick without one. Each position as the difference to the one before.
      */
-    ticks: columns({ seqs: z.array(count), atMs: z.array(durationMs) }),
+    seqs: z.array(count),
+    /** By run: `[first tick, ms since the tick before]`; the first is since the minute's start. */
+    times: z.array(z.tuple([tick, durationMs])),
     /** By run: `[first tick, part, parts]`. */
     parts: z.array(z.tuple([tick, z.int().min(1), z.int().min(1)])),
     /** By run: `[first tick, what its row says was seen]`; null: no row for this workload. */

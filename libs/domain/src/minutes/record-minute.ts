@@ -105,16 +105,16 @@ export const recordMinute = (
   const data: MinuteRecordedData = {
     ...seconds,
     blindSeconds: [...source.blindSeconds],
-    ticks: {
-      seqs: toDifferences(
-        ticks.map(({ seq }) => seq),
-        0,
-      ),
-      atMs: toDifferences(
+    seqs: toDifferences(
+      ticks.map(({ seq }) => seq),
+      0,
+    ),
+    times: toRuns(
+      toDifferences(
         ticks.map(({ atMs }) => atMs),
         minuteAtMs,
       ),
-    },
+    ).map(([first, stepMs]) => [first, stepMs]),
     parts: toRuns(
       ticks.map(({ part, parts }) => [part, parts]),
       sameParts,

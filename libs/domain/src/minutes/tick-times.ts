@@ -9,7 +9,8 @@ export interface TickTime {
 }
 
 export const tickTimesOf = (minute: MinuteRecordedData): readonly TickTime[] => {
-  const times = fromDifferences(minute.ticks.atMs, minute.minuteAtMs);
+  const steps = fromRuns(minute.times, minute.seqs.length, 0);
+  const times = fromDifferences(steps, minute.minuteAtMs);
   const seen = fromRuns<Seen | null>(minute.rows, times.length, null);
   return times.map((atMs, tick) => ({ atMs, seen: seen[tick] ?? undefined }));
 };

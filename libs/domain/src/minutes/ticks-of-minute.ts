@@ -103,7 +103,7 @@ const pokesByTick = ({ pokes }: MinuteRecordedData): ReadonlyMap<number, Pokes> 
 /** Where and when each tick was, all but its row. */
 const placesOf = (minute: RecordedMinute): readonly Omit<MinuteTick, 'row'>[] => {
   const { data, partition } = minute;
-  const seqs = fromDifferences(data.ticks.seqs, 0);
+  const seqs = fromDifferences(data.seqs, 0);
   const parts = fromRuns(
     data.parts.map(([first, part, of]) => [first, [part, of]] as const),
     seqs.length,
