@@ -25,6 +25,12 @@ export {
   type Severity,
 } from './complaint.ts';
 export {
+  type ConfigManifest,
+  type Manifest,
+  type WorkloadManifest,
+  workloadManifestSchema,
+} from './manifest.ts';
+export {
   type ParseConfigOptions,
   type ParsedConfig,
   parseConfigAutoscaler,
