@@ -1,8 +1,11 @@
 /** What runs the pods: the interface, a deterministic one in memory, and the local-node's client. */
 export * from './annotations.ts';
+export { createLocalPlatform, createLocalPlatformAdmin, type LocalPlatformAdmin } from './local.ts';
+export type { LocalPlatformOptions } from './local-calls.ts';
 export { createMemoryPlatform, type MemoryPlatform } from './memory.ts';
 export type { Fault, PlatformCall } from './memory-faults.ts';
 export type { Steps } from './memory-pods.ts';
 export type { MemoryPlatformOptions } from './memory-world.ts';
 export * from './platform.ts';
+export * from './wire.ts';
 export * from './workload-object.ts';

@@ -1,0 +1,98 @@
+/** The record of every process that this node starts, and the end of those that outlived it. */
+import { join } from 'node:path';
+import type { Clock } from '@flyball/service';
+import { z } from 'zod';
+import { openJournal } from './journal.ts';
+import { identityOf, orphansOf, signalProcess } from './process-identity.ts';
+
+const entrySchema = z.discriminatedUnion('op', [
+  z.strictObject({
+    op: z.literal('started'),
+    pid: z.int().min(2),
+    identity: z.string(),
+    what: z.string(),
+  }),
+  z.strictObject({ op: z.literal('ended'), pid: z.int().min(2) }),
+]);
+
+type Entry = z.infer<typeof entrySchema>;
+type Started = Extract<Entry, { op: 'started' }>;
+
+/** Processes of an earlier life get this long after SIGTERM, then SIGKILL. */
+export const leftoverGraceMs = 2_000;
+/** A process that SIGKILL does not end within this hangs in the kernel: nothing more can be done. */
+const killedMaxMs = 2_000;
+const pollMs = 20;
+
+/** A record with more lines is written anew. */
+const journalLinesMax = 4_000;
+
+export interface ProcessRecords {
+  /** Writes down a process that has just started. `what` is for people. */
+  readonly started: (pid: number, what: string) => void;
+  readonly ended: (pid: number) => void;
+  /** Ends what an earlier life left running; the names of what there was. */
+  readonly endLeftovers: (clock: Clock) => Promise<readonly string[]>;
+  readonly close: () => void;
+}
+
+/** The pids to signal for a record: the group by its leader, else the leader's orphans. */
+const survivorsOf = ({ pid, identity }: Started): readonly number[] =>
+  identityOf(pid) === identity ? [-pid] : orphansOf(pid, identity);
+
+const pause = (clock: Clock): Promise<void> =>
+  new Promise((resolve) => void clock.after(pollMs, resolve));
+
+const allGone = async (
+  left: readonly Started[],
+  clock: Clock,
+  limitMs: number,
+): Promise<boolean> => {
+  const deadlineMs = clock.monotonicMs() + limitMs;
+  for (;;) {
+    if (left.every((started) => survivorsOf(started).length === 0)) return true;
+    if (clock.monotonicMs() >= deadlineMs) return false;
+    await pause(clock);
+  }
+};
+
+const signalAll = (left: readonly Started[], signal: NodeJS.Signals): void => {
+  for (const target of left.flatMap(survivorsOf)) signalProcess(target, signal);
+};
+
+export const openProcessRecords = (dataDir: string): ProcessRecords => {
+  const { journal, entries } = openJournal(join(dataDir, 'pods.jsonl'), entrySchema);
+  const running = new Map<number, Started>();
+  const fold = (entry: Entry): void => {
+    if (entry.op === 'started') running.set(entry.pid, entry);
+    else running.delete(entry.pid);
+  };
+  for (const entry of entries) fold(entry);
+  const write = (entry: Entry): void => {
+    fold(entry);
+    journal.append(entry);
+    if (journal.lines > journalLinesMax) journal.rewrite([...running.values()]);
+  };
+  return {
+    started: (pid, what) => {
+      const identity = identityOf(pid);
+      // Gone already: its exit is about to be told, and there is nothing to clean up.
+      if (identity !== undefined) write({ op: 'started', pid, identity, what });
+    },
+    ended: (pid) => {
+      if (running.has(pid)) write({ op: 'ended', pid });
+    },
+    endLeftovers: async (clock) => {
+      const left = [...running.values()].filter((started) => survivorsOf(started).length > 0);
+      signalAll(left, 'SIGTERM');
+      if (!(await allGone(left, clock, leftoverGraceMs))) {
+        signalAll(left, 'SIGKILL');
+        await allGone(left, clock, killedMaxMs);
+      }
+      running.clear();
+      journal.rewrite([]);
+      return left.map(({ what, pid }) => `${what} (pid ${pid})`);
+    },
+    close: journal.close,
+  };
+};
