@@ -1,4 +1,4 @@
-/** What of an evaluation is worth a decision: the number, the mode, the routing, or a new reason. */
+/** What of an evaluation is worth a decision: number, mode, routing, or a new reason. */
 import type { FlyballEvent } from '@flyball/contracts';
 import type { Assessment } from './assessment.ts';
 import type { WorkloadState } from './workload-state.ts';

@@ -35,7 +35,7 @@ export const initialDeciderState = (partition: number): DeciderState => ({
   assessed: [],
 });
 
-/** The state as plain data. It shares structure with the state: serialise it before the next step. */
+/** The state as plain data, shared with the state: serialise it before the next step. */
 export const deciderSnapshot = (state: DeciderState): DeciderSnapshot => ({
   version: deciderSnapshotVersion,
   partition: state.partition,

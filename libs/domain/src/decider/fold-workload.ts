@@ -33,6 +33,26 @@ const setPod = (workload: WorkloadState, pod: string, phase: PodPhase): void => 
   countPods(workload);
 };
 
+type PodEvent = FlyballEvent<'PodAppeared' | 'PodReady' | 'PodUnready' | 'PodGone'>;
+
+const foldPod = (workload: WorkloadState, { type, data }: PodEvent): void => {
+  switch (type) {
+    case 'PodAppeared':
+      // Told again when its address became known: its phase stays.
+      if (workload.pods[data.pod] === undefined) setPod(workload, data.pod, 'starting');
+      return;
+    case 'PodReady':
+      setPod(workload, data.pod, 'ready');
+      return;
+    case 'PodUnready':
+      setPod(workload, data.pod, 'unready');
+      return;
+    case 'PodGone':
+      delete workload.pods[data.pod];
+      countPods(workload);
+  }
+};
+
 /** Once both the workload and its policy are known. */
 const begin = (workload: WorkloadState): void => {
   if (workload.uid === null || workload.policy === null || workload.firstDelayMs !== null) return;
@@ -87,20 +107,10 @@ export const foldWorkload = (workload: WorkloadState, event: RecordedEvent): boo
       workload.platformSeen = event.type === 'PlatformSeen';
       return true;
     case 'PodAppeared':
-      // Told again when its address became known: its phase stays.
-      if (workload.pods[event.data.pod] === undefined) {
-        setPod(workload, event.data.pod, 'starting');
-      }
-      return true;
     case 'PodReady':
-      setPod(workload, event.data.pod, 'ready');
-      return true;
     case 'PodUnready':
-      setPod(workload, event.data.pod, 'unready');
-      return true;
     case 'PodGone':
-      delete workload.pods[event.data.pod];
-      countPods(workload);
+      foldPod(workload, event);
       return true;
     case 'RoutingApplied':
       routeThrough(workload, event);

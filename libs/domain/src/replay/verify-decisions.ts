@@ -26,11 +26,7 @@ const isTree = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
 /** The leaves at which two values differ, by their path. */
-export const fieldDifferences = (
-  recorded: unknown,
-  decided: unknown,
-  path: string,
-): FieldDifference[] => {
+const fieldDifferences = (recorded: unknown, decided: unknown, path: string): FieldDifference[] => {
   if (Object.is(recorded, decided)) return [];
   if (!isTree(recorded) || !isTree(decided)) {
     // Text cannot tell 0 from -0.

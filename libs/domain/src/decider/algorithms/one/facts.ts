@@ -62,7 +62,7 @@ const unsureOf = (workload: WorkloadState, policy: Policy, moment: Moment): Unsu
   return null;
 };
 
-/** Pods for a load as the behaviour counts them: `flyball` keeps the wanted ones within tolerance. */
+/** Pods for a load; `flyball` keeps the wanted ones while the load is within the tolerance. */
 const steadyPodsFor = (load: number, workload: WorkloadState, policy: Policy): number => {
   const wanted = workload.memory.desired;
   const keep = policy.behaviour === 'flyball' && wanted !== null;

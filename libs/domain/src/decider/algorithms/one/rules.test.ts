@@ -1,4 +1,4 @@
-/** One story for each rule of algorithm 1, with the numbers that Knative gives where it has them. */
+/** One story for each rule of algorithm 1, with the numbers that Knative gives. */
 import { describe, expect, it } from 'vitest';
 import {
   type Decided,

@@ -1,4 +1,4 @@
-/** The gate to zero: which steps a workload without load passes on its way, and how long each takes. */
+/** The gate to zero: the steps that a workload without load passes, and how long each takes. */
 import type { Facts } from './facts.ts';
 import { saidSpan } from './sentence.ts';
 
@@ -21,7 +21,7 @@ const whileActive = (facts: Facts, activeMs: number): GateAnswer => {
         gate: 'stable-window',
         replicas: 1,
         want: 1,
-        why: `no load; one pod stays until it was up for a stable window of ${saidSpan(stableWindowMs)}`,
+        why: `no load; one pod stays until it was up for ${saidSpan(stableWindowMs)}`,
       }
     : {
         gate: 'grace',
