@@ -14,6 +14,8 @@ import { replayInputs } from './replay-inputs.ts';
 import { type RecordedTick, ticksOfMinutes } from './ticks-of-minute.ts';
 
 const seed = 20260101;
+/** Longer than it takes to be blind, or unobserved. */
+const silenceS = 12;
 const workloads: readonly WorkloadKey[] = ['default/web', 'shop/api'];
 const web = workloads[0] ?? 'default/web';
 
@@ -34,10 +36,13 @@ const secondArbitrary = fc.record({
     minLength: 4,
     maxLength: 4,
   }),
-  poked: fc.option(fc.integer({ min: 1, max: 60 }), { nil: undefined, freq: 1 }),
+  poked: fc.option(fc.integer({ min: 1, max: 60 }), { nil: undefined, freq: 2 }),
   happens: fc.oneof(
     { weight: 30, arbitrary: fc.constant('nothing' as const) },
-    { weight: 1, arbitrary: fc.constantFrom('resize', 'metric', 'weighted', 'podGone', 'pod') },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom('resize', 'metric', 'weighted', 'podGone', 'pod', 'silence'),
+    },
   ),
 });
 type Second = typeof secondArbitrary extends fc.Arbitrary<infer Value> ? Value : never;
@@ -105,7 +110,10 @@ const live = (lives: readonly Second[], late: boolean): PartitionLog => {
       tell: (told) => told.tick(n * 2000 + 200),
     }),
   );
-  const told = [...lives.flatMap((life, second) => toldIn(second, life)), ...ticks];
+  const silent = (second: number): boolean =>
+    lives.slice(Math.max(0, second - silenceS), second).some((life) => life.happens === 'silence');
+  const told = lives.flatMap((life, second) => (silent(second) ? [] : toldIn(second, life)));
+  told.push(...ticks);
   for (const { tell } of told.sort((a, b) => a.atMs - b.atMs)) tell(log);
   return log;
 };
@@ -125,6 +133,7 @@ const minutesOf = (log: PartitionLog, workload: WorkloadKey) =>
 describe('minutes', () => {
   test('give back exactly the ticks that evaluated the workload', () => {
     const lives = fc.array(secondArbitrary, { minLength: 60, maxLength: 260 });
+    const met = new Set<string>();
     fc.assert(
       fc.property(lives, fc.boolean(), (seconds, late) => {
         const log = live(seconds, late);
@@ -132,6 +141,12 @@ describe('minutes', () => {
           const minutes = minutesOf(log, workload);
           const recordedToMs = (minutes.at(-1)?.data.minuteAtMs ?? 0) + 60_000;
           expect(recordedToMs).toBeGreaterThanOrEqual(startMs + seconds.length * 1000);
+          for (const { data } of minutes) {
+            for (const [, seen] of data.rows) met.add(seen ?? 'no row');
+            if (data.pokes.ticks.length > 0) met.add('poke');
+            if (data.recomputed === null) met.add('written out');
+            if (data.seqs.length > data.averages.ticks.length) met.add('recomputed');
+          }
           const recorded = log.ticks.filter(({ atMs }) => atMs < recordedToMs);
           // The wire's form is what a reader has.
           const read = JSON.parse(JSON.stringify(minutes)) as typeof minutes;
@@ -140,6 +155,8 @@ describe('minutes', () => {
       }),
       { seed, numRuns: 25 },
     );
+    const all = ['blind', 'measured', 'no row', 'poke', 'recomputed', 'unobserved', 'written out'];
+    expect([...met].sort()).toEqual(all);
   });
 
   test('merge with the events and with the ticks that no minute holds yet', () => {

@@ -1,8 +1,16 @@
 /** What of the windower's state is not in the window store, as JSON, and the way back. */
 import type { WorkloadKey } from '@flyball/contracts';
-import { createWindow, type Window } from '../windows/window.ts';
-import { createColumns, putColumns, type SourceSecond } from './source-seconds.ts';
+import { createWindow, recordSample, type Window } from '../windows/window.ts';
 import {
+  createColumns,
+  isMeasured,
+  putColumns,
+  type SourceSecond,
+  secondsBetween,
+  valueAt,
+} from './source-seconds.ts';
+import {
+  type InFlight,
   initialWindowerState,
   type SentRow,
   type WindowedWorkload,
@@ -23,6 +31,8 @@ export interface WorkloadSnapshot {
   readonly countsFromSecond: number;
   readonly watchedFromMs: number;
   readonly knownFromMs: number;
+  readonly inFlight: readonly (readonly [source: string, inFlight: InFlight])[];
+  readonly poked: Pick<WindowedWorkload, 'pokedAtMs' | 'pokedInFlight' | 'pokeOwed'>;
   readonly sent: SentRow | null;
   readonly activeMinuteAtMs: number;
   readonly recordedMinuteAtMs: number;
@@ -56,6 +66,12 @@ const snapshotOf = (workload: WindowedWorkload): WorkloadSnapshot => ({
   countsFromSecond: workload.countsFromSecond,
   watchedFromMs: workload.watchedFromMs,
   knownFromMs: workload.knownFromMs,
+  inFlight: [...workload.inFlight],
+  poked: {
+    pokedAtMs: workload.pokedAtMs,
+    pokedInFlight: workload.pokedInFlight,
+    pokeOwed: workload.pokeOwed,
+  },
   sent: workload.sent ?? null,
   activeMinuteAtMs: workload.activeMinuteAtMs,
   recordedMinuteAtMs: workload.recordedMinuteAtMs,
@@ -74,10 +90,21 @@ export const snapshotWindower = (state: WindowerState): WindowerSnapshot => ({
   workloads: [...state.workloads.values()].map(snapshotOf),
 });
 
-/** An empty window that spans what the old one did: its seconds then fall into their places. */
-const windowSpanning = (window: Window, span: Span): Window => {
-  if (span !== null) [window.firstSecond, window.lastSecond] = span;
-  return window;
+/** The window as it was: of its seconds, and of later ones that its owner still reached. */
+const restoreWindow = (
+  state: WindowerState,
+  workload: WindowedWorkload,
+  { window, span }: { readonly window: Window; readonly span: Span },
+): void => {
+  if (span === null) return;
+  [window.firstSecond, window.lastSecond] = span;
+  const metric = workload.policy?.metric ?? 'concurrency';
+  for (const second of secondsBetween(state.seconds, span[0], state.committedSecond)) {
+    for (const ring of state.seconds.values()) {
+      const value = valueAt(ring.get(second), workload.slot, metric);
+      if (isMeasured(value)) recordSample(window, second, value);
+    }
+  }
 };
 
 const restoreWorkload = (state: WindowerState, from: WorkloadSnapshot): void => {
@@ -90,11 +117,15 @@ const restoreWorkload = (state: WindowerState, from: WorkloadSnapshot): void => 
   const { stable, panic } = workload;
   const stableMs = policy?.stableWindowMs ?? stable.windowMs;
   const panicMs = policy?.panicWindowMs ?? panic.windowMs;
-  workload.stable = windowSpanning(createWindow(algorithm, stableMs), from.stable);
-  workload.panic = windowSpanning(createWindow(algorithm, panicMs), from.panic);
+  workload.stable = createWindow(algorithm, stableMs);
+  workload.panic = createWindow(algorithm, panicMs);
+  restoreWindow(state, workload, { window: workload.stable, span: from.stable });
+  restoreWindow(state, workload, { window: workload.panic, span: from.panic });
   workload.countsFromSecond = from.countsFromSecond;
   workload.watchedFromMs = from.watchedFromMs;
   workload.knownFromMs = from.knownFromMs;
+  for (const [source, inFlight] of from.inFlight) workload.inFlight.set(source, inFlight);
+  Object.assign(workload, from.poked);
   workload.sent = from.sent ?? undefined;
   workload.activeMinuteAtMs = from.activeMinuteAtMs;
   workload.recordedMinuteAtMs = from.recordedMinuteAtMs;
@@ -108,6 +139,9 @@ const restoreSecond = (state: WindowerState, stored: SourceSecond): void => {
     columns.concurrency[workload.slot] = stored.concurrencyMilli[row] ?? Number.NaN;
     columns.requests[workload.slot] = stored.requestsMilli[row] ?? Number.NaN;
     workload.coveredSecond = Math.max(workload.coveredSecond, second);
+    if (second < state.committedSecond) {
+      workload.committedCoveredSecond = Math.max(workload.committedCoveredSecond, second);
+    }
   });
   putColumns(state.seconds, stored.source, second, columns);
 };
@@ -128,9 +162,10 @@ export const restoreWindower = (
     state.eventsThroughSeq = snapshot.eventsThroughSeq;
     state.tickDueAtMs = snapshot.tickDueAtMs;
     state.observedAtMs = snapshot.observedAtMs;
-    for (const workload of snapshot.workloads) restoreWorkload(state, workload);
+    state.committedSecond = Math.max(0, Math.floor(snapshot.tickDueAtMs / 1000));
   }
   state.samplesThroughSeq = loaded?.cursorSeq ?? 0;
   for (const second of loaded?.seconds ?? []) restoreSecond(state, second);
+  for (const workload of snapshot?.workloads ?? []) restoreWorkload(state, workload);
   return state;
 };
