@@ -84,7 +84,7 @@ if (binary === undefined) {
       expect(error.message).toContain('redis://:***@127.0.0.1:1');
     });
 
-    test('killed in the middle of writes and restarted: nothing torn, the cursor tells', async () => {
+    test('killed in the middle of writes: nothing torn, the cursor tells', async () => {
       const store = await connectRedisWindows({ url: server.url, commandTimeoutMs: 500 });
       let cursorSeq = 0;
       for (let round = 0; round < 3; round += 1) {
@@ -108,7 +108,7 @@ if (binary === undefined) {
       await store.close();
     });
 
-    test('frozen: the call fails within its limit, and what came of it is known after', async () => {
+    test('frozen: the call fails within its limit, and the cursor tells', async () => {
       const store = await connectRedisWindows({ url: server.url, commandTimeoutMs: 200 });
       await store.clear(0);
       await store.write(0, 0, writeAt(1));

@@ -118,7 +118,7 @@ const live = (lives: readonly Second[], late: boolean): PartitionLog => {
   return log;
 };
 
-/** Judged from the log itself: the workload's row, or nothing, in each message that evaluates it. */
+/** Judged from the log itself: the row, or nothing, in each message that evaluates the workload. */
 const sentTo = (workload: WorkloadKey, ticks: readonly RecordedTick[]) =>
   ticks.flatMap(({ id, seq, atMs, data }) => {
     const at = data.rows.workloads.indexOf(workload);
