@@ -54,6 +54,8 @@ export const policySchema = z.strictObject({
   queueProxy: z.boolean(),
   /** A request is answered 504 after this time without an end. */
   timeoutMs: durationMs,
+  /** A workload that was asked for and is not up after this is given up as not startable. */
+  progressDeadlineMs: durationMs,
 });
 
 export type Policy = z.infer<typeof policySchema>;

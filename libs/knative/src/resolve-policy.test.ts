@@ -52,6 +52,7 @@ it('without any setting is Knative’s defaults under our behaviour', () => {
     minScaleWhenUnreachable: false,
     queueProxy: false,
     timeoutMs: 300_000,
+    progressDeadlineMs: 600_000,
   });
   expect(new Set(Object.values(layers))).toEqual(new Set(['default']));
   expect(Object.keys(layers).toSorted()).toEqual(Object.keys(policy).toSorted());

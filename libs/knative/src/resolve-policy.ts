@@ -19,6 +19,9 @@ import { type ReadAnnotations, readAnnotations } from './read-annotations.ts';
 import { panicWindowOf, targetOf } from './resolve-target.ts';
 import { complaintsOf } from './validate-annotations.ts';
 
+/** Knative's own default. */
+const defaultProgressDeadlineMs = 600_000;
+
 export interface PolicyInputs {
   readonly config: AutoscalerConfig;
   readonly annotations: Annotations;
@@ -62,6 +65,7 @@ export const resolvePolicy = (inputs: PolicyInputs): ResolvedPolicy => {
     behaviour: pick(sources, 'behaviour', 'behaviour'),
     containerConcurrency,
     timeoutMs: timeout(inputs, sources),
+    progressDeadlineMs: { value: defaultProgressDeadlineMs, layer: 'default' },
   };
   return { ...split(layered), complaints };
 };

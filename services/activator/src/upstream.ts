@@ -8,11 +8,10 @@ import {
   createConcurrencyMeter,
   createHoldingQueue,
   type ForwardTarget,
-  type Holdable,
+  type HeldRequest,
   type HoldingBudget,
   type HoldingQueue,
   type ProbePace,
-  type ProxyRequest,
 } from '@flyball/proxy';
 import { beginColdStart, type ColdStart } from './cold-start.ts';
 import { traceparentOf } from './traceparent.ts';
@@ -32,7 +31,7 @@ export interface UpstreamShared {
 export interface Upstream extends ForwardTarget {
   readonly workload: WorkloadKey;
   readonly pods: Balancer;
-  readonly holding: HoldingQueue<Holdable>;
+  readonly holding: HoldingQueue<HeldRequest>;
   readonly meter: ConcurrencyMeter;
   policy: Policy | null;
   route: WorkloadRoute | undefined;
@@ -55,13 +54,12 @@ const reachablePods = (upstream: Upstream): number =>
   upstream.pods.pods.reduce((count, pod) => count + (pod.phase === 'reachable' ? 1 : 0), 0);
 
 /** A request began to wait. It opens a cold start when no pod is there to take it. */
-const onHeld = (upstream: Upstream, shared: UpstreamShared, item: object): void => {
+const onHeld = (upstream: Upstream, shared: UpstreamShared, request: HeldRequest): void => {
   if (reachablePods(upstream) > 0) return;
   const nowMs = shared.nowMs();
   upstream.waitingSinceMs ??= nowMs;
   if (upstream.coldStart !== null) return;
-  const { traceparent } = item as ProxyRequest;
-  upstream.coldStart = beginColdStart(item, traceparentOf(traceparent), nowMs);
+  upstream.coldStart = beginColdStart(request, traceparentOf(request.traceparent), nowMs);
 };
 
 const buildBalancer = (shared: UpstreamShared, own: () => Upstream): Balancer =>
@@ -82,14 +80,14 @@ const buildHolding = (
   shared: UpstreamShared,
   pods: Balancer,
   own: () => Upstream,
-): HoldingQueue<Holdable> => {
-  const holding = createHoldingQueue<Holdable>({
+): HoldingQueue<HeldRequest> => {
+  const holding = createHoldingQueue<HeldRequest>({
     acquire: () => pods.acquire(),
     requestsMax: shared.heldMax,
     holdMsMax: shared.holdMsMax,
     budget: shared.budget,
-    onHeld: (item) => onHeld(own(), shared, item),
-    onEnded: (_item, _end, heldMs) => {
+    onHeld: (request) => onHeld(own(), shared, request),
+    onEnded: (_request, _end, heldMs) => {
       own().waitedMaxMs = Math.max(own().waitedMaxMs, heldMs);
       shared.onHeldMs(heldMs);
     },

@@ -8,7 +8,7 @@ import {
   createHoldingQueue,
   createProxyServer,
   type ForwardTarget,
-  type Holdable,
+  type HeldRequest,
   type ProxyServer,
 } from '@flyball/proxy';
 import type { z } from 'zod';
@@ -39,7 +39,7 @@ const addressOf = (hostPort: string): { host: string; port: number } => {
 const targetOf = (config: QueueProxyConfig): ForwardTarget => {
   const pods = createBalancer({ containerConcurrency: config.containerConcurrency });
   pods.add({ id: 'pod', ...addressOf(config.queueTarget) });
-  const holding = createHoldingQueue<Holdable>({
+  const holding = createHoldingQueue<HeldRequest>({
     acquire: () => pods.acquire(),
     requestsMax: config.queuedRequestsMax,
     holdMsMax: config.requestTimeoutMs,

@@ -48,6 +48,7 @@ export const storyPolicy: Policy = {
   minScaleWhenUnreachable: false,
   queueProxy: false,
   timeoutMs: 300_000,
+  progressDeadlineMs: 600_000,
 };
 
 export interface StoryRow {

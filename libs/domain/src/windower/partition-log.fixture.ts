@@ -45,6 +45,7 @@ export const examplePolicy = (changes: Partial<Policy> = {}): Policy => ({
   minScaleWhenUnreachable: false,
   queueProxy: false,
   timeoutMs: 300_000,
+  progressDeadlineMs: 600_000,
   ...changes,
 });
 

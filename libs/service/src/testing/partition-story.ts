@@ -58,6 +58,7 @@ const policy: Policy = {
   minScaleWhenUnreachable: false,
   queueProxy: false,
   timeoutMs: 300_000,
+  progressDeadlineMs: 600_000,
 };
 
 type Draft<Name extends EventName> = {

@@ -2,8 +2,8 @@
 import type { Facts } from './facts.ts';
 import { saidSpan } from './sentence.ts';
 
-/** Knative's progress deadline of 600 s and 30 s more: then activating is given up. */
-const activationTimeoutMs = 630_000;
+/** As in Knative, activating is given up this long after the progress deadline. */
+const activationMarginMs = 30_000;
 
 /** What the gate answers: replicas to ask for, and the want that activity and routing go by. */
 export interface GateAnswer {
@@ -60,7 +60,7 @@ export const askZeroGate = (facts: Facts): GateAnswer => {
   const spentMs = atMs - sinceMs;
   if (kind === 'active') return whileActive(facts, spentMs);
   if (kind === 'inactive') return whileInactive(facts, spentMs);
-  if (spentMs > activationTimeoutMs) {
+  if (spentMs > policy.progressDeadlineMs + activationMarginMs) {
     return { gate: 'to-zero', replicas: 0, want: 0, why: 'it could not be activated in time' };
   }
   const why = 'it was asked for and is not up yet: it stays until it has been';
