@@ -122,6 +122,15 @@ export const exampleBatch = (seq: number, batch: BatchOf): SampleBatch => {
   };
 };
 
+const watched = (
+  seq: number,
+  type: EventName,
+  fact: { readonly workload: WorkloadKey; readonly atMs: number; readonly data: unknown },
+): RecordedEvent => {
+  const place = { partition: 0, pen: penOf(type), source: '/flyball/watcher', seq };
+  return { id: `watcher-1:${seq}`, type, ...fact, ...place } as unknown as RecordedEvent;
+};
+
 export const createPartitionLog = (state = initialWindowerState(0)): PartitionLog => {
   let eventSeq = 0;
   let samplesSeq = 0;
@@ -165,17 +174,7 @@ export const createPartitionLog = (state = initialWindowerState(0)): PartitionLo
     tell: (type, { workload, atMs = 0 }, data) => {
       comeBack();
       eventSeq += 1;
-      const event = {
-        id: `watcher-1:${eventSeq}`,
-        type,
-        workload,
-        partition: 0,
-        pen: penOf(type),
-        source: '/flyball/watcher',
-        atMs: startMs + atMs,
-        data,
-        seq: eventSeq,
-      } as unknown as RecordedEvent;
+      const event = watched(eventSeq, type, { workload, atMs: startMs + atMs, data });
       log.events.push(event);
       append(turn(event));
     },
