@@ -1,0 +1,92 @@
+/** The verbs that only read: get, explain, history, replay, policy, doctor. */
+import type { WorkloadKey } from '@flyball/contracts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Run } from '../context.ts';
+import { momentsAllowed, parseMoment } from '../reading/moment.ts';
+import { type GetOptions, get } from '../verbs/get.ts';
+import { type HistoryOptions, history } from '../verbs/history.ts';
+import { dataOption } from './options.ts';
+
+const nameMax = 253;
+const namePattern = /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/;
+
+const outputOption = (): Option =>
+  new Option('-o, --output <format>', 'text for people, json for programs')
+    .choices(['text', 'json'])
+    .default('text');
+
+/** `NS/NAME`, or `NAME` in the namespace `default`. */
+export const parseWorkload = (given: string): WorkloadKey => {
+  const [namespace = '', name = '', ...rest] = given.includes('/')
+    ? given.split('/')
+    : ['default', given];
+  const fits = [namespace, name].every((part) => part.length <= nameMax && namePattern.test(part));
+  if (fits && rest.length === 0) return `${namespace}/${name}`;
+  throw new InvalidArgumentError('allowed: NAMESPACE/NAME, or NAME for default/NAME.');
+};
+
+const parseAt = (given: string): number => {
+  const atMs = parseMoment(given, Date.now());
+  if (atMs !== undefined) return atMs;
+  throw new InvalidArgumentError(`allowed: ${momentsAllowed}.`);
+};
+
+const addGet = (program: Command, run: Run): void => {
+  program
+    .command('get')
+    .description(
+      'Show each workload: replicas, mode, averages, target, last decision, age of data.',
+    )
+    .argument('[workload]', 'NAMESPACE/NAME; all without it', parseWorkload)
+    .option('-w, --watch', 'go on showing changes, until Ctrl-C', false)
+    .addOption(outputOption())
+    .addOption(dataOption())
+    .addHelpText(
+      'after',
+      `
+READY is ready/desired, SCALE is min..max, DATA is how old the averages are.
+Read from the log alone: it answers also while the decider is away.
+
+Examples:
+  flyball get --watch                  the table, live
+  flyball get default/web -o json      one workload for a program`,
+    )
+    .action((workload: WorkloadKey | undefined, options: Omit<GetOptions, 'workload'>) =>
+      run((context) => get(context, { ...options, workload })),
+    );
+};
+
+interface HistoryFlags extends Omit<HistoryOptions, 'workload' | 'sinceMs'> {
+  readonly since?: number;
+}
+
+const addHistory = (program: Command, run: Run): void => {
+  program
+    .command('history')
+    .description(
+      'Show what happened to a workload: its events in the order of the log, one a line.',
+    )
+    .argument('<workload>', 'NAMESPACE/NAME', parseWorkload)
+    .option('--since <moment>', momentsAllowed, parseAt)
+    .option('-f, --follow', 'go on with what comes, until Ctrl-C', false)
+    .addOption(outputOption())
+    .addOption(dataOption())
+    .addHelpText(
+      'after',
+      `
+With -o json each line is one CloudEvent, byte for byte as it is stored.
+
+Examples:
+  flyball history default/web --since -10m --follow
+  flyball history default/web -o json | jq -r 'select(.type=="dev.flyball.decided.v1").data.reason'`,
+    )
+    .action((workload: WorkloadKey, { since, ...options }: HistoryFlags) =>
+      run((context) => history(context, { ...options, workload, sinceMs: since })),
+    );
+};
+
+/** Adds the reading verbs; `run` gives each its context and ends with its exit code. */
+export const addReadingCommands = (program: Command, run: Run): void => {
+  addGet(program, run);
+  addHistory(program, run);
+};

@@ -1,0 +1,40 @@
+/** Which workloads the log knows, and what to say when it does not know one. */
+import { parseSubject, partitionOf, type WorkloadKey, workloadFilter } from '@flyball/contracts';
+import { distance } from 'fastest-levenshtein';
+import type { Terminal } from '../output/terminal.ts';
+import type { Reader } from './reader.ts';
+
+const nearestMax = 3;
+/** Every workload begins with what the watcher saw of it. */
+const firstSubjects = 'flyball.events.*.*.*.platform';
+
+/** All workloads that the log has ever heard of, by name. */
+export const knownWorkloads = async ({ log }: Reader): Promise<readonly WorkloadKey[]> => {
+  const subjects = await log.events.subjects(firstSubjects);
+  return [...subjects.keys()]
+    .flatMap((subject) => parseSubject(subject)?.workload ?? [])
+    .sort((a, b) => (a < b ? -1 : 1));
+};
+
+/** Has anything ever been recorded of it? */
+export const isRecorded = async (reader: Reader, workload: WorkloadKey): Promise<boolean> => {
+  const partition = partitionOf(workload, reader.partitionCount);
+  return (await reader.log.events.last(workloadFilter(partition, workload))) !== undefined;
+};
+
+const nearest = (given: WorkloadKey, known: readonly WorkloadKey[]): readonly WorkloadKey[] =>
+  [...known].sort((a, b) => distance(given, a) - distance(given, b)).slice(0, nearestMax);
+
+/** Says that the workload is unknown, and which names come nearest. */
+export const sayUnknown = async (
+  terminal: Terminal,
+  reader: Reader,
+  workload: WorkloadKey,
+): Promise<void> => {
+  const known = await knownWorkloads(reader);
+  const hint =
+    known.length === 0
+      ? 'There is none yet: `flyball apply -f FILE` adds some.'
+      : `Did you mean ${nearest(workload, known).join(', ')}? \`flyball get\` lists all.`;
+  terminal.note(terminal.styled('red', `No workload ${workload} is recorded here. ${hint}`));
+};

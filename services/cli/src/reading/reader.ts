@@ -1,0 +1,33 @@
+/** Opens the log of the Flyball that runs with a data folder, for as long as a verb reads it. */
+import type { EventLog } from '@flyball/event-log';
+import { readPartitionCount } from '@flyball/event-log';
+import { type Clock, systemClock } from '@flyball/service';
+import { connectReader, findRunning } from '../running.ts';
+
+/** What every reading verb reads from. */
+export interface Reader {
+  readonly log: EventLog;
+  /** Fixed when the log was made. */
+  readonly partitionCount: number;
+  readonly clock: Clock;
+}
+
+/** Options that all reading verbs share. */
+export interface ReadingOptions {
+  /** The data folder. */
+  readonly data: string;
+  readonly output: 'text' | 'json';
+}
+
+/** Connects, reads, and closes whatever happens. Rejects with NOT_RUNNING or NATS_… errors. */
+export const withReader = async <Result>(
+  dataFolder: string,
+  read: (reader: Reader) => Promise<Result>,
+): Promise<Result> => {
+  const log = await connectReader(await findRunning(dataFolder));
+  try {
+    return await read({ log, partitionCount: await readPartitionCount(log), clock: systemClock });
+  } finally {
+    await log.close();
+  }
+};

@@ -1,0 +1,77 @@
+/** `history`: the events of a workload, one line each, also as they come. */
+import { decodeEvent, partitionOf, type WorkloadKey, workloadFilter } from '@flyball/contracts';
+import type { StoredMessage } from '@flyball/event-log';
+import { type Context, exitCode } from '../context.ts';
+import { dateAndTime } from '../output/duration.ts';
+import { eventSentence, eventStyle } from '../output/event-sentence.ts';
+import type { Terminal } from '../output/terminal.ts';
+import { isRecorded, sayUnknown } from '../reading/known-workloads.ts';
+import { type Reader, type ReadingOptions, withReader } from '../reading/reader.ts';
+
+export interface HistoryOptions extends ReadingOptions {
+  readonly workload: WorkloadKey;
+  /** Only what happened at or after this moment, UTC ms. */
+  readonly sinceMs?: number | undefined;
+  /** Goes on with what comes, until Ctrl-C. */
+  readonly follow: boolean;
+}
+
+/** `name` is padded to the longest event name that a workload's subjects can hold. */
+const nameWidth = 'WorkloadUnreachable'.length;
+
+/** One event as a line: time in the reader's zone, name, sentence. */
+export const historyLine = (terminal: Terminal, message: StoredMessage, nowMs: number): string => {
+  const decoded = decodeEvent(message.body, message.subject, message.seq);
+  if (!decoded.ok) {
+    const unread = `${message.subject} at ${message.seq} cannot be read: ${decoded.reason}`;
+    return terminal.styled('red', unread);
+  }
+  const { event } = decoded;
+  const name = terminal.styled(eventStyle(event), event.type.padEnd(nameWidth));
+  const time = terminal.styled('dim', dateAndTime(event.atMs, nowMs));
+  return `${time}  ${name}  ${eventSentence(event)}`;
+};
+
+const timeOfBody = (body: string): number => {
+  const document = JSON.parse(body) as { readonly time?: unknown };
+  return typeof document.time === 'string' ? Date.parse(document.time) : Number.NaN;
+};
+
+/** Unreadable ones are shown rather than hidden. */
+const isBefore = ({ body }: StoredMessage, sinceMs: number | undefined): boolean => {
+  if (sinceMs === undefined) return false;
+  try {
+    return timeOfBody(body) < sinceMs;
+  } catch {
+    return false;
+  }
+};
+
+/** Prints the history found in `reader`; resolves with the exit code. */
+export const showHistory = async (
+  { terminal, signal }: Pick<Context, 'terminal' | 'signal'>,
+  reader: Reader,
+  options: HistoryOptions,
+): Promise<number> => {
+  const { workload, sinceMs, follow, output } = options;
+  if (!(await isRecorded(reader, workload))) {
+    await sayUnknown(terminal, reader, workload);
+    return exitCode.no;
+  }
+  const filter = workloadFilter(partitionOf(workload, reader.partitionCount), workload);
+  const { events } = reader.log;
+  const from = { filter, afterSeq: 0, signal };
+  for await (const batch of follow ? events.read(from) : events.readToEnd(from)) {
+    for (const message of batch) {
+      if (isBefore(message, sinceMs)) continue;
+      const line =
+        output === 'json' ? message.body : historyLine(terminal, message, reader.clock.nowMs());
+      terminal.line(line);
+    }
+  }
+  return exitCode.ok;
+};
+
+/** `flyball history NS/NAME`. */
+export const history = (context: Context, options: HistoryOptions): Promise<number> =>
+  withReader(options.data, (reader) => showHistory(context, reader, options));
