@@ -1,0 +1,191 @@
+/** What each event, answer and command changes in what the actuator knows. */
+import type { FlyballEvent, RecordedEvent, WorkloadKey } from '@flyball/contracts';
+import type { ActuatorCommand, ActuatorInput, ActuatorOutput } from './input.ts';
+import { retryAfterMs, wakeKeptMs } from './input.ts';
+import { type ActuatedWorkload, type ActuatorState, newWorkload, type Tries } from './state.ts';
+
+const failedTries = (
+  before: Tries | null,
+  failed: { causeId: string; attempt: number; code: string; retriable: boolean; atMs: number },
+): Tries => {
+  const { causeId, attempt, code, retriable, atMs } = failed;
+  const attempts = before?.causeId === causeId ? Math.max(before.attempts, attempt) : attempt;
+  return { causeId, attempts, againAtMs: retriable ? atMs + retryAfterMs(attempts, code) : null };
+};
+
+/** Neither done nor under way: a newer decision means that it never will be. */
+const isWaiting = (workload: ActuatedWorkload): boolean => {
+  const { target, observed, scaling } = workload;
+  return target !== null && target.to !== observed && scaling !== target.causeId;
+};
+
+const foldDecided = (
+  state: ActuatorState,
+  workload: ActuatedWorkload,
+  event: FlyballEvent<'Decided'>,
+): void => {
+  const traceparent = event.traceparent ?? null;
+  const { id: decisionId } = event;
+  const { to, routing } = event.data;
+  const { target, tries } = workload;
+  workload.everDecided = true;
+  workload.wake = null;
+  const stuck = tries !== null && tries.againAtMs === null;
+  // Told again with the same number, what is being tried goes on under its own name.
+  if (target?.to !== to || target.because === 'woken' || stuck) {
+    if (target !== null && target.to !== to && isWaiting(workload)) {
+      state.overtaken = { to: target.to, decisionId: target.decisionId };
+    }
+    workload.target = { to, decisionId, causeId: decisionId, because: 'decided', traceparent };
+    workload.tries = null;
+  }
+  if (workload.routingTarget?.routing !== routing) {
+    workload.routingTarget = { routing, decisionId, traceparent };
+    workload.routingTries = null;
+  }
+};
+
+/** The cause of an own fact is in its id: `<cause>:s<attempt>:actions:…` → `<cause>`. */
+const causeOf = (event: FlyballEvent): string => {
+  const inputId = event.causationId ?? event.id;
+  return inputId.replace(/:[sr]\d+$/, '');
+};
+
+const foldOwn = (workload: ActuatedWorkload, event: FlyballEvent): void => {
+  const { atMs } = event;
+  if (event.type === 'ScaleApplied') {
+    const { to, because, decisionId } = event.data as FlyballEvent<'ScaleApplied'>['data'];
+    workload.observed = to;
+    workload.tries = null;
+    workload.scaling = null;
+    if (because !== 'woken') return;
+    const traceparent = event.traceparent ?? null;
+    workload.target = { to, decisionId, causeId: decisionId, because, traceparent };
+    workload.wake = null;
+  } else if (event.type === 'ScaleFailed') {
+    const { attempt, code, retriable } = event.data as FlyballEvent<'ScaleFailed'>['data'];
+    const failed = { causeId: causeOf(event), attempt, code, retriable, atMs };
+    workload.tries = failedTries(workload.tries, failed);
+    workload.scaling = null;
+  } else if (event.type === 'RoutingApplied') {
+    workload.routingApplied = (event.data as FlyballEvent<'RoutingApplied'>['data']).routing;
+    workload.routingTries = null;
+    workload.routingChanging = false;
+  } else if (event.type === 'RoutingFailed') {
+    const { attempt, code, retriable } = event.data as FlyballEvent<'RoutingFailed'>['data'];
+    const failed = { causeId: causeOf(event), attempt, code, retriable, atMs };
+    workload.routingTries = failedTries(workload.routingTries, failed);
+    workload.routingChanging = false;
+  }
+};
+
+const foldDrift = (workload: ActuatedWorkload, event: FlyballEvent<'ReplicasDrifted'>): void => {
+  workload.observed = event.data.observed;
+  if (workload.target === null) return;
+  workload.target = { ...workload.target, causeId: event.id, because: 'drifted' };
+  workload.tries = null;
+};
+
+const foldAppeared = (state: ActuatorState, event: FlyballEvent<'WorkloadAppeared'>): void => {
+  const key = event.workload as WorkloadKey;
+  const { uid, replicas } = event.data;
+  const known = state.workloads[key];
+  if (known?.uid === uid) return;
+  state.workloads[key] = { ...newWorkload(uid, replicas), policy: known?.policy ?? null };
+};
+
+const foldWorkloadEvent = (
+  state: ActuatorState,
+  workload: ActuatedWorkload,
+  event: RecordedEvent,
+): void => {
+  if (event.type === 'Decided') foldDecided(state, workload, event);
+  else if (event.type === 'PolicySet') workload.policy = event.data.policy;
+  else if (event.type === 'ReplicasDrifted') foldDrift(workload, event);
+  else if (event.type === 'WakeRequested') {
+    const { id, atMs, traceparent = null } = event;
+    // The first one stays, so that its tries keep their pauses.
+    if (workload.observed === 0) workload.wake ??= { id, atMs, traceparent };
+  } else foldOwn(workload, event);
+};
+
+const foldEvent = (state: ActuatorState, event: RecordedEvent): void => {
+  const { workload: key } = event;
+  state.overtaken = null;
+  if (event.type === 'DecidedThrough') {
+    state.decidedThroughAtMs = Math.max(state.decidedThroughAtMs, event.data.tickAtMs);
+  }
+  if (key === undefined) return;
+  if (event.type === 'WorkloadAppeared') foldAppeared(state, event);
+  else if (event.type === 'WorkloadGone') {
+    delete state.workloads[key];
+    state.waiting.delete(key);
+  } else {
+    // A policy may be told before its workload.
+    if (event.type === 'PolicySet') state.workloads[key] ??= newWorkload('', 0);
+    const workload = state.workloads[key];
+    if (workload !== undefined) foldWorkloadEvent(state, workload, event);
+  }
+};
+
+const foldCommand = (state: ActuatorState, command: ActuatorCommand): void => {
+  const workload = state.workloads[command.workload];
+  if (workload === undefined) return;
+  if (command.type === 'ApplyScale') workload.scaling = command.causeId;
+  else workload.routingChanging = true;
+};
+
+/** Whoever may be moved by time alone is looked at when the timer rings. */
+const noteWaiting = (state: ActuatorState, key: WorkloadKey | undefined): void => {
+  const workload = key === undefined ? undefined : state.workloads[key];
+  if (key === undefined || workload === undefined) return;
+  const waits = [workload.tries, workload.routingTries, workload.wake].some((one) => one !== null);
+  if (waits) state.waiting.add(key);
+  else state.waiting.delete(key);
+};
+
+const forgetOldWakes = (state: ActuatorState): void => {
+  for (const key of state.waiting) {
+    const workload = state.workloads[key];
+    if (workload?.wake != null && state.nowMs - workload.wake.atMs > wakeKeptMs)
+      workload.wake = null;
+    noteWaiting(state, key);
+  }
+};
+
+/** Folds one fact; total, and never refuses. */
+export const foldActuator = (
+  state: ActuatorState,
+  fact: ActuatorInput | ActuatorOutput,
+): ActuatorState => {
+  switch (fact.type) {
+    case 'CaughtUp':
+      state.live = true;
+      state.nowMs = Math.max(state.nowMs, fact.atMs);
+      for (const key of Object.keys(state.workloads)) noteWaiting(state, key as WorkloadKey);
+      forgetOldWakes(state);
+      return state;
+    case 'TimerRang':
+      state.nowMs = Math.max(state.nowMs, fact.atMs);
+      forgetOldWakes(state);
+      return state;
+    case 'ScaleAnswered':
+    case 'RoutingAnswered': {
+      state.nowMs = Math.max(state.nowMs, fact.atMs);
+      const workload = state.workloads[fact.command.workload];
+      if (workload !== undefined && fact.type === 'ScaleAnswered') workload.scaling = null;
+      if (workload !== undefined && fact.type === 'RoutingAnswered') {
+        workload.routingChanging = false;
+      }
+      return state;
+    }
+    case 'ApplyScale':
+    case 'ApplyRouting':
+      foldCommand(state, fact);
+      return state;
+    default:
+      foldEvent(state, fact as RecordedEvent);
+      noteWaiting(state, (fact as RecordedEvent).workload);
+      return state;
+  }
+};

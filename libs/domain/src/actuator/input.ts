@@ -1,0 +1,97 @@
+/** What the actuator is told beside the log's events, what it asks for, and what it says. */
+import type { FlyballEvent, RecordedEvent, Routing, WorkloadKey } from '@flyball/contracts';
+
+/** The log has been folded to its end: from here on commands are given. */
+export interface CaughtUp {
+  readonly type: 'CaughtUp';
+  readonly atMs: number;
+}
+
+/** Time passed: what waits for its turn is looked at. */
+export interface TimerRang {
+  readonly type: 'TimerRang';
+  readonly atMs: number;
+}
+
+export type ScaleReason = 'decided' | 'drifted' | 'woken';
+
+/** Asks the shell to write `/scale`; its answer comes back as a ScaleAnswered. */
+export interface ApplyScale {
+  readonly type: 'ApplyScale';
+  readonly workload: WorkloadKey;
+  readonly to: number;
+  /** The decision or the wake that it follows. */
+  readonly decisionId: string;
+  /** What it was that made it necessary now: the decision, the drift or the wake. */
+  readonly causeId: string;
+  readonly because: ScaleReason;
+  readonly attempt: number;
+  readonly traceparent: string | null;
+}
+
+/** Asks the shell to put the activator into the path or to take it out. */
+export interface ApplyRouting {
+  readonly type: 'ApplyRouting';
+  readonly workload: WorkloadKey;
+  readonly routing: Routing;
+  readonly decisionId: string;
+  readonly attempt: number;
+  readonly traceparent: string | null;
+}
+
+export type ActuatorCommand = ApplyScale | ApplyRouting;
+
+/** Why the platform did not do it. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly retriable: boolean;
+}
+
+export interface ScaleAnswered {
+  readonly type: 'ScaleAnswered';
+  readonly command: ApplyScale;
+  readonly atMs: number;
+  readonly result:
+    | { readonly ok: true; readonly from: number; readonly resourceVersion: string }
+    | ({ readonly ok: false } & Failure);
+}
+
+export interface RoutingAnswered {
+  readonly type: 'RoutingAnswered';
+  readonly command: ApplyRouting;
+  readonly atMs: number;
+  readonly result: { readonly ok: true } | ({ readonly ok: false } & Failure);
+}
+
+export type ActuatorInput = RecordedEvent | CaughtUp | TimerRang | ScaleAnswered | RoutingAnswered;
+
+export type ActuatorEvent = FlyballEvent<
+  'ScaleApplied' | 'ScaleFailed' | 'ScaleSuperseded' | 'RoutingApplied' | 'RoutingFailed'
+>;
+export type ActuatorOutput = ActuatorEvent | ActuatorCommand;
+
+export const isActuatorCommand = (output: ActuatorOutput): output is ActuatorCommand =>
+  output.type === 'ApplyScale' || output.type === 'ApplyRouting';
+
+/** The input id of an answer: what made the try necessary, and which try it was. */
+export const scaleAnswerId = ({ causeId, attempt }: ApplyScale): string => `${causeId}:s${attempt}`;
+export const routingAnswerId = ({ decisionId, attempt }: ApplyRouting): string =>
+  `${decisionId}:r${attempt}`;
+
+export const actuatorSource = '/flyball/actuator';
+
+/** The first try after a failure comes after this time; it doubles from there. */
+export const retryFirstMs = 50;
+/** Tries are never further apart than this. */
+export const retryLongestMs = 10_000;
+/** A decider that has decided through nothing newer than this is silent. */
+export const deciderSilentMs = 3_000;
+/** A wake that nobody obeyed for this long is forgotten: its requests have ended. */
+export const wakeKeptMs = 10_000;
+
+/** How long to wait after the n-th failed try (from 1); a conflict is tried again at once. */
+export const retryAfterMs = (attempt: number, code: string): number =>
+  code === 'PLATFORM_CONFLICT' && attempt === 1
+    ? 0
+    : Math.min(retryLongestMs, retryFirstMs * 2 ** Math.min(attempt - 1, 20));

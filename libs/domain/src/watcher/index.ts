@@ -1,0 +1,22 @@
+/** The watcher: the stage, what goes in and out, and its snapshot. */
+export type {
+  ActivatorVanished,
+  LogLost,
+  Observation,
+  ObservedPod,
+  ObservedWorkload,
+  PlatformObserved,
+  PolicyComplaint,
+  Resolution,
+  ResolvePolicy,
+  SaidMore,
+  WatcherEvent,
+  WatcherInput,
+} from './input.ts';
+export {
+  type WatcherState,
+  watcherSnapshot,
+  watcherSnapshotVersion,
+  watcherStateFrom,
+} from './state.ts';
+export { createWatcher, holdingActivators } from './watcher.ts';

@@ -1,0 +1,133 @@
+/** What the watcher is told beside the log's events, and what it says. */
+import type {
+  FlyballEvent,
+  Policy,
+  PolicyLayer,
+  RecordedEvent,
+  WorkloadKey,
+} from '@flyball/contracts';
+
+/** A complaint as PolicyRefused tells it. */
+export interface PolicyComplaint {
+  readonly path: string;
+  readonly key: string;
+  readonly value: string;
+  readonly allowed: string;
+  readonly message: string;
+}
+
+/** A workload as the platform shows it. */
+export interface ObservedWorkload {
+  readonly workload: WorkloadKey;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly replicas: number;
+  readonly fieldManager: string;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly containerConcurrency: number;
+  readonly timeoutSeconds: number;
+  readonly reachable: boolean;
+  readonly createdAtMs: number;
+}
+
+export interface ObservedPod {
+  readonly workload: WorkloadKey;
+  readonly pod: string;
+  readonly address: string | null;
+  readonly metricsAddress: string | null;
+  readonly ready: boolean;
+  readonly unreadyReason: 'draining' | 'crashed' | 'probe-failed' | 'unknown' | null;
+  readonly message: string;
+  readonly createdAtMs: number;
+}
+
+/** Level, not edge: told again, it changes nothing. */
+export type Observation =
+  | { readonly kind: 'workload'; readonly workload: ObservedWorkload }
+  | { readonly kind: 'workload-gone'; readonly workload: WorkloadKey; readonly uid: string }
+  | { readonly kind: 'pod'; readonly pod: ObservedPod }
+  | { readonly kind: 'pod-gone'; readonly workload: WorkloadKey; readonly pod: string }
+  | { readonly kind: 'config'; readonly config: Readonly<Record<string, string>> | undefined }
+  | { readonly kind: 'listing' }
+  | { readonly kind: 'listed' }
+  | { readonly kind: 'unseen'; readonly reason: string };
+
+/** `id` is counted by the process that saw it: `<instance>-<boot>:<n>`. */
+interface Seen {
+  readonly id: string;
+  readonly atMs: number;
+}
+
+export interface PlatformObserved extends Seen {
+  readonly type: 'PlatformObserved';
+  readonly observation: Observation;
+}
+
+/** What was observed may not all be said yet: one event per pen and workload goes out at a time. */
+export interface SaidMore extends Seen {
+  readonly type: 'SaidMore';
+}
+
+/** No sign of life of this activator for too long. */
+export interface ActivatorVanished extends Seen {
+  readonly type: 'ActivatorVanished';
+  readonly instance: string;
+}
+
+/** A stage found that the log is not the one it had read. */
+export interface LogLost extends Seen {
+  readonly type: 'LogLost';
+  readonly stage: string;
+  readonly expectedSeq: number;
+  readonly expectedId: string | null;
+  readonly foundSeq: number;
+  readonly expectedStreamCreatedAt: string;
+  readonly foundStreamCreatedAt: string;
+}
+
+export type WatcherInput =
+  | RecordedEvent
+  | PlatformObserved
+  | SaidMore
+  | ActivatorVanished
+  | LogLost;
+
+export type WatcherEvent = FlyballEvent<
+  | 'PolicySet'
+  | 'PolicyRefused'
+  | 'WorkloadAppeared'
+  | 'WorkloadGone'
+  | 'WorkloadReachable'
+  | 'WorkloadUnreachable'
+  | 'PodAppeared'
+  | 'PodReady'
+  | 'PodUnready'
+  | 'PodGone'
+  | 'PlatformUnseen'
+  | 'PlatformSeen'
+  | 'ReplicasDrifted'
+  | 'RequestsLost'
+  | 'LogTruncated'
+>;
+
+/** What a workload's settings come to; the resolving itself is not the watcher's. */
+export interface Resolution {
+  /** False for a class that is not ours: the workload is left alone. */
+  readonly managed: boolean;
+  readonly policy: Policy;
+  readonly layers: Readonly<Record<string, PolicyLayer>>;
+  readonly warnings: readonly string[];
+  /** Any of these, and the settings are refused as a whole. */
+  readonly errors: readonly PolicyComplaint[];
+}
+
+export type ResolvePolicy = (
+  workload: ObservedWorkload,
+  config: Readonly<Record<string, string>> | undefined,
+) => Resolution;
+
+export const watcherSource = '/flyball/watcher';
+/** Under this field manager the actuator writes replicas: no drift. */
+export const ownFieldManager = 'flyball-actuator';
+/** A Deployment that asks for pods and is older than this when it is first seen is adopted. */
+export const adoptedAgeMs = 10_000;

@@ -1,0 +1,83 @@
+/** One partition's tenure: what is seen goes into the stage until everything has been said. */
+import {
+  holdingActivators,
+  type Observation,
+  type WatcherInput,
+  type WatcherState,
+} from '@flyball/domain';
+import { type Life, type LogLoss, sleep, type Tenure } from '@flyball/service';
+import type { Activators } from './activators.ts';
+import type { PlatformSight } from './sight.ts';
+
+/** Steps after one observation at most; each says one thing of each workload. */
+const saidMoreMax = 100_000;
+/** Vanished activators are looked for this often. */
+const activatorsEveryMs = 500;
+
+export interface Watching {
+  readonly life: Life;
+  readonly partition: number;
+  readonly sight: PlatformSight;
+  readonly activators: Activators;
+  /** The next id of this process: `<instance>-<boot>:<n>`. */
+  readonly nextId: () => string;
+}
+
+type WatcherTenure = Tenure<WatcherState, WatcherInput>;
+
+const observe = (
+  { life, nextId }: Watching,
+  tenure: WatcherTenure,
+  observation: Observation,
+): void => {
+  const atMs = life.clock.nowMs();
+  let said = tenure.feed({ type: 'PlatformObserved', id: nextId(), atMs, observation });
+  for (let steps = 0; said > 0; steps += 1) {
+    if (steps >= saidMoreMax) throw new Error('The watcher never ceases to say more.');
+    said = tenure.feed({ type: 'SaidMore', id: nextId(), atMs });
+  }
+};
+
+const tellLoss = ({ life, nextId }: Watching, tenure: WatcherTenure, loss: LogLoss): void => {
+  const { verdict, expected } = loss;
+  if (verdict.kind === 'ok') return;
+  const recreated = verdict.kind === 'recreated';
+  tenure.feed({
+    type: 'LogLost',
+    id: nextId(),
+    atMs: life.clock.nowMs(),
+    stage: 'watcher',
+    expectedSeq: expected.seq,
+    expectedId: expected.eventId === '' ? null : expected.eventId,
+    foundSeq: recreated ? 0 : verdict.lostFromSeq - 1,
+    expectedStreamCreatedAt: expected.streamCreatedAt,
+    foundStreamCreatedAt: recreated ? verdict.createdAt : expected.streamCreatedAt,
+  });
+};
+
+const lookForVanished = async (watching: Watching, tenure: WatcherTenure): Promise<void> => {
+  const { life, activators, nextId } = watching;
+  while (!tenure.signal.aborted) {
+    await sleep(life.clock, activatorsEveryMs, tenure.signal);
+    if (tenure.signal.aborted || !activators.settled()) continue;
+    for (const instance of holdingActivators(tenure.state())) {
+      if (activators.isAlive(instance)) continue;
+      const atMs = life.clock.nowMs();
+      tenure.feed({ type: 'ActivatorVanished', id: nextId(), atMs, instance });
+      life.logger.warn({ instance }, 'an activator vanished with requests that it held');
+    }
+  }
+};
+
+/** Begins when the partition's state is that of the log's end. */
+export const watchPartition = (
+  watching: Watching,
+  tenure: WatcherTenure,
+  loss: LogLoss | undefined,
+): void => {
+  const { sight, partition, life } = watching;
+  if (loss !== undefined) tellLoss(watching, tenure, loss);
+  const listener = (observation: Observation) => observe(watching, tenure, observation);
+  sight.subscribe(partition, listener, tenure.signal);
+  lookForVanished(watching, tenure).catch((error: unknown) => life.crash(error));
+};
