@@ -3,6 +3,7 @@ import type { WorkloadKey } from '@flyball/contracts';
 import { chainStart, encodeEvent } from '@flyball/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { sourceSeconds } from '../windower/mirror.ts';
 import {
   bringUp,
   createPartitionLog,
@@ -10,6 +11,8 @@ import {
   type PartitionLog,
   startMs,
 } from '../windower/partition-log.fixture.ts';
+import { restoreWindower, snapshotWindower } from '../windower/snapshot.ts';
+import { windower } from '../windower/windower.ts';
 import { replayInputs } from './replay-inputs.ts';
 import { type RecordedTick, ticksOfMinutes } from './ticks-of-minute.ts';
 
@@ -97,8 +100,22 @@ const toldIn = (second: number, life: Second): Told[] => {
   return [...batches, ...poke, event];
 };
 
+/** Another owner goes on: from the snapshot, the stored seconds, kept ticks and last minutes. */
+const takeOver = (log: PartitionLog): void => {
+  const snapshot = snapshotWindower(log.state);
+  const stored = { cursorSeq: log.state.samplesThroughSeq, seconds: sourceSeconds(log.state) };
+  log.state = restoreWindower(0, JSON.parse(JSON.stringify(snapshot)), stored);
+  for (const tick of log.ticks) {
+    if (tick.seq >= snapshot.ticksFromSeq) windower.evolve(log.state, tick);
+  }
+  for (const workload of workloads) {
+    const last = log.minutes.filter((minute) => minute.workload === workload).at(-1);
+    if (last !== undefined) windower.evolve(log.state, last);
+  }
+};
+
 /** Lives through the seconds, then long enough for every minute to be recorded. */
-const live = (lives: readonly Second[], late: boolean): PartitionLog => {
+const live = (lives: readonly Second[], late: boolean, takenOverMs = -1): PartitionLog => {
   const log = createPartitionLog();
   log.late = late;
   for (const workload of workloads) bringUp(log, workload);
@@ -114,6 +131,7 @@ const live = (lives: readonly Second[], late: boolean): PartitionLog => {
     lives.slice(Math.max(0, second - silenceS), second).some((life) => life.happens === 'silence');
   const told = lives.flatMap((life, second) => (silent(second) ? [] : toldIn(second, life)));
   told.push(...ticks);
+  if (takenOverMs >= 0) told.push({ atMs: takenOverMs, tell: takeOver });
   for (const { tell } of told.sort((a, b) => a.atMs - b.atMs)) tell(log);
   return log;
 };
@@ -157,6 +175,36 @@ describe('minutes', () => {
     );
     const all = ['blind', 'measured', 'no row', 'poke', 'recomputed', 'unobserved', 'written out'];
     expect([...met].sort()).toEqual(all);
+  });
+
+  test('of two owners, one after the other, read as one history', () => {
+    const cases = fc.tuple(
+      fc.array(secondArbitrary, { minLength: 200, maxLength: 300 }),
+      fc.integer({ min: 1, max: 300 }),
+    );
+    fc.assert(
+      fc.property(cases, ([seconds, takenOverAt]) => {
+        const log = live(seconds, false, takenOverAt * 1000);
+        for (const workload of workloads) {
+          const minutes = minutesOf(log, workload);
+          const toMs = (minutes.at(-1)?.data.minuteAtMs ?? 0) + 60_000;
+          const recorded = log.ticks.filter(({ atMs }) => atMs < toMs);
+          expect(sentTo(workload, ticksOfMinutes(minutes))).toEqual(sentTo(workload, recorded));
+        }
+      }),
+      { seed, numRuns: 25 },
+    );
+  });
+
+  test('from the middle of a history are read once a window is whole', () => {
+    const log = live(fc.sample(secondArbitrary, { seed, numRuns: 400 }), false);
+    const minutes = minutesOf(log, web);
+    for (let from = 1; from < minutes.length; from += 1) {
+      const rows = sentTo(web, ticksOfMinutes(minutes.slice(from)));
+      const all = sentTo(web, log.ticks);
+      expect(all).toEqual(expect.arrayContaining(rows));
+    }
+    expect(ticksOfMinutes(minutes.slice(3)).length).toBeGreaterThan(0);
   });
 
   test('merge with the events and with the ticks that no minute holds yet', () => {

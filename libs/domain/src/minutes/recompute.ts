@@ -17,6 +17,8 @@ export interface MinuteRecomputation {
   readonly panicWindowMs: number;
   /** The last minute that is in the windows. */
   minuteAtMs: number;
+  /** From here on the windows hold all that they can: they began empty, or are full. */
+  readonly exactFromMs: number;
   readonly stable: Window;
   readonly panic: Window;
 }
@@ -41,6 +43,7 @@ export const continues = (
 ): boolean =>
   prior !== undefined &&
   prior.minuteAtMs + minuteMs === minuteAtMs &&
+  prior.exactFromMs <= minuteAtMs &&
   prior.metric === windows.metric &&
   prior.stableWindowMs === windows.stableWindowMs &&
   prior.panicWindowMs === windows.panicWindowMs;
@@ -50,16 +53,20 @@ const startAt = (basis: Basis, minuteAtMs: number): MinuteRecomputation => ({
   stableWindowMs: basis.stableWindowMs,
   panicWindowMs: basis.panicWindowMs,
   minuteAtMs: minuteAtMs - minuteMs,
+  // Whoever begins in the middle knows the averages once a whole window has been read.
+  exactFromMs: basis.restarted ? minuteAtMs : minuteAtMs + basis.stableWindowMs,
   stable: createWindow('linear', basis.stableWindowMs),
   panic: createWindow('linear', basis.panicWindowMs),
 });
 
 /** Independent windows with the same seconds. */
 export const copyRecomputation = (from: MinuteRecomputation): MinuteRecomputation => {
-  const copy = startAt({ ...from, restarted: false }, from.minuteAtMs + minuteMs);
-  copyWindow(from.stable, copy.stable);
-  copyWindow(from.panic, copy.panic);
-  return copy;
+  const [stable, panic] = [from.stable, from.panic].map((window) => {
+    const copy = createWindow('linear', window.windowMs);
+    copyWindow(window, copy);
+    return copy;
+  });
+  return { ...from, stable: stable ?? from.stable, panic: panic ?? from.panic };
 };
 
 /** The windows with which a minute begins: those of the minute before, or empty ones. */

@@ -128,6 +128,8 @@ const placesOf = (minute: RecordedMinute): readonly Omit<MinuteTick, 'row'>[] =>
 
 export interface ReadMinute {
   readonly ticks: readonly MinuteTick[];
+  /** False: earlier minutes are missing, so that averages which are not written out may be wrong. */
+  readonly exact: boolean;
   /** To be given with the next minute. */
   readonly recomputation: MinuteRecomputation | undefined;
 }
@@ -161,17 +163,21 @@ export const ticksOfMinute = (
     };
     return { ...place, row };
   });
-  return { ticks, recomputation: windows };
+  const exact = windows === undefined || windows.exactFromMs <= data.minuteAtMs;
+  return { ticks, exact, recomputation: windows };
 };
 
-/** The ticks of a workload's minutes, as the decider took them. */
+/**
+ * The ticks of a workload's minutes, as the decider took them. Minutes from the middle of a history
+ * give ticks once a whole window has been read.
+ */
 export const ticksOfMinutes = (minutes: readonly RecordedMinute[]): readonly RecordedTick[] => {
   let recomputation: MinuteRecomputation | undefined;
   return minutes.flatMap((minute) => {
     const { workload, partition } = minute;
     const read = ticksOfMinute(minute, recomputation);
     recomputation = read.recomputation;
-    return workload === undefined
+    return workload === undefined || !read.exact
       ? []
       : read.ticks.map((tick) => tickMessage(workload, partition, tick));
   });
