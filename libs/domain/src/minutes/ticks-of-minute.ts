@@ -128,7 +128,7 @@ const placesOf = (minute: RecordedMinute): readonly Omit<MinuteTick, 'row'>[] =>
 
 export interface ReadMinute {
   readonly ticks: readonly MinuteTick[];
-  /** False: earlier minutes are missing, so that averages which are not written out may be wrong. */
+  /** False: earlier minutes are missing, and averages that are not written out may be wrong. */
   readonly exact: boolean;
   /** To be given with the next minute. */
   readonly recomputation: MinuteRecomputation | undefined;
@@ -168,8 +168,8 @@ export const ticksOfMinute = (
 };
 
 /**
- * The ticks of a workload's minutes, as the decider took them. Minutes from the middle of a history
- * give ticks once a whole window has been read.
+ * The ticks of a workload's minutes, as the decider took them. Minutes from the middle of a
+ * history give ticks once a whole window has been read.
  */
 export const ticksOfMinutes = (minutes: readonly RecordedMinute[]): readonly RecordedTick[] => {
   let recomputation: MinuteRecomputation | undefined;
