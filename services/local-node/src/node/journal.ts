@@ -76,19 +76,20 @@ const readEntries = <Entry>(path: string, schema: z.ZodType<Entry>): Entry[] => 
   return last?.success === true ? [...entries, last.data] : entries;
 };
 
-/** A short or failed write is taken back, so that the next line starts on its own. */
-const appendLine = (file: number, path: string, line: string): void => {
+/**
+ * Appends one line to an open file. A short or failed write is taken back, so that the next line
+ * starts on its own; throws OutsideError DISK_FULL without space.
+ */
+export const appendLine = (file: number, path: string, line: string): void => {
   const { size } = fstatSync(file);
   const bytes = Buffer.from(`${line}\n`);
   try {
-    const written = writeSync(file, bytes);
-    if (written === bytes.length) return;
+    if (writeSync(file, bytes) === bytes.length) return;
+    throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
   } catch (error) {
-    ftruncateSync(file, size);
+    if (fstatSync(file).size !== size) ftruncateSync(file, size);
     throw diskError(error, path);
   }
-  ftruncateSync(file, size);
-  throw diskError(Object.assign(new Error('short write'), { code: 'ENOSPC' }), path);
 };
 
 const replaceFile = (path: string, entries: readonly unknown[]): void => {

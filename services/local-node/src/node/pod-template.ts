@@ -51,6 +51,7 @@ export const queueProxyEnv = (
     FLYBALL_QUEUE_TARGET: `${host}:${port}`,
     FLYBALL_CONTAINER_CONCURRENCY: String(template.containerConcurrency),
     FLYBALL_REQUEST_TIMEOUT_MS: String(template.timeoutSeconds * 1_000),
+    FLYBALL_DRAIN_MS: String(template.timeoutSeconds * 1_000),
     FLYBALL_HEALTH_HOST: host,
     FLYBALL_HEALTH_PORT: String(queueMetricsPort),
   };

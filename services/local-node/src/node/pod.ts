@@ -19,8 +19,8 @@ import { type SupervisedProcess, superviseProcess } from './supervised-process.t
 
 export interface DrainOptions {
   readonly message: string;
-  /** Longest wait for the requests in flight, before SIGTERM. */
-  readonly quietMaxMs: number;
+  /** Longest that a request in flight may still take. */
+  readonly requestMaxMs: number;
 }
 
 export interface Pod {
@@ -31,7 +31,7 @@ export interface Pod {
   readonly logs: readonly string[];
   /** Unready at once, ended when its requests are; resolves when it is gone. */
   readonly drain: (options: DrainOptions) => Promise<void>;
-  /** Ended now: SIGTERM, then SIGKILL after the grace. */
+  /** Ended now: SIGTERM, then SIGKILL; within the grace, each process in its half of it. */
   readonly end: (graceMs: number) => Promise<void>;
 }
 
@@ -48,10 +48,16 @@ const supervise = (work: PodWork, part: Part): SupervisedProcess => {
   });
 };
 
+interface Graces {
+  readonly queueProxyMs: number;
+  readonly appMs: number;
+}
+
 /** The queue-proxy first: it ends when what it holds was answered, and the app answers it. */
-const stop = async (work: PodWork, graceMs: number): Promise<void> => {
+const stop = async (work: PodWork, { queueProxyMs, appMs }: Graces): Promise<void> => {
   work.stopProbing();
-  for (const process of [...work.parts.values()].toReversed()) await process.stop(graceMs);
+  await work.parts.get('queue-proxy')?.stop(queueProxyMs);
+  await work.parts.get('app')?.stop(appMs);
 };
 
 const beginDraining = (work: PodWork, message: string): void => {
@@ -61,20 +67,21 @@ const beginDraining = (work: PodWork, message: string): void => {
 };
 
 /**
- * 1. Unready, told at once. 2. A wait, in which everyone hears of it. 3. A wait until nobody is
- * connected. 4. SIGTERM, queue-proxy first. 5. SIGKILL for what has not ended after the grace.
+ * 1. Unready, told at once. 2. A wait, in which everyone hears of it. 3. A wait until the requests
+ * in flight are answered: by the queue-proxy's own drain, else until nobody is connected. 4. SIGTERM.
+ * 5. SIGKILL for what has not ended after the grace.
  */
-const drain = async (work: PodWork, { message, quietMaxMs }: DrainOptions): Promise<void> => {
+const drain = async (work: PodWork, { message, requestMaxMs }: DrainOptions): Promise<void> => {
   const { settings, connections } = work.ground;
   const { clock, limits } = settings;
-  const { host, port, queuePort } = work.place;
+  const { host, port } = work.place;
   beginDraining(work, message);
   if (work.up.size === work.parts.size) {
     await new Promise<void>((resolve) => void clock.after(limits.drainDelayMs, resolve));
-    const front = work.parts.has('queue-proxy') ? queuePort : port;
-    await connections.quiet(host, front, quietMaxMs);
+    if (!work.parts.has('queue-proxy')) await connections.quiet(host, port, requestMaxMs);
   }
-  await stop(work, limits.terminationGraceMs);
+  const appMs = limits.terminationGraceMs;
+  await stop(work, { queueProxyMs: requestMaxMs + appMs, appMs });
 };
 
 /** Starts a pod's processes at once; its address is known before they listen. */
@@ -114,7 +121,7 @@ export const startPod = (ground: PodGround, options: PodOptions): Pod => {
     },
     end: async (graceMs) => {
       if (!work.draining) beginDraining(work, 'the node ends');
-      await stop(work, graceMs);
+      await stop(work, { queueProxyMs: graceMs / 2, appMs: graceMs / 2 });
     },
   };
 };

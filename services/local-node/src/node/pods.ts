@@ -29,7 +29,7 @@ export interface Pods {
 }
 
 /** For a workload that is gone: nobody says how long its requests may take. */
-const quietMaxMsWithoutObject = 10_000;
+const requestMaxMsWithoutObject = 10_000;
 const podNameBytes = 3;
 
 interface Table {
@@ -68,9 +68,9 @@ const drainPod = async (table: Table, pod: Pod, message: string): Promise<void> 
   const { workload, pod: name } = pod.seen();
   const { ground, objectOf } = table.options;
   const timeoutSeconds = objectOf(workload)?.spec.timeoutSeconds;
-  const quietMaxMs =
-    timeoutSeconds === undefined ? quietMaxMsWithoutObject : timeoutSeconds * 1_000;
-  await pod.drain({ message, quietMaxMs });
+  const requestMaxMs =
+    timeoutSeconds === undefined ? requestMaxMsWithoutObject : timeoutSeconds * 1_000;
+  await pod.drain({ message, requestMaxMs });
   if (table.closed) return;
   forget(table, workload, name, pod);
   const inUse = new Set([...table.pods.values()].flatMap((other) => other.logs));
