@@ -60,8 +60,8 @@ const decide = (input: WindowerInput, state: WindowerState): readonly WindowerOu
 
 /**
  * What is decided is appended, or the state is discarded: minutes wait for their ticks to come
- * back. A stored TickObserved or MinuteRecorded is told as it is read (with its seq): ticks of owners
- * before us count, and minutes need the positions of their ticks.
+ * back. Stored TickObserved and MinuteRecorded are told as they are read (with their seq): ticks
+ * of owners before us count, and minutes need the positions of their ticks.
  */
 export const windower: Stage<WindowerInput, WindowerState, WindowerOutput> = {
   name: 'windower',
