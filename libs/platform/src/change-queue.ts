@@ -2,7 +2,7 @@
 import type { PlatformChange } from './platform.ts';
 
 /** A watcher that is further behind than this gets a new listing instead. */
-export const waitingChangesMax = 10_000;
+const waitingChangesMax = 10_000;
 
 export interface ChangeQueue extends AsyncIterable<PlatformChange> {
   push(change: PlatformChange): void;

@@ -1,4 +1,4 @@
-/** What runs the pods: the interface, a deterministic one in memory, and the local-node's client. */
+/** What runs the pods: the interface, one in memory, and the client of the local-node. */
 export * from './annotations.ts';
 export { createLocalPlatform, createLocalPlatformAdmin, type LocalPlatformAdmin } from './local.ts';
 export type { LocalPlatformOptions } from './local-calls.ts';

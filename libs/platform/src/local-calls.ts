@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { wireErrorSchema } from './wire.ts';
 
 /** Calls at once on one client; more wait for a connection within their deadline. */
-export const localConnectionsMax = 32;
+const localConnectionsMax = 32;
 
 export interface LocalPlatformOptions {
   /** Where the local-node listens: `http://127.0.0.1:7070`. */
@@ -15,7 +15,7 @@ export interface LocalPlatformOptions {
   readonly callTimeoutMs?: number;
 }
 
-export interface LocalCall {
+interface LocalCall {
   readonly method: 'GET' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly body?: unknown;

@@ -78,8 +78,8 @@ const waited = async (waitMs: number, signal: AbortSignal): Promise<void> => {
 };
 
 /**
- * Every change, a listing first; connects again by itself, each wait twice the one before. A loss is
- * told once as `unseen`; what follows it is a new listing.
+ * Every change, a listing first; connects again by itself, each wait twice the one before. A loss
+ * is told once as `unseen`; what follows it is a new listing.
  */
 export async function* watchLocal(
   options: LocalWatchOptions,

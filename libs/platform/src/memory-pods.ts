@@ -52,85 +52,106 @@ const drainOrder = (one: VirtualPod, other: VirtualPod): number =>
 
 const has = (steps: Steps, passed: number): boolean => steps !== 'when-told' && passed >= steps;
 
+interface Table {
+  readonly options: MemoryPodOptions;
+  readonly pods: Map<string, VirtualPod>;
+  readonly byWorkload: Map<WorkloadKey, Set<VirtualPod>>;
+  made: number;
+}
+
+const find = ({ pods }: Table, pod: string): VirtualPod => {
+  const found = pods.get(pod);
+  if (found !== undefined) return found;
+  throw new Error(`There is no pod ${pod}; there are: ${[...pods.keys()].join(', ') || 'none'}.`);
+};
+
+const show = ({ options }: Table, pod: VirtualPod, change: Partial<PodSeen>): void => {
+  pod.seen = { ...pod.seen, ...change };
+  options.emit({ kind: 'pod', pod: pod.seen });
+};
+
+const makeReady = (table: Table, name: string): void => {
+  const pod = find(table, name);
+  if (pod.seen.ready || isDraining(pod)) return;
+  show(table, pod, { ready: true, unreadyReason: null, message: '' });
+};
+
+const end = (table: Table, name: string): WorkloadKey => {
+  const pod = find(table, name);
+  const { workload } = pod.seen;
+  table.pods.delete(name);
+  table.byWorkload.get(workload)?.delete(pod);
+  table.options.emit({ kind: 'pod-gone', workload, pod: name });
+  return workload;
+};
+
+/** Lets happen what is due by the steps that have passed. */
+const settle = (table: Table, pod: VirtualPod): void => {
+  const { readyAfterSteps, goneAfterSteps } = table.options;
+  const name = pod.seen.pod;
+  if (isDraining(pod)) {
+    if (has(goneAfterSteps(name), pod.stepsSince)) end(table, name);
+  } else if (!pod.seen.ready && has(readyAfterSteps(name), pod.stepsSince)) makeReady(table, name);
+};
+
+const start = (table: Table, { workload, queueProxy }: PodOwner): void => {
+  table.made += 1;
+  const { made, options, pods, byWorkload } = table;
+  const host = `10.${(made >> 16) & 255}.${(made >> 8) & 255}.${made & 255}`;
+  const seen: PodSeen = {
+    workload,
+    pod: `${workloadName(workload).name}-${made}`,
+    address: `${host}:8080`,
+    metricsAddress: queueProxy ? `${host}:9090` : null,
+    ready: false,
+    unreadyReason: null,
+    message: '',
+    createdAtMs: options.nowMs(),
+  };
+  const pod = { seen, number: made, stepsSince: 0 };
+  pods.set(seen.pod, pod);
+  byWorkload.set(workload, (byWorkload.get(workload) ?? new Set()).add(pod));
+  options.emit({ kind: 'pod', pod: seen });
+  settle(table, pod);
+};
+
+const drain = (table: Table, pod: VirtualPod): void => {
+  pod.stepsSince = 0;
+  show(table, pod, { ready: false, unreadyReason: 'draining', message: 'scaled down' });
+  settle(table, pod);
+};
+
+const reconcile = (table: Table, owner: PodOwner): void => {
+  const all = [...(table.byWorkload.get(owner.workload) ?? [])];
+  const wanted = all.filter((pod) => !isDraining(pod));
+  for (let missing = owner.replicas - wanted.length; missing > 0; missing -= 1) start(table, owner);
+  const surplus = Math.max(0, wanted.length - owner.replicas);
+  for (const pod of wanted.sort(drainOrder).slice(0, surplus)) drain(table, pod);
+};
+
 export const createMemoryPods = (options: MemoryPodOptions): MemoryPods => {
-  const { nowMs, readyAfterSteps, goneAfterSteps, emit } = options;
-  const pods = new Map<string, VirtualPod>();
-  let made = 0;
-
-  const find = (pod: string): VirtualPod => {
-    const found = pods.get(pod);
-    if (found !== undefined) return found;
-    throw new Error(`There is no pod ${pod}; there are: ${[...pods.keys()].join(', ') || 'none'}.`);
-  };
-  const show = (pod: VirtualPod, change: Partial<PodSeen>): void => {
-    pod.seen = { ...pod.seen, ...change };
-    emit({ kind: 'pod', pod: pod.seen });
-  };
-  const makeReady = (name: string): void => {
-    const pod = find(name);
-    if (pod.seen.ready || isDraining(pod)) return;
-    show(pod, { ready: true, unreadyReason: null, message: '' });
-  };
-  const end = (name: string): WorkloadKey => {
-    const { workload } = find(name).seen;
-    pods.delete(name);
-    emit({ kind: 'pod-gone', workload, pod: name });
-    return workload;
-  };
-  const settle = (pod: VirtualPod): void => {
-    const name = pod.seen.pod;
-    if (isDraining(pod)) {
-      if (has(goneAfterSteps(name), pod.stepsSince)) end(name);
-    } else if (!pod.seen.ready && has(readyAfterSteps(name), pod.stepsSince)) makeReady(name);
-  };
-  const start = ({ workload, queueProxy }: PodOwner): void => {
-    made += 1;
-    const host = `10.${(made >> 16) & 255}.${(made >> 8) & 255}.${made & 255}`;
-    const seen: PodSeen = {
-      workload,
-      pod: `${workloadName(workload).name}-${made}`,
-      address: `${host}:8080`,
-      metricsAddress: queueProxy ? `${host}:9090` : null,
-      ready: false,
-      unreadyReason: null,
-      message: '',
-      createdAtMs: nowMs(),
-    };
-    const pod = { seen, number: made, stepsSince: 0 };
-    pods.set(seen.pod, pod);
-    emit({ kind: 'pod', pod: seen });
-    settle(pod);
-  };
-  const drain = (pod: VirtualPod): void => {
-    pod.stepsSince = 0;
-    show(pod, { ready: false, unreadyReason: 'draining', message: 'scaled down' });
-    settle(pod);
-  };
-  const ofWorkload = (workload?: WorkloadKey): VirtualPod[] =>
-    [...pods.values()].filter((pod) => workload === undefined || pod.seen.workload === workload);
-
+  const table: Table = { options, pods: new Map(), byWorkload: new Map(), made: 0 };
+  const { pods, byWorkload } = table;
   return {
-    list: (workload) => ofWorkload(workload).map((pod) => pod.seen),
-    reconcile: (owner) => {
-      const wanted = ofWorkload(owner.workload).filter((pod) => !isDraining(pod));
-      for (let missing = owner.replicas - wanted.length; missing > 0; missing -= 1) start(owner);
-      const surplus = Math.max(0, wanted.length - owner.replicas);
-      for (const pod of wanted.sort(drainOrder).slice(0, surplus)) drain(pod);
+    list: (workload) => {
+      const listed = workload === undefined ? pods.values() : (byWorkload.get(workload) ?? []);
+      return [...listed].map((pod) => pod.seen);
     },
+    reconcile: (owner) => reconcile(table, owner),
     advance: () => {
       for (const pod of pods.values()) {
         pod.stepsSince += 1;
-        settle(pod);
+        settle(table, pod);
       }
     },
-    makeReady,
+    makeReady: (name) => makeReady(table, name),
     makeUnready: (name, reason, message) => {
-      const pod = find(name);
+      const pod = find(table, name);
       if (isDraining(pod)) return;
       pod.stepsSince = 0;
-      show(pod, { ready: false, unreadyReason: reason, message });
+      show(table, pod, { ready: false, unreadyReason: reason, message });
     },
-    end,
+    end: (name) => end(table, name),
   };
 };
 

@@ -64,7 +64,10 @@ export interface Platform {
   /** Every change since now, a listing first; reconnects by itself until the signal aborts. */
   watch(signal: AbortSignal): AsyncIterable<PlatformChange>;
   get(workload: WorkloadKey): Promise<WorkloadSeen | undefined>;
-  /** Writes `/scale`; rejects with OutsideError PLATFORM_CONFLICT, _GONE, _REFUSED, _UNREACHABLE. */
+  /**
+   * Writes `/scale`; rejects with OutsideError PLATFORM_CONFLICT, _GONE, _REFUSED, _UNREACHABLE,
+   * and DISK_FULL. After _UNREACHABLE the write may have been taken: read again before deciding.
+   */
   scale(request: ScaleRequest): Promise<ScaleAnswer>;
   /** Puts the activator into the path or takes it out. */
   route(workload: WorkloadKey, routing: Routing): Promise<void>;

@@ -99,8 +99,8 @@ const sameJson = (one: unknown, other: unknown): boolean =>
   JSON.stringify(one) === JSON.stringify(other);
 
 /**
- * Creates the object, or replaces its spec. Replicas that were scaled since stay as they are, unless
- * the spec's own number was edited: then its writer takes the field.
+ * Creates the object, or replaces its spec. Replicas that were scaled since stay as they are,
+ * unless the spec's own number was edited: then its writer takes the field.
  */
 export const applyObject = <Spec extends WorkloadSpec>(
   current: WorkloadObject<Spec> | undefined,

@@ -20,7 +20,7 @@ import type { Node } from './node/node.ts';
 import { createWatchStreams, type WatchStreams, watchersMax } from './watch-stream.ts';
 
 /** A manifest or a ConfigMap is never larger: Kubernetes' own limit for one is 1 MiB. */
-export const apiBodyBytesMax = 1_048_576;
+const apiBodyBytesMax = 1_048_576;
 /** A client must have sent its whole request within this time. */
 const requestTimeoutMs = 10_000;
 /** Who writes a scale without naming itself. */

@@ -5,7 +5,7 @@ import type { Clock } from '@flyball/service';
 import type { Node } from './node/node.ts';
 
 /** A watcher that is further behind is cut off; it comes again and gets a new listing. */
-export const watchBacklogBytesMax = 8 * 1_048_576;
+const watchBacklogBytesMax = 8 * 1_048_576;
 
 /** Streams at once. */
 export const watchersMax = 64;

@@ -13,7 +13,7 @@ import { OutsideError } from '@flyball/contracts';
 import writeFileAtomic from 'write-file-atomic';
 import type { z } from 'zod';
 
-export interface Journal<Entry> {
+interface Journal<Entry> {
   /** Written when it returns (to the page cache: it survives us, not the machine's power). */
   append(entry: Entry): void;
   /** Puts these entries in the place of all, on disk as a whole or not at all. */

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { ProbeLimits } from './probing.ts';
 import type { RestartLimits } from './supervised-process.ts';
 
-export interface NodeLimits {
+interface NodeLimits {
   /** Pods of all workloads; more are not started until others are gone. */
   readonly podsMax: number;
   /** A draining pod is left alone this long, so that everyone has stopped sending to it. */

@@ -15,17 +15,17 @@ import {
 import { z } from 'zod';
 import { openJournal } from './journal.ts';
 
-export interface LocalSpec extends WorkloadSpec {
+interface LocalSpec extends WorkloadSpec {
   readonly manifest: WorkloadManifest;
 }
 
 export type LocalWorkload = WorkloadObject<LocalSpec>;
 
-export type ConfigData = Readonly<Record<string, string>>;
+type ConfigData = Readonly<Record<string, string>>;
 
-export type Outcome<Value> = { readonly ok: true; readonly value: Value } | Refusal;
+type Outcome<Value> = { readonly ok: true; readonly value: Value } | Refusal;
 
-/** Every write is on disk before it is seen; all throw OutsideError DISK_FULL and change nothing. */
+/** Every write is on disk before it is seen; OutsideError DISK_FULL means that nothing changed. */
 export interface Objects {
   readonly list: () => readonly LocalWorkload[];
   readonly get: (workload: WorkloadKey) => LocalWorkload | undefined;

@@ -4,9 +4,9 @@ import { copyFile, open, readdir, rm, stat, truncate } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** A log that grew larger is moved to `<file>.1`, in the place of the one before. */
-export const logBytesMax = 16 * 1_048_576;
+const logBytesMax = 16 * 1_048_576;
 /** Logs of pods that are gone, kept for each workload. */
-export const logsKeptMax = 20;
+const logsKeptMax = 20;
 /** How much of a log's end is read to find its last line. */
 const tailBytes = 4_096;
 const lastLineCharsMax = 300;

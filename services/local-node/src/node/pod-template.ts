@@ -1,4 +1,4 @@
-/** What a pod is made from: a change of it replaces the pods, a change of anything else does not. */
+/** What a pod is made from: a change of it, and of nothing else, replaces the pods. */
 import { workloadAnnotation } from '@flyball/platform';
 import type { Place } from './addresses.ts';
 import type { LocalWorkload } from './objects.ts';

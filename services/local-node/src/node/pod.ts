@@ -17,7 +17,7 @@ import {
 } from './pod-work.ts';
 import { type SupervisedProcess, superviseProcess } from './supervised-process.ts';
 
-export interface DrainOptions {
+interface DrainOptions {
   readonly message: string;
   /** Longest that a request in flight may still take. */
   readonly requestMaxMs: number;
@@ -68,8 +68,8 @@ const beginDraining = (work: PodWork, message: string): void => {
 
 /**
  * 1. Unready, told at once. 2. A wait, in which everyone hears of it. 3. A wait until the requests
- * in flight are answered: by the queue-proxy's own drain, else until nobody is connected. 4. SIGTERM.
- * 5. SIGKILL for what has not ended after the grace.
+ * in flight are answered: by the queue-proxy's own drain, else until nobody is connected.
+ * 4. SIGTERM. 5. SIGKILL for what has not ended after the grace.
  */
 const drain = async (work: PodWork, { message, requestMaxMs }: DrainOptions): Promise<void> => {
   const { settings, connections } = work.ground;

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** Processes of one group, as far as the system can tell them. */
-export interface ProcessStat {
+interface ProcessStat {
   readonly pid: number;
   readonly group: number;
   readonly state: string;

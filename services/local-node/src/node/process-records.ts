@@ -19,8 +19,8 @@ type Entry = z.infer<typeof entrySchema>;
 type Started = Extract<Entry, { op: 'started' }>;
 
 /** Processes of an earlier life get this long after SIGTERM, then SIGKILL. */
-export const leftoverGraceMs = 2_000;
-/** A process that SIGKILL does not end within this hangs in the kernel: nothing more can be done. */
+const leftoverGraceMs = 2_000;
+/** What SIGKILL does not end within this hangs in the kernel: nothing more can be done. */
 const killedMaxMs = 2_000;
 const pollMs = 20;
 
