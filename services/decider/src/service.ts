@@ -1,37 +1,14 @@
-/** The decider: owns partitions, and drives the pure stage over each of them. */
-import {
-  connectBus,
-  createStageMetrics,
-  defineService,
-  drive,
-  ownPartitions,
-} from '@flyball/service';
+/** The decider: configuration → connection → its stage over the partitions that it owns. */
+import { connectBus, defineService } from '@flyball/service';
 import { deciderConfig } from './config.ts';
-import { deterministicDecider } from './deterministic-decider.ts';
+import { startDecider } from './start-decider.ts';
+
+export { type DeciderParts, startDecider } from './start-decider.ts';
 
 export const decider = defineService({
   name: 'decider',
   configSchema: deciderConfig,
   async start(config, life) {
-    const log = await connectBus(config, life);
-    const metrics = createStageMetrics('decider', life.metrics);
-    const { clock, logger } = life;
-    await ownPartitions({
-      log,
-      stage: 'decider',
-      life,
-      run: (partition, signal, ownership) =>
-        drive({
-          log,
-          stage: deterministicDecider,
-          partition,
-          signal,
-          isOwner: () => ownership.isHeld(),
-          clock,
-          logger,
-          metrics,
-          onLost: (lost) => logger.error({ partition, ...lost }, 'the log lost what was read'),
-        }),
-    });
+    await startDecider({ log: await connectBus(config, life), life });
   },
 });

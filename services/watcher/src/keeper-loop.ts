@@ -12,7 +12,7 @@ export interface KeeperOptions {
   readonly keeper: EventLog;
   readonly life: Life;
   readonly owned: ReadonlySet<number>;
-  readonly config: { readonly keepEveryMs: number };
+  readonly keepEveryMs: number;
 }
 
 const createPurged = (life: Life) =>
@@ -23,7 +23,7 @@ const createPurged = (life: Life) =>
   });
 
 /** Starts the rounds; a round that fails is told and the next one does its work. */
-export const runKeeper = ({ log, keeper, life, owned, config }: KeeperOptions): void => {
+export const runKeeper = ({ log, keeper, life, owned, keepEveryMs }: KeeperOptions): void => {
   const purged = createPurged(life);
   const lastRound = new Map<number, Keepable>();
 
@@ -34,7 +34,7 @@ export const runKeeper = ({ log, keeper, life, owned, config }: KeeperOptions): 
   };
   life.run('keeper', async (signal) => {
     while (!signal.aborted) {
-      await sleep(life.clock, config.keepEveryMs, signal);
+      await sleep(life.clock, keepEveryMs, signal);
       for (const partition of [...owned]) {
         if (signal.aborted) return;
         try {

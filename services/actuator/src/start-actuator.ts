@@ -1,0 +1,103 @@
+/** The actuator over connections that stand: its watch, its partitions, its writes. */
+import {
+  type ActuatorCommand,
+  type ActuatorEvent,
+  type ActuatorInput,
+  type ActuatorState,
+  actuatorSnapshot,
+  actuatorSnapshotVersion,
+  actuator as actuatorStage,
+  actuatorStateFrom,
+  isActuatorCommand,
+} from '@flyball/domain';
+import type { EventLog } from '@flyball/event-log';
+import type { Platform } from '@flyball/platform';
+import {
+  createStageMetrics,
+  type EffectfulStage,
+  followStage,
+  type Life,
+  ownPartitions,
+  secondsBuckets,
+  sleep,
+  type Tenure,
+} from '@flyball/service';
+import pLimit from 'p-limit';
+import { Histogram } from 'prom-client';
+import { carryOut } from './carry-out.ts';
+import { followResourceVersions } from './resource-versions.ts';
+
+/** Waiting tries and wakes are looked at this often. */
+const timerMs = 50;
+
+type ActuatorStage = EffectfulStage<ActuatorState, ActuatorInput, ActuatorEvent, ActuatorCommand>;
+
+const stage: ActuatorStage = {
+  stage: actuatorStage as ActuatorStage['stage'],
+  ownPens: ['actions'],
+  snapshotVersion: actuatorSnapshotVersion,
+  isCommand: (output): output is ActuatorCommand => isActuatorCommand(output),
+  toSnapshot: actuatorSnapshot,
+  fromSnapshot: actuatorStateFrom,
+};
+
+const ring = async (life: Life, tenure: Tenure<ActuatorState, ActuatorInput>): Promise<void> => {
+  tenure.feed({ type: 'CaughtUp', atMs: life.clock.nowMs() });
+  while (!tenure.signal.aborted) {
+    await sleep(life.clock, timerMs, tenure.signal);
+    if (tenure.signal.aborted || tenure.state().waiting.size === 0) continue;
+    tenure.feed({ type: 'TimerRang', atMs: life.clock.nowMs() });
+  }
+};
+
+const createPatchSeconds = (life: Life) =>
+  new Histogram({
+    name: 'flyball_actuator_patch_seconds',
+    help: "Time from a command to the platform's answer, its waiting for a turn included.",
+    labelNames: ['command', 'result'] as const,
+    buckets: secondsBuckets,
+    registers: [life.metrics],
+  });
+
+export interface ActuatorParts {
+  readonly log: EventLog;
+  readonly platform: Platform;
+  readonly life: Life;
+  /** Writes to the platform under way at once. */
+  readonly patchesMax: number;
+}
+
+/** Begins; what it starts ends with its life. */
+export const startActuator = async (parts: ActuatorParts): Promise<void> => {
+  const { log, platform, life, patchesMax } = parts;
+  const { clock, logger } = life;
+  const { versions, follow } = followResourceVersions(platform);
+  const sight = life.readiness('platform');
+  life.run('resource versions', (signal) => follow(signal, (ok, why) => sight.set(ok, why)));
+  const metrics = createStageMetrics('actuator', life.metrics);
+  const patchSeconds = createPatchSeconds(life);
+  const onAnswer = (command: string, result: string, durationMs: number) =>
+    patchSeconds.observe({ command, result }, durationMs / 1_000);
+  const limit = pLimit(patchesMax);
+  await ownPartitions({
+    log,
+    stage: 'actuator',
+    life,
+    run: (partition, signal, ownership) => {
+      const carrying = { log, platform, versions, partition, ownership, clock, limit, onAnswer };
+      return followStage({
+        log,
+        stage,
+        partition,
+        signal,
+        isOwner: () => ownership.isHeld(),
+        clock,
+        logger,
+        metrics,
+        onLive: (tenure) => void ring(life, tenure).catch((error: unknown) => life.crash(error)),
+        onCommand: (command, tenure) =>
+          void carryOut(carrying, command, tenure).catch((error: unknown) => life.crash(error)),
+      });
+    },
+  });
+};

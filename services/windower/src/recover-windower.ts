@@ -1,0 +1,156 @@
+/** The windower's state as its last owner would have it: snapshot, Redis, EVENTS and SAMPLES. */
+import {
+  decodeEvent,
+  minutesSubject,
+  OutsideError,
+  partitionFilter,
+  partitionSubject,
+  samplesSubject,
+  type WorkloadKey,
+} from '@flyball/contracts';
+import { restoreWindower, type WindowerSnapshot, windower } from '@flyball/domain';
+import { openWriter, type Recovered, recover } from '@flyball/service';
+import type { StoredWindows } from '@flyball/window-store';
+import pLimit from 'p-limit';
+import { readBatch, takeEvent } from './take-message.ts';
+import { type Tenure, type WindowerContext, windowerSnapshotVersion } from './tenure.ts';
+
+/** Last minutes that are looked up at once. */
+const lookUpsMax = 64;
+
+interface Kept {
+  readonly snapshot: WindowerSnapshot | undefined;
+}
+
+const isSnapshot = (value: unknown): value is WindowerSnapshot =>
+  typeof value === 'object' &&
+  value !== null &&
+  'eventsThroughSeq' in value &&
+  'workloads' in value;
+
+const recoverSnapshot = ({ log, partition }: WindowerContext): Promise<Recovered<Kept>> =>
+  recover<Kept>({
+    log,
+    stage: 'windower',
+    partition,
+    snapshotVersion: windowerSnapshotVersion,
+    fromSnapshot: (value) => (isSnapshot(value) ? { snapshot: value } : undefined),
+    initialState: () => ({ snapshot: undefined }),
+  });
+
+/** Redis shortens the way back and no more: without it SAMPLES are folded from their beginning. */
+const loadWindows = async (
+  { store, partition, metrics, onStoreStatus }: WindowerContext,
+  samplesCreatedAt: string,
+  samplesLastSeq: number,
+): Promise<StoredWindows | undefined> => {
+  try {
+    const stored = await store.load(partition);
+    onStoreStatus(true, 'Redis answers');
+    const same = stored?.streamCreatedAt === samplesCreatedAt;
+    return same && stored.cursorSeq <= samplesLastSeq ? stored : undefined;
+  } catch (error) {
+    if (!(error instanceof OutsideError)) throw error;
+    metrics.storeFailures.inc({ code: error.code });
+    onStoreStatus(false, error.message);
+    return undefined;
+  }
+};
+
+const openWriters = (context: WindowerContext, fences: Recovered<Kept>['fences']) => {
+  const { log, clock, signal, metrics } = context;
+  const common = {
+    clock,
+    signal,
+    onAppend: (pen: string, result: string, durationMs: number) => {
+      metrics.outputs.inc({ type: pen, result });
+      metrics.appendSeconds.observe({ pen }, durationMs / 1_000);
+    },
+    onRetry: (error: OutsideError) => metrics.retries.inc({ code: error.code }),
+  };
+  return {
+    ticks: openWriter({ stream: log.events, fences, ...common }),
+    minutes: openWriter({ stream: log.minutes, unknownSubjects: 'last', ...common }),
+  };
+};
+
+/** Ticks before the snapshot whose minutes are still owed. */
+const tellTicksAgain = async (tenure: Tenure, fromSeq: number, throughSeq: number) => {
+  const { log, partition, over } = tenure;
+  const filter = partitionSubject(partition, 'ticks');
+  const reading = { filter, afterSeq: Math.max(0, fromSeq - 1), signal: over };
+  for await (const batch of log.events.readToEnd(reading)) {
+    for (const message of batch) {
+      if (message.seq > throughSeq) return;
+      const decoded = decodeEvent(message.body, message.subject, message.seq);
+      if (decoded.ok) tenure.state = windower.evolve(tenure.state, decoded.event);
+    }
+  }
+};
+
+/** What was recorded last of each workload: the next minute follows on it. */
+const tellLastMinutes = async (tenure: Tenure): Promise<void> => {
+  const { log, partition } = tenure;
+  const limit = pLimit(lookUpsMax);
+  const tell = async (workload: WorkloadKey): Promise<void> => {
+    const subject = minutesSubject(partition, workload);
+    const last = await log.minutes.last(subject);
+    if (last === undefined) return;
+    const decoded = decodeEvent(last.body, subject, last.seq);
+    if (decoded.ok) tenure.state = windower.evolve(tenure.state, decoded.event);
+  };
+  await Promise.all([...tenure.state.workloads.keys()].map((key) => limit(() => tell(key))));
+};
+
+const foldToEnd = async (tenure: Tenure): Promise<void> => {
+  const { log, partition, over } = tenure;
+  const { eventsThroughSeq, samplesThroughSeq } = tenure.state;
+  const events = { filter: partitionFilter(partition), afterSeq: eventsThroughSeq, signal: over };
+  for await (const batch of log.events.readToEnd(events)) {
+    for (const message of batch) await takeEvent(tenure, message);
+  }
+  await tellLastMinutes(tenure);
+  const filter = samplesSubject(partition);
+  const samples = { filter, afterSeq: samplesThroughSeq, signal: over };
+  for await (const messages of log.samples.readToEnd(samples)) {
+    for (const message of messages) {
+      const batch = await readBatch(tenure, message);
+      if (batch === undefined) continue;
+      tenure.state = windower.evolve(tenure.state, batch);
+      tenure.foldedSeconds.push(batch.data);
+    }
+  }
+};
+
+/** Recovers a partition; nothing is decided on what was there before. */
+export const recoverWindower = async (context: WindowerContext): Promise<Tenure> => {
+  const { log, partition, signal, life } = context;
+  const recovered = await recoverSnapshot(context);
+  const { snapshot } = recovered.state;
+  const samples = await log.samples.state();
+  const windows = await loadWindows(context, samples.createdAt, samples.lastSeq);
+  const { from } = recovered;
+  const fromRedis = windows?.cursorSeq ?? null;
+  life.logger.info({ partition, from, fromRedis }, 'recovering');
+  const stop = new AbortController();
+  const tenure: Tenure = {
+    ...context,
+    ...openWriters(context, recovered.fences),
+    state: restoreWindower(partition, snapshot, windows),
+    told: new Set(),
+    stop,
+    over: AbortSignal.any([signal, stop.signal]),
+    eventsCreatedAt: recovered.position.streamCreatedAt,
+    samplesCreatedAt: samples.createdAt,
+    storedCursorSeq: windows?.cursorSeq,
+    foldedSeconds: [],
+    eventId: recovered.position.eventId,
+    fencedBy: undefined,
+    failure: undefined,
+  };
+  if (snapshot !== undefined) {
+    await tellTicksAgain(tenure, snapshot.ticksFromSeq, snapshot.eventsThroughSeq);
+  }
+  await foldToEnd(tenure);
+  return tenure;
+};

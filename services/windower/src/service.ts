@@ -1,0 +1,18 @@
+/** The windower: configuration → connections → its stage over the partitions that it owns. */
+import { connectBus, defineService } from '@flyball/service';
+import { connectRedisWindows } from '@flyball/window-store';
+import { windowerConfig } from './config.ts';
+import { startWindower } from './start-windower.ts';
+
+export { startWindower, type WindowerParts } from './start-windower.ts';
+
+export const windower = defineService({
+  name: 'windower',
+  configSchema: windowerConfig,
+  async start(config, life) {
+    const log = await connectBus(config, life);
+    const store = await connectRedisWindows({ url: config.redisUrl });
+    life.onClose('redis', () => store.close());
+    await startWindower({ log, store, life, mirrorCheckEveryMs: config.mirrorCheckEveryMs });
+  },
+});

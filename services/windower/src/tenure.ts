@@ -1,0 +1,56 @@
+/** What one owner of a partition works with, from its recovery until it ends or is fenced. */
+import type { WindowerState } from '@flyball/domain';
+import type { EventLog } from '@flyball/event-log';
+import type { Clock, Life, Ownership, Writer } from '@flyball/service';
+import type { WindowStore } from '@flyball/window-store';
+import type { WindowerMetrics } from './metrics.ts';
+
+export interface WindowerContext {
+  readonly log: EventLog;
+  readonly store: WindowStore;
+  readonly partition: number;
+  readonly life: Life;
+  readonly clock: Clock;
+  readonly ownership: Ownership;
+  /** The lease's. */
+  readonly signal: AbortSignal;
+  readonly metrics: WindowerMetrics;
+  readonly mirrorCheckEveryMs: number;
+  readonly onStoreStatus: (ok: boolean, reason: string) => void;
+}
+
+export interface Tenure extends WindowerContext {
+  state: WindowerState;
+  readonly ticks: Writer;
+  readonly minutes: Writer;
+  /** Ids of own ticks that were appended here and have not come back by the log. */
+  readonly told: Set<string>;
+  /** Aborts when this state cannot go on. */
+  readonly stop: AbortController;
+  /** Of the lease and of `stop`. */
+  readonly over: AbortSignal;
+  readonly eventsCreatedAt: string;
+  readonly samplesCreatedAt: string;
+  /** The cursor that was found in Redis. */
+  readonly storedCursorSeq: number | undefined;
+  /** Folded after that cursor during recovery: Redis does not have them. */
+  readonly foldedSeconds: { readonly source: string; readonly secondAtMs: number }[];
+  eventId: string;
+  fencedBy: string | undefined;
+  failure: unknown;
+}
+
+/** The version of the snapshot's shape. */
+export const windowerSnapshotVersion = 1;
+
+/** This state is of no more use: the partition is recovered. */
+export const fence = (tenure: Tenure, why: string): void => {
+  tenure.fencedBy ??= why;
+  tenure.stop.abort();
+};
+
+/** What cannot be mended ends the tenure, and is thrown by its loop. */
+export const fail = (tenure: Tenure, error: unknown): void => {
+  tenure.failure ??= error;
+  tenure.stop.abort();
+};
