@@ -80,6 +80,14 @@ describe('local-node', () => {
       expect(await admin.workloads()).toMatchObject([{ replicas: 2, fieldManager: 'kubectl' }]);
     });
 
+    it('is not mistaken for what a second node on the same folder would find', async () => {
+      await admin.apply(testManifest(web, { replicas: 1 }));
+      await readyPods(admin, 1);
+      const second = startRunningNode({ FLYBALL_NODE_FOLDER: node.folder });
+      await expect(second).rejects.toThrow(/another local-node \(pid \d+\) uses/);
+      expect(recordedPids(node.folder).filter(isAlive)).toHaveLength(1);
+    });
+
     it('is nothing of a wrapper that died before the processes it had started', async () => {
       const wrapper = 'sleep 600 & echo started; exec sleep 601';
       await admin.apply(testManifest(web, { replicas: 1, command: ['/bin/sh', '-c', wrapper] }));

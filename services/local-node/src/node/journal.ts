@@ -63,17 +63,23 @@ const unreadable = (path: string, line: number, reason: string): OutsideError =>
     { retriable: false },
   );
 
+interface Read<Entry> {
+  readonly entries: readonly Entry[];
+  /** The file does not end with a whole line. */
+  readonly torn: boolean;
+}
+
 /** All whole lines; the last one may be torn by a kill in the middle of its write. */
-const readEntries = <Entry>(path: string, schema: z.ZodType<Entry>): Entry[] => {
+const readEntries = <Entry>(path: string, schema: z.ZodType<Entry>): Read<Entry> => {
   const lines = readText(path).split('\n');
-  const torn = lines.pop();
+  const rest = lines.pop() ?? '';
   const entries = lines.map((line, index) => {
     const parsed = schema.safeParse(parseJson(line));
     if (parsed.success) return parsed.data;
     throw unreadable(path, index + 1, parsed.error.issues[0]?.message ?? 'unknown');
   });
-  const last = torn === undefined ? undefined : schema.safeParse(parseJson(torn));
-  return last?.success === true ? [...entries, last.data] : entries;
+  const last = schema.safeParse(parseJson(rest));
+  return { entries: last.success ? [...entries, last.data] : entries, torn: rest !== '' };
 };
 
 /**
@@ -110,8 +116,8 @@ export const openJournal = <Entry>(
   schema: z.ZodType<Entry>,
 ): OpenedJournal<Entry> => {
   mkdirSync(dirname(path), { recursive: true });
-  const entries = readEntries(path, schema);
-  replaceFile(path, entries);
+  const { entries, torn } = readEntries(path, schema);
+  if (torn) replaceFile(path, entries);
   let file = openSync(path, 'a', 0o600);
   let lines = entries.length;
   const journal: Journal<Entry> = {

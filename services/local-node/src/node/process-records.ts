@@ -1,5 +1,6 @@
 /** The record of every process that this node starts, and the end of those that outlived it. */
 import { join } from 'node:path';
+import { OutsideError } from '@flyball/contracts';
 import type { Clock } from '@flyball/service';
 import { z } from 'zod';
 import { openJournal } from './journal.ts';
@@ -13,10 +14,13 @@ const entrySchema = z.discriminatedUnion('op', [
     what: z.string(),
   }),
   z.strictObject({ op: z.literal('ended'), pid: z.int().min(2) }),
+  /** The local-node itself: two of them would end each other's pods. */
+  z.strictObject({ op: z.literal('node'), pid: z.int().min(1), identity: z.string() }),
 ]);
 
 type Entry = z.infer<typeof entrySchema>;
 type Started = Extract<Entry, { op: 'started' }>;
+type NodeEntry = Extract<Entry, { op: 'node' }>;
 
 /** Processes of an earlier life get this long after SIGTERM, then SIGKILL. */
 const leftoverGraceMs = 2_000;
@@ -60,18 +64,37 @@ const signalAll = (left: readonly Started[], signal: NodeJS.Signals): void => {
   for (const target of left.flatMap(survivorsOf)) signalProcess(target, signal);
 };
 
+const refuseSecondNode = (entries: readonly Entry[], dataDir: string): void => {
+  const last = entries.findLast((entry): entry is NodeEntry => entry.op === 'node');
+  if (last === undefined || last.pid === process.pid) return;
+  if (identityOf(last.pid) !== last.identity) return;
+  const message = `another local-node (pid ${last.pid}) uses ${dataDir}; stop it, or set`;
+  throw new OutsideError(
+    'PLATFORM_REFUSED',
+    `${message} FLYBALL_NODE_FOLDER to another directory`,
+    {
+      retriable: false,
+    },
+  );
+};
+
+/** Opens the record; throws OutsideError PLATFORM_REFUSED while another local-node has it open. */
 export const openProcessRecords = (dataDir: string): ProcessRecords => {
   const { journal, entries } = openJournal(join(dataDir, 'pods.jsonl'), entrySchema);
+  refuseSecondNode(entries, dataDir);
+  const { pid: nodePid } = process;
+  const self: Entry = { op: 'node', pid: nodePid, identity: identityOf(nodePid) ?? '' };
   const running = new Map<number, Started>();
   const fold = (entry: Entry): void => {
     if (entry.op === 'started') running.set(entry.pid, entry);
-    else running.delete(entry.pid);
+    else if (entry.op === 'ended') running.delete(entry.pid);
   };
   for (const entry of entries) fold(entry);
+  journal.append(self);
   const write = (entry: Entry): void => {
     fold(entry);
     journal.append(entry);
-    if (journal.lines > journalLinesMax) journal.rewrite([...running.values()]);
+    if (journal.lines > journalLinesMax) journal.rewrite([self, ...running.values()]);
   };
   return {
     started: (pid, what) => {
@@ -90,7 +113,7 @@ export const openProcessRecords = (dataDir: string): ProcessRecords => {
         await allGone(left, clock, killedMaxMs);
       }
       running.clear();
-      journal.rewrite([]);
+      journal.rewrite([self]);
       return left.map(({ what, pid }) => `${what} (pid ${pid})`);
     },
     close: journal.close,
