@@ -1,6 +1,5 @@
 /** A history in a log in memory, made by the real windower and decider from told samples. */
 import {
-  chainStart,
   defaultPartitionCount,
   type EventDataByName,
   type EventName,
@@ -79,10 +78,16 @@ export class RecordedStory {
   private readonly fences: Record<string, Fences[string]> = {};
   private told = 0;
   private samplesSeq = 0;
+  private readonly distort: (event: FlyballEvent) => FlyballEvent;
   private decidedSeq = { seq: 0, id: '' };
 
-  constructor(workload: WorkloadKey = storyWorkload) {
+  /** `distort` changes what is stored, as tampering would; the stages keep what they said. */
+  constructor(
+    workload: WorkloadKey = storyWorkload,
+    distort: (event: FlyballEvent) => FlyballEvent = (event) => event,
+  ) {
     this.workload = workload;
+    this.distort = distort;
     this.partition = partitionOf(workload, defaultPartitionCount);
     this.windowed = windower.initialState(this.partition);
     this.decided = decider.initialState(this.partition);
@@ -235,7 +240,7 @@ export class RecordedStory {
       ? minutesSubject(event.partition, event.workload ?? this.workload)
       : subjectOf(event, 'gw0');
     const fence = this.fences[subject] ?? noFence;
-    const { body, chain } = encodeEvent(event, fence.chain || chainStart);
+    const { body, chain } = encodeEvent(this.distort(event), fence.chain);
     const stream = isMinute ? this.log.minutes : this.log.events;
     const fenced = event.pen === 'requests' ? {} : { expectedLastSeq: fence.seq };
     const result = await stream.append({ subject, id: event.id, body, ...fenced });
@@ -256,8 +261,8 @@ export class RecordedStory {
 }
 
 /** From zero: a burst, pods that come, a load, and zero again; two recorded minutes and a tail. */
-export const tellStory = async (settings: Partial<Policy> = {}): Promise<RecordedStory> => {
-  const story = await new RecordedStory().begin(settings);
+export const tellStory = async (told = new RecordedStory()): Promise<RecordedStory> => {
+  const story = await told.begin();
   await story.load(4, 0);
   await story.burst(50);
   await story.pods(5);

@@ -1,0 +1,77 @@
+/** Everything recorded of one workload, read from its own subjects, its minutes, and late ticks. */
+import {
+  decodeEvent,
+  minutesSubject,
+  partitionOf,
+  partitionSubject,
+  type RecordedEvent,
+  type WorkloadKey,
+  workloadFilter,
+} from '@flyball/contracts';
+import type { RecordedTick, WorkloadHistory } from '@flyball/domain';
+import type { EventStream, StoredMessage } from '@flyball/event-log';
+import { ChainCheck, type ChainVerdict } from './chain-check.ts';
+import type { Reader } from './reader.ts';
+
+export interface UnreadableMessage {
+  readonly subject: string;
+  readonly seq: number;
+  readonly reason: string;
+}
+
+export interface RecordedWorkload {
+  readonly history: WorkloadHistory;
+  readonly chain: ChainVerdict;
+  /** Stored documents that are not events; the stages put them aside as well. */
+  readonly unreadable: readonly UnreadableMessage[];
+}
+
+/** What the `ticks` subject of a partition still holds. */
+export const readTicks = async (
+  { log }: Reader,
+  partition: number,
+  signal: AbortSignal,
+): Promise<readonly RecordedTick[]> => {
+  const ticks: RecordedTick[] = [];
+  const filter = partitionSubject(partition, 'ticks');
+  for await (const batch of log.events.readToEnd({ filter, afterSeq: 0, signal })) {
+    for (const { body, subject, seq } of batch) {
+      const decoded = decodeEvent(body, subject, seq);
+      if (decoded.ok && decoded.event.type === 'TickObserved') ticks.push(decoded.event);
+    }
+  }
+  return ticks;
+};
+
+/**
+ * Reads the workload. `ticks` must have been read before this is called: what is purged from them
+ * in between is in the minutes then.
+ */
+export const readRecordedWorkload = async (
+  { log, partitionCount }: Reader,
+  workload: WorkloadKey,
+  { ticks, signal }: { readonly ticks: readonly RecordedTick[]; readonly signal: AbortSignal },
+): Promise<RecordedWorkload> => {
+  const partition = partitionOf(workload, partitionCount);
+  const chain = new ChainCheck();
+  const unreadable: UnreadableMessage[] = [];
+  const take = (message: StoredMessage): readonly RecordedEvent[] => {
+    const { body, subject, seq } = message;
+    chain.take(message);
+    const decoded = decodeEvent(body, subject, seq);
+    if (decoded.ok) return [decoded.event];
+    unreadable.push({ subject, seq, reason: decoded.reason });
+    return [];
+  };
+  const readAll = async (stream: EventStream, filter: string): Promise<RecordedEvent[]> => {
+    const found: RecordedEvent[] = [];
+    for await (const batch of stream.readToEnd({ filter, afterSeq: 0, signal })) {
+      found.push(...batch.flatMap(take));
+    }
+    return found;
+  };
+  const events = await readAll(log.events, workloadFilter(partition, workload));
+  const recorded = await readAll(log.minutes, minutesSubject(partition, workload));
+  const minutes = recorded.filter((event) => event.type === 'MinuteRecorded');
+  return { history: { workload, events, minutes, ticks }, chain: chain.verdict(), unreadable };
+};

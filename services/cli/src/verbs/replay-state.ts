@@ -1,0 +1,43 @@
+/** `replay state`: what the decider knew of a workload at a moment, as JSON. */
+import { type WorkloadKey, workloadName } from '@flyball/contracts';
+import { type Context, exitCode } from '../context.ts';
+import { dateAndTime } from '../output/duration.ts';
+import { isRecorded, sayUnknown } from '../reading/known-workloads.ts';
+import { type Reader, withReader } from '../reading/reader.ts';
+import { readStateAt } from '../reading/state-at.ts';
+
+export interface ReplayStateOptions {
+  /** The data folder. */
+  readonly data: string;
+  readonly workload: WorkloadKey;
+  /** UTC ms. */
+  readonly atMs: number;
+}
+
+/** Prints the state that `reader` gives; resolves with the exit code. */
+export const showStateAt = async (
+  { terminal, signal }: Pick<Context, 'terminal' | 'signal'>,
+  reader: Reader,
+  { workload, atMs }: ReplayStateOptions,
+): Promise<number> => {
+  if (!(await isRecorded(reader, workload))) {
+    await sayUnknown(terminal, reader, workload);
+    return exitCode.no;
+  }
+  const found = await readStateAt(reader, workload, { atMs, signal });
+  if (found.workload === undefined) {
+    const at = dateAndTime(atMs, reader.clock.nowMs());
+    terminal.note(
+      `${workload} was not under Flyball at ${at}: \`flyball history ${workload}\` says when it was.`,
+    );
+    return exitCode.no;
+  }
+  const { throughSeq, state } = found;
+  const told = { ...workloadName(workload), atMs, throughSeq, tickAtMs: state.tick.atMs };
+  terminal.line(JSON.stringify({ ...told, state: found.workload }, undefined, 2));
+  return exitCode.ok;
+};
+
+/** `flyball replay state NS/NAME --at T`. */
+export const replayState = (context: Context, options: ReplayStateOptions): Promise<number> =>
+  withReader(options.data, (reader) => showStateAt(context, reader, options));

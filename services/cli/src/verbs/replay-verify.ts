@@ -1,0 +1,135 @@
+/** `replay verify`: decides everything recorded again, and checks that the record is whole. */
+import { partitionOf, type WorkloadKey } from '@flyball/contracts';
+import type { DecisionDifference } from '@flyball/domain';
+import { type Context, exitCode } from '../context.ts';
+import type { Terminal } from '../output/terminal.ts';
+import { isRecorded, knownWorkloads, sayUnknown } from '../reading/known-workloads.ts';
+import { type Reader, withReader } from '../reading/reader.ts';
+import { readRecordedWorkload, readTicks } from '../reading/recorded-workload.ts';
+import {
+  readDecidedBound,
+  type VerifiedWorkload,
+  verifyWorkload,
+} from '../reading/verify-workload.ts';
+
+export interface ReplayVerifyOptions {
+  /** The data folder. */
+  readonly data: string;
+  /** All of them when it is not given. */
+  readonly workload?: WorkloadKey | undefined;
+  readonly output?: 'text' | 'json';
+}
+
+/** Differences, broken links and the like are told one by one up to this many a workload. */
+const toldMax = 20;
+/** Long work says how far it is this often. */
+const progressEveryMs = 2_000;
+
+const differenceLines = (difference: DecisionDifference): readonly string[] => {
+  const { kind, decisionId, causationId } = difference;
+  switch (kind) {
+    case 'missing':
+      return [`decided again, but not recorded: ${decisionId} (cause ${causationId})`];
+    case 'extra':
+      return [`recorded, but not decided again: ${decisionId} (cause ${causationId})`];
+    case 'different':
+      return difference.fields.map(({ path, recorded, decided }) => {
+        const [was, is] = [JSON.stringify(recorded), JSON.stringify(decided)];
+        return `${decisionId}: ${path} is recorded as ${was}, decided again as ${is}`;
+      });
+  }
+};
+
+const problemLines = (verified: VerifiedWorkload): string[] => {
+  const { differences, chain, ledger, unreadable } = verified;
+  const lines = [
+    ...differences.flatMap(differenceLines),
+    ...chain.broken.map(({ subject, seq }) => `chain broken: ${subject} at ${seq}`),
+    ...chain.doubledIds.map((id) => `recorded twice: ${id}`),
+    ...unreadable.map(({ subject, seq, reason }) => `unreadable: ${subject} at ${seq}: ${reason}`),
+    ...(ledger.imbalance === 0 ? [] : [`ledger out of balance by ${ledger.imbalance}`]),
+  ];
+  if (lines.length <= toldMax) return lines;
+  return [...lines.slice(0, toldMax), `… and ${lines.length - toldMax} more (-o json has all)`];
+};
+
+const summary = ({ workload, decisions, differences, chain, ledger }: VerifiedWorkload): string => {
+  const later = chain.anchoredLater === 0 ? '' : `, ${chain.anchoredLater} from a later start`;
+  return [
+    workload,
+    `${decisions} decisions re-decided`,
+    `${differences.length} differences`,
+    `chain ${chain.ok ? 'ok' : 'BROKEN'} (${chain.messages} events, ${chain.subjects} subjects${later})`,
+    `ledger ${ledger.imbalance === 0 ? 'ok' : 'OUT OF BALANCE'} (${ledger.held} held)`,
+  ].join('   ');
+};
+
+const say = (terminal: Terminal, verified: VerifiedWorkload): void => {
+  const mark = verified.ok ? terminal.styled('green', '✓') : terminal.styled('red', '✗');
+  terminal.line(`${mark} ${summary(verified)}`);
+  for (const line of problemLines(verified)) terminal.line(`    ${terminal.styled('red', line)}`);
+};
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
+
+const totalsOf = (results: readonly VerifiedWorkload[]) => ({
+  workloads: results.length,
+  decisions: sum(results.map(({ decisions }) => decisions)),
+  differences: sum(results.map(({ differences }) => differences.length)),
+  ok: results.every(({ ok }) => ok),
+});
+
+/** Verifies partition by partition, so that a partition's ticks are read once. */
+async function* verifyAll(
+  reader: Reader,
+  workloads: readonly WorkloadKey[],
+  signal: AbortSignal,
+): AsyncGenerator<VerifiedWorkload, void, undefined> {
+  const byPartition = Map.groupBy(workloads, (one) => partitionOf(one, reader.partitionCount));
+  for (const [partition, members] of byPartition) {
+    const bound = await readDecidedBound(reader, partition);
+    const ticks = await readTicks(reader, partition, signal);
+    for (const workload of members) {
+      const recorded = await readRecordedWorkload(reader, workload, { ticks, signal });
+      if (signal.aborted) return;
+      yield verifyWorkload(recorded, bound);
+    }
+  }
+}
+
+/** Prints what verifying gives; resolves with the exit code. */
+export const showVerification = async (
+  { terminal, signal }: Pick<Context, 'terminal' | 'signal'>,
+  reader: Reader,
+  { workload, output = 'text' }: ReplayVerifyOptions,
+): Promise<number> => {
+  if (workload !== undefined && !(await isRecorded(reader, workload))) {
+    await sayUnknown(terminal, reader, workload);
+    return exitCode.no;
+  }
+  const workloads = workload === undefined ? await knownWorkloads(reader) : [workload];
+  const results: VerifiedWorkload[] = [];
+  let toldMs = reader.clock.monotonicMs();
+  for await (const verified of verifyAll(reader, workloads, signal)) {
+    results.push(verified);
+    if (output === 'text') say(terminal, verified);
+    const nowMs = reader.clock.monotonicMs();
+    if (nowMs - toldMs < progressEveryMs) continue;
+    toldMs = nowMs;
+    terminal.note(`${results.length} of ${workloads.length} workloads verified`);
+  }
+  const totals = totalsOf(results);
+  if (output === 'json') {
+    terminal.line(JSON.stringify({ ...totals, results }, undefined, 2));
+  } else {
+    terminal.line(
+      `${totals.decisions} decisions of ${totals.workloads} workloads re-decided: ` +
+        `${totals.differences} differences`,
+    );
+  }
+  return totals.ok && !signal.aborted ? exitCode.ok : exitCode.no;
+};
+
+/** `flyball replay verify [NS/NAME]`. */
+export const replayVerify = (context: Context, options: ReplayVerifyOptions): Promise<number> =>
+  withReader(options.data, (reader) => showVerification(context, reader, options));
