@@ -3,8 +3,13 @@ import type { WorkloadKey } from '@flyball/contracts';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Run } from '../context.ts';
 import { momentsAllowed, parseMoment } from '../reading/moment.ts';
+import type { ReadingOptions } from '../reading/reader.ts';
+import { explain } from '../verbs/explain.ts';
 import { type GetOptions, get } from '../verbs/get.ts';
 import { type HistoryOptions, history } from '../verbs/history.ts';
+import { policy } from '../verbs/policy.ts';
+import { type ReplayStateOptions, replayState } from '../verbs/replay-state.ts';
+import { type ReplayVerifyOptions, replayVerify } from '../verbs/replay-verify.ts';
 import { dataOption } from './options.ts';
 
 const nameMax = 253;
@@ -85,8 +90,99 @@ Examples:
     );
 };
 
+const addExplain = (program: Command, run: Run): void => {
+  program
+    .command('explain')
+    .description(
+      'Say why a workload has, or had, this many replicas: inputs, rules, what holds it.',
+    )
+    .argument('<workload>', 'NAMESPACE/NAME', parseWorkload)
+    .option('--at <moment>', `as of then: ${momentsAllowed}`, parseAt)
+    .addOption(outputOption())
+    .addOption(dataOption())
+    .addHelpText(
+      'after',
+      `
+Each rule is shown in order with the number before and after it; ▸ marks the one that bound.
+
+Examples:
+  flyball explain default/web
+  flyball explain default/web --at 03:00        why did it do that at night?
+  flyball explain default/web --at -5m -o json`,
+    )
+    .action((workload: WorkloadKey, { at, ...options }: ReadingOptions & { at?: number }) =>
+      run((context) => explain(context, { ...options, workload, atMs: at })),
+    );
+};
+
+const addReplayVerify = (replay: Command, run: Run): void => {
+  replay
+    .command('verify')
+    .description('Decide everything recorded again and compare; exit code 1 on any difference.')
+    .argument('[workload]', 'NAMESPACE/NAME; all without it', parseWorkload)
+    .addOption(outputOption())
+    .addOption(dataOption())
+    .addHelpText(
+      'after',
+      `
+Also checks that no event was changed, lost or doubled (each subject is a chain of hashes), and
+that every held request is accounted for.
+
+Examples:
+  flyball replay verify
+  flyball replay verify default/web -o json`,
+    )
+    .action((workload: WorkloadKey | undefined, options: ReplayVerifyOptions) =>
+      run((context) => replayVerify(context, { ...options, workload })),
+    );
+};
+
+interface StateFlags extends Omit<ReplayStateOptions, 'workload' | 'atMs'> {
+  readonly at: number;
+}
+
+const addReplay = (program: Command, run: Run): void => {
+  const replay = program
+    .command('replay')
+    .description('Decide the recorded past again: verify it, or look at one moment of it.');
+  addReplayVerify(replay, run);
+  replay
+    .command('state')
+    .description('Print what the decider knew of a workload at a moment, as JSON.')
+    .argument('<workload>', 'NAMESPACE/NAME', parseWorkload)
+    .requiredOption('--at <moment>', momentsAllowed, parseAt)
+    .addOption(dataOption())
+    .addHelpText('after', '\nExample:\n  flyball replay state default/web --at 10:41:30')
+    .action((workload: WorkloadKey, { at, ...options }: StateFlags) =>
+      run((context) => replayState(context, { ...options, workload, atMs: at })),
+    );
+};
+
+const addPolicy = (program: Command, run: Run): void => {
+  program
+    .command('policy')
+    .description('Show every effective value of a policy, the layer that set it, and complaints.')
+    .argument('<workload>', 'NAMESPACE/NAME', parseWorkload)
+    .addOption(outputOption())
+    .addOption(dataOption())
+    .addHelpText(
+      'after',
+      `
+Layers, later wins: default, config-autoscaler, annotation, spec, order.
+
+Example:
+  flyball policy default/web`,
+    )
+    .action((workload: WorkloadKey, options: ReadingOptions) =>
+      run((context) => policy(context, { ...options, workload })),
+    );
+};
+
 /** Adds the reading verbs; `run` gives each its context and ends with its exit code. */
 export const addReadingCommands = (program: Command, run: Run): void => {
   addGet(program, run);
+  addExplain(program, run);
   addHistory(program, run);
+  addReplay(program, run);
+  addPolicy(program, run);
 };

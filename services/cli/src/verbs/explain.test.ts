@@ -1,0 +1,105 @@
+/** `explain`: the decision in force, now or then, and why it has not moved since. */
+import { describe, expect, it } from 'vitest';
+import { captureTerminal } from '../testing/captured-terminal.ts';
+import { RecordedStory, startMs, storyWorkload, tellStory } from '../testing/recorded-story.ts';
+import { type ExplainOptions, showExplanation } from './explain.ts';
+
+const never = new AbortController().signal;
+
+const explainOf = async (story: RecordedStory, more: Partial<ExplainOptions> = {}) => {
+  const terminal = captureTerminal();
+  const context = { terminal, signal: never };
+  const options = { data: 'unused', output: 'text', workload: storyWorkload, ...more } as const;
+  const code = await showExplanation(context, story.reader, options);
+  return { code, terminal, text: terminal.lines.join('\n') };
+};
+
+const explainJson = async (story: RecordedStory, atMs?: number) =>
+  JSON.parse((await explainOf(story, { output: 'json', atMs })).text);
+
+describe('explain', () => {
+  it('tells the newest decision, its inputs and rules, and what holds it', async () => {
+    const { code, text } = await explainOf(await tellStory());
+    expect(code).toBe(0);
+    expect(text).toContain('default/web: 3 → 2\n  12 in flight ÷ 10 a pod = 2\n  decided ');
+    expect(text).toMatch(/Inputs\n {2}stableAverage {9}12\n/);
+    expect(text).toMatch(/Rules\n {2}▸ need {3}2 {3}12 in flight ÷ 10 a pod = 2\n/);
+    expect(text).toContain('averages: stable 12, panic 12 (measured); pods: 2 ready');
+    expect(text).toMatch(/It stays at 2: 12 in flight ÷ 10 a pod = 2$/);
+  });
+
+  it('tells what was in force at a past moment, with every rule that moved the number', async () => {
+    const told = await explainJson(await tellStory(), startMs + 5_000);
+    expect(told.decision).toMatchObject({ from: 0, to: 5, mode: 'panic', binding: 'burst' });
+    expect(told.decision.rules).toEqual([
+      { rule: 'need', from: null, to: 1, why: '10 in flight ÷ 10 a pod = 1', binding: false },
+      expect.objectContaining({ rule: 'panic', from: 1, to: 3, binding: false }),
+      expect.objectContaining({ rule: 'burst', from: 3, to: 5, binding: true }),
+    ]);
+    expect(told.since).toMatchObject({ replicas: 5, mode: 'panic', binding: 'panic-hold' });
+    expect(told.since.tickAtMs).toBe(startMs + 4_200);
+  });
+
+  it('has the documented fields', async () => {
+    const told = await explainJson(await tellStory());
+    expect(Object.keys(told)).toEqual([
+      'namespace',
+      'name',
+      'atMs',
+      'decision',
+      'since',
+      'sentence',
+    ]);
+    expect(Object.keys(told.decision)).toEqual([
+      'id',
+      'atMs',
+      'causationId',
+      'from',
+      'to',
+      'mode',
+      'routing',
+      'changed',
+      'binding',
+      'policyId',
+      'algorithm',
+      'headline',
+      'sentence',
+      'inputs',
+      'rules',
+    ]);
+    expect(Object.keys(told.since)).toEqual([
+      'tickAtMs',
+      'stableAverage',
+      'panicAverage',
+      'seen',
+      'readyPods',
+      'startingPods',
+      'replicas',
+      'mode',
+      'binding',
+      'holds',
+      'rules',
+    ]);
+  });
+
+  it('says so before any decision', async () => {
+    const story = await new RecordedStory().begin();
+    const { code, text } = await explainOf(story);
+    expect(code).toBe(0);
+    expect(text).toBe(
+      'default/web: Nothing has been decided yet; the first decision comes with the next tick.',
+    );
+    expect(await explainJson(story)).toMatchObject({ decision: null, since: null });
+  });
+
+  it('leaves the view as it was: asking twice gives the same', async () => {
+    const story = await tellStory();
+    expect(await explainJson(story)).toEqual(await explainJson(story));
+  });
+
+  it('names the nearest workloads when nothing is recorded', async () => {
+    const { code, terminal } = await explainOf(await tellStory(), { workload: 'prod/web' });
+    expect(code).toBe(1);
+    expect(terminal.notes.join()).toContain('Did you mean default/web?');
+  });
+});

@@ -1,0 +1,130 @@
+/** An explanation as lines for people. */
+import type { EventDataByName, Mode, Routing } from '@flyball/contracts';
+import type { ExplainedInput, ExplainedRule } from '@flyball/domain';
+import { columnLines } from '../output/columns.ts';
+import { dateAndTime, duration } from '../output/duration.ts';
+import type { Terminal } from '../output/terminal.ts';
+import type { PresentAnswer } from '../reading/present-answer.ts';
+
+/** What `explain -o json` prints. */
+export interface Explanation {
+  readonly namespace: string;
+  readonly name: string;
+  /** The moment that is explained, UTC ms. */
+  readonly atMs: number;
+  /** The decision in force then; null before the first one. */
+  readonly decision: {
+    readonly id: string;
+    readonly atMs: number;
+    /** The tick or poke at which it was made. */
+    readonly causationId: string | null;
+    readonly from: number | null;
+    readonly to: number;
+    readonly mode: Mode;
+    readonly routing: Routing;
+    readonly changed: readonly EventDataByName['Decided']['changed'][number][];
+    readonly binding: string;
+    readonly policyId: string;
+    readonly algorithm: number;
+    readonly headline: string;
+    readonly sentence: string;
+    readonly inputs: readonly ExplainedInput[];
+    readonly rules: readonly ExplainedRule[];
+  } | null;
+  /** What the rules answer now, and so why it has not moved since; null when nothing is decided. */
+  readonly since: PresentAnswer | null;
+  readonly sentence: string;
+}
+
+const indent = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
+
+type Told = Pick<ExplainedRule, 'rule' | 'from' | 'to' | 'why'>;
+
+const moved = ({ from, to }: Told): string => {
+  if (from === null) return String(to);
+  return from === to ? `stays ${to}` : `${from} → ${to}`;
+};
+
+/** The rule that had the last say is marked. */
+const ruleLines = (terminal: Terminal, rules: readonly Told[]): string[] => {
+  const lines = columnLines(
+    rules.map((rule, index) => {
+      const isLast = index === rules.length - 1;
+      return [`${isLast ? '▸' : ' '} ${rule.rule}`, moved(rule), rule.why];
+    }),
+  );
+  return lines.map((line, index) =>
+    index === lines.length - 1 ? terminal.styled(['bold', 'cyan'], line) : line,
+  );
+};
+
+const inputLines = (inputs: readonly ExplainedInput[], nowMs: number): string[] =>
+  columnLines(
+    inputs
+      .filter(({ value }) => value !== null)
+      .map(({ name, value, unit }) =>
+        typeof value === 'number' && name.endsWith('AtMs')
+          ? [name, dateAndTime(value, nowMs)]
+          : [name, `${value} ${unit}`.trim()],
+      ),
+  );
+
+const decisionLines = (
+  terminal: Terminal,
+  { decision, namespace, name, sentence }: Explanation,
+  nowMs: number,
+): string[] => {
+  const workload = terminal.styled('bold', `${namespace}/${name}`);
+  if (decision === null) return [`${workload}: ${sentence}`];
+  const { headline, atMs, causationId, algorithm, inputs, rules } = decision;
+  const ago = duration(Math.max(0, nowMs - atMs));
+  return [
+    `${workload}: ${terminal.styled('bold', headline)}`,
+    `  ${sentence}`,
+    terminal.styled(
+      'dim',
+      `  decided ${dateAndTime(atMs, nowMs)} (${ago} ago) at ${causationId}, algorithm ${algorithm}`,
+    ),
+    '',
+    'Inputs',
+    ...indent(inputLines(inputs, nowMs)),
+    '',
+    'Rules',
+    ...indent(ruleLines(terminal, rules)),
+  ];
+};
+
+const average = (value: number | null): string =>
+  value === null ? 'none' : String(Math.round(value * 100) / 100);
+
+const sinceLines = (
+  terminal: Terminal,
+  { since, decision }: Explanation,
+  nowMs: number,
+): string[] => {
+  if (since === null) return [];
+  const { tickAtMs, stableAverage, panicAverage, seen, readyPods, startingPods } = since;
+  const { replicas, holds, rules } = since;
+  const answer =
+    decision !== null && replicas === decision.to
+      ? `It stays at ${replicas}: ${holds}`
+      : `The rules answer ${replicas}: ${holds}`;
+  const pods = `${readyPods} ready${startingPods > 0 ? `, ${startingPods} starting` : ''}`;
+  return [
+    '',
+    `Since then (last looked ${dateAndTime(tickAtMs, nowMs)})`,
+    `  averages: stable ${average(stableAverage)}, panic ${average(panicAverage)} (${seen}); pods: ${pods}`,
+    ...indent(ruleLines(terminal, rules)),
+    `  ${answer}`,
+  ];
+};
+
+/** The decision, its inputs and rules, then what holds it where it is. */
+export const explanationLines = (
+  terminal: Terminal,
+  explanation: Explanation,
+  nowMs: number,
+): string[] => [
+  ...decisionLines(terminal, explanation, nowMs),
+  ...sinceLines(terminal, explanation, nowMs),
+];

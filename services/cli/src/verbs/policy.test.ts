@@ -1,0 +1,82 @@
+/** `policy`: every effective value with its layer, and what was refused since. */
+import { policySchema } from '@flyball/contracts';
+import { describe, expect, it } from 'vitest';
+import { captureTerminal } from '../testing/captured-terminal.ts';
+import { RecordedStory, storyWorkload } from '../testing/recorded-story.ts';
+import { showPolicy } from './policy.ts';
+
+const never = new AbortController().signal;
+const complaint = {
+  path: 'web.yaml:7',
+  key: 'autoscaling.knative.dev/min-scale',
+  value: '-1',
+  allowed: 'a whole number from 0',
+  message: 'is too small',
+};
+
+const policyOf = async (
+  story: RecordedStory,
+  output: 'text' | 'json',
+  workload = storyWorkload,
+) => {
+  const terminal = captureTerminal();
+  const context = { terminal, signal: never };
+  const code = await showPolicy(context, story.reader, { data: 'unused', output, workload });
+  return { code, terminal, text: terminal.lines.join('\n') };
+};
+
+describe('policy', () => {
+  it('shows every value with the layer that set it', async () => {
+    const { code, text } = await policyOf(await new RecordedStory().begin(), 'text');
+    expect(code).toBe(0);
+    expect(text).toMatch(/^SETTING {2,}VALUE {2,}SET BY\n/);
+    expect(text).toMatch(/^targetValue +10 +annotation$/m);
+    expect(text).toMatch(/^stableWindowMs +6\.0 s +default$/m);
+    for (const key of Object.keys(policySchema.shape)) expect(text).toContain(`\n${key} `);
+  });
+
+  it('gives the same to programs', async () => {
+    const told = JSON.parse((await policyOf(await new RecordedStory().begin(), 'json')).text);
+    expect(Object.keys(told)).toEqual([
+      'namespace',
+      'name',
+      'policyId',
+      'setAtMs',
+      'values',
+      'warnings',
+      'refused',
+    ]);
+    expect(Object.keys(told.values)).toEqual(Object.keys(policySchema.shape));
+    expect(told.values.targetValue).toEqual({ value: 10, layer: 'annotation' });
+    expect(told.refused).toBeNull();
+  });
+
+  it('tells what was refused since, until a policy is set again', async () => {
+    const story = await new RecordedStory().begin();
+    await story.event('PolicyRefused', 'policy', { complaints: [complaint] });
+    const { text } = await policyOf(story, 'text');
+    expect(text).toContain(
+      'web.yaml:7: autoscaling.knative.dev/min-scale: -1: is too small (allowed: a whole number from 0)',
+    );
+    await story.begin();
+    expect((await policyOf(story, 'text')).text).not.toContain('Refused');
+  });
+
+  it('says when all that was ever given was refused', async () => {
+    const story = new RecordedStory();
+    await story.event('PolicyRefused', 'policy', { complaints: [complaint] });
+    const { code, text } = await policyOf(story, 'text');
+    expect(code).toBe(0);
+    expect(text).toContain('No policy is in force');
+  });
+
+  it('names the nearest workloads when nothing is recorded', async () => {
+    const { code, terminal } = await policyOf(
+      await new RecordedStory().begin(),
+      'text',
+      'default/wxb',
+    );
+    expect(code).toBe(1);
+    expect(terminal.notes.join()).toContain('Did you mean default/web?');
+  });
+});

@@ -1,0 +1,139 @@
+/** `policy`: every effective value of a workload's policy, and the layer that set it. */
+import {
+  type AnyEvent,
+  type Policy,
+  type PolicyLayer,
+  partitionOf,
+  type RecordedEvent,
+  type WorkloadKey,
+  workloadName,
+  workloadSubject,
+} from '@flyball/contracts';
+import { type Context, exitCode } from '../context.ts';
+import { columnLines } from '../output/columns.ts';
+import { dateAndTime, duration } from '../output/duration.ts';
+import type { Terminal } from '../output/terminal.ts';
+import { sayUnknown } from '../reading/known-workloads.ts';
+import { readDecoded } from '../reading/read-decoded.ts';
+import { type Reader, type ReadingOptions, withReader } from '../reading/reader.ts';
+
+export interface PolicyOptions extends ReadingOptions {
+  readonly workload: WorkloadKey;
+}
+
+type Recorded<Name extends AnyEvent['type']> = Extract<RecordedEvent, { type: Name }>;
+
+interface PolicyEvents {
+  readonly set: Recorded<'PolicySet'> | undefined;
+  /** Refused after the one in force was set. */
+  readonly refused: Recorded<'PolicyRefused'> | undefined;
+}
+
+const readPolicyEvents = async (
+  { log, partitionCount }: Reader,
+  workload: WorkloadKey,
+  signal: AbortSignal,
+): Promise<PolicyEvents> => {
+  const filter = workloadSubject(partitionOf(workload, partitionCount), workload, 'policy');
+  let [set, refused]: [PolicyEvents['set'], PolicyEvents['refused']] = [undefined, undefined];
+  for await (const batch of log.events.readToEnd({ filter, afterSeq: 0, signal })) {
+    for (const event of batch.map(readDecoded)) {
+      if (event?.type === 'PolicySet') [set, refused] = [event, undefined];
+      else if (event?.type === 'PolicyRefused') refused = event;
+    }
+  }
+  return { set, refused };
+};
+
+interface PolicyTold {
+  readonly namespace: string;
+  readonly name: string;
+  /** The PolicySet in force; null while all settings were refused. */
+  readonly policyId: string | null;
+  readonly setAtMs: number | null;
+  readonly values: Readonly<Record<string, { value: Policy[keyof Policy]; layer: PolicyLayer }>>;
+  readonly warnings: readonly string[];
+  /** What was refused since; the policy above stays in force. */
+  readonly refused: {
+    readonly atMs: number;
+    readonly complaints: Recorded<'PolicyRefused'>['data']['complaints'];
+  } | null;
+}
+
+const toldOf = (workload: WorkloadKey, { set, refused }: PolicyEvents): PolicyTold => ({
+  ...workloadName(workload),
+  policyId: set?.id ?? null,
+  setAtMs: set?.atMs ?? null,
+  values: Object.fromEntries(
+    Object.entries(set?.data.policy ?? {}).map(([key, value]) => [
+      key,
+      { value, layer: set?.data.layers[key] ?? 'default' },
+    ]),
+  ),
+  warnings: set?.data.warnings ?? [],
+  refused:
+    refused === undefined ? null : { atMs: refused.atMs, complaints: refused.data.complaints },
+});
+
+const valueText = (key: string, value: Policy[keyof Policy]): string =>
+  key.endsWith('Ms') && typeof value === 'number' ? duration(value) : String(value);
+
+const tableLines = (terminal: Terminal, { values }: PolicyTold): string[] => {
+  const rows = Object.entries(values).map(([key, { value, layer }]) => {
+    const said = [key, valueText(key, value), layer];
+    return layer === 'default' ? said.map((cell) => terminal.styled('dim', cell)) : said;
+  });
+  const head = ['SETTING', 'VALUE', 'SET BY'].map((title) => terminal.styled('bold', title));
+  return columnLines([head, ...rows]);
+};
+
+const refusedLines = (terminal: Terminal, { refused }: PolicyTold, nowMs: number): string[] => {
+  if (refused === null) return [];
+  const at = dateAndTime(refused.atMs, nowMs);
+  return [
+    '',
+    terminal.styled('red', `Refused ${at}; the policy above stays in force:`),
+    ...refused.complaints.map(
+      ({ path, key, value, message, allowed }) =>
+        `  ${path === '' ? '' : `${path}: `}${key}: ${value}: ${message} (allowed: ${allowed})`,
+    ),
+  ];
+};
+
+const policyLines = (terminal: Terminal, told: PolicyTold, nowMs: number): string[] => {
+  const { policyId, setAtMs, warnings } = told;
+  const inForce =
+    setAtMs === null
+      ? ['No policy is in force: nothing is scaled until the settings are mended.']
+      : [
+          ...tableLines(terminal, told),
+          '',
+          terminal.styled('dim', `in force since ${dateAndTime(setAtMs, nowMs)} (${policyId})`),
+        ];
+  return [
+    ...inForce,
+    ...warnings.map((warning) => terminal.styled('yellow', `warning: ${warning}`)),
+    ...refusedLines(terminal, told, nowMs),
+  ];
+};
+
+/** Prints the policy that `reader` gives; resolves with the exit code. */
+export const showPolicy = async (
+  { terminal, signal }: Pick<Context, 'terminal' | 'signal'>,
+  reader: Reader,
+  { workload, output }: PolicyOptions,
+): Promise<number> => {
+  const events = await readPolicyEvents(reader, workload, signal);
+  if (events.set === undefined && events.refused === undefined) {
+    await sayUnknown(terminal, reader, workload);
+    return exitCode.no;
+  }
+  const told = toldOf(workload, events);
+  if (output === 'json') terminal.line(JSON.stringify(told, undefined, 2));
+  else for (const line of policyLines(terminal, told, reader.clock.nowMs())) terminal.line(line);
+  return exitCode.ok;
+};
+
+/** `flyball policy NS/NAME`. */
+export const policy = (context: Context, options: PolicyOptions): Promise<number> =>
+  withReader(options.data, (reader) => showPolicy(context, reader, options));
