@@ -22,7 +22,7 @@ export async function bloat(megabytes) {
     blocks.push(block.buffer);
   }
   // Waiting for the garbage collector would hold gigabytes under load.
-  for (const block of blocks) block.transfer(0);
+  for (const block of blocks) structuredClone(block, { transfer: [block] });
   return `Allocated ${megabytes} Mb of memory.\n`;
 }
 
