@@ -16,12 +16,18 @@ const sayError = (terminal: Terminal, error: unknown): number => {
   return exitCode.bug;
 };
 
-/** The first signal asks the verb to end in order; a second one ends at once. */
+/** npm and pnpm pass on a Ctrl-C that the terminal has sent us already: that is not a second one. */
+const sameSignalMs = 1_500;
+
+/** The first signal asks the verb to end in order; a later one ends at once. */
 const abortOnSignals = (): AbortSignal => {
   const controller = new AbortController();
+  let abortedAtMs = 0;
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
-      if (controller.signal.aborted) process.exit(exitCode.no);
+      const { aborted } = controller.signal;
+      if (aborted && performance.now() - abortedAtMs > sameSignalMs) process.exit(exitCode.no);
+      if (!aborted) abortedAtMs = performance.now();
       controller.abort();
     });
   }

@@ -1,6 +1,6 @@
 /** Plays one scene: applies, loads, watches, waits for rest, and judges what was seen. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { type AnyEvent, type EventName, workloadName } from '@flyball/contracts';
+import type { AnyEvent, EventName } from '@flyball/contracts';
 import { hostOfWorkload } from '@flyball/domain';
 import type { EventLog } from '@flyball/event-log';
 import type { LocalPlatformAdmin } from '@flyball/platform';
@@ -173,10 +173,4 @@ export const runScene = async (parts: SceneParts, scene: Scene): Promise<SceneRe
     view.stop();
     watching.abort();
   }
-};
-
-/** The workload of the scenes, as other verbs name it. */
-export const sceneWorkload = (): string => {
-  const { namespace, name } = workloadName(sampleWorkload);
-  return `${namespace}/${name}`;
 };

@@ -3,8 +3,15 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Context, exitCode } from '../context.ts';
 import { comparison } from '../demo/comparison.ts';
-import { type Check, runScene, type SceneResult, sceneWorkload } from '../demo/run-scene.ts';
-import { fastPace, realPace, repositoryRoot, type Scene, scenes } from '../demo/scene.ts';
+import { type Check, runScene, type SceneResult } from '../demo/run-scene.ts';
+import {
+  fastPace,
+  realPace,
+  repositoryRoot,
+  type Scene,
+  sampleWorkload,
+  scenes,
+} from '../demo/scene.ts';
 import { duration } from '../output/duration.ts';
 import { eventSentence } from '../output/event-sentence.ts';
 import { connectPlatform, connectReader } from '../running.ts';
@@ -97,7 +104,7 @@ export const demo = async (context: Context, options: DemoOptions): Promise<numb
   try {
     const checks = await playAll(context, machine, options, begunAtMs);
     terminal.line(terminal.styled(['bold', 'underline'], '\nThe history, decided again'));
-    const verified = await replayVerify(context, { data, workload: sceneWorkload() });
+    const verified = await replayVerify(context, { data, workload: sampleWorkload });
     const all = checks.every(({ holds }) => holds) && verified === exitCode.ok;
     terminal.line();
     terminal.line(
