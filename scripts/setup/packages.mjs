@@ -60,7 +60,8 @@ async function installPnpm() {
 /** pnpm ends well although the script that fetches Node may have been switched off: run it. */
 async function fetchNode() {
   const folder = dirname(dirname(nodeBinary));
-  const script = `process.chdir(${JSON.stringify(folder)}); require('./installArchSpecificPackage')`;
+  const change = `process.chdir(${JSON.stringify(folder)})`;
+  const script = `${change}; require('./installArchSpecificPackage')`;
   const env = { ...installEnvironment(), npm_config_ignore_scripts: 'false' };
   await runQuietly(process.execPath, ['-e', script], { env, limitMs: INSTALL_LIMIT_MS });
   if (existsSync(nodeBinary)) return;

@@ -1,4 +1,4 @@
-/** A small service to autoscale: `GET /?sleep=100&prime=10000&bloat=5` sleeps, sieves, allocates. */
+/** A service to autoscale: `GET /?sleep=100&prime=10000&bloat=5` sleeps, sieves, allocates. */
 import { createServer } from 'node:http';
 import { readQuestion } from './question.js';
 import { bloat, prime, sleep } from './work.js';
