@@ -48,11 +48,17 @@ export const activatorConfig = defineConfig({
   bodyBytesMax: integer({
     about: 'Bytes of a request body; more is answered 413.',
     fallback: 536_870_912,
-    min: 0,
+    min: 1,
     max: 68_719_476_736,
   }),
+  drainDelayMs: integer({
+    about: 'At the end: time in which requests are still taken while /readyz already says no.',
+    fallback: 250,
+    min: 0,
+    max: 600_000,
+  }),
   drainMs: integer({
-    about: 'At the end: time in which requests in flight may finish and held ones find a pod.',
+    about: 'After that: time in which requests in flight may finish and held ones find a pod.',
     fallback: 5_000,
     min: 0,
     max: 600_000,

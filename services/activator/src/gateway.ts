@@ -9,8 +9,9 @@ import {
   refuse,
   setHeader,
 } from '@flyball/proxy';
-import { coldStartMoments } from './cold-start.ts';
-import { requestEnded, requestStarted, type Upstream, type UpstreamShared } from './upstream.ts';
+import { coldStartMoments, isFollowed } from './cold-start.ts';
+import { isTraceparent } from './traceparent.ts';
+import { type Counting, requestEnded, requestStarted, type Upstream } from './upstream.ts';
 
 /** By this header a queue-proxy knows that the activator has counted the request already. */
 export const proxiedHeader = 'x-flyball-proxied';
@@ -18,7 +19,7 @@ export const proxiedHeader = 'x-flyball-proxied';
 export interface GatewayOptions {
   readonly domain: string;
   readonly bodyBytesMax: number;
-  readonly shared: UpstreamShared;
+  readonly shared: Counting;
   readonly upstreamOf: (workload: WorkloadKey) => Upstream | undefined;
   readonly onColdStart: (
     upstream: Upstream,
@@ -64,7 +65,7 @@ export const createGateway = (options: GatewayOptions): ProxyServer => {
     markHeader: proxiedHeader,
     setMark: true,
     trustForwarded: false,
-    limits: { bodyBytesMax: Math.max(1, options.bodyBytesMax) },
+    limits: { bodyBytesMax: options.bodyBytesMax },
     hooks: {
       onStart: (upstream) => requestStarted(upstream, shared),
       onFirstByte: (upstream, request) => {
@@ -74,8 +75,11 @@ export const createGateway = (options: GatewayOptions): ProxyServer => {
       },
       onEnd: (upstream, request, status) => ended(upstream, request, status),
       rewriteHeaders: (headers, upstream, request) => {
-        if (upstream.coldStart?.request === request) {
-          setHeader(headers, 'traceparent', upstream.coldStart.traceparent);
+        const { coldStart } = upstream;
+        if (coldStart === null || !isFollowed(coldStart, request)) return;
+        // The trace that began with the sample and the decision goes on in the pod.
+        if (!isTraceparent(request.traceparent)) {
+          setHeader(headers, 'traceparent', coldStart.traceparent);
         }
       },
     },

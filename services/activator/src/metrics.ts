@@ -6,11 +6,22 @@ import type { Upstreams } from './upstreams.ts';
 const coldStartBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
 export interface ActivatorMetrics {
-  readonly answered: Counter<'code'>;
+  /** A request ended with this status. */
+  readonly onAnswered: (status: number) => void;
   readonly heldSeconds: Histogram;
   readonly coldStartSeconds: Histogram;
   readonly lostMessages: Counter<'stream'>;
 }
+
+/** Looking a label up for each request would cost more than counting it. */
+const countByStatus = (answered: Counter<'code'>): ((status: number) => void) => {
+  const byStatus = new Map<number, Counter.Internal>();
+  return (status) => {
+    const known = byStatus.get(status) ?? answered.labels({ code: String(status) });
+    byStatus.set(status, known);
+    known.inc();
+  };
+};
 
 /** Registers the metrics; the gauges read the upstreams when they are scraped. */
 export const createMetrics = (registry: Registry, upstreams: () => Upstreams): ActivatorMetrics => {
@@ -34,13 +45,14 @@ export const createMetrics = (registry: Registry, upstreams: () => Upstreams): A
   gauge('flyball_activator_ledger_imbalance', 'Held requests not accounted for; always 0.', () =>
     sumOf((one) => Math.abs(one.imbalance)),
   );
+  const answered = new Counter({
+    name: 'flyball_activator_requests_total',
+    help: 'Requests that ended, by the status that the client got (499: it left).',
+    labelNames: ['code'],
+    registers,
+  });
   return {
-    answered: new Counter({
-      name: 'flyball_activator_requests_total',
-      help: 'Requests that ended, by the status that the client got (499: it left).',
-      labelNames: ['code'],
-      registers,
-    }),
+    onAnswered: countByStatus(answered),
     heldSeconds: new Histogram({
       name: 'flyball_activator_held_seconds',
       help: 'How long held requests waited until they ended.',

@@ -3,80 +3,99 @@ import { OutsideError } from '@flyball/contracts';
 import type { Append, EventStream } from '@flyball/event-log';
 import { type Clock, sleep } from '@flyball/service';
 
-/** Messages that wait or are under way at once; what comes beyond is given up. */
+/** Messages that wait or are under way at once; what comes beyond is not taken. */
 export const outboxMax = 20_000;
-/** Pause between two rounds of tries while NATS is away. */
-const retryPauseMs = 200;
+/** Pause between two rounds of tries while NATS is away or refuses. */
+export const retryPauseMs = 200;
 
 export interface Outbox {
-  send(message: Append): void;
+  /**
+   * Sends after what was sent before to this subject. A message that could not be stored within
+   * `keepForMs` is given up. False: the outbox is full, and this one was not taken.
+   */
+  send(message: Append, keepForMs: number): boolean;
   readonly pending: number;
   /** Is a message of this subject not stored yet? */
   isPending(subject: string): boolean;
-  /** Resolves when everything sent so far is stored or given up. */
-  flush(): Promise<void>;
 }
 
 export interface OutboxOptions {
   readonly stream: EventStream;
-  /** How long a message is tried again while NATS is away; it keeps its id. */
-  readonly retryForMs: number;
+  /**
+   * Before a message is tried again, ask whether it was stored after all: the server forgets ids
+   * sooner than an outage may last. Needs a subject that nobody else writes.
+   */
+  readonly readBack: boolean;
   readonly clock: Clock;
+  /** Ends the tries: what is not stored then is given up. */
   readonly signal: AbortSignal;
-  readonly onStored: () => void;
-  /** Not stored: the outbox was full, or the bus refused. */
+  /** Told when a message has to be tried again. */
+  readonly onRetry: (message: Append, error: OutsideError) => void;
+  /** Given up; without an error when it was not taken or had become too old. */
   readonly onLost: (message: Append, error: OutsideError | undefined) => void;
 }
 
+interface Underway {
+  readonly message: Append;
+  readonly untilMs: number;
+}
+
+/** Tries until the message is stored, too old, or the signal aborts. Resolves in any case. */
+const store = async (options: OutboxOptions, { message, untilMs }: Underway): Promise<void> => {
+  const { stream, clock, signal, readBack, onRetry, onLost } = options;
+  let failure: OutsideError | undefined;
+  for (;;) {
+    const over = signal.aborted && failure !== undefined;
+    if (over || clock.monotonicMs() >= untilMs) {
+      onLost(message, failure);
+      return;
+    }
+    try {
+      const ask = readBack && failure !== undefined;
+      if (ask && (await stream.last(message.subject))?.id === message.id) return;
+      await stream.append(message);
+      return;
+    } catch (error) {
+      if (!(error instanceof OutsideError)) throw error;
+      if (failure === undefined) onRetry(message, error);
+      failure = error;
+    }
+    await sleep(clock, retryPauseMs, signal);
+  }
+};
+
+/** An outbox for one stream. A bug in it rejects, so that the process ends and says so. */
 export const createOutbox = (options: OutboxOptions): Outbox => {
-  const { stream, clock, signal, onStored, onLost } = options;
   const tails = new Map<string, Promise<void>>();
   let pending = 0;
 
-  const store = async (message: Append): Promise<void> => {
-    const untilMs = clock.monotonicMs() + options.retryForMs;
-    for (;;) {
-      try {
-        await stream.append(message);
-        onStored();
-        return;
-      } catch (error) {
-        if (!(error instanceof OutsideError)) throw error;
-        const late = signal.aborted || clock.monotonicMs() >= untilMs;
-        if (!error.retriable || late) {
-          onLost(message, error);
-          return;
-        }
-      }
-      await sleep(clock, retryPauseMs, signal);
-    }
-  };
-
-  const send = (message: Append): void => {
-    if (pending >= outboxMax) {
-      onLost(message, undefined);
-      return;
-    }
-    pending += 1;
-    const before = tails.get(message.subject);
-    const stored = before === undefined ? store(message) : before.then(() => store(message));
-    const now = stored.finally(() => {
+  const queue = async (underway: Underway, before: Promise<void> | undefined): Promise<void> => {
+    try {
+      await before;
+      await store(options, underway);
+    } finally {
       pending -= 1;
-    });
-    tails.set(message.subject, now);
-    void now.then(() => {
-      if (tails.get(message.subject) === now) tails.delete(message.subject);
-    });
+    }
   };
 
   return {
-    send,
+    send: (message, keepForMs) => {
+      if (pending >= outboxMax) {
+        options.onLost(message, undefined);
+        return false;
+      }
+      pending += 1;
+      const { subject } = message;
+      const untilMs = options.clock.monotonicMs() + keepForMs;
+      const stored = queue({ message, untilMs }, tails.get(subject)).then(() => {
+        if (tails.get(subject) === stored) tails.delete(subject);
+      });
+      tails.set(subject, stored);
+      return true;
+    },
     isPending: (subject) => tails.has(subject),
     get pending() {
       return pending;
-    },
-    flush: async () => {
-      await Promise.all(tails.values());
     },
   };
 };

@@ -14,8 +14,10 @@ import type { Append } from '@flyball/event-log';
 import type { Identity } from './identity.ts';
 import type { Upstream } from './upstream.ts';
 
-/** A workload that waits without pods is called for again this often. */
-const wakeEveryMs = 1_000;
+/** A workload is called for when its requests have waited this long and no pod has appeared. */
+export const wakeAfterMs = 200;
+/** It is called for again this often. */
+export const wakeEveryMs = 1_000;
 
 type RequestEvent = 'RequestsCounted' | 'ColdStartCompleted' | 'WakeRequested';
 
@@ -23,34 +25,36 @@ export interface RequestEventsOptions {
   readonly identity: Identity;
   readonly partitionCount: number;
   readonly nowMs: () => number;
-  readonly send: (message: Append) => void;
-  /** While a count is on its way the next one waits: totals are never said twice or skipped. */
+  /** False: the message was not taken, and counts as never said. */
+  readonly send: (message: Append) => boolean;
+  /** While a count is on its way the next one waits: it says then what both would have said. */
   readonly isPending: (subject: string) => boolean;
 }
 
 export interface RequestEvents {
   /** Writes what the ledgers have gained since the last call, one message per workload. */
   count(upstreams: Iterable<Upstream>): void;
-  /** Calls for the workloads at which requests wait and no pod is. */
+  /** Calls for the workloads at which requests wait and no pod is known. */
   wake(upstreams: Iterable<Upstream>): void;
   coldStart(
     workload: WorkloadKey,
     data: EventDataByName['ColdStartCompleted'],
-    trace: string,
+    traceparent: string,
   ): void;
 }
 
-export const createRequestEvents = (options: RequestEventsOptions): RequestEvents => {
+/** Writes an event of one workload; false when it was not taken. */
+type Write = <Name extends RequestEvent>(
+  workload: WorkloadKey,
+  type: Name,
+  data: EventDataByName[Name],
+  traceparent?: string,
+) => boolean;
+
+const createWrite = (options: RequestEventsOptions): Write => {
   const { identity, partitionCount, nowMs } = options;
   const chains = new Map<string, string>();
-  const wokenAtMs = new WeakMap<Upstream, number>();
-
-  const write = <Name extends RequestEvent>(
-    workload: WorkloadKey,
-    type: Name,
-    data: EventDataByName[Name],
-    traceparent?: string,
-  ): void => {
+  return (workload, type, data, traceparent) => {
     const event = eventFrom({
       type,
       pen: 'requests',
@@ -62,38 +66,54 @@ export const createRequestEvents = (options: RequestEventsOptions): RequestEvent
     });
     const subject = subjectOf(event, identity.instance);
     const { body, chain } = encodeEvent(event, chains.get(subject) ?? chainStart);
-    chains.set(subject, chain);
-    options.send({ subject, id: event.id, body });
+    const taken = options.send({ subject, id: event.id, body });
+    if (taken) chains.set(subject, chain);
+    return taken;
+  };
+};
+
+/** The pen of one activator process. */
+export const createRequestEvents = (options: RequestEventsOptions): RequestEvents => {
+  const { identity, partitionCount, nowMs } = options;
+  const wokenAtMs = new WeakMap<Upstream, number>();
+  const write = createWrite(options);
+
+  const isPending = ({ workload }: Upstream): boolean => {
+    const partition = partitionOf(workload, partitionCount);
+    return options.isPending(workloadSubject(partition, workload, 'requests', identity.instance));
   };
 
-  const subjectFor = (workload: WorkloadKey): string =>
-    workloadSubject(partitionOf(workload, partitionCount), workload, 'requests', identity.instance);
+  const countOne = (upstream: Upstream): void => {
+    const totals = { ...upstream.holding.ledger };
+    const data = countedSince(upstream.counted, totals, upstream.waitedMaxMs);
+    if (data === undefined || isPending(upstream)) return;
+    const traceparent = upstream.coldStart?.traceparent;
+    if (!write(upstream.workload, 'RequestsCounted', data, traceparent)) return;
+    upstream.counted = totals;
+    upstream.waitedMaxMs = 0;
+  };
+
+  const wakeOne = (upstream: Upstream, atMs: number): void => {
+    const { waiting } = upstream.holding.ledger;
+    const since = upstream.waitingSinceMs;
+    if (waiting === 0 || since === null || upstream.pods.pods.length > 0) return;
+    if (atMs - since < wakeAfterMs || isPending(upstream)) return;
+    if (Math.abs(atMs - (wokenAtMs.get(upstream) ?? 0)) < wakeEveryMs) return;
+    wokenAtMs.set(upstream, atMs);
+    const data = { waiting, waitingSinceMs: since };
+    write(upstream.workload, 'WakeRequested', data, upstream.coldStart?.traceparent);
+  };
 
   return {
     count: (upstreams) => {
-      for (const upstream of upstreams) {
-        if (options.isPending(subjectFor(upstream.workload))) continue;
-        const totals = { ...upstream.holding.ledger };
-        const data = countedSince(upstream.counted, totals, upstream.waitedMaxMs);
-        if (data === undefined) continue;
-        upstream.counted = totals;
-        upstream.waitedMaxMs = 0;
-        write(upstream.workload, 'RequestsCounted', data, upstream.coldStart?.traceparent);
-      }
+      for (const upstream of upstreams) countOne(upstream);
     },
     wake: (upstreams) => {
       const atMs = nowMs();
-      for (const upstream of upstreams) {
-        const { waiting } = upstream.holding.ledger;
-        const since = upstream.waitingSinceMs;
-        if (waiting === 0 || since === null) continue;
-        if (options.isPending(subjectFor(upstream.workload))) continue;
-        if (atMs - (wokenAtMs.get(upstream) ?? 0) < wakeEveryMs) continue;
-        wokenAtMs.set(upstream, atMs);
-        const data = { waiting, waitingSinceMs: since };
-        write(upstream.workload, 'WakeRequested', data, upstream.coldStart?.traceparent);
-      }
+      for (const upstream of upstreams) wakeOne(upstream, atMs);
     },
-    coldStart: (workload, data, trace) => write(workload, 'ColdStartCompleted', data, trace),
+    coldStart: (workload, data, traceparent) => {
+      write(workload, 'ColdStartCompleted', data, traceparent);
+    },
   };
 };

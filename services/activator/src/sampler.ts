@@ -12,16 +12,16 @@ import type { Upstream } from './upstream.ts';
 
 const secondMs = 1_000;
 const milli = 1_000;
-/** An urgent workload is told at most this often between its full seconds. */
-export const urgentEveryMs = 200;
+/** While NATS is away: how long a whole second is worth telling, and how long a level is. */
+export const keepForMs = { second: 60_000, level: 1_000 } as const;
 
 export interface SamplerOptions {
   readonly identity: Identity;
   readonly partitionCount: number;
   readonly nowMs: () => number;
   readonly upstreams: () => Iterable<Upstream>;
-  /** Sends one batch; what it rejects with is counted there, never thrown here. */
-  readonly send: (batch: Append) => void;
+  /** Sends one batch, unless it takes longer than that: then it is given up and counted there. */
+  readonly send: (batch: Append, keepForMs: number) => void;
 }
 
 export interface Sampler {
@@ -44,8 +44,9 @@ const emptyRows = (): MutableRows => ({
 });
 
 interface Row {
-  readonly concurrencyMilli: number;
-  readonly requestsMilli: number;
+  /** Null: it could not be measured. */
+  readonly concurrencyMilli: number | null;
+  readonly requestsMilli: number | null;
 }
 
 const addRow = ({ rows }: MutableRows, upstream: Upstream, row: Row): void => {
@@ -97,6 +98,29 @@ const batchOf = (
   return { subject: samplesSubject(partition), id: event.id, body: encodeUnchained(traced) };
 };
 
+const blind: Row = { concurrencyMilli: null, requestsMilli: null };
+
+/**
+ * What there is to say of a workload's second: a row; `zero` when it is only covered; undefined
+ * when nobody was watching it, so that a burst later is not diluted by what was never measured.
+ */
+const tellingOf = (upstream: Upstream, secondAtMs: number): Row | 'zero' | undefined => {
+  const { meter, sinceMs } = upstream;
+  const second = meter.roll(secondAtMs);
+  const watched = isCovered(upstream);
+  if (second === null) {
+    if (secondAtMs + secondMs <= sinceMs) return watched ? 'zero' : undefined;
+    // The clock was set back: this second is not the one that was measured under its name.
+    return watched || meter.inFlight > 0 ? blind : undefined;
+  }
+  const { concurrencyMilli, requests } = second;
+  const busy = concurrencyMilli > 0 || requests > 0;
+  if (busy || (watched && meter.inFlight > 0)) {
+    return { concurrencyMilli, requestsMilli: requests * milli };
+  }
+  return watched ? 'zero' : undefined;
+};
+
 /** A partial batch states the level of this moment; the full second replaces it by its average. */
 const levelNow = (upstream: Upstream): Row => ({
   concurrencyMilli: upstream.meter.inFlight * milli,
@@ -110,17 +134,15 @@ export const createSampler = (options: SamplerOptions): Sampler => {
     tellSecond: (secondAtMs) => {
       const batches = byPartition(partitionCount, emptyRows);
       for (const upstream of options.upstreams()) {
-        const second = upstream.meter.roll(secondAtMs);
-        const busy = second !== null && (second.concurrencyMilli > 0 || second.requests > 0);
-        if (busy || upstream.meter.inFlight > 0) {
-          const { concurrencyMilli = 0, requests = 0 } = second ?? {};
-          const row = { concurrencyMilli, requestsMilli: requests * milli };
-          addRow(batches.of(upstream), upstream, row);
-        } else if (isCovered(upstream)) batches.of(upstream).covered.push(upstream.workload);
+        const telling = tellingOf(upstream, secondAtMs);
+        if (telling === undefined) continue;
+        const rows = batches.of(upstream);
+        if (telling === 'zero') rows.covered.push(upstream.workload);
+        else addRow(rows, upstream, telling);
       }
       const told = { secondAtMs, partial: false, count: 0 };
       for (const [partition, rows] of batches.parts) {
-        send(batchOf(identity, partition, nowMs(), told, rows));
+        send(batchOf(identity, partition, nowMs(), told, rows), keepForMs.second);
       }
     },
     tellNow: (upstreams) => {
@@ -134,7 +156,7 @@ export const createSampler = (options: SamplerOptions): Sampler => {
       const secondAtMs = atMs - (atMs % secondMs);
       const told = { secondAtMs, partial: true, count: partials };
       for (const [partition, rows] of batches.parts) {
-        send(batchOf(identity, partition, atMs, told, rows));
+        send(batchOf(identity, partition, atMs, told, rows), keepForMs.level);
       }
     },
   };

@@ -3,9 +3,16 @@ import { allEventsFilter, OutsideError } from '@flyball/contracts';
 import { type Routes, routesProjection } from '@flyball/domain';
 import { type EventLog, type EventStream, readPartitionCount } from '@flyball/event-log';
 import { createHoldingBudget, createProbePace, type ProxyServer } from '@flyball/proxy';
-import { connectBus, defineService, followProjection, type Life, sleep } from '@flyball/service';
+import {
+  connectBus,
+  defineService,
+  followProjection,
+  type Life,
+  retryOutside,
+} from '@flyball/service';
 import type { z } from 'zod';
 import { activatorConfig } from './config.ts';
+import { registerDrain } from './drain.ts';
 import { createGateway } from './gateway.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { createIdentity, type Identity } from './identity.ts';
@@ -13,22 +20,14 @@ import { type ActivatorMetrics, createMetrics } from './metrics.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { createRequestEvents, type RequestEvents } from './request-events.ts';
 import { createSampler, type Sampler } from './sampler.ts';
+import { tellLedgers, tellSeconds } from './tell-loops.ts';
 import type { UpstreamShared } from './upstream.ts';
 import { createUpstreams, type Upstreams } from './upstreams.ts';
 import { createUrgent } from './urgent.ts';
 
 const secondMs = 1_000;
-/** A workload's ledger is told at most this often. */
-const countEveryMs = 100;
-/** Activators tell their seconds not all at the same moment. */
-const secondJitterMs = 50;
-/** A batch of samples that is older than this helps nobody. */
-const samplesRetryForMs = 5_000;
-/** Whole seconds that are told after a stall at most. */
-const secondsTold = 10;
-const drainPollMs = 20;
-/** Longest wait for NATS to take the last of the ledger. */
-const flushLimitMs = 2_000;
+/** History is never given up while the activator lives. */
+const forever = Number.POSITIVE_INFINITY;
 
 type Config = Readonly<z.infer<typeof activatorConfig>>;
 
@@ -36,52 +35,26 @@ const openOutbox = (
   stream: EventStream,
   life: Life,
   metrics: ActivatorMetrics,
-  retryForMs: number,
+  readBack: boolean,
 ): Outbox =>
   createOutbox({
     stream,
-    retryForMs,
+    readBack,
     clock: life.clock,
     signal: life.signal,
-    onStored: () => undefined,
+    onRetry: ({ subject, id }, error) =>
+      life.logger.warn({ err: error, subject, id }, 'a message is tried again'),
     onLost: ({ subject, id }, error) => {
       metrics.lostMessages.inc({ stream: stream.name });
       life.logger.error({ err: error, subject, id }, 'gave up a message');
     },
   });
 
-/** Tells each whole second once; those missed in a stall too, while the meters keep them. */
-const tellSeconds = (life: Life, sampler: Sampler): void =>
-  life.run('samples', async (signal) => {
-    const beganMs = life.clock.nowMs();
-    let secondAtMs = beganMs - (beganMs % secondMs);
-    while (!signal.aborted) {
-      const jitterMs = 1 + life.random() * secondJitterMs;
-      await sleep(life.clock, secondAtMs + secondMs - life.clock.nowMs() + jitterMs, signal);
-      if (signal.aborted) return;
-      const nowMs = life.clock.nowMs();
-      const currentMs = nowMs - (nowMs % secondMs);
-      const keptFromMs = currentMs - secondsTold * secondMs;
-      // A clock that was set back tells its seconds again: they replace the earlier ones.
-      if (secondAtMs > currentMs || secondAtMs < keptFromMs) secondAtMs = keptFromMs;
-      for (; secondAtMs < currentMs; secondAtMs += secondMs) sampler.tellSecond(secondAtMs);
-    }
-  });
-
-const tellLedgers = (life: Life, upstreams: Upstreams, events: RequestEvents): void =>
-  life.run('ledger', async (signal) => {
-    while (!signal.aborted) {
-      await sleep(life.clock, countEveryMs, signal);
-      events.count(upstreams.countable());
-      events.wake(upstreams.all());
-    }
-  });
-
 const listen = async (gateway: ProxyServer, config: Config): Promise<string> => {
   const { gatewayHost: host, gatewayPort: port } = config;
   try {
     const bound = await gateway.listen({ host, port });
-    return `http://${bound.host}:${bound.port}`;
+    return `http://${bound.host.includes(':') ? `[${bound.host}]` : bound.host}:${bound.port}`;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const message =
@@ -91,43 +64,13 @@ const listen = async (gateway: ProxyServer, config: Config): Promise<string> => 
   }
 };
 
-interface DrainParts {
-  readonly config: Config;
-  readonly life: Life;
-  readonly gateway: ProxyServer;
-  readonly upstreams: Upstreams;
-  readonly events: RequestEvents;
-  readonly outboxes: readonly Outbox[];
-  readonly endHeartbeat: () => Promise<void>;
-}
-
-/** The end, in order; readiness has been taken back before the first step. */
-const registerDrain = ({ life, upstreams, events, ...parts }: DrainParts): void => {
-  // 1. Nothing new is accepted; what is in flight finishes, what is held may still find its pod.
-  life.onDrain('requests', async () => {
-    const graceMs = parts.config.drainMs;
-    const shedAfter = life.clock.after(Math.max(0, graceMs - drainPollMs), () => {
-      // 2. What is still held then is answered 503 + Retry-After.
-      for (const upstream of upstreams.all()) upstream.holding.shedAll();
-    });
-    await parts.gateway.drain({ graceMs });
-    shedAfter();
-  });
-  // 3. The ledger is told to its end.
-  life.onDrain('ledger', async () => {
-    const untilMs = life.clock.monotonicMs() + flushLimitMs;
-    for (;;) {
-      events.count(upstreams.countable());
-      if (life.clock.monotonicMs() > untilMs) return;
-      if (parts.outboxes.every((outbox) => outbox.pending === 0)) return;
-      await sleep(life.clock, drainPollMs, new AbortController().signal);
-    }
-  });
-  // 4. Only then is this activator gone: with its heartbeat the watcher would count losses.
-  life.onDrain('heartbeat', parts.endHeartbeat);
+/** Without NATS requests flow on, so that its absence must not take the gateway out of the path. */
+const stayReadyWithout = (log: EventLog, life: Life): void => {
+  const nats = life.readiness('nats');
+  log.onStatus((status) => nats.set(true, `NATS: ${status}; requests flow either way`));
 };
 
-const shareOf = (config: Config, life: Life, told: { metrics: ActivatorMetrics }) => ({
+const shareOf = (config: Config, life: Life, metrics: ActivatorMetrics) => ({
   budget: createHoldingBudget({
     requestsMax: config.heldRequestsMax,
     bytesMax: config.heldBytesMax,
@@ -136,7 +79,9 @@ const shareOf = (config: Config, life: Life, told: { metrics: ActivatorMetrics }
   heldMax: config.heldPerWorkloadMax,
   holdMsMax: config.holdMsMax,
   nowMs: () => life.clock.nowMs(),
-  onHeldMs: (heldMs: number) => told.metrics.heldSeconds.observe(heldMs / secondMs),
+  onHeldMs: (heldMs: number) => metrics.heldSeconds.observe(heldMs / secondMs),
+  onBadAddress: (workload: string, pod: string, address: string) =>
+    life.logger.error({ workload, pod, address }, 'nobody can connect to this address'),
 });
 
 interface Wired {
@@ -147,34 +92,43 @@ interface Wired {
   readonly outboxes: readonly Outbox[];
 }
 
-const wire = async (
+const wire = (
   config: Config,
   life: Life,
   log: EventLog,
-  identity: Identity,
-): Promise<Wired> => {
-  const partitionCount = await readPartitionCount(log);
-  const metrics = createMetrics(life.metrics, () => upstreams);
-  const history = openOutbox(log.events, life, metrics, Number.POSITIVE_INFINITY);
-  const samples = openOutbox(log.samples, life, metrics, samplesRetryForMs);
+  told: { readonly identity: Identity; readonly partitionCount: number },
+): Wired => {
   const nowMs = () => life.clock.nowMs();
-  const told = { identity, partitionCount, nowMs };
-  const events = createRequestEvents({ ...told, send: history.send, isPending: history.isPending });
-  const sampler = createSampler({ ...told, send: samples.send, upstreams: () => upstreams.all() });
-  const onUrgent = createUrgent({
+  const metrics = createMetrics(life.metrics, () => upstreams);
+  const history = openOutbox(log.events, life, metrics, true);
+  const samples = openOutbox(log.samples, life, metrics, false);
+  const { isPending } = history;
+  const send: Parameters<typeof createRequestEvents>[0]['send'] = (message) =>
+    history.send(message, forever);
+  const events = createRequestEvents({ ...told, nowMs, send, isPending });
+  const sampler = createSampler({
+    ...told,
     nowMs,
+    send: samples.send,
+    upstreams: () => upstreams.all(),
+  });
+  const onUrgent = createUrgent({
+    monotonicMs: () => life.clock.monotonicMs(),
     tellNow: sampler.tellNow,
     soon: setImmediate,
     after: (delayMs, task) => void life.clock.after(delayMs, task),
   });
-  const shared: UpstreamShared = { ...shareOf(config, life, { metrics }), onUrgent };
+  const shared: Omit<UpstreamShared, 'onStirred'> = {
+    ...shareOf(config, life, metrics),
+    onUrgent,
+  };
   const upstreams = createUpstreams(shared);
   const gateway = createGateway({
     domain: config.domain,
     bodyBytesMax: config.bodyBytesMax,
     shared,
     upstreamOf: (workload) => upstreams.get(workload),
-    onAnswered: (status) => metrics.answered.inc({ code: String(status) }),
+    onAnswered: metrics.onAnswered,
     onColdStart: ({ workload }, moments, traceparent) => {
       const firstByteAtMs = moments.firstByteAtMs ?? moments.lastByteAtMs;
       metrics.coldStartSeconds.observe((firstByteAtMs - moments.receivedAtMs) / secondMs);
@@ -204,7 +158,15 @@ const startFollowing = (life: Life, log: EventLog, upstreams: Upstreams): Promis
     },
     onChanged: upstreams.follow,
   };
-  life.run('routes', (signal) => followProjection(options, signal));
+  life.run('routes', async (signal) => {
+    const { clock, logger } = life;
+    // While the log cannot be read the routes stay as they are.
+    const onRetry = (error: OutsideError) => logger.warn({ err: error }, 'the log is read again');
+    const follow = () => followProjection(options, signal);
+    await retryOutside(follow, { clock, signal, onRetry }).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+  });
   return promise;
 };
 
@@ -213,14 +175,17 @@ export const activator = defineService({
   configSchema: activatorConfig,
   start: async (config, life) => {
     const log = await connectBus(config, life);
+    stayReadyWithout(log, life);
     const identity = createIdentity(life.incarnation);
-    const wired = await wire(config, life, log, identity);
-    const { gateway, upstreams, sampler, events } = wired;
-    await startFollowing(life, log, upstreams);
-    const heartbeat = startHeartbeat(log.leases, identity.instance, life);
-    registerDrain({ ...wired, config, life, endHeartbeat: heartbeat.end });
-    tellSeconds(life, sampler);
-    tellLedgers(life, upstreams, events);
-    life.announce({ gatewayUrl: await listen(gateway, config) });
+    const partitionCount = await readPartitionCount(log);
+    const wired = wire(config, life, log, { identity, partitionCount });
+    // Until the routes are known every request would be refused: nothing listens before.
+    await startFollowing(life, log, wired.upstreams);
+    const heartbeat = await startHeartbeat(log.leases, identity.instance, life);
+    const { drainDelayMs, drainMs } = config;
+    registerDrain({ ...wired, life, drainDelayMs, drainMs, heartbeat });
+    tellSeconds(life, wired.sampler);
+    tellLedgers(life, wired.upstreams, wired.events);
+    life.announce({ gatewayUrl: await listen(wired.gateway, config) });
   },
 });

@@ -9,11 +9,13 @@ import {
   createHoldingQueue,
   type ForwardTarget,
   type HeldRequest,
+  type HoldEnd,
   type HoldingBudget,
   type HoldingQueue,
   type ProbePace,
 } from '@flyball/proxy';
-import { beginColdStart, type ColdStart } from './cold-start.ts';
+import { beginColdStart, type ColdStart, noteHeld, noteRoute } from './cold-start.ts';
+import { addressParts } from './pod-address.ts';
 import { traceparentOf } from './traceparent.ts';
 
 export interface UpstreamShared {
@@ -24,8 +26,15 @@ export interface UpstreamShared {
   readonly nowMs: () => number;
   /** Something of this workload must be told at once. */
   readonly onUrgent: (upstream: Upstream) => void;
+  /** Its ledger has changed. */
+  readonly onStirred: (upstream: Upstream) => void;
   readonly onHeldMs: (heldMs: number) => void;
+  /** A pod was left out: nobody can connect to such an address. */
+  readonly onBadAddress: (workload: WorkloadKey, pod: string, address: string) => void;
 }
+
+/** What counting a request needs. */
+export type Counting = Pick<UpstreamShared, 'nowMs' | 'onUrgent'>;
 
 /** A forwarding target that knows its workload; the proxy calls back into it. */
 export interface Upstream extends ForwardTarget {
@@ -33,6 +42,10 @@ export interface Upstream extends ForwardTarget {
   readonly pods: Balancer;
   readonly holding: HoldingQueue<HeldRequest>;
   readonly meter: ConcurrencyMeter;
+  /** When the meter began. */
+  readonly sinceMs: number;
+  /** The workload is no more: what came before finishes, nothing is held. */
+  gone: boolean;
   policy: Policy | null;
   route: WorkloadRoute | undefined;
   /** What RequestsCounted has said so far. */
@@ -45,21 +58,37 @@ export interface Upstream extends ForwardTarget {
   responseStartTimeoutMs?: number;
 }
 
-const podParts = (address: string): { host: string; port: number } => {
-  const colon = address.lastIndexOf(':');
-  return { host: address.slice(0, colon), port: Number(address.slice(colon + 1)) };
+const reachablePods = (upstream: Upstream): number => {
+  let count = 0;
+  for (const pod of upstream.pods.pods) if (pod.phase === 'reachable') count += 1;
+  return count;
 };
-
-const reachablePods = (upstream: Upstream): number =>
-  upstream.pods.pods.reduce((count, pod) => count + (pod.phase === 'reachable' ? 1 : 0), 0);
 
 /** A request began to wait. It opens a cold start when no pod is there to take it. */
 const onHeld = (upstream: Upstream, shared: UpstreamShared, request: HeldRequest): void => {
-  if (reachablePods(upstream) > 0) return;
+  shared.onStirred(upstream);
+  // A request of a workload that is no more came back from a pod: no other will ever take it.
+  if (upstream.gone) queueMicrotask(() => upstream.gone && upstream.holding.shedAll());
+  if (upstream.gone || reachablePods(upstream) > 0) return;
   const nowMs = shared.nowMs();
   upstream.waitingSinceMs ??= nowMs;
-  if (upstream.coldStart !== null) return;
-  upstream.coldStart = beginColdStart(request, traceparentOf(request.traceparent), nowMs);
+  noteHeld(request, nowMs);
+  upstream.coldStart ??= beginColdStart(request, traceparentOf(request.traceparent), nowMs);
+};
+
+const onHeldEnded = (
+  upstream: Upstream,
+  shared: UpstreamShared,
+  end: HoldEnd,
+  heldMs: number,
+): void => {
+  shared.onStirred(upstream);
+  shared.onHeldMs(heldMs);
+  upstream.waitedMaxMs = Math.max(upstream.waitedMaxMs, heldMs);
+  if (upstream.holding.ledger.waiting > 0) return;
+  upstream.waitingSinceMs = null;
+  // The last one that waited has left too: nobody is there to follow.
+  if (end !== 'released' && upstream.coldStart?.request === null) upstream.coldStart = null;
 };
 
 const buildBalancer = (shared: UpstreamShared, own: () => Upstream): Balancer =>
@@ -87,10 +116,7 @@ const buildHolding = (
     holdMsMax: shared.holdMsMax,
     budget: shared.budget,
     onHeld: (request) => onHeld(own(), shared, request),
-    onEnded: (_request, _end, heldMs) => {
-      own().waitedMaxMs = Math.max(own().waitedMaxMs, heldMs);
-      shared.onHeldMs(heldMs);
-    },
+    onEnded: (_request, end, heldMs) => onHeldEnded(own(), shared, end, heldMs),
   });
   pods.attach(holding);
   return holding;
@@ -101,12 +127,15 @@ export const createUpstream = (workload: WorkloadKey, shared: UpstreamShared): U
   let upstream: Upstream;
   const own = (): Upstream => upstream;
   const pods = buildBalancer(shared, own);
+  const sinceMs = shared.nowMs();
   upstream = {
     kind: 'target',
     workload,
     pods,
     holding: buildHolding(shared, pods, own),
-    meter: createConcurrencyMeter({ startMs: shared.nowMs() }),
+    meter: createConcurrencyMeter({ startMs: sinceMs }),
+    sinceMs,
+    gone: false,
     policy: null,
     route: undefined,
     counted: emptyLedger,
@@ -118,41 +147,60 @@ export const createUpstream = (workload: WorkloadKey, shared: UpstreamShared): U
 };
 
 /** Makes the pods and limits of an upstream those of the route. */
-export const reconcile = (upstream: Upstream, route: WorkloadRoute): void => {
+export const reconcile = (
+  upstream: Upstream,
+  route: WorkloadRoute,
+  shared: Pick<UpstreamShared, 'onBadAddress'>,
+): void => {
   upstream.route = route;
+  if (upstream.coldStart !== null) noteRoute(upstream.coldStart, route);
   if (route.policy !== null && route.policy !== upstream.policy) {
     upstream.policy = route.policy;
     upstream.pods.setContainerConcurrency(route.policy.containerConcurrency);
     upstream.responseStartTimeoutMs = route.policy.timeoutMs;
   }
-  const known = new Set(upstream.pods.pods.map((pod) => pod.id));
-  for (const [id, pod] of Object.entries(route.pods)) {
-    const usable = pod.address !== null && !pod.closed;
-    if (usable && pod.address !== null) {
-      upstream.pods.add({ id, ...podParts(pod.address) });
-      known.delete(id);
+  const unwanted = new Set(upstream.pods.pods.map((pod) => pod.id));
+  for (const [id, { address, closed }] of Object.entries(route.pods)) {
+    if (address === null || closed) continue;
+    const parts = addressParts(address);
+    if (parts === undefined) shared.onBadAddress(upstream.workload, id, address);
+    else {
+      upstream.pods.add({ id, ...parts });
+      unwanted.delete(id);
     }
   }
-  for (const id of known) upstream.pods.remove(id);
+  for (const id of unwanted) upstream.pods.remove(id);
+};
+
+/** The workload is no more: what waits is refused, what is in flight may finish. */
+export const leave = (upstream: Upstream): void => {
+  upstream.gone = true;
+  upstream.route = undefined;
+  upstream.holding.shedAll();
+  upstream.pods.close();
 };
 
 /** A request was routed to this workload. */
-export const requestStarted = (upstream: Upstream, shared: UpstreamShared): void => {
+export const requestStarted = (upstream: Upstream, shared: Counting): void => {
   upstream.meter.enter(shared.nowMs());
   if (isUrgent(upstream.policy, upstream.meter.inFlight, reachablePods(upstream))) {
     shared.onUrgent(upstream);
   }
 };
 
-/** It ended. Gives the cold start that it was the first request of, if any. */
+/** It ended. Gives the cold start that it was the first answered request of, if any. */
 export const requestEnded = (
   upstream: Upstream,
-  shared: UpstreamShared,
+  shared: Counting,
   request: object,
 ): ColdStart | undefined => {
   upstream.meter.leave(shared.nowMs());
   const { coldStart } = upstream;
   if (coldStart?.request !== request) return undefined;
+  if (coldStart.firstByteAtMs === null && upstream.holding.ledger.waiting > 0) {
+    coldStart.request = null;
+    return undefined;
+  }
   upstream.coldStart = null;
   return coldStart;
 };

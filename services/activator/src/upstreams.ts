@@ -1,56 +1,79 @@
 /** Every workload's upstream, kept equal to the routes of the log. */
 import type { WorkloadKey } from '@flyball/contracts';
 import type { Routes } from '@flyball/domain';
-import { createUpstream, reconcile, type Upstream, type UpstreamShared } from './upstream.ts';
+import {
+  createUpstream,
+  leave,
+  reconcile,
+  type Upstream,
+  type UpstreamShared,
+} from './upstream.ts';
 
 export interface Upstreams {
+  /** Undefined for a workload that does not exist (any more). */
   get(workload: WorkloadKey): Upstream | undefined;
   all(): Iterable<Upstream>;
   /** Makes one workload's upstream what the routes say; one that is gone sheds what it holds. */
   follow(routes: Routes, workload: WorkloadKey): void;
   followAll(routes: Routes): void;
-  /** All, and those that are gone but whose ledgers have not been told to their end. */
-  countable(): Iterable<Upstream>;
+  /** Those whose ledgers may have more to tell, gone ones included. */
+  unsettled(): Iterable<Upstream>;
 }
 
-const isToldToItsEnd = ({ counted, holding }: Upstream): boolean =>
-  counted.held === holding.ledger.held && counted.waiting === 0;
+const isToldToItsEnd = ({ counted, holding: { ledger } }: Upstream): boolean =>
+  counted.held === ledger.held && counted.waiting === 0 && ledger.waiting === 0;
 
-export const createUpstreams = (shared: UpstreamShared): Upstreams => {
+/**
+ * An upstream outlives its workload until its last request has ended and been told of: when the
+ * workload comes back meanwhile, its counts go on where they were.
+ */
+export const createUpstreams = (given: Omit<UpstreamShared, 'onStirred'>): Upstreams => {
   const byWorkload = new Map<WorkloadKey, Upstream>();
-  let closed: Upstream[] = [];
-
-  const close = (upstream: Upstream): void => {
-    byWorkload.delete(upstream.workload);
-    upstream.holding.shedAll();
-    upstream.pods.close();
-    closed.push(upstream);
-  };
+  const stirred = new Set<Upstream>();
+  const leaving = new Set<Upstream>();
+  const shared: UpstreamShared = { ...given, onStirred: (upstream) => void stirred.add(upstream) };
 
   const follow = (routes: Routes, workload: WorkloadKey): void => {
     const route = routes.workloads[workload];
     const known = byWorkload.get(workload);
     if (route === undefined) {
-      if (known !== undefined) close(known);
+      if (known === undefined || known.gone) return;
+      leave(known);
+      leaving.add(known);
       return;
     }
     const upstream = known ?? createUpstream(workload, shared);
     byWorkload.set(workload, upstream);
-    reconcile(upstream, route);
+    upstream.gone = false;
+    leaving.delete(upstream);
+    reconcile(upstream, route, shared);
+  };
+
+  const forgetSettled = (): void => {
+    for (const upstream of stirred) if (isToldToItsEnd(upstream)) stirred.delete(upstream);
+    for (const upstream of leaving) {
+      if (upstream.meter.inFlight > 0 || stirred.has(upstream)) continue;
+      leaving.delete(upstream);
+      byWorkload.delete(upstream.workload);
+    }
   };
 
   return {
-    get: (workload) => byWorkload.get(workload),
-    all: () => byWorkload.values(),
+    get: (workload) => {
+      const upstream = byWorkload.get(workload);
+      return upstream === undefined || upstream.gone ? undefined : upstream;
+    },
+    all: function* () {
+      for (const upstream of byWorkload.values()) if (!upstream.gone) yield upstream;
+    },
     follow,
     followAll: (routes) => {
       const wanted = Object.keys(routes.workloads) as WorkloadKey[];
       for (const workload of new Set([...byWorkload.keys(), ...wanted])) follow(routes, workload);
     },
-    countable: function* () {
-      closed = closed.filter((upstream) => !isToldToItsEnd(upstream));
-      yield* byWorkload.values();
-      yield* closed;
+    unsettled: () => {
+      forgetSettled();
+      return [...stirred];
     },
   };
 };

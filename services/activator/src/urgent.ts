@@ -1,9 +1,12 @@
 /** Gathers workloads that must be told at once: one batch per turn of the loop, none too often. */
-import { urgentEveryMs } from './sampler.ts';
 import type { Upstream } from './upstream.ts';
 
+/** An urgent workload is told at most this often between its full seconds. */
+export const urgentEveryMs = 200;
+
 export interface UrgentOptions {
-  readonly nowMs: () => number;
+  /** Never goes back. */
+  readonly monotonicMs: () => number;
   readonly tellNow: (upstreams: Iterable<Upstream>) => void;
   /** Runs the task after the requests that have arrived in this turn of the loop. */
   readonly soon: (task: () => void) => void;
@@ -24,11 +27,12 @@ export const createUrgent = (options: UrgentOptions): ((upstream: Upstream) => v
 
   const tell = (): void => {
     gathering = false;
-    const atMs = options.nowMs();
-    for (const upstream of due) told.set(upstream, { atMs, inFlight: upstream.meter.inFlight });
-    const now = [...due];
+    const atMs = options.monotonicMs();
+    // Whoever left before this turn ended need not be told of.
+    const now = [...due].filter((upstream) => upstream.meter.inFlight > 0);
     due.clear();
-    options.tellNow(now);
+    for (const upstream of now) told.set(upstream, { atMs, inFlight: upstream.meter.inFlight });
+    if (now.length > 0) options.tellNow(now);
   };
 
   const gather = (upstream: Upstream): void => {
@@ -46,7 +50,8 @@ export const createUrgent = (options: UrgentOptions): ((upstream: Upstream) => v
 
   return (upstream) => {
     if (due.has(upstream) || later.has(upstream)) return;
-    const waitMs = (told.get(upstream)?.atMs ?? 0) + urgentEveryMs - options.nowMs();
+    const last = told.get(upstream);
+    const waitMs = last === undefined ? 0 : last.atMs + urgentEveryMs - options.monotonicMs();
     if (waitMs <= 0) {
       gather(upstream);
       return;

@@ -43,7 +43,8 @@ const evolvePod = (route: WorkloadRoute, event: WorkloadEvent): void => {
     const known = route.pods[event.data.pod];
     const { address, createdAtMs } = event.data;
     const first = { ready: false, closed: false, appearedAtMs: createdAtMs, readyAtMs: null };
-    const addressKnownAtMs = address === null ? null : (known?.addressKnownAtMs ?? event.atMs);
+    const since = known?.address === address ? known.addressKnownAtMs : null;
+    const addressKnownAtMs = address === null ? null : (since ?? event.atMs);
     route.pods[event.data.pod] = { ...(known ?? first), address, addressKnownAtMs };
     return;
   }
