@@ -8,16 +8,15 @@ import {
 } from '@flyball/contracts';
 import { type PodSecond, type ScrapeTargets, sumOfPods } from '@flyball/domain';
 import type { Append } from '@flyball/event-log';
-import pLimit from 'p-limit';
 import type { Scraper } from './scraper.ts';
 
 export interface ScrapeRound {
   readonly partition: number;
   /** The whole second that the pods are asked about. */
   readonly secondAtMs: number;
-  readonly atMs: number;
+  /** When the round was sent, by the wall clock. */
+  readonly nowMs: () => number;
   readonly scraper: Scraper;
-  readonly scrapesAtOnceMax: number;
   /** Told of every pod that was asked. */
   readonly onScraped: (answered: boolean) => void;
 }
@@ -25,9 +24,8 @@ export interface ScrapeRound {
 type Asked = readonly [WorkloadKey, Promise<PodSecond | undefined>[]];
 
 const askAll = (targets: ScrapeTargets, round: ScrapeRound): readonly Asked[] => {
-  const turn = pLimit(round.scrapesAtOnceMax);
   const ask = async (metricsAddress: string): Promise<PodSecond | undefined> => {
-    const second = await turn(() => round.scraper.scrape(metricsAddress));
+    const second = await round.scraper.scrape(metricsAddress);
     round.onScraped(second !== undefined);
     return second;
   };
@@ -56,10 +54,11 @@ export const scrapePartition = async (
     inFlight: [],
     traceparents: [],
   };
+  const { partition, secondAtMs } = round;
   const covered: WorkloadKey[] = [];
   for (const [workload, answers] of asked) {
     const sum = sumOfPods(await Promise.all(answers));
-    if (sum.concurrencyMilli === 0 && sum.requestsMilli === 0) {
+    if (sum.concurrencyMilli === 0 && sum.requestsMilli === 0 && sum.inFlight === 0) {
       covered.push(workload);
       continue;
     }
@@ -69,14 +68,13 @@ export const scrapePartition = async (
     rows.inFlight.push(sum.inFlight);
     rows.traceparents.push(null);
   }
-  const { partition, secondAtMs, atMs } = round;
   const event: FlyballEvent<'SamplesReported'> = {
-    id: `${source}:${secondAtMs}`,
+    id: `${source}:${partition}:${secondAtMs}`,
     type: 'SamplesReported',
     pen: 'samples',
     partition,
     source: '/flyball/collector',
-    atMs,
+    atMs: round.nowMs(),
     data: { source, secondAtMs, partial: false, rows, covered },
   };
   return { subject: samplesSubject(partition), id: event.id, body: encodeUnchained(event) };

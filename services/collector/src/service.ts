@@ -1,7 +1,7 @@
 /** The collector: asks the queue-proxies of its partitions for their counts, once a second. */
 import { OutsideError, partitionFilter } from '@flyball/contracts';
 import { type ScrapeTargets, scrapeTargetsProjection } from '@flyball/domain';
-import type { EventLog } from '@flyball/event-log';
+import type { Append, EventLog } from '@flyball/event-log';
 import {
   connectBus,
   defineService,
@@ -24,7 +24,6 @@ interface Parts {
   readonly log: EventLog;
   readonly life: Life;
   readonly scraper: Scraper;
-  readonly scrapesAtOnceMax: number;
   readonly scrapes: Counter<'result'>;
 }
 
@@ -48,35 +47,44 @@ const followTargets = (
     signal,
   );
 
-/** One round a second until the signal aborts. A batch that cannot be sent in time is not sent late. */
+/** The whole second that had ended, by all clocks that agree within the offset, at `nowMs`. */
+const endedSecond = (nowMs: number): number => {
+  const settledMs = nowMs - scrapeOffsetMs;
+  return settledMs - (settledMs % secondMs) - secondMs;
+};
+
+const tell = async ({ log, life }: Parts, batch: Append): Promise<void> => {
+  try {
+    await log.samples.append(batch);
+  } catch (error) {
+    if (!(error instanceof OutsideError) || !error.retriable) throw error;
+    life.logger.warn({ err: error, id: batch.id }, 'a second could not be told');
+  }
+};
+
+/** One round a second until the signal aborts; a second that ends during a long round is left out. */
 const scrapeRounds = async (
   parts: Parts,
   partition: number,
   targets: () => ScrapeTargets | undefined,
   signal: AbortSignal,
 ): Promise<void> => {
-  const { life, log, scraper, scrapesAtOnceMax, scrapes } = parts;
+  const { life, scraper, scrapes } = parts;
+  const nowMs = () => life.clock.nowMs();
   while (!signal.aborted) {
-    const nowMs = life.clock.nowMs();
-    const secondAtMs = nowMs - (nowMs % secondMs);
-    await sleep(life.clock, secondAtMs + secondMs + scrapeOffsetMs - nowMs, signal);
+    // One more, because a timer may ring a little early: that would be the second before.
+    const nextMs = endedSecond(nowMs()) + 2 * secondMs + scrapeOffsetMs + 1;
+    await sleep(life.clock, nextMs - nowMs(), signal);
     const known = targets();
     if (signal.aborted || known === undefined) continue;
     const batch = await scrapePartition(known, {
       partition,
-      secondAtMs,
-      atMs: life.clock.nowMs(),
+      secondAtMs: endedSecond(nowMs()),
+      nowMs,
       scraper,
-      scrapesAtOnceMax,
       onScraped: (answered) => scrapes.inc({ result: answered ? 'answered' : 'silent' }),
     });
-    if (batch === undefined) continue;
-    try {
-      await log.samples.append(batch);
-    } catch (error) {
-      if (!(error instanceof OutsideError) || !error.retriable) throw error;
-      life.logger.warn({ err: error, partition, secondAtMs }, 'a second could not be told');
-    }
+    if (batch !== undefined && !signal.aborted) await tell(parts, batch);
   }
 };
 
@@ -109,7 +117,10 @@ export const collector = defineService({
   configSchema: collectorConfig,
   start: async (config: Readonly<z.infer<typeof collectorConfig>>, life) => {
     const log = await connectBus(config, life);
-    const scraper = createScraper(config.scrapeTimeoutMs);
+    const scraper = createScraper({
+      timeoutMs: config.scrapeTimeoutMs,
+      atOnceMax: config.scrapesAtOnceMax,
+    });
     life.onClose('scraper', scraper.close);
     const scrapes = new Counter({
       name: 'flyball_collector_scrapes_total',
@@ -117,8 +128,7 @@ export const collector = defineService({
       labelNames: ['result'] as const,
       registers: [life.metrics],
     });
-    const { scrapesAtOnceMax } = config;
-    const parts: Parts = { log, life, scraper, scrapesAtOnceMax, scrapes };
+    const parts: Parts = { log, life, scraper, scrapes };
     await ownPartitions({
       log,
       stage: 'collector',

@@ -1,7 +1,11 @@
 /** The queue-proxy's settings. */
 import { choice, defineConfig, integer, text } from '@flyball/service/settings';
 
-const hostPort = { pattern: /^\S+:\d{1,5}$/, allowed: 'host:port' };
+const port = /(\d{1,4}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])/;
+const hostPort = {
+  pattern: new RegExp(`^\\S+:${port.source}$`),
+  allowed: 'host:port, the port up to 65535',
+};
 
 export const queueProxyConfig = defineConfig({
   queueListen: text({
@@ -27,7 +31,7 @@ export const queueProxyConfig = defineConfig({
     max: 100_000,
   }),
   requestTimeoutMs: integer({
-    about: 'Time until an answer must begin, waiting included; then 504.',
+    about: 'Longest time a request may wait here, and then until its answer begins; then 504.',
     fallback: 300_000,
     min: 100,
     max: 3_600_000,

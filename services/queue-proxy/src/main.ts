@@ -18,6 +18,8 @@ if (!read.ok) {
   process.exit(exitConfig);
 }
 
+for (const warning of read.warnings) log('warn', warning);
+
 const started = await startQueueProxy(read.config).catch((error: NodeJS.ErrnoException) => {
   log('fatal', `cannot listen: ${error.message}`, { code: error.code });
   process.exit(exitOutside);

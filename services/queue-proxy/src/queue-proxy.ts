@@ -10,6 +10,7 @@ import {
   type ForwardTarget,
   type HeldRequest,
   type ProxyServer,
+  type SecondCount,
 } from '@flyball/proxy';
 import type { z } from 'zod';
 import type { queueProxyConfig } from './config.ts';
@@ -18,6 +19,11 @@ import { type Counts, exposition } from './exposition.ts';
 const secondMs = 1_000;
 /** Headers and socket buffers of what waits, all together. */
 const waitingBytesMax = 64 * 1_024 * 1_024;
+
+/** What a pod without a limit of its own is given at once; the rest waits here. */
+const inFlightMax = 20_000;
+/** Refusals are on their way this long before connections are cut. */
+const refuseBeforeCutMs = 20;
 
 /** Set by the activator on what it has counted; see its gateway. */
 const proxiedHeader = 'x-flyball-proxied';
@@ -33,11 +39,15 @@ export interface QueueProxy {
 
 const addressOf = (hostPort: string): { host: string; port: number } => {
   const colon = hostPort.lastIndexOf(':');
-  return { host: hostPort.slice(0, colon), port: Number(hostPort.slice(colon + 1)) };
+  const host = hostPort.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
+  return { host, port: Number(hostPort.slice(colon + 1)) };
 };
 
 const targetOf = (config: QueueProxyConfig): ForwardTarget => {
-  const pods = createBalancer({ containerConcurrency: config.containerConcurrency });
+  const pods = createBalancer({
+    containerConcurrency: config.containerConcurrency,
+    inFlightPerPodMax: inFlightMax,
+  });
   pods.add({ id: 'pod', ...addressOf(config.queueTarget) });
   const holding = createHoldingQueue<HeldRequest>({
     acquire: () => pods.acquire(),
@@ -80,33 +90,43 @@ const createHealth = ({ ready, counts }: Answers): Server =>
     return reply(response, 404, 'Here are /healthz, /readyz and /metrics.\n');
   });
 
-const countedServer = (target: ForwardTarget) => {
-  const meter = createConcurrencyMeter({ startMs: Date.now() });
+const nothingYet = (secondStartMs: number): SecondCount => ({
+  secondStartMs,
+  concurrencyMilli: 0,
+  proxiedConcurrencyMilli: 0,
+  requests: 0,
+  proxiedRequests: 0,
+});
+
+const countedServer = (target: ForwardTarget, nowMs: () => number) => {
+  const startMs = nowMs();
+  const meter = createConcurrencyMeter({ startMs });
   let requestsTotal = 0;
   const server = createProxyServer<ForwardTarget>({
     route: () => target,
     markHeader: proxiedHeader,
     setMark: false,
     hooks: {
-      onStart: (_target, request) => meter.enter(Date.now(), request.marked),
+      onStart: (_target, request) => meter.enter(nowMs(), request.marked),
       onEnd: (_target, request) => {
         requestsTotal += 1;
-        meter.leave(Date.now(), request.marked);
+        meter.leave(nowMs(), request.marked);
       },
     },
   });
   const counts = (): Counts => {
-    const nowMs = Date.now();
-    const secondStartMs = nowMs - (nowMs % secondMs) - secondMs;
-    const second = meter.roll(secondStartMs) ?? {
+    const atMs = nowMs();
+    const secondStartMs = atMs - (atMs % secondMs) - secondMs;
+    const rolled = meter.roll(secondStartMs);
+    const beforeStart = secondStartMs + secondMs <= startMs;
+    return {
+      second: rolled ?? (beforeStart ? nothingYet(secondStartMs) : null),
       secondStartMs,
-      concurrencyMilli: 0,
-      proxiedConcurrencyMilli: 0,
-      requests: 0,
-      proxiedRequests: 0,
+      inFlight: meter.inFlight,
+      proxiedInFlight: meter.proxiedInFlight,
+      waiting: target.holding?.ledger.waiting ?? 0,
+      requestsTotal,
     };
-    const waiting = target.holding?.ledger.waiting ?? 0;
-    return { second, inFlight: meter.inFlight, waiting, requestsTotal };
   };
   return { server, counts };
 };
@@ -117,10 +137,16 @@ const closeHealth = (health: Server): Promise<void> =>
     health.closeAllConnections();
   });
 
-/** Starts the proxy and its health port. Rejects with node's error when a port is taken. */
-export const startQueueProxy = async (config: QueueProxyConfig): Promise<QueueProxy> => {
+/**
+ * Starts the proxy and its health port. `nowMs` is the wall clock. Rejects with the error that says
+ * which port is taken.
+ */
+export const startQueueProxy = async (
+  config: QueueProxyConfig,
+  nowMs: () => number = Date.now,
+): Promise<QueueProxy> => {
   const target = targetOf(config);
-  const counted = countedServer(target);
+  const counted = countedServer(target, nowMs);
   const server: ProxyServer = counted.server;
   let draining = false;
   const health = createHealth({
@@ -134,8 +160,13 @@ export const startQueueProxy = async (config: QueueProxyConfig): Promise<QueuePr
     healthUrl,
     drain: async () => {
       draining = true;
+      // What waits may still find a slot; at the end of that time it is refused, not cut.
+      const refuse = setTimeout(
+        () => target.holding?.shedAll(),
+        Math.max(0, config.drainMs - refuseBeforeCutMs),
+      );
       await server.drain({ graceMs: config.drainMs });
-      target.holding?.shedAll();
+      clearTimeout(refuse);
       target.pods.close();
       await closeHealth(health);
     },
