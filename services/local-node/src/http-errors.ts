@@ -1,5 +1,5 @@
 /** Errors as the API tells them: a code, what was wrong, what is allowed. */
-import { OutsideError, type OutsideErrorCode } from '@flyball/contracts';
+import { OutsideError, type OutsideErrorCode, outsideErrors } from '@flyball/contracts';
 import type { Refusal, WireError } from '@flyball/platform';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
@@ -58,8 +58,10 @@ const wireErrorOf = (
   });
   if (error instanceof BadRequest) return refused(error.status, error.message, error.allowed);
   if (error instanceof OutsideError) {
-    const { code, message, retriable } = error;
-    const body = { code, message, allowed: 'see docs/errors.md', retriable };
+    const { code, retriable } = error;
+    // The code has a field of its own here.
+    const message = error.message.replace(` [${code}]`, '');
+    const body = { code, message, allowed: outsideErrors[code], retriable };
     return { status: statusByCode[code] ?? 500, body };
   }
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;

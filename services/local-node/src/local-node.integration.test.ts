@@ -202,7 +202,9 @@ describe('local-node', () => {
     expect(metrics.status).toBe(200);
     const pids = recordedPids(node.folder);
     expect(pids).toHaveLength(2);
+    const inFlight = text('/slow');
     await admin.delete(web);
+    expect(await inFlight).toBe(pod?.pod);
     await readyPods(admin, 0);
     expect(pids.filter(isAlive)).toEqual([]);
   });
