@@ -100,7 +100,12 @@ export const startRunningNode = async (
   env: Readonly<Record<string, string>> = {},
 ): Promise<RunningNode> => {
   const folder = await mkdtemp(join(tmpdir(), 'flyball-node-'));
-  return runningIn(folder, 0, env);
+  try {
+    return await runningIn(folder, 0, env);
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
 };
 
 /** A server that answers with its pod's name, slowly for `/slow`; dies at `/die`. */
