@@ -1,0 +1,292 @@
+import type { EventDataByName, Policy, RecordedEvent, WorkloadKey } from '@flyball/contracts';
+import { describe, expect, it } from 'vitest';
+import { step } from '../stage.ts';
+import type {
+  Observation,
+  ObservedPod,
+  ObservedWorkload,
+  Resolution,
+  WatcherEvent,
+} from './input.ts';
+import { type WatcherState, watcherSnapshot, watcherStateFrom } from './state.ts';
+import { createWatcher, holdingActivators } from './watcher.ts';
+
+const web: WorkloadKey = 'default/web';
+const startMs = 1_767_225_600_000;
+
+/** Settings → policy, as far as these stories need it. */
+const resolve = (
+  workload: ObservedWorkload,
+  config: Readonly<Record<string, string>> | undefined,
+): Resolution => {
+  const { annotations } = workload;
+  const target = Number(annotations.target ?? config?.target ?? 100);
+  const complaint = {
+    path: '',
+    key: 'target',
+    value: annotations.target ?? '',
+    allowed: 'a number',
+    message: 'not a number',
+  };
+  return {
+    managed: annotations.class !== 'hpa',
+    policy: { targetValue: target } as Policy,
+    layers: { targetValue: annotations.target === undefined ? 'default' : 'annotation' },
+    warnings: [],
+    errors: Number.isNaN(target) ? [complaint] : [],
+  };
+};
+
+const watcher = createWatcher(resolve);
+
+const workload = (given: Partial<ObservedWorkload> = {}): Observation => ({
+  kind: 'workload',
+  workload: {
+    workload: web,
+    uid: 'u1',
+    resourceVersion: '1',
+    replicas: 0,
+    fieldManager: 'kubectl',
+    annotations: {},
+    containerConcurrency: 0,
+    timeoutSeconds: 300,
+    reachable: true,
+    createdAtMs: startMs,
+    ...given,
+  },
+});
+
+const pod = (given: Partial<ObservedPod> = {}): Observation => ({
+  kind: 'pod',
+  pod: {
+    workload: web,
+    pod: 'web-1',
+    address: null,
+    metricsAddress: null,
+    ready: false,
+    unreadyReason: null,
+    message: '',
+    createdAtMs: startMs,
+    ...given,
+  },
+});
+
+const config = (data: Record<string, string> | undefined): Observation => ({
+  kind: 'config',
+  config: data,
+});
+const listing: Observation = { kind: 'listing' };
+const listed: Observation = { kind: 'listed' };
+const unseen: Observation = { kind: 'unseen', reason: 'connection refused' };
+
+const story = (from?: WatcherState, boot = 'a') => {
+  let state = from ?? watcher.initialState(0);
+  let atMs = startMs;
+  let counted = 0;
+  const turn = (input: Parameters<typeof watcher.decide>[0]): readonly WatcherEvent[] => {
+    const stepped = step(watcher, state, input);
+    state = stepped.state;
+    const subjects = stepped.outputs.map((output) => `${output.pen} ${output.workload}`);
+    expect(new Set(subjects).size).toBe(subjects.length);
+    return stepped.outputs;
+  };
+  const next = () => {
+    counted += 1;
+    atMs += 10;
+    return { id: `w-${boot}:${counted}`, atMs };
+  };
+  /** Observes, and lets everything be said; gives what was. */
+  const see = (...observations: readonly Observation[]): WatcherEvent[] => {
+    const said: WatcherEvent[] = [];
+    for (const observation of observations) {
+      let step: readonly WatcherEvent[] = turn({
+        type: 'PlatformObserved',
+        ...next(),
+        observation,
+      });
+      while (step.length > 0) {
+        said.push(...step);
+        step = turn({ type: 'SaidMore', ...next() });
+      }
+    }
+    return said;
+  };
+  return { see, turn, next, state: () => state };
+};
+
+const names = (events: readonly WatcherEvent[]) => events.map((event) => event.type);
+const opening = [listing, config(undefined), workload(), listed];
+
+let seq = 0;
+const recorded = <Name extends 'RequestsCounted' | 'ScaleApplied'>(
+  type: Name,
+  data: Partial<EventDataByName[Name]>,
+  source = '/flyball/actuator',
+): RecordedEvent => {
+  seq += 1;
+  const pen = type === 'RequestsCounted' ? 'requests' : 'actions';
+  return {
+    id: `r${seq}`,
+    type,
+    pen,
+    data,
+    source,
+    seq,
+    atMs: startMs,
+    partition: 0,
+    workload: web,
+  } as unknown as RecordedEvent;
+};
+
+describe('the watcher', () => {
+  it('writes down a workload with its policy, once its listing is whole', () => {
+    const { see } = story();
+    expect(see(listing, config(undefined), workload())).toEqual([]);
+    const said = see(listed);
+    expect(names(said)).toEqual(['WorkloadAppeared', 'PolicySet']);
+    expect(said[0]).toMatchObject({
+      id: expect.stringMatching(/^w-a:\d+:platform:default\/web$/),
+      data: { uid: 'u1', replicas: 0, adopted: false },
+    });
+  });
+
+  it('says nothing when the same is seen again', () => {
+    const { see } = story();
+    see(...opening);
+    expect(see(workload(), ...opening)).toEqual([]);
+  });
+
+  it('takes over by the differences only', () => {
+    const first = story();
+    first.see(...opening, pod({ address: '127.0.0.2:80', ready: true }));
+    const stored = JSON.parse(JSON.stringify(watcherSnapshot(first.state())));
+    const second = story(watcherStateFrom(stored, 0), 'b');
+    const ready = pod({ pod: 'web-2', address: '127.0.0.3:80', ready: true });
+    expect(names(second.see(listing, config(undefined), workload(), ready, listed))).toEqual([
+      'PodAppeared',
+      'PodReady',
+      'PodGone',
+    ]);
+  });
+
+  it('adopts what had pods, and what is older than any new workload', () => {
+    const running = story();
+    const seen = [workload({ replicas: 2 }), pod({ ready: true, address: 'a:1' })];
+    const [appeared] = running.see(listing, ...seen, listed);
+    expect(appeared?.data).toMatchObject({ adopted: true, replicas: 2 });
+    const old = story().see(listing, workload({ replicas: 2, createdAtMs: 0 }), listed);
+    expect(old[0]?.data).toMatchObject({ adopted: true });
+    const fresh = story().see(listing, workload({ replicas: 2 }), listed);
+    expect(fresh[0]?.data).toMatchObject({ adopted: false });
+  });
+
+  it('follows a pod from its address to its end', () => {
+    const { see } = story();
+    see(...opening);
+    expect(names(see(pod()))).toEqual(['PodAppeared']);
+    expect(names(see(pod({ address: 'a:1' })))).toEqual(['PodAppeared']);
+    expect(names(see(pod({ address: 'a:1', ready: true })))).toEqual(['PodReady']);
+    const draining = pod({ address: 'a:1', unreadyReason: 'draining', message: 'SIGTERM' });
+    expect(see(draining, draining)).toMatchObject([
+      { type: 'PodUnready', data: { reason: 'draining', message: 'SIGTERM' } },
+    ]);
+    expect(names(see({ kind: 'pod-gone', workload: web, pod: 'web-1' }))).toEqual(['PodGone']);
+  });
+
+  it('tells a policy when it changes, by annotation or for all by the config', () => {
+    const { see } = story();
+    see(...opening);
+    expect(see(config({ target: '50' }))).toMatchObject([
+      { type: 'PolicySet', data: { policy: { targetValue: 50 } } },
+    ]);
+    expect(names(see(workload({ annotations: { target: '10' } })))).toEqual(['PolicySet']);
+    expect(see(config({ target: '60' }))).toEqual([]);
+  });
+
+  it('refuses settings as a whole, once, and says when they are mended', () => {
+    const { see } = story();
+    see(...opening);
+    const broken = workload({ annotations: { target: 'ten' } });
+    expect(see(broken, broken)).toMatchObject([
+      { type: 'PolicyRefused', data: { complaints: [{ key: 'target', value: 'ten' }] } },
+    ]);
+    expect(names(see(workload()))).toEqual(['PolicySet']);
+  });
+
+  it('lets go of what opts out or is deleted, and knows a new one of the same name', () => {
+    const { see } = story();
+    see(...opening);
+    expect(see(workload({ annotations: { class: 'hpa' } }))).toMatchObject([
+      { type: 'WorkloadGone', data: { reason: 'opted-out' } },
+    ]);
+    expect(names(see(workload({ uid: 'u2' })))).toEqual(['WorkloadAppeared', 'PolicySet']);
+    expect(names(see(workload({ uid: 'u3' })))).toEqual([
+      'WorkloadGone',
+      'WorkloadAppeared',
+      'PolicySet',
+    ]);
+    const gone = see({ kind: 'workload-gone', workload: web, uid: 'u3' });
+    expect(gone).toMatchObject([{ type: 'WorkloadGone', data: { uid: 'u3', reason: 'deleted' } }]);
+  });
+
+  it('notices a route that comes and goes', () => {
+    const { see } = story();
+    see(...opening);
+    expect(names(see(workload({ reachable: false }), workload()))).toEqual([
+      'WorkloadUnreachable',
+      'WorkloadReachable',
+    ]);
+  });
+
+  it('tells blindness once, and sight after what was missed', () => {
+    const { see } = story();
+    see(...opening, pod({ address: 'a:1', ready: true }));
+    expect(names(see(unseen, unseen))).toEqual(['PlatformUnseen']);
+    expect(see(listing, config(undefined), workload())).toEqual([]);
+    const said = see(listed);
+    expect(names(said)).toEqual(['PodGone', 'PlatformSeen']);
+    expect(said[1]?.data).toMatchObject({ unseenMs: expect.any(Number) });
+  });
+
+  it('tells a drift once for each version, and none of our own writes', () => {
+    const { see, turn } = story();
+    see(...opening);
+    turn(recorded('ScaleApplied', { to: 3 }));
+    const own = workload({ replicas: 5, fieldManager: 'flyball-actuator', resourceVersion: '2' });
+    expect(see(own)).toEqual([]);
+    const drifted = workload({ replicas: 8, resourceVersion: '3' });
+    expect(see(drifted, drifted)).toMatchObject([
+      { type: 'ReplicasDrifted', data: { expected: 3, observed: 8, fieldManager: 'kubectl' } },
+    ]);
+  });
+
+  it('counts as lost what a vanished activator still held', () => {
+    const { turn, next, state } = story();
+    turn(recorded('RequestsCounted', { waiting: 4 }, '/flyball/activator/gw-1'));
+    turn(recorded('RequestsCounted', { waiting: 2 }, '/flyball/activator/gw-2'));
+    turn(recorded('RequestsCounted', { waiting: 0 }, '/flyball/activator/gw-2'));
+    expect([...holdingActivators(state())]).toEqual(['gw-1']);
+    const vanished = (instance: string) => turn({ type: 'ActivatorVanished', ...next(), instance });
+    expect(vanished('gw-1')).toMatchObject([
+      { type: 'RequestsLost', pen: 'lost', data: { instance: 'gw-1', lost: 4 } },
+    ]);
+    expect([...vanished('gw-1'), ...vanished('gw-2')]).toEqual([]);
+  });
+
+  it('names what the log lost', () => {
+    const { turn, next } = story();
+    const said = turn({
+      type: 'LogLost',
+      ...next(),
+      stage: 'watcher',
+      expectedSeq: 9,
+      expectedId: 'x',
+      foundSeq: 7,
+      expectedStreamCreatedAt: 'a',
+      foundStreamCreatedAt: 'a',
+    });
+    expect(said).toMatchObject([
+      { type: 'LogTruncated', pen: 'incidents', data: { expectedSeq: 9, foundSeq: 7 } },
+    ]);
+  });
+});

@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { configExample, configTable, parseExample, readConfig } from '@flyball/service';
+import { describe, expect, it } from 'vitest';
+import { windowerConfig } from './config.ts';
+
+const read = (file: string): string => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
+
+describe('the settings of the windower', () => {
+  it('are shown by an example that is exactly the defaults', () => {
+    expect(read('example.env')).toBe(configExample(windowerConfig));
+    const example = readConfig(windowerConfig, parseExample(read('example.env')));
+    expect(example).toEqual(readConfig(windowerConfig, {}));
+    expect(example).toMatchObject({ ok: true, warnings: [] });
+  });
+
+  it('are all in the README', () => {
+    expect(read('README.md')).toContain(configTable(windowerConfig));
+  });
+});
