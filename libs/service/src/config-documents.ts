@@ -29,3 +29,15 @@ export const parseExample = (example: string): Record<string, string> =>
       .filter((line) => line.includes('=') && !line.startsWith('#'))
       .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
   );
+
+/** The rows of Markdown tables as cells, however they are padded; rulers are left out. */
+export const tableRows = (markdown: string): readonly string[] =>
+  markdown
+    .split('\n')
+    .filter((line) => line.startsWith('|') && !/^\|[\s|:-]+$/.test(line))
+    .map((line) =>
+      line
+        .split('|')
+        .map((cell) => cell.trim())
+        .join('|'),
+    );

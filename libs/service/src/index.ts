@@ -25,7 +25,12 @@ export {
   type ServiceDefinition,
 } from './service-definition.ts';
 export * from './setting.ts';
-export { createSnapshotter, snapshotEveryMessages, snapshotEveryMs } from './snapshotter.ts';
+export {
+  createSnapshotter,
+  type Snapshotter,
+  snapshotEveryMessages,
+  snapshotEveryMs,
+} from './snapshotter.ts';
 export { createStageMetrics, type StageMetrics, secondsBuckets } from './stage-metrics.ts';
 export { type RunningService, type StartOptions, startService } from './start-service.ts';
 export { openWriter, type Writer, type WriterOptions, type Written } from './writer.ts';
