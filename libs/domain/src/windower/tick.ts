@@ -104,8 +104,9 @@ const rowAtPoke = (
   workload: WindowedWorkload,
   { atMs, wanted }: { atMs: number; wanted: PokeWanted['rows'][number] },
 ): Row => {
-  const nowSecond = Math.floor(atMs / 1000);
   const covered = workload.coveredSecond;
+  // A whole second arrives in the next one, of which nothing is known yet.
+  const nowSecond = Math.min(Math.floor(atMs / 1000), covered);
   return {
     workloads: workload.key,
     ...averagesWithPending(state, workload, nowSecond),

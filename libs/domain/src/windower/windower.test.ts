@@ -208,6 +208,15 @@ describe('pokes', () => {
     expect(at(5, 40)).toHaveLength(1);
   });
 
+  test('a whole second pokes with its own averages, not those of the second after it', () => {
+    const log = createPartitionLog();
+    bringUp(log, web, { policy: { stableWindowMs: 6_000, panicWindowMs: 1_000 } });
+    steady(log, 0, 2, 4000);
+    const row = { workload: web, concurrencyMilli: 40_000, inFlight: 40 };
+    const averages = { stableMilli: 16_000, panicMilli: 40_000 };
+    expect(rowIn(log.sample({ second: 2, rows: [row] }), web)).toMatchObject(averages);
+  });
+
   test('requests in flight add up over activators', () => {
     const log = createPartitionLog();
     bringUp(log, web, { pods: 1 });
