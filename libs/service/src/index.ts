@@ -14,6 +14,7 @@ export * from './follow-projection.ts';
 export { type FollowStageOptions, followStage, type LogLoss } from './follow-stage.ts';
 export type { Life } from './life.ts';
 export { type Ownership, type OwnPartitionsOptions, ownPartitions } from './own-partitions.ts';
+export { identityOf, orphansOf, signalProcess } from './process-identity.ts';
 export type { Condition, ConditionState } from './readiness.ts';
 export { penFilter } from './recorded-outputs.ts';
 export { type Recovered, recover, type SnapshotReading } from './recover.ts';

@@ -1,4 +1,6 @@
 /** Finds the Flyball that runs with a data folder, and connects to it as a reader. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { OutsideError } from '@flyball/contracts';
 import { connectEventLog, type EventLog } from '@flyball/event-log';
 import { createLocalPlatformAdmin, type LocalPlatformAdmin } from '@flyball/platform';
@@ -20,9 +22,11 @@ const notRunning = (path: string): OutsideError => {
 
 /** The record and secrets of the Flyball that runs with the folder; rejects when none does. */
 export const findRunning = async (dataFolder: string): Promise<Running> => {
+  // A folder that was never used is not made by asking for it.
+  if (!existsSync(dataFolder)) throw notRunning(resolve(dataFolder));
   const data = await openDataFolder(dataFolder);
   const run = await data.readRun();
-  if (run === undefined || !(await stillRuns(run.supervisor))) throw notRunning(data.path);
+  if (run === undefined || !stillRuns(run.supervisor)) throw notRunning(data.path);
   return { run, secrets: await data.secrets() };
 };
 

@@ -12,7 +12,7 @@ const secretBytes = 24;
 const processIdentitySchema = z.strictObject({
   name: z.string(),
   pid: z.int().positive(),
-  startTime: z.string(),
+  identity: z.string(),
 });
 
 const runSchema = z.object({

@@ -15,15 +15,19 @@ export interface ServerProgram {
 
 export type ServerName = 'nats-server' | 'redis-server';
 
-const programs = z.array(z.object({ path: z.string(), version: z.string() }));
-const recordSchema = z.object({ natsServer: programs, redisServer: programs }).partial();
+const program = z.object({ path: z.string(), version: z.string() });
+const recordSchema = z
+  .object({ natsServer: z.array(program), redisServer: program.nullable() })
+  .partial();
 
 const recordPath = join(import.meta.dirname, '../../../../.tools/servers.json');
 
 const recorded = async (name: ServerName): Promise<readonly ServerProgram[]> => {
   try {
     const record = recordSchema.parse(JSON.parse(await readFile(recordPath, 'utf8')));
-    return (name === 'nats-server' ? record.natsServer : record.redisServer) ?? [];
+    const { natsServer = [], redisServer = null } = record;
+    if (name === 'nats-server') return natsServer;
+    return redisServer === null ? [] : [redisServer];
   } catch {
     return [];
   }

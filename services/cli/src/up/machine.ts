@@ -4,7 +4,7 @@ import { createStreams } from '@flyball/event-log';
 import { type DataFolder, openDataFolder, type RunRecord, type Secrets } from './data-folder.ts';
 import { assertPortFree, freePort } from './free-port.ts';
 import { endLeftovers } from './leftovers.ts';
-import { startTimeOf } from './process-identity.ts';
+import { identify } from './process-identity.ts';
 import { prepareNats, prepareRedis, type Store } from './stores.ts';
 import { type ProcessEvent, type ProcessPlan, type Supervised, supervise } from './supervised.ts';
 import {
@@ -29,6 +29,8 @@ export interface MachineOptions {
   readonly logLevel: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly tell: (event: MachineEvent) => void;
+  /** More environment for some of the services: what is tried or measured there. */
+  readonly settings?: Topology['settings'];
   /** How a stage is started; by default as a process of its own. */
   readonly startStage?: StartStage;
 }
@@ -81,6 +83,8 @@ const makeStreams = async ({ endpoints, secrets }: Topology): Promise<void> => {
 };
 
 interface Started {
+  /** Ends that were asked for are no news. */
+  ending: boolean;
   readonly data: DataFolder;
   readonly record: RunRecord;
   readonly parts: Supervised[];
@@ -99,6 +103,7 @@ const recordEvents =
     if (event.kind === 'ready' && event.healthUrl !== undefined) {
       record.healthUrls[event.name] = event.healthUrl;
     }
+    if (started.ending) return;
     void started.save();
     tell(event);
   };
@@ -152,11 +157,11 @@ const givenLogin = (env: MachineOptions['env']): NatsLogin | null => {
   return user === undefined ? null : { user, password: password ?? '' };
 };
 
-const newRecord = async (endpoints: Endpoints): Promise<RunRecord> => ({
-  supervisor: {
+const newRecord = (endpoints: Endpoints): RunRecord => ({
+  supervisor: identify('flyball', process.pid) ?? {
     name: 'flyball',
     pid: process.pid,
-    startTime: (await startTimeOf(process.pid)) ?? '',
+    identity: '',
   },
   startedAtMs: Date.now(),
   gatewayUrl: `http://${endpoints.gatewayHost}:${endpoints.gatewayPort}`,
@@ -202,15 +207,16 @@ export const startMachine = async (options: MachineOptions): Promise<Machine> =>
   };
   const { logLevel } = options;
   const topology = { data, secrets, endpoints, logLevel, inherited: inheritedFrom(env) };
-  const record = await newRecord(endpoints);
+  const record = newRecord(endpoints);
   let saving = Promise.resolve();
   const save = (): Promise<void> => {
     saving = saving.then(() => data.writeRun(record)).catch(() => undefined);
     return saving;
   };
-  const started: Started = { data, record, parts: [], save };
+  const started: Started = { ending: false, data, record, parts: [], save };
   await data.writeRun(record);
   const stop = async (): Promise<void> => {
+    started.ending = true;
     await stopAll(started.parts);
     await saving;
     await data.clearRun();

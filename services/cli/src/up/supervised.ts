@@ -5,7 +5,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { OutsideError } from '@flyball/contracts';
-import { type ProcessIdentity, startTimeOf } from './process-identity.ts';
+import { identify, type ProcessIdentity } from './process-identity.ts';
 
 const restartDelayFirstMs = 50;
 const restartDelayMaxMs = 5_000;
@@ -117,10 +117,8 @@ export const supervise = (plan: ProcessPlan, tell: (event: ProcessEvent) => void
     const tail = keepTail(child, log);
     const ended = endOf(child);
     const { pid } = child;
-    if (pid !== undefined) {
-      const startTime = (await startTimeOf(pid)) ?? '';
-      tell({ kind: 'started', name: plan.name, identity: { name: plan.name, pid, startTime } });
-    }
+    const identity = pid === undefined ? undefined : identify(plan.name, pid);
+    if (identity !== undefined) tell({ kind: 'started', name: plan.name, identity });
     const limit = wait(plan.readyLimitMs, 'late' as const, { ref: false });
     const ready = untilReady(plan, child).then((healthUrl) => ({ healthUrl }));
     const outcome = await Promise.race([ready, ended, limit]);

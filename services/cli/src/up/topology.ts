@@ -43,6 +43,8 @@ export interface Topology {
   readonly logLevel: string;
   /** What every process inherits: PATH, HOME and the like; none of our own settings. */
   readonly inherited: Readonly<Record<string, string>>;
+  /** More environment for some of the services; over what they are told otherwise. */
+  readonly settings?: Readonly<Partial<Record<ServiceName, Readonly<Record<string, string>>>>>;
 }
 
 /** Our own NATS has a user for each service; a given one has at most the login that came with it. */
@@ -111,6 +113,7 @@ export const serviceEnvironment = (
   FLYBALL_LOG_LEVEL: topology.logLevel,
   ...(service === 'local-node' ? {} : natsLogin(service, topology)),
   ...settingsOf(service, topology),
+  ...topology.settings?.[service],
 });
 
 /** The plan of one service's process; it says itself when it is ready. */

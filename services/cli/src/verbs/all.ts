@@ -14,7 +14,7 @@ import { watcher } from '@flyball/watcher';
 import { windower } from '@flyball/windower';
 import type { Context } from '../context.ts';
 import type { StartStage } from '../up/machine.ts';
-import { startTimeOf } from '../up/process-identity.ts';
+import { identify } from '../up/process-identity.ts';
 import { type StageService, serviceEnvironment } from '../up/topology.ts';
 import { runMachine, type UpOptions } from './up.ts';
 
@@ -42,12 +42,8 @@ const startHere =
         onCrash: (error) => onCrash(service, error),
         processMetrics: false,
       });
-      const startTime = (await startTimeOf(process.pid)) ?? '';
-      tell({
-        kind: 'started',
-        name: service,
-        identity: { name: service, pid: process.pid, startTime },
-      });
+      const identity = identify(service, process.pid);
+      if (identity !== undefined) tell({ kind: 'started', name: service, identity });
       tell({ kind: 'ready', name: service, healthUrl: running.healthUrl });
       return running;
     };

@@ -2,8 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
+import { signalProcess } from '@flyball/service';
 import { lastLineOf, withLogFile } from './pod-log.ts';
-import { signalProcess } from './process-identity.ts';
 import type { ProcessRecords } from './process-records.ts';
 
 export interface StartOptions {

@@ -1,10 +1,9 @@
 /** The record of every process that this node starts, and the end of those that outlived it. */
 import { join } from 'node:path';
 import { OutsideError } from '@flyball/contracts';
-import type { Clock } from '@flyball/service';
+import { type Clock, identityOf, orphansOf, signalProcess } from '@flyball/service';
 import { z } from 'zod';
 import { openJournal } from './journal.ts';
-import { identityOf, orphansOf, signalProcess } from './process-identity.ts';
 
 const entrySchema = z.discriminatedUnion('op', [
   z.strictObject({
