@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Run } from '../context.ts';
 import { momentsAllowed, parseMoment } from '../reading/moment.ts';
 import type { ReadingOptions } from '../reading/reader.ts';
+import { doctor } from '../verbs/doctor.ts';
 import { explain } from '../verbs/explain.ts';
 import { type GetOptions, get } from '../verbs/get.ts';
 import { type HistoryOptions, history } from '../verbs/history.ts';
@@ -178,6 +179,24 @@ Example:
     );
 };
 
+const addDoctor = (program: Command, run: Run): void => {
+  program
+    .command('doctor')
+    .description('Check each part that Flyball needs, and say how to mend what is missing.')
+    .addOption(outputOption())
+    .addOption(dataOption())
+    .addHelpText(
+      'after',
+      `
+Looks at this machine first, then at the Flyball that runs with --data, part by part.
+Exit code 1 when something needed is missing.
+
+Example:
+  flyball doctor`,
+    )
+    .action((options: ReadingOptions) => run((context) => doctor(context, options)));
+};
+
 /** Adds the reading verbs; `run` gives each its context and ends with its exit code. */
 export const addReadingCommands = (program: Command, run: Run): void => {
   addGet(program, run);
@@ -185,4 +204,5 @@ export const addReadingCommands = (program: Command, run: Run): void => {
   addHistory(program, run);
   addReplay(program, run);
   addPolicy(program, run);
+  addDoctor(program, run);
 };

@@ -1,0 +1,92 @@
+/** How the parts of a running Flyball are: each service's own word, the stores, the platform. */
+import { readPartitionCount } from '@flyball/event-log';
+import { connectRedisWindows } from '@flyball/window-store';
+import { z } from 'zod';
+import { connectPlatform, connectReader, type Running } from '../running.ts';
+import { stageServices } from '../up/topology.ts';
+import { attempt, type Check, failed, passed } from './check.ts';
+
+/** A part that does not answer within this time is not well. */
+const answerWithinMs = 3_000;
+
+const readySchema = z.object({
+  ready: z.boolean(),
+  conditions: z.array(z.object({ name: z.string(), ok: z.boolean(), reason: z.string() })),
+});
+
+const logsMend = (service: string, dataPath: string): string =>
+  `Look into ${dataPath}/logs/${service}.log; \`flyball up\` starts it again by itself.`;
+
+/** Asks a service whether it is ready, and if not, why. */
+export const checkService = async (
+  service: string,
+  healthUrl: string | undefined,
+  dataPath: string,
+): Promise<Check> => {
+  const mend = logsMend(service, dataPath);
+  if (healthUrl === undefined) return failed(service, 'has not started', mend);
+  try {
+    const signal = AbortSignal.timeout(answerWithinMs);
+    const answer = await fetch(`${healthUrl}/readyz`, { signal });
+    const { ready, conditions } = readySchema.parse(await answer.json());
+    if (ready) return passed(service, `ready (${healthUrl})`);
+    const missing = conditions.filter(({ ok }) => !ok);
+    const reasons = missing.map(({ name, reason }) => `${name}: ${reason}`);
+    return failed(service, `not ready: ${reasons.join('; ')}`, mend);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return failed(service, `does not answer at ${healthUrl}: ${why}`, mend);
+  }
+};
+
+const checkNats = (running: Running): Promise<Check> => {
+  const mend = 'Look into logs/nats-server.log of the data folder, or at FLYBALL_NATS_URL.';
+  return attempt('NATS', mend, async () => {
+    const log = await connectReader(running);
+    try {
+      const partitions = await readPartitionCount(log);
+      const all = [log.events, log.samples, log.minutes, log.deadLetters];
+      const states = await Promise.all(all.map((stream) => stream.state()));
+      const counts = states.map(({ messages }, index) => `${all[index]?.name} ${messages}`);
+      const told = `${log.serverVersion}, ${partitions} partitions; messages: ${counts.join(', ')}`;
+      return passed('NATS', told);
+    } finally {
+      await log.close();
+    }
+  });
+};
+
+const checkRedis = ({ run }: Running): Promise<Check> => {
+  const mend = 'Look into logs/redis-server.log of the data folder, or at FLYBALL_REDIS_URL.';
+  return attempt('Redis', mend, async () => {
+    const windows = await connectRedisWindows({
+      url: run.redisUrl,
+      connectTimeoutMs: answerWithinMs,
+      commandTimeoutMs: answerWithinMs,
+    });
+    await windows.close();
+    return passed('Redis', 'answers');
+  });
+};
+
+const checkPlatform = (running: Running): Promise<Check> =>
+  attempt('platform', 'Look into logs/local-node.log of the data folder.', async () => {
+    const platform = connectPlatform(running);
+    try {
+      const [workloads, pods] = [await platform.workloads(), await platform.pods()];
+      return passed('platform', `${workloads.length} workloads, ${pods.length} pods`);
+    } finally {
+      await platform.close();
+    }
+  });
+
+/** Every part of what runs, each asked by itself. */
+export const checkRunning = (running: Running, dataPath: string): Promise<readonly Check[]> => {
+  const { healthUrls } = running.run;
+  return Promise.all([
+    checkNats(running),
+    checkRedis(running),
+    checkPlatform(running),
+    ...stageServices.map((service) => checkService(service, healthUrls[service], dataPath)),
+  ]);
+};

@@ -1,0 +1,68 @@
+/** `doctor`: checks each part that Flyball needs, and says how to mend what is missing. */
+import { resolve } from 'node:path';
+import { OutsideError } from '@flyball/contracts';
+import { type Context, exitCode } from '../context.ts';
+import { advised, type Check } from '../doctor/check.ts';
+import { checkDataFolder, checkNode, checkPort, checkServer } from '../doctor/machine-checks.ts';
+import { checkRunning } from '../doctor/running-checks.ts';
+import { columnLines } from '../output/columns.ts';
+import type { Terminal } from '../output/terminal.ts';
+import type { ReadingOptions } from '../reading/reader.ts';
+import { findRunning, type Running } from '../running.ts';
+
+export type DoctorOptions = ReadingOptions;
+
+const gatewayPort = 8080;
+
+const checkMachine = async (env: Context['env'], data: string): Promise<readonly Check[]> => [
+  checkNode(process.versions.node),
+  await checkServer('nats-server', env),
+  await checkServer('redis-server', env),
+  ...(await checkDataFolder(data)),
+];
+
+const runningOf = async (data: string): Promise<Running | undefined> => {
+  try {
+    return await findRunning(data);
+  } catch (error) {
+    const isNone = error instanceof OutsideError && error.code === 'NOT_RUNNING';
+    if (isNone) return undefined;
+    throw error;
+  }
+};
+
+const checkLife = async (data: string): Promise<readonly Check[]> => {
+  const running = await runningOf(data);
+  if (running !== undefined) return checkRunning(running, resolve(data));
+  const start = `Start it with \`flyball up --data ${data}\`, or name another folder.`;
+  return [await checkPort(gatewayPort), advised('Flyball', `none runs with ${data}`, start)];
+};
+
+const checkLines = (terminal: Terminal, checks: readonly Check[]): string[] => {
+  const marked = ({ ok, needed }: Check): string => {
+    if (ok) return terminal.styled('green', '✓');
+    return needed ? terminal.styled('red', '✗') : terminal.styled('yellow', '!');
+  };
+  const lines = columnLines(checks.map((check) => [`${marked(check)} ${check.part}`, check.found]));
+  return checks.flatMap(({ mend }, index) => [
+    lines[index] ?? '',
+    ...(mend === null ? [] : [`    ${mend}`]),
+  ]);
+};
+
+/** `flyball doctor`. */
+export const doctor = async (context: Context, options: DoctorOptions): Promise<number> => {
+  const { terminal, env } = context;
+  const checks = await checkMachine(env, options.data);
+  const writable = checks.every(({ part, ok }) => ok || part !== 'data folder');
+  const all = writable ? [...checks, ...(await checkLife(options.data))] : checks;
+  const missing = all.filter(({ ok, needed }) => needed && !ok).length;
+  if (options.output === 'json') {
+    terminal.line(JSON.stringify({ ok: missing === 0, checks: all }, undefined, 2));
+  } else {
+    for (const line of checkLines(terminal, all)) terminal.line(line);
+    terminal.line();
+    terminal.line(missing === 0 ? 'Nothing is missing.' : `${missing} to mend.`);
+  }
+  return missing === 0 ? exitCode.ok : exitCode.no;
+};
