@@ -42,6 +42,3 @@ export const textFiles: readonly SourceFile[] = paths
 export const packageFiles: readonly SourceFile[] = paths
   .filter((path) => path === 'package.json' || path.endsWith('/package.json'))
   .map(read);
-
-export const isTestFile = (path: string): boolean =>
-  /\.test\.ts$/.test(path) || path.startsWith('test/') || path.includes('/testing/');

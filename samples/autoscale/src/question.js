@@ -1,7 +1,7 @@
 /** Reads what a request asks for: how long to sleep, how far to sieve, how much to allocate. */
 
 /** What may be asked, with its unit and its largest allowed value. */
-export const limits = Object.freeze({
+const limits = Object.freeze({
   sleep: Object.freeze({ unit: 'milliseconds', max: 300_000 }),
   prime: Object.freeze({ unit: 'a number to stay below', max: 100_000_000 }),
   bloat: Object.freeze({ unit: 'Mb', max: 256 }),

@@ -32,7 +32,7 @@ export const packageFolderOf = (path: string): string =>
 const isRelative = (specifier: string): boolean => specifier.startsWith('.');
 
 /** The path that a relative import means. */
-export const targetOf = ({ from, specifier }: Import): string | undefined =>
+const targetOf = ({ from, specifier }: Import): string | undefined =>
   isRelative(specifier) ? posix.join(posix.dirname(from.path), specifier) : undefined;
 
 /** The package's name in an import of a package; undefined for files and Node's own modules. */

@@ -2,9 +2,9 @@
 import type { SourceFile } from '../source-files.ts';
 import { isNode, lineAt, type Node, nameOf, parse, walk } from '../syntax.ts';
 
-export const FILE_LINES_MAX = 300;
-export const FUNCTION_LINES_MAX = 60;
-export const LINE_COLUMNS_MAX = 100;
+const FILE_LINES_MAX = 300;
+const FUNCTION_LINES_MAX = 60;
+const LINE_COLUMNS_MAX = 100;
 
 export const largeFiles = (file: SourceFile): string[] => {
   const lines = file.text.trimEnd().split('\n').length;
