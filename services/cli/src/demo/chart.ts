@@ -2,6 +2,7 @@
 import asciichart from 'asciichart';
 import type { Terminal } from '../output/terminal.ts';
 
+/** Lines of one chart; fewer where there are fewer whole steps to show. */
 const height = 6;
 /** Room for the axis' labels. */
 const marginColumns = 14;
@@ -19,7 +20,7 @@ const fitting = (points: readonly Point[], columns: number): readonly Point[] =>
 
 const plot = (series: readonly number[][], highest: number): string =>
   asciichart.plot(series as number[][], {
-    height,
+    height: Math.min(height, Math.max(1, Math.ceil(highest))),
     min: 0,
     max: Math.max(highest, 1),
     format: (value: number) => value.toFixed(0).padStart(5),

@@ -5,6 +5,7 @@ import { hostOfWorkload } from '@flyball/domain';
 import type { EventLog } from '@flyball/event-log';
 import type { LocalPlatformAdmin } from '@flyball/platform';
 import type { Context } from '../context.ts';
+import { eventLine } from '../output/event-line.ts';
 import type { RunRecord } from '../up/data-folder.ts';
 import { activatorInFlight } from './in-flight.ts';
 import { startLiveView } from './live-view.ts';
@@ -32,8 +33,6 @@ export interface SceneParts {
   readonly platform: LocalPlatformAdmin;
   readonly pace: Pace;
   readonly commandsFile: string | undefined;
-  /** One sentence for an event. */
-  readonly describe: (event: AnyEvent) => string;
 }
 
 export interface Check {
@@ -45,7 +44,8 @@ export interface SceneResult {
   readonly load: LoadResult;
   readonly decisions: readonly (AnyEvent & { type: 'Decided' })[];
   readonly checks: readonly Check[];
-  readonly firstRequestMs: number | undefined;
+  /** When the first request of a cold start was answered, UTC ms. */
+  readonly firstAnswerAtMs: number | undefined;
 }
 
 const shownEvents: ReadonlySet<EventName> = new Set([
@@ -124,21 +124,21 @@ const applyScene = async ({ platform, pace, commandsFile }: SceneParts, scene: S
 
 /** Plays the scene to its end. */
 export const runScene = async (parts: SceneParts, scene: Scene): Promise<SceneResult> => {
-  const { context, run, log, describe } = parts;
+  const { context, run, log } = parts;
   const { terminal } = context;
   const watching = new AbortController();
   const signal = AbortSignal.any([context.signal, watching.signal]);
   const decisions: SceneResult['decisions'][number][] = [];
   let policies = 0;
-  let firstRequestMs: number | undefined;
+  let firstAnswerAtMs: number | undefined;
   let say = (text: string): void => terminal.line(text);
   const onEvent = (event: AnyEvent): void => {
     if (event.type === 'PolicySet') policies += 1;
-    if (event.type === 'Decided' && event.data.changed.includes('replicas')) decisions.push(event);
+    if (event.type === 'Decided' && event.data.to !== (event.data.from ?? 0)) decisions.push(event);
     if (event.type === 'ColdStartCompleted') {
-      firstRequestMs ??= event.data.lastByteAtMs - event.data.receivedAtMs;
+      firstAnswerAtMs ??= event.data.lastByteAtMs;
     }
-    if (shownEvents.has(event.type)) say(`  ${describe(event)}`);
+    if (shownEvents.has(event.type)) say(`  ${eventLine(terminal, event)}`);
   };
   const watch = await watchWorkload(log, sampleWorkload, signal, onEvent);
   await applyScene(parts, scene);
@@ -168,7 +168,7 @@ export const runScene = async (parts: SceneParts, scene: Scene): Promise<SceneRe
     view.say(terminal.styled('bold', '  The load has ended; waiting for quiet …'));
     const rested = await untilAtRest(watch, scene.rest, parts.pace.settleLimitMs, context.signal);
     const checks = judge(scene, load, watch.highest(), rested);
-    return { load, decisions, checks, firstRequestMs };
+    return { load, decisions, checks, firstAnswerAtMs };
   } finally {
     view.stop();
     watching.abort();

@@ -9,12 +9,12 @@ const percent = (fraction: number): string => `${Math.round(fraction * 100)} %`;
 
 const policySaid = ({ policy, warnings }: EventDataByName['PolicySet']): string => {
   const { minScale, maxScale, stableWindowMs, behaviour } = policy;
-  const most = maxScale === 0 ? 'any number' : maxScale;
+  const bounds = maxScale === 0 ? `${minScale} or more` : `${minScale} to ${maxScale}`;
   const what = policy.metric === 'rps' ? 'requests a second' : 'in flight';
   const warned = warnings.length === 0 ? '' : `; ${plural(warnings.length, 'warning')}`;
   return (
     `${policy.targetValue} ${what} a pod (${percent(policy.targetUtilization)} of ` +
-    `${policy.totalValue}), ${minScale} to ${most} replicas, window ${duration(stableWindowMs)}, ` +
+    `${policy.totalValue}), ${bounds} replicas, window ${duration(stableWindowMs)}, ` +
     `behaviour ${behaviour}${warned}`
   );
 };

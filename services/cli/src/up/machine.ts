@@ -206,7 +206,9 @@ export const startMachine = async (options: MachineOptions): Promise<Machine> =>
     domain: options.domain,
   };
   const { logLevel } = options;
-  const topology = { data, secrets, endpoints, logLevel, inherited: inheritedFrom(env) };
+  const { settings = {} } = options;
+  const inherited = inheritedFrom(env);
+  const topology = { data, secrets, endpoints, logLevel, inherited, settings };
   const record = newRecord(endpoints);
   let saving = Promise.resolve();
   const save = (): Promise<void> => {

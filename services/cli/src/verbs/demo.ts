@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Context, exitCode } from '../context.ts';
 import { comparison } from '../demo/comparison.ts';
+import { explainChanges } from '../demo/explain-changes.ts';
 import { type Check, runScene, type SceneResult } from '../demo/run-scene.ts';
 import {
   fastPace,
@@ -13,7 +14,6 @@ import {
   scenes,
 } from '../demo/scene.ts';
 import { duration } from '../output/duration.ts';
-import { eventSentence } from '../output/event-sentence.ts';
 import { connectPlatform, connectReader } from '../running.ts';
 import type { Machine } from '../up/machine.ts';
 import { replayVerify } from './replay-verify.ts';
@@ -38,9 +38,7 @@ const tellResult = (context: Context, scene: Scene, result: SceneResult): void =
   terminal.line();
   if (scene === scenes[0]) terminal.line(comparison(result.load));
   terminal.line(terminal.styled('bold', '  Why each replica count:'));
-  for (const { data } of result.decisions) {
-    terminal.line(`    ${data.from ?? 0} → ${data.to}: ${data.reason}`);
-  }
+  for (const line of explainChanges(terminal, result.decisions)) terminal.line(line);
   terminal.line();
   say(context, result.checks);
 };
@@ -49,7 +47,6 @@ const playAll = async (
   context: Context,
   machine: Machine,
   options: DemoOptions,
-  begunAtMs: number,
 ): Promise<readonly Check[]> => {
   const { terminal } = context;
   const log = await connectReader(machine);
@@ -67,15 +64,14 @@ const playAll = async (
           platform,
           pace: options.fast ? fastPace : realPace,
           commandsFile: options.commands,
-          describe: eventSentence,
         },
         scene,
       );
-      if (scene === scenes[0]) {
-        const firstMs = performance.timeOrigin + performance.now() - begunAtMs;
-        terminal.note(terminal.styled('dim', `first scene done ${duration(firstMs)} after start`));
-      }
       tellResult(context, scene, result);
+      if (scene === scenes[0] && result.firstAnswerAtMs !== undefined) {
+        const tookMs = result.firstAnswerAtMs - performance.timeOrigin;
+        terminal.line(`\n  The first request was answered ${duration(tookMs)} after the start.`);
+      }
       checks.push(...result.checks);
     }
   } finally {
@@ -91,7 +87,6 @@ export const demo = async (context: Context, options: DemoOptions): Promise<numb
   process.chdir(repositoryRoot);
   const data = join(options.data, 'demo');
   await rm(data, { recursive: true, force: true });
-  const begunAtMs = performance.timeOrigin + performance.now();
   const machine = await startTelling(context, {
     file: [],
     strict: false,
@@ -102,7 +97,7 @@ export const demo = async (context: Context, options: DemoOptions): Promise<numb
     logLevel: 'info',
   });
   try {
-    const checks = await playAll(context, machine, options, begunAtMs);
+    const checks = await playAll(context, machine, options);
     terminal.line(terminal.styled(['bold', 'underline'], '\nThe history, decided again'));
     const verified = await replayVerify(context, { data, workload: sampleWorkload });
     const all = checks.every(({ holds }) => holds) && verified === exitCode.ok;

@@ -58,14 +58,17 @@ const ruleLines = (terminal: Terminal, rules: readonly Told[]): string[] => {
   );
 };
 
+const valueText = ({ value, unit }: ExplainedInput): string =>
+  `${value} ${value === 1 ? unit.replace(/s$/, '') : unit}`.trim();
+
 const inputLines = (inputs: readonly ExplainedInput[], nowMs: number): string[] =>
   columnLines(
     inputs
       .filter(({ value }) => value !== null)
-      .map(({ name, value, unit }) =>
-        typeof value === 'number' && name.endsWith('AtMs')
-          ? [name, dateAndTime(value, nowMs)]
-          : [name, `${value} ${unit}`.trim()],
+      .map((input) =>
+        typeof input.value === 'number' && input.name.endsWith('AtMs')
+          ? [input.name, dateAndTime(input.value, nowMs)]
+          : [input.name, valueText(input)],
       ),
   );
 

@@ -2,8 +2,7 @@
 import { decodeEvent, partitionOf, type WorkloadKey, workloadFilter } from '@flyball/contracts';
 import type { StoredMessage } from '@flyball/event-log';
 import { type Context, exitCode } from '../context.ts';
-import { dateAndTime } from '../output/duration.ts';
-import { eventSentence, eventStyle } from '../output/event-sentence.ts';
+import { eventLine } from '../output/event-line.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { isRecorded, sayUnknown } from '../reading/known-workloads.ts';
 import { type Reader, type ReadingOptions, withReader } from '../reading/reader.ts';
@@ -16,9 +15,6 @@ export interface HistoryOptions extends ReadingOptions {
   readonly follow: boolean;
 }
 
-/** `name` is padded to the longest event name that a workload's subjects can hold. */
-const nameWidth = 'WorkloadUnreachable'.length;
-
 /** One event as a line: time in the reader's zone, name, sentence. */
 export const historyLine = (terminal: Terminal, message: StoredMessage, nowMs: number): string => {
   const decoded = decodeEvent(message.body, message.subject, message.seq);
@@ -26,10 +22,7 @@ export const historyLine = (terminal: Terminal, message: StoredMessage, nowMs: n
     const unread = `${message.subject} at ${message.seq} cannot be read: ${decoded.reason}`;
     return terminal.styled('red', unread);
   }
-  const { event } = decoded;
-  const name = terminal.styled(eventStyle(event), event.type.padEnd(nameWidth));
-  const time = terminal.styled('dim', dateAndTime(event.atMs, nowMs));
-  return `${time}  ${name}  ${eventSentence(event)}`;
+  return eventLine(terminal, decoded.event, nowMs);
 };
 
 const timeOfBody = (body: string): number => {

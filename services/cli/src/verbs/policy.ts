@@ -11,7 +11,7 @@ import {
 } from '@flyball/contracts';
 import { type Context, exitCode } from '../context.ts';
 import { columnLines } from '../output/columns.ts';
-import { dateAndTime, duration } from '../output/duration.ts';
+import { dateAndTime } from '../output/duration.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { sayUnknown } from '../reading/known-workloads.ts';
 import { readDecoded } from '../reading/read-decoded.ts';
@@ -75,8 +75,14 @@ const toldOf = (workload: WorkloadKey, { set, refused }: PolicyEvents): PolicyTo
     refused === undefined ? null : { atMs: refused.atMs, complaints: refused.data.complaints },
 });
 
-const valueText = (key: string, value: Policy[keyof Policy]): string =>
-  key.endsWith('Ms') && typeof value === 'number' ? duration(value) : String(value);
+const secondMs = 1_000;
+/** Zero is no limit for these. */
+const unlimitedAtZero: ReadonlySet<string> = new Set(['maxScale', 'containerConcurrency']);
+
+const valueText = (key: string, value: Policy[keyof Policy]): string => {
+  if (key.endsWith('Ms') && typeof value === 'number') return `${value / secondMs} s`;
+  return value === 0 && unlimitedAtZero.has(key) ? '0 (no limit)' : String(value);
+};
 
 const tableLines = (terminal: Terminal, { values }: PolicyTold): string[] => {
   const rows = Object.entries(values).map(([key, { value, layer }]) => {
