@@ -42,6 +42,11 @@ export const createMetrics = (registry: Registry, upstreams: () => Upstreams): A
   gauge('flyball_activator_in_flight_requests', 'Requests in flight now, held ones included.', () =>
     sumOf((one) => one.inFlight),
   );
+  gauge('flyball_activator_workloads', 'Workloads that are routed to.', () => {
+    let count = 0;
+    for (const _ of upstreams().all()) count += 1;
+    return count;
+  });
   gauge('flyball_activator_ledger_imbalance', 'Held requests not accounted for; always 0.', () =>
     sumOf((one) => Math.abs(one.imbalance)),
   );
