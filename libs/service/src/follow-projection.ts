@@ -148,7 +148,9 @@ const followOnce = async <State, Change>(
     }
     if (fold.sinceSnapshot >= snapshotEveryMessages) await keepSnapshot(options, fold);
   }
-  if (!again.signal.aborted) await keepSnapshot(options, fold);
+  // An end must not wait for a server that is away.
+  if (again.signal.aborted || log.status() !== 'connected') return;
+  await keepSnapshot(options, fold);
 };
 
 /** Follows the log until the signal aborts. */
