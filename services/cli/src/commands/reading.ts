@@ -22,7 +22,7 @@ const outputOption = (): Option =>
     .default('text');
 
 /** `NS/NAME`, or `NAME` in the namespace `default`. */
-export const parseWorkload = (given: string): WorkloadKey => {
+const parseWorkload = (given: string): WorkloadKey => {
   const [namespace = '', name = '', ...rest] = given.includes('/')
     ? given.split('/')
     : ['default', given];

@@ -34,9 +34,9 @@ export const storyWorkload: WorkloadKey = 'default/web';
 const tickOffsetMs = 200;
 const secondMs = 1_000;
 /** A reader comes a little after the last tick. */
-export const readAfterMs = 500;
+const readAfterMs = 500;
 
-export const storyPolicy: Policy = {
+const storyPolicy: Policy = {
   class: 'kpa.autoscaling.knative.dev',
   metric: 'concurrency',
   behaviour: 'flyball',

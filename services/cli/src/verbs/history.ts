@@ -16,7 +16,7 @@ export interface HistoryOptions extends ReadingOptions {
 }
 
 /** One event as a line: time in the reader's zone, name, sentence. */
-export const historyLine = (terminal: Terminal, message: StoredMessage, nowMs: number): string => {
+const historyLine = (terminal: Terminal, message: StoredMessage, nowMs: number): string => {
   const decoded = decodeEvent(message.body, message.subject, message.seq);
   if (!decoded.ok) {
     const unread = `${message.subject} at ${message.seq} cannot be read: ${decoded.reason}`;

@@ -1,0 +1,70 @@
+/** docs/cli.md names every verb, every option, and every field of the JSON output. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { expect, it } from 'vitest';
+import type { Terminal } from '../output/terminal.ts';
+import type { Reader } from '../reading/reader.ts';
+import { captureTerminal } from '../testing/captured-terminal.ts';
+import { tellStory, storyWorkload as workload } from '../testing/recorded-story.ts';
+import { showExplanation } from '../verbs/explain.ts';
+import { showWorkloads } from '../verbs/get.ts';
+import { showPolicy } from '../verbs/policy.ts';
+import { showVerification } from '../verbs/replay-verify.ts';
+import { addReadingCommands } from './reading.ts';
+import { addRunningCommands } from './running.ts';
+
+const text = readFileSync(join(import.meta.dirname, '../../../../docs/cli.md'), 'utf8');
+const sections = text.split(/^### /m).slice(1);
+
+const program = new Command('flyball');
+addRunningCommands(program, async () => undefined);
+addReadingCommands(program, async () => undefined);
+
+const verbs = program.commands.flatMap((command) =>
+  command.commands.length === 0
+    ? [{ name: command.name(), command }]
+    : command.commands.map((sub) => ({ name: `${command.name()} ${sub.name()}`, command: sub })),
+);
+
+it.each(verbs)('$name and its options', ({ name, command }) => {
+  const section = sections.find((one) => one.split('\n')[0]?.includes(`\`${name}`)) ?? '';
+  expect(section).not.toBe('');
+  const general = ['--output', '--data'];
+  for (const { long } of command.options) {
+    // `all` has the options of `up`, and both are told in one section.
+    if (!general.includes(long ?? '')) expect(section).toContain(long);
+  }
+});
+
+type Show = (
+  context: { readonly terminal: Terminal; readonly signal: AbortSignal },
+  reader: Reader,
+) => Promise<number>;
+
+const options = { data: 'unused', output: 'json', workload } as const;
+
+const shows: readonly (readonly [string, Show])[] = [
+  ['get', (context, reader) => showWorkloads(context, reader, { ...options, watch: false })],
+  ['explain', (context, reader) => showExplanation(context, reader, options)],
+  ['policy', (context, reader) => showPolicy(context, reader, options)],
+  ['replay verify', (context, reader) => showVerification(context, reader, options)],
+];
+
+/** Field names of two levels: what is deeper is told in words. */
+const fieldsOf = (value: unknown, depth = 2): string[] => {
+  if (typeof value !== 'object' || value === null || depth === 0) return [];
+  if (Array.isArray(value)) return fieldsOf(value[0], depth);
+  return Object.entries(value).flatMap(([key, inner]) => [key, ...fieldsOf(inner, depth - 1)]);
+};
+
+it.each(shows)('every field of %s -o json', async (name, show) => {
+  const terminal = captureTerminal();
+  const { reader } = await tellStory();
+  await show({ terminal, signal: new AbortController().signal }, reader);
+  const told = JSON.parse(terminal.lines.join('\n'));
+  if (name === 'policy') delete told.values;
+  const section = sections.find((one) => one.startsWith(`\`${name} `)) ?? '';
+  const missing = fieldsOf(told).filter((field) => !new RegExp(`\\b${field}\\b`).test(section));
+  expect(missing).toEqual([]);
+});
