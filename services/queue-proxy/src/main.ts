@@ -35,5 +35,6 @@ const drain = async (): Promise<void> => {
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void drain());
 process.on('disconnect', () => void drain());
 
-log('info', 'listening', { listenUrl: started.listenUrl, healthUrl: started.healthUrl });
-process.send?.({ type: 'listening', service: 'queue-proxy', healthUrl: started.healthUrl });
+const { listenUrl, healthUrl } = started;
+log('info', 'listening', { listenUrl, healthUrl });
+process.send?.({ type: 'listening', service: 'queue-proxy', listenUrl, healthUrl });
