@@ -1,8 +1,8 @@
 /** The decider's state of a partition, folded for reading: its snapshot, the tail, then live. */
 import {
-  decodeEvent,
   type FlyballEvent,
   partitionFilter,
+  partitionSubject,
   type RecordedEvent,
 } from '@flyball/contracts';
 import {
@@ -14,22 +14,22 @@ import {
 } from '@flyball/domain';
 import type { StoredMessage } from '@flyball/event-log';
 import { recover } from '@flyball/service';
+import { readDecoded } from './read-decoded.ts';
 import type { Reader } from './reader.ts';
 
 export interface PartitionView {
   readonly state: DeciderState;
   /** Folded through here. */
   readonly seq: number;
+  /** The newest tick on which every decision is recorded, UTC ms; 0 for none. */
+  readonly decidedAtMs: number;
 }
 
 const isOwn = ({ pen }: RecordedEvent): boolean => pen === 'decisions' || pen === 'progress';
 
+/** What cannot be read is among the dead letters; the decider passes it over as well. */
 const decodeAll = (messages: readonly StoredMessage[]): RecordedEvent[] =>
-  messages.flatMap(({ body, subject, seq }) => {
-    // What cannot be read is among the dead letters; the decider passes it over as well.
-    const decoded = decodeEvent(body, subject, seq);
-    return decoded.ok ? [decoded.event] : [];
-  });
+  messages.map(readDecoded).filter((event) => event !== undefined);
 
 const fold = (state: DeciderState, facts: readonly RecordedEvent[]): DeciderState =>
   facts.reduce((folded, fact) => decider.evolve(folded, fact), state);
@@ -47,12 +47,19 @@ export const foldRecorded = (
   }, state);
 };
 
+const readDecidedAtMs = async ({ log }: Reader, partition: number): Promise<number> => {
+  const last = await log.events.last(partitionSubject(partition, 'progress'));
+  const event = last === undefined ? undefined : readDecoded(last);
+  return event?.type === 'DecidedThrough' ? event.data.tickAtMs : 0;
+};
+
 /** The state as of the log's end, by what is recorded: no decider has to run for it. */
 export const viewPartition = async (
-  { log }: Reader,
+  reader: Reader,
   partition: number,
   signal: AbortSignal,
 ): Promise<PartitionView> => {
+  const { log } = reader;
   const recovered = await recover({
     log,
     stage: decider.name,
@@ -70,7 +77,8 @@ export const viewPartition = async (
     const unfolded = batch.filter((message) => message.seq > (fences[message.subject]?.seq ?? 0));
     tail.push(...decodeAll(unfolded));
   }
-  return { state: foldRecorded(recovered.state, tail), seq };
+  const decidedAtMs = await readDecidedAtMs(reader, partition);
+  return { state: foldRecorded(recovered.state, tail), seq, decidedAtMs };
 };
 
 /** A decision that this code would not have made: the view is then folded anew. */

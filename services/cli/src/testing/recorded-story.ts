@@ -73,6 +73,8 @@ export class RecordedStory {
   readonly workload: WorkloadKey;
   readonly partition: number;
   nowMs = startMs;
+  /** Stopped, the decider reads and writes nothing. */
+  deciderRuns = true;
   private windowed;
   private decided: DeciderState;
   private readonly fences: Record<string, Fences[string]> = {};
@@ -252,7 +254,7 @@ export class RecordedStory {
 
   private async stagesTake(event: RecordedEvent): Promise<void> {
     await this.windowerTakes(event);
-    if (event.pen === 'decisions' || event.pen === 'progress') return;
+    if (!this.deciderRuns || event.pen === 'decisions' || event.pen === 'progress') return;
     const stepped = step(decider, this.decided, event);
     this.decided = stepped.state;
     for (const output of stepped.outputs) await this.write(output);

@@ -75,6 +75,25 @@ describe('get NS/NAME', () => {
     ]);
   });
 
+  it('says that one is gone, and where to read why', async () => {
+    const story = await tellStory();
+    await story.event('WorkloadGone', 'platform', { uid: 'u1', reason: 'deleted' });
+    const { code, terminal } = await getJson(story, { workload: storyWorkload });
+    expect(code).toBe(1);
+    expect(terminal.notes.join()).toContain('default/web is not under Flyball any more');
+  });
+
+  it('shows what is recorded while the decider is away, and says so', async () => {
+    const story = await tellStory();
+    story.deciderRuns = false;
+    await story.load(8, 150);
+    const { shown, terminal } = await getJson(story);
+    expect(shown[0]).toMatchObject({ desiredReplicas: 2, panicAverage: 150, dataAgeMs: 300 });
+    expect(terminal.notes).toEqual([
+      'The decider of partition 3 is 8.0 s behind: shown is what is recorded.',
+    ]);
+  });
+
   it('prints a table for people', async () => {
     const story = await tellStory();
     const terminal = captureTerminal();

@@ -2,8 +2,10 @@
 import type { WorkloadKey } from '@flyball/contracts';
 import type { DecidedWorkload } from '@flyball/domain';
 import { type Context, exitCode } from '../context.ts';
-import { sayUnknown } from '../reading/known-workloads.ts';
-import { viewPartition } from '../reading/partition-view.ts';
+import { duration } from '../output/duration.ts';
+import type { Terminal } from '../output/terminal.ts';
+import { isRecorded, sayUnknown } from '../reading/known-workloads.ts';
+import { type PartitionView, viewPartition } from '../reading/partition-view.ts';
 import { type Reader, type ReadingOptions, withReader } from '../reading/reader.ts';
 import { byName, partitionsOf, shownWorkload, wantedOf } from '../reading/wanted-workloads.ts';
 import { watchWorkloads } from './get-watch.ts';
@@ -15,17 +17,46 @@ export interface GetOptions extends ReadingOptions {
   readonly watch: boolean;
 }
 
+/** A decider this far behind its ticks is silent, not content. */
+const silentMs = 3_000;
+
+interface Wanted {
+  readonly workloads: readonly DecidedWorkload[];
+  /** What is to be known of the partitions that they are in. */
+  readonly notices: readonly string[];
+}
+
+const silence = (partition: number, { state, decidedAtMs }: PartitionView): readonly string[] => {
+  const behindMs = state.tick.atMs - decidedAtMs;
+  if (behindMs <= silentMs) return [];
+  const since = decidedAtMs === 0 ? 'has decided nothing yet' : `is ${duration(behindMs)} behind`;
+  return [`The decider of partition ${partition} ${since}: shown is what is recorded.`];
+};
+
 const readWanted = async (
   reader: Reader,
   workload: WorkloadKey | undefined,
   signal: AbortSignal,
-): Promise<readonly DecidedWorkload[]> => {
-  const found: DecidedWorkload[] = [];
+): Promise<Wanted> => {
+  const workloads: DecidedWorkload[] = [];
+  const notices: string[] = [];
   for (const partition of partitionsOf(reader, workload)) {
-    const { state } = await viewPartition(reader, partition, signal);
-    found.push(...wantedOf(state, workload));
+    const view = await viewPartition(reader, partition, signal);
+    const wanted = wantedOf(view.state, workload);
+    workloads.push(...wanted);
+    if (wanted.length > 0) notices.push(...silence(partition, view));
   }
-  return byName(found);
+  return { workloads: byName(workloads), notices };
+};
+
+const sayAbsent = async (
+  terminal: Terminal,
+  reader: Reader,
+  workload: WorkloadKey,
+): Promise<void> => {
+  if (!(await isRecorded(reader, workload))) return sayUnknown(terminal, reader, workload);
+  const gone = `${workload} is not under Flyball any more; \`flyball history ${workload}\` says why.`;
+  terminal.note(terminal.styled('red', gone));
 };
 
 /** Prints what `reader` gives; resolves with the exit code. */
@@ -36,14 +67,15 @@ export const showWorkloads = async (
 ): Promise<number> => {
   const { terminal, signal } = context;
   const { workload, output } = options;
-  const found = await readWanted(reader, workload, signal);
-  if (workload !== undefined && found.length === 0) {
-    await sayUnknown(terminal, reader, workload);
+  const { workloads, notices } = await readWanted(reader, workload, signal);
+  if (workload !== undefined && workloads.length === 0) {
+    await sayAbsent(terminal, reader, workload);
     return exitCode.no;
   }
+  for (const notice of notices) terminal.note(terminal.styled('yellow', notice));
   if (options.watch) return watchWorkloads(context, reader, options);
   const nowMs = reader.clock.nowMs();
-  const shown = found.map((one) => shownWorkload(one, nowMs));
+  const shown = workloads.map((one) => shownWorkload(one, nowMs));
   if (output === 'json') {
     terminal.line(JSON.stringify(shown, undefined, 2));
   } else if (shown.length === 0) {

@@ -22,6 +22,9 @@ const none = '-';
 /** Data older than this is marked: three ticks were missed. */
 const staleMs = 6_000;
 
+/** So that the columns do not jump from second to second. */
+const ageWidth = '999 ms'.length;
+
 const average = (value: number | null): string =>
   value === null ? none : String(Math.round(value * 100) / 100);
 
@@ -30,7 +33,7 @@ const bounds = ({ minScale, maxScale }: ShownWorkload): string =>
 
 const data = (terminal: Terminal, { dataAgeMs, seen }: ShownWorkload): string => {
   if (dataAgeMs === null) return none;
-  const age = `${duration(dataAgeMs)}${seen === 'blind' ? ' blind' : ''}`;
+  const age = `${duration(dataAgeMs).padEnd(ageWidth)}${seen === 'blind' ? ' blind' : ''}`;
   return dataAgeMs > staleMs || seen === 'blind' ? terminal.styled('red', age) : age;
 };
 
