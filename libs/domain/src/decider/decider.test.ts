@@ -225,6 +225,27 @@ describe('adoption', () => {
     const [decided] = story.tick(0);
     expect(decided?.data).toMatchObject({ to: 3, binding: 'initial-scale' });
   });
+
+  it('a steady load takes over as soon as the initial scale was reached', () => {
+    const story = new DeciderStory().workload({ initialScale: 4 });
+    story.tick(0);
+    story.pods(4, 1);
+    expect(story.tick(2, { stable: 12 }).at(-1)?.data.to ?? 4).toBe(4);
+    // No row: the averages are what they were.
+    expect(replicasOf(story.tick(4))).toEqual([2]);
+  });
+
+  it('an initial scale above the max scale counts as reached at the max scale', () => {
+    for (const [behaviour, after] of [
+      ['flyball', 1],
+      ['knative', 3],
+    ] as const) {
+      const story = new DeciderStory().workload({ behaviour, initialScale: 5, maxScale: 3 });
+      story.tick(0);
+      story.pods(3, 1).tick(2, { stable: 5 });
+      expect(story.tick(4, { stable: 4 }).at(-1)?.data.to ?? 3).toBe(after);
+    }
+  });
 });
 
 describe('what is recorded', () => {

@@ -4,7 +4,7 @@ import { algorithmOf } from './algorithms/algorithms.ts';
 import type { Assessment } from './assessment.ts';
 import { changesOf } from './changes.ts';
 import type { AssessedWorkload, DeciderState } from './decider-state.ts';
-import type { WorkloadState } from './workload-state.ts';
+import type { Memory, WorkloadState } from './workload-state.ts';
 
 /** Classes that another controller, or nobody, scales. */
 const ourClass = 'kpa.autoscaling.knative.dev';
@@ -28,6 +28,10 @@ const settleAdoption = (workload: WorkloadState, atMs: number): void => {
   if (atMs - measuredSinceMs >= policy.stableWindowMs) workload.adopting = null;
 };
 
+/** This evaluation went by what it has just put behind it: the next one may answer otherwise. */
+const turned = (before: Memory, after: Memory): boolean =>
+  before.initialised !== after.initialised || before.activity.kind !== after.activity.kind;
+
 /** What time alone may still change: such a workload is evaluated at each tick. */
 const timeMayMove = (workload: WorkloadState, found: Assessment): boolean =>
   found.memory.panicSinceMs !== null ||
@@ -49,8 +53,9 @@ const evaluate = (
   if (assess === undefined) return undefined;
   settleAdoption(workload, moment.atMs);
   const found = assess(workload, policy, { ...moment, policyId });
+  const hasTurned = turned(workload.memory, found.memory);
   workload.memory = found.memory;
-  workload.pending = timeMayMove(workload, found);
+  workload.pending = hasTurned || timeMayMove(workload, found);
   return found;
 };
 

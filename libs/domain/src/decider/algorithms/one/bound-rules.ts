@@ -9,9 +9,11 @@ const bounded = ({ flyball, undecided, workload }: Facts): boolean =>
   flyball || !undecided || isActivating(workload);
 
 /** The initial scale while it counts: until it was reached once. */
-export const initialScaleOf = ({ policy, workload }: Facts): number => {
-  const ignored = workload.memory.initialised || (!workload.reachable && policy.initialScale > 1);
-  return ignored ? 0 : policy.initialScale;
+export const initialScaleOf = ({ policy, workload, flyball }: Facts): number => {
+  const { initialScale, maxScale } = policy;
+  if (workload.memory.initialised || (!workload.reachable && initialScale > 1)) return 0;
+  // Above the ceiling it could never be reached, and Knative then holds the workload there for ever.
+  return flyball && maxScale > 0 ? Math.min(initialScale, maxScale) : initialScale;
 };
 
 /** An initial scale of one only starts a workload; a higher one is held until it was reached. */
