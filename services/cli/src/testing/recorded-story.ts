@@ -67,10 +67,17 @@ const storyPolicy: Policy = {
   progressDeadlineMs: 600_000,
 };
 
+export interface StoryOptions {
+  /** In memory when it is not given. */
+  readonly log?: EventLog;
+  /** Changes what is stored, as tampering would; the stages keep what they said. */
+  readonly distort?: (event: FlyballEvent) => FlyballEvent;
+}
+
 /** Tells one workload's history; every event goes into the log, fenced and chained. */
 export class RecordedStory {
-  readonly log: EventLog = openMemoryEventLog();
-  readonly workload: WorkloadKey;
+  readonly log: EventLog;
+  readonly workload = storyWorkload;
   readonly partition: number;
   nowMs = startMs;
   /** Stopped, the decider reads and writes nothing. */
@@ -83,14 +90,10 @@ export class RecordedStory {
   private readonly distort: (event: FlyballEvent) => FlyballEvent;
   private decidedSeq = { seq: 0, id: '' };
 
-  /** `distort` changes what is stored, as tampering would; the stages keep what they said. */
-  constructor(
-    workload: WorkloadKey = storyWorkload,
-    distort: (event: FlyballEvent) => FlyballEvent = (event) => event,
-  ) {
-    this.workload = workload;
-    this.distort = distort;
-    this.partition = partitionOf(workload, defaultPartitionCount);
+  constructor({ log, distort }: StoryOptions = {}) {
+    this.log = log ?? openMemoryEventLog();
+    this.distort = distort ?? ((event) => event);
+    this.partition = partitionOf(this.workload, defaultPartitionCount);
     this.windowed = windower.initialState(this.partition);
     this.decided = decider.initialState(this.partition);
   }

@@ -76,7 +76,7 @@ describe('replay verify', () => {
       if (told.type !== 'Decided' || told.data.to !== 5) return event;
       return { ...event, data: { ...told.data, to: 6 } };
     };
-    const story = await tellStory(new RecordedStory(storyWorkload, distort));
+    const story = await tellStory(new RecordedStory({ distort }));
     const { code, lines } = await verify(story);
     expect(code).toBe(1);
     expect(lines.join('\n')).toMatch(/data\.to is recorded as 6, decided again as 5/);
