@@ -1,0 +1,50 @@
+/** What it costs when nothing happens: workloads with one pod and no requests. */
+import { setTimeout as wait } from 'node:timers/promises';
+import type { BenchContext } from '../bench-context.ts';
+import type { Bed } from './bed.ts';
+import { figures } from './figures.ts';
+import type { Phase } from './phase.ts';
+import { processorLine, processorSeconds, totalSeconds, usedBetween } from './processor-time.ts';
+import { deleteWorkloads, makeWorkloads, untilAtRest } from './workloads.ts';
+
+const measuredSeconds = 20;
+const shownSeconds = 60;
+const restLimitMs = 60_000;
+/** The last start has left the windows of the decider's first seconds. */
+const settleMs = 5_000;
+
+export interface IdleOptions {
+  readonly workloads: number;
+  readonly onUsed: (title: string, seconds: Readonly<Record<string, number>>) => void;
+}
+
+/** Without the pods: what a workload itself costs is its own. */
+const controlPlane = (used: Readonly<Record<string, number>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(used).filter(([name]) => name !== 'pods'));
+
+export const idle = (bed: Bed, context: BenchContext, options: IdleOptions): Phase => ({
+  title: `${options.workloads} workloads with one pod and no requests`,
+  figures: [figures.idle],
+  run: async (ledger) => {
+    const { processes } = bed.machine.run;
+    await bed.platform.configure(undefined);
+    const annotations = { 'min-scale': '1', 'initial-scale': '1', target: '10' };
+    const wanted = { name: 'idle', count: options.workloads, annotations };
+    const workloads = await makeWorkloads(bed, wanted);
+    await untilAtRest(bed, workloads, 1, restLimitMs);
+    await wait(settleMs);
+    const before = await processorSeconds(processes);
+    await wait(measuredSeconds * 1_000, undefined, { signal: context.signal });
+    const used = usedBetween(before, await processorSeconds(processes));
+    const scaled = Object.fromEntries(
+      Object.entries(controlPlane(used)).map(([name, seconds]) => [
+        name,
+        (seconds * shownSeconds) / measuredSeconds,
+      ]),
+    );
+    ledger.add(figures.idle, totalSeconds(scaled));
+    ledger.note(figures.idle, `${options.workloads} workloads; CPU s: ${processorLine(scaled)}`);
+    options.onUsed(`idle, ${options.workloads} workloads, 60 s`, scaled);
+    await deleteWorkloads(bed, workloads);
+  },
+});
