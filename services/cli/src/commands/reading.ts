@@ -84,7 +84,7 @@ With -o json each line is one CloudEvent, byte for byte as it is stored.
 
 Examples:
   flyball history default/web --since -10m --follow
-  flyball history default/web -o json | jq -r 'select(.type=="dev.flyball.decided.v1").data.reason'`,
+  flyball history default/web -o json | jq -c 'select(.type == "dev.flyball.decided.v1").data'`,
     )
     .action((workload: WorkloadKey, { since, ...options }: HistoryFlags) =>
       run((context) => history(context, { ...options, workload, sinceMs: since })),

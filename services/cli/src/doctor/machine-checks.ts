@@ -40,7 +40,7 @@ const shownUrl = (url: string): string => url.replace(/\/\/[^@/]*@/, '//…@');
 export const checkServer = (name: ServerName, env: Env): Promise<Check> => {
   const variable = name === 'nats-server' ? 'FLYBALL_NATS_URL' : 'FLYBALL_REDIS_URL';
   const given = env[variable];
-  const mend = `Install ${name} (\`npm run demo\` tries to), or give a running one with ${variable}.`;
+  const mend = `Install ${name}, as \`npm run demo\` does, or give a running one: ${variable}.`;
   return attempt(name, mend, async () => {
     if (given !== undefined) return passed(name, `given by ${variable}: ${shownUrl(given)}`);
     const { path, version } = await findServer(name, env.PATH ?? '');

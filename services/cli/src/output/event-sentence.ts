@@ -56,7 +56,8 @@ const coldStartSaid = (data: EventDataByName['ColdStartCompleted']): string => {
   const { status, pod, waited } = data;
   const took = duration(Math.max(0, lastByteAtMs - receivedAtMs));
   const others = waited > 1 ? `, ${waited} waited` : '';
-  return `${status} from ${pod} in ${took}${others}${told.length > 0 ? ` (${told.join(', ')})` : ''}`;
+  const way = told.length > 0 ? ` (${told.join(', ')})` : '';
+  return `${status} from ${pod} in ${took}${others}${way}`;
 };
 
 const complaintsSaid = ({ complaints }: EventDataByName['PolicyRefused']): string => {
@@ -95,7 +96,8 @@ const sentences: Sentences = {
   ScaleApplied: ({ from, to, because, attempt }) =>
     `${from} → ${to} (${because}${attempt > 1 ? `, attempt ${attempt}` : ''})`,
   ScaleFailed: ({ to, attempt, code, message, retriable }) =>
-    `${to} was not taken (${code}, attempt ${attempt}${retriable ? ', tried again' : ''}): ${message}`,
+    `${to} was not taken (${code}, attempt ${attempt}` +
+    `${retriable ? ', tried again' : ''}): ${message}`,
   ScaleSuperseded: ({ to }) => `${to} was overtaken by a newer decision`,
   RoutingApplied: ({ routing }) =>
     `requests go ${routing === 'pods' ? 'straight to the pods' : 'through the activator'}`,

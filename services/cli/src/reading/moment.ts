@@ -9,7 +9,8 @@ const isoPattern = /^\d{4}-\d{2}-\d{2}(?:[T ].+)?$/;
 
 /** What is allowed, for help and complaints. */
 export const momentsAllowed =
-  'an ISO time (2026-01-31T10:41:30Z), a time of day (10:41 or 10:41:30), or how long ago (-5m; s, m, h, d)';
+  'an ISO time (2026-01-31T10:41:30Z), a time of day (10:41 or 10:41:30), ' +
+  'or how long ago (-5m; s, m, h, d)';
 
 const atTimeOfDay = (parts: readonly number[], nowMs: number): number => {
   const [hours = 0, minutes = 0, seconds = 0] = parts;

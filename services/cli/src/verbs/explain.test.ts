@@ -28,7 +28,7 @@ describe('explain', () => {
     expect(text).toMatch(/It stays at 2: 12 in flight ÷ 10 a pod = 2$/);
   });
 
-  it('tells what was in force at a past moment, with every rule that moved the number', async () => {
+  it('tells what was in force at a past moment, with each rule that moved it', async () => {
     const told = await explainJson(await tellStory(), startMs + 5_000);
     expect(told.decision).toMatchObject({ from: 0, to: 5, mode: 'panic', binding: 'burst' });
     expect(told.decision.rules).toEqual([

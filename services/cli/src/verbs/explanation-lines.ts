@@ -81,13 +81,11 @@ const decisionLines = (
   if (decision === null) return [`${workload}: ${sentence}`];
   const { headline, atMs, causationId, algorithm, inputs, rules } = decision;
   const ago = duration(Math.max(0, nowMs - atMs));
+  const at = `${dateAndTime(atMs, nowMs)} (${ago} ago)`;
   return [
     `${workload}: ${terminal.styled('bold', headline)}`,
     `  ${sentence}`,
-    terminal.styled(
-      'dim',
-      `  decided ${dateAndTime(atMs, nowMs)} (${ago} ago) at ${causationId}, algorithm ${algorithm}`,
-    ),
+    terminal.styled('dim', `  decided ${at} at ${causationId}, algorithm ${algorithm}`),
     '',
     'Inputs',
     ...indent(inputLines(inputs, nowMs)),
@@ -116,7 +114,8 @@ const sinceLines = (
   return [
     '',
     `Since then (last looked ${dateAndTime(tickAtMs, nowMs)})`,
-    `  averages: stable ${average(stableAverage)}, panic ${average(panicAverage)} (${seen}); pods: ${pods}`,
+    `  averages: stable ${average(stableAverage)}, panic ${average(panicAverage)} (${seen}); ` +
+      `pods: ${pods}`,
     ...indent(ruleLines(terminal, rules)),
     `  ${answer}`,
   ];

@@ -1,4 +1,5 @@
 /** `get --watch`: the table drawn live, or a line for each change where nobody looks. */
+import type { WorkloadKey } from '@flyball/contracts';
 import type { DecidedWorkload } from '@flyball/domain';
 import { type Context, exitCode, untilAborted } from '../context.ts';
 import { timeOfDay } from '../output/duration.ts';
@@ -13,13 +14,18 @@ import {
   shownWorkload,
   wantedOf,
 } from '../reading/wanted-workloads.ts';
-import type { GetOptions } from './get.ts';
 import { workloadTable } from './workload-table.ts';
 
 /** Changes that come this close together are shown together. */
 const gatherMs = 50;
 /** The screen is drawn again at least this often, so that ages stay true. */
 const redrawEveryMs = 1_000;
+
+export interface WatchOptions {
+  /** All of them when it is not given. */
+  readonly workload?: WorkloadKey | undefined;
+  readonly output: 'text' | 'json';
+}
 
 interface Display {
   show(workloads: readonly ShownWorkload[], nowMs: number): void;
@@ -81,7 +87,7 @@ const displayFor = (terminal: Terminal, output: 'text' | 'json'): Display => {
 export const watchWorkloads = async (
   { terminal, signal }: Pick<Context, 'terminal' | 'signal'>,
   reader: Reader,
-  { workload, output }: Pick<GetOptions, 'workload' | 'output'>,
+  { workload, output }: WatchOptions,
 ): Promise<number> => {
   const display = displayFor(terminal, output);
   const known = new Map<number, readonly DecidedWorkload[]>();

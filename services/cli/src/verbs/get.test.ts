@@ -71,7 +71,8 @@ describe('get NS/NAME', () => {
     expect(code).toBe(1);
     expect(terminal.lines).toEqual([]);
     expect(terminal.notes).toEqual([
-      'No workload default/wep is recorded here. Did you mean default/web? `flyball get` lists all.',
+      'No workload default/wep is recorded here. Did you mean default/web? ' +
+        '`flyball get` lists all.',
     ]);
   });
 

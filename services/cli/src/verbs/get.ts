@@ -8,12 +8,10 @@ import { isRecorded, sayUnknown } from '../reading/known-workloads.ts';
 import { type PartitionView, viewPartition } from '../reading/partition-view.ts';
 import { type Reader, type ReadingOptions, withReader } from '../reading/reader.ts';
 import { byName, partitionsOf, shownWorkload, wantedOf } from '../reading/wanted-workloads.ts';
-import { watchWorkloads } from './get-watch.ts';
+import { type WatchOptions, watchWorkloads } from './get-watch.ts';
 import { workloadTable } from './workload-table.ts';
 
-export interface GetOptions extends ReadingOptions {
-  /** All of them when it is not given. */
-  readonly workload?: WorkloadKey | undefined;
+export interface GetOptions extends ReadingOptions, WatchOptions {
   readonly watch: boolean;
 }
 
@@ -55,8 +53,8 @@ const sayAbsent = async (
   workload: WorkloadKey,
 ): Promise<void> => {
   if (!(await isRecorded(reader, workload))) return sayUnknown(terminal, reader, workload);
-  const gone = `${workload} is not under Flyball any more; \`flyball history ${workload}\` says why.`;
-  terminal.note(terminal.styled('red', gone));
+  const why = `\`flyball history ${workload}\` says why`;
+  terminal.note(terminal.styled('red', `${workload} is not under Flyball any more; ${why}.`));
 };
 
 /** Prints what `reader` gives; resolves with the exit code. */

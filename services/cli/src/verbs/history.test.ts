@@ -42,7 +42,8 @@ describe('history', () => {
     expect(told.slice(0, 6)).toEqual([
       'WorkloadAppeared     new, 0 replicas',
       'WorkloadReachable    a route leads to it: its bounds hold',
-      'PolicySet            10 in flight a pod (100 % of 10), 0 to 20 replicas, window 6.0 s, behaviour flyball',
+      'PolicySet            10 in flight a pod (100 % of 10), 0 to 20 replicas, ' +
+        'window 6.0 s, behaviour flyball',
       expect.stringMatching(/^Decided {14}new → 0, stable mode, through the activator: /),
       expect.stringMatching(
         /^Decided {14}0 → 5, panic mode: .*right now 50 in flight ÷ 10 a pod = 5/,

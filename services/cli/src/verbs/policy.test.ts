@@ -56,7 +56,8 @@ describe('policy', () => {
     await story.event('PolicyRefused', 'policy', { complaints: [complaint] });
     const { text } = await policyOf(story, 'text');
     expect(text).toContain(
-      'web.yaml:7: autoscaling.knative.dev/min-scale: -1: is too small (allowed: a whole number from 0)',
+      'web.yaml:7: autoscaling.knative.dev/min-scale: -1: is too small ' +
+        '(allowed: a whole number from 0)',
     );
     await story.begin();
     expect((await policyOf(story, 'text')).text).not.toContain('Refused');

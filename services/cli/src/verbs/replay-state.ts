@@ -27,9 +27,8 @@ export const showStateAt = async (
   const found = await readStateAt(reader, workload, { atMs, signal });
   if (found.workload === undefined) {
     const at = dateAndTime(atMs, reader.clock.nowMs());
-    terminal.note(
-      `${workload} was not under Flyball at ${at}: \`flyball history ${workload}\` says when it was.`,
-    );
+    const when = `\`flyball history ${workload}\` says when it was`;
+    terminal.note(`${workload} was not under Flyball at ${at}: ${when}.`);
     return exitCode.no;
   }
   const { throughSeq, state } = found;

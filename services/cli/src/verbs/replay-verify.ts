@@ -55,11 +55,12 @@ const problemLines = (verified: VerifiedWorkload): string[] => {
 
 const summary = ({ workload, decisions, differences, chain, ledger }: VerifiedWorkload): string => {
   const later = chain.anchoredLater === 0 ? '' : `, ${chain.anchoredLater} from a later start`;
+  const chained = `${chain.messages} events, ${chain.subjects} subjects`;
   return [
     workload,
     `${decisions} decisions re-decided`,
     `${differences.length} differences`,
-    `chain ${chain.ok ? 'ok' : 'BROKEN'} (${chain.messages} events, ${chain.subjects} subjects${later})`,
+    `chain ${chain.ok ? 'ok' : 'BROKEN'} (${chained}${later})`,
     `ledger ${ledger.imbalance === 0 ? 'ok' : 'OUT OF BALANCE'} (${ledger.held} held)`,
   ].join('   ');
 };

@@ -32,9 +32,13 @@ describe('replay verify', () => {
     const { code, lines } = await verify(story);
     expect((await story.log.minutes.state()).messages).toBeGreaterThan(0);
     expect(lines.at(-1)).toMatch(/^[1-9]\d* decisions of 1 workloads re-decided: 0 differences$/);
-    expect(lines[0]).toMatch(
-      /^✓ default\/web {3}\d+ decisions re-decided {3}0 differences {3}chain ok \(\d+ events, \d subjects\) {3}ledger ok \(0 held\)$/,
-    );
+    expect(lines[0]?.replaceAll(/\d+/g, 'N').split(/ {3}/)).toEqual([
+      '✓ default/web',
+      'N decisions re-decided',
+      'N differences',
+      'chain ok (N events, N subjects)',
+      'ledger ok (N held)',
+    ]);
     expect(code).toBe(0);
   });
 
