@@ -1,0 +1,117 @@
+/** What an activator says of its seconds: rows, zero, nothing, and what it could not measure. */
+import { decodeSamples, type SamplesReportedData } from '@flyball/contracts';
+import type { Append } from '@flyball/event-log';
+import { expect, test } from 'vitest';
+import { createSampler, keepForMs } from './sampler.ts';
+import { openWorkloads, startMs, storyRequest, traceparent } from './testing/workloads-of-story.ts';
+
+const openSampler = (partitionCount = 1) => {
+  const workloads = openWorkloads();
+  const sent: (Append & { readonly keptMs: number })[] = [];
+  const sampler = createSampler({
+    identity: workloads.identity,
+    partitionCount,
+    nowMs: () => workloads.clock.nowMs,
+    upstreams: () => workloads.upstreams.all(),
+    send: (batch, keptMs) => void sent.push({ ...batch, keptMs }),
+  });
+  const data = (): SamplesReportedData[] =>
+    sent.map(({ body, subject }) => {
+      const decoded = decodeSamples(body, subject, 1);
+      if (!decoded.ok) throw new Error(decoded.reason);
+      return decoded.event.data;
+    });
+  return { ...workloads, sampler, sent, data };
+};
+
+test('a busy second is its average, and names the source, the second and the request', () => {
+  const story = openSampler();
+  const web = story.appear('default/web', { desiredReplicas: 1 });
+  story.clock.nowMs = startMs + 250;
+  story.start(web);
+  web.holding.hold(storyRequest());
+  story.clock.nowMs = startMs + 1_020;
+  story.sampler.tellSecond(startMs);
+  expect(story.sent[0]).toMatchObject({
+    id: `activator-1-boot:0:${startMs}`,
+    subject: 'flyball.samples.0',
+    keptMs: keepForMs.second,
+  });
+  expect(story.data()).toEqual([
+    {
+      source: 'activator-1-boot',
+      secondAtMs: startMs,
+      partial: false,
+      rows: {
+        workloads: ['default/web'],
+        concurrencyMilli: [750],
+        requestsMilli: [1_000],
+        inFlight: [1],
+        traceparents: [traceparent],
+      },
+      covered: [],
+    },
+  ]);
+});
+
+test('asked for replicas but idle: covered; neither asked for nor used: not a word', () => {
+  const story = openSampler();
+  story.appear('default/asked', { desiredReplicas: 1 });
+  story.appear('default/zero', { desiredReplicas: 0 });
+  story.clock.nowMs = startMs + 1_010;
+  story.sampler.tellSecond(startMs);
+  expect(story.data().map(({ covered, rows }) => [covered, rows.workloads])).toEqual([
+    [['default/asked'], []],
+  ]);
+});
+
+test('a burst that begins just after a second does not dilute itself by it', () => {
+  const story = openSampler();
+  const web = story.appear('default/web');
+  story.clock.nowMs = startMs + 1_005;
+  story.start(web);
+  story.clock.nowMs = startMs + 1_030;
+  story.sampler.tellSecond(startMs);
+  expect(story.sent).toEqual([]);
+});
+
+test('after a clock was set back the seconds are blind, not idle', () => {
+  const story = openSampler();
+  story.clock.nowMs = startMs + 100_000;
+  const web = story.appear('default/web', { desiredReplicas: 1 });
+  story.clock.nowMs = startMs + 150_000;
+  story.start(web);
+  story.sampler.tellSecond(startMs + 110_000);
+  expect(story.data()[0]?.rows.concurrencyMilli).toEqual([null]);
+  expect(story.data()[0]?.covered).toEqual([]);
+});
+
+test('an instant sample is the level of the moment, under an id of its own', () => {
+  const story = openSampler();
+  const web = story.appear('default/web');
+  story.clock.nowMs = startMs + 400;
+  story.start(web);
+  story.start(web);
+  web.holding.hold(storyRequest());
+  story.sampler.tellNow([web]);
+  story.sampler.tellNow([web]);
+  expect(story.sent.map(({ id, keptMs }) => [id, keptMs])).toEqual([
+    [`activator-1-boot:0:${startMs}:1`, keepForMs.level],
+    [`activator-1-boot:0:${startMs}:2`, keepForMs.level],
+  ]);
+  expect(story.data()[0]).toMatchObject({
+    partial: true,
+    rows: { concurrencyMilli: [2_000], inFlight: [2], traceparents: [traceparent] },
+  });
+  expect(web.coldStart?.sampledAtMs).toBe(startMs + 400);
+});
+
+test('each partition gets its own batch', () => {
+  const story = openSampler(64);
+  for (let at = 0; at < 20; at += 1) story.appear(`default/web-${at}`, { desiredReplicas: 1 });
+  story.clock.nowMs = startMs + 1_010;
+  story.sampler.tellSecond(startMs);
+  const subjects = story.sent.map(({ subject }) => subject);
+  expect(new Set(subjects).size).toBe(subjects.length);
+  expect(story.data().flatMap(({ covered }) => covered)).toHaveLength(20);
+});

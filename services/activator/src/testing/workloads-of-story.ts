@@ -1,0 +1,80 @@
+/** Upstreams of a story: workloads without sockets, on a clock that the story moves. */
+import type { WorkloadKey } from '@flyball/contracts';
+import { initialRoutes, type WorkloadRoute } from '@flyball/domain';
+import { createHoldingBudget, createProbePace, type HeldRequest } from '@flyball/proxy';
+import { createIdentity } from '../identity.ts';
+import { requestEnded, requestStarted, type Upstream } from '../upstream.ts';
+import { createUpstreams } from '../upstreams.ts';
+
+export const startMs = 1_767_225_600_000;
+export const traceparent = '00-11111111111111111111111111111111-2222222222222222-01';
+
+const routeOf = (given: Partial<WorkloadRoute>): WorkloadRoute => ({
+  policy: null,
+  pods: {},
+  desiredReplicas: null,
+  decidedAtMs: null,
+  appliedAtMs: null,
+  ...given,
+});
+
+/** Requests that wait as the proxy's do, without a client behind them. */
+export const storyRequest = (): HeldRequest & { readonly ends: string[] } => {
+  const ends: string[] = [];
+  return {
+    method: 'GET',
+    path: '/',
+    host: 'web.default.example.com',
+    remoteAddress: '127.0.0.1',
+    rawHeaders: [],
+    traceparent,
+    marked: false,
+    upgrade: null,
+    pod: null,
+    note: null,
+    heldBytes: 1,
+    released: () => void ends.push('released'),
+    refused: (end) => void ends.push(end),
+    ends,
+  };
+};
+
+/** The workloads of one activator; `nowMs` may be moved. */
+export const openWorkloads = (options: { readonly heldMax?: number } = {}) => {
+  const clock = { nowMs: startMs };
+  const urgent: Upstream[] = [];
+  const counting = {
+    nowMs: () => clock.nowMs,
+    onUrgent: (upstream: Upstream) => void urgent.push(upstream),
+  };
+  const upstreams = createUpstreams({
+    ...counting,
+    budget: createHoldingBudget({ requestsMax: 1_000, bytesMax: 1_000_000 }),
+    pace: createProbePace(),
+    heldMax: options.heldMax ?? 1_000,
+    holdMsMax: 60_000,
+    onHeldMs: () => undefined,
+    onBadAddress: () => undefined,
+  });
+  const routes = initialRoutes();
+  const appear = (workload: WorkloadKey, given: Partial<WorkloadRoute> = {}): Upstream => {
+    routes.workloads[workload] = routeOf(given);
+    upstreams.follow(routes, workload);
+    const upstream = upstreams.get(workload);
+    if (upstream === undefined) throw new Error(`${workload} did not appear`);
+    return upstream;
+  };
+  return {
+    clock,
+    urgent,
+    upstreams,
+    appear,
+    disappear: (workload: WorkloadKey) => {
+      delete routes.workloads[workload];
+      upstreams.follow(routes, workload);
+    },
+    start: (upstream: Upstream) => requestStarted(upstream, counting),
+    end: (upstream: Upstream, request: object = {}) => requestEnded(upstream, counting, request),
+    identity: createIdentity('1-boot'),
+  };
+};
