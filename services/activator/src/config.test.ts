@@ -1,0 +1,19 @@
+/** The documents of the settings say what the code says. */
+import { readFileSync } from 'node:fs';
+import { configExample, configTable, parseExample, readConfig } from '@flyball/service';
+import { expect, test } from 'vitest';
+import { activatorConfig } from './config.ts';
+
+const read = (name: string): string => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
+
+test('the example environment is complete and parses to exactly the defaults', () => {
+  const example = read('example.env');
+  expect(example).toBe(configExample(activatorConfig));
+  expect(readConfig(activatorConfig, parseExample(example))).toEqual(
+    readConfig(activatorConfig, {}),
+  );
+});
+
+test('the README lists every setting', () => {
+  expect(read('README.md')).toContain(configTable(activatorConfig));
+});
