@@ -55,7 +55,9 @@ const evaluate = (
   const found = assess(workload, policy, { ...moment, policyId });
   const hasTurned = turned(workload.memory, found.memory);
   workload.memory = found.memory;
-  workload.pending = hasTurned || timeMayMove(workload, found);
+  // What is in flight now counts at a poke only: the next tick judges without it.
+  const wasPoked = moment.inFlight !== null;
+  workload.pending = hasTurned || wasPoked || timeMayMove(workload, found);
   return found;
 };
 
