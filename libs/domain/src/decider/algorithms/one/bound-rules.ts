@@ -12,7 +12,7 @@ const bounded = ({ flyball, undecided, workload }: Facts): boolean =>
 export const initialScaleOf = ({ policy, workload, flyball }: Facts): number => {
   const { initialScale, maxScale } = policy;
   if (workload.memory.initialised || (!workload.reachable && initialScale > 1)) return 0;
-  // Above the ceiling it could never be reached, and Knative then holds the workload there for ever.
+  // Above the ceiling it could never be reached: Knative then holds the workload there for ever.
   return flyball && maxScale > 0 ? Math.min(initialScale, maxScale) : initialScale;
 };
 
