@@ -57,7 +57,7 @@ const problemOf = (setting: object, name: string, given: string | undefined): Co
 
 /**
  * Reads a service's settings. An empty variable counts as not set. Unknown FLYBALL_ variables are
- * warnings with the nearest name, unless `alsoKnown` says that another part of the process has them.
+ * warnings with the nearest name, unless `alsoKnown` says that another part of the process has it.
  */
 export const readConfig = <Config>(
   schema: ConfigSchema & z.ZodType<Config>,

@@ -9,7 +9,7 @@ import {
 import { step } from '@flyball/domain';
 import { classifyPosition, type StoredMessage } from '@flyball/event-log';
 import { putAside } from './dead-letters.ts';
-import type { DriveOptions } from './drive.ts';
+import type { DriveOptions } from './drive-options.ts';
 import { fenceAfter } from './fences.ts';
 import { indexRecorded, type RecordedOutputs, readRecorded } from './recorded-outputs.ts';
 import { type Recovered, recover } from './recover.ts';

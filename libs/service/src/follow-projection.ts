@@ -1,4 +1,4 @@
-/** Keeps a projection equal to the log: folded to the end first, then event by event as they come. */
+/** Keeps a projection equal to the log: folded to the end, then event by event as they come. */
 import { decodeEvent, type RecordedEvent } from '@flyball/contracts';
 import {
   type EventLog,

@@ -1,0 +1,24 @@
+/** What the loop of a deterministic stage is given. */
+import type { EventLog } from '@flyball/event-log';
+import type { Logger } from 'pino';
+import type { Clock } from './clock.ts';
+import type { DeterministicStage } from './deterministic-stage.ts';
+import type { Recovered } from './recover.ts';
+import type { StageMetrics } from './stage-metrics.ts';
+
+export interface DriveOptions<State> {
+  readonly log: EventLog;
+  readonly stage: DeterministicStage<State>;
+  readonly partition: number;
+  /** Ends the loop at the next input, after a snapshot. */
+  readonly signal: AbortSignal;
+  /** Still the owner? Without it no snapshot is written. */
+  readonly isOwner: () => boolean;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: StageMetrics;
+  /** The state has caught up with what was in the log when it began. */
+  readonly onLive?: () => void;
+  /** The log is not the one that was read, or lost its tail. */
+  readonly onLost?: (from: Extract<Recovered<State>['from'], { kind: 'lost' }>) => void;
+}
