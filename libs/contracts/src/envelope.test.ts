@@ -1,4 +1,4 @@
-/** The envelope: what is written can be read, by us and by the CloudEvents SDK, and by nobody else. */
+/** The envelope: what is written can be read, by us and by the CloudEvents SDK. */
 import { CloudEvent, HTTP } from 'cloudevents';
 import { describe, expect, it } from 'vitest';
 import { chainStart, followsChain } from './chain.ts';

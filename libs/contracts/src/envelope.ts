@@ -35,7 +35,7 @@ const partitionAbout = /^partition\/(\d+)$/;
 export const eventAbout = (event: FlyballEvent): string =>
   event.workload ?? `partition/${event.partition}`;
 
-/** Write = parse, then spell. Throws when the data does not fit the schema: that is a bug of ours. */
+/** Write = parse, then spell. Throws when the data does not fit its schema: a bug of ours. */
 const bodyWithoutChain = (event: FlyballEvent): string => {
   const definition = events[event.type];
   const data = definition.schema.parse(event.data);

@@ -29,7 +29,7 @@ export type AnyEvent = { [Name in EventName]: FlyballEvent<Name> }[EventName];
 /** An event with its place in the stream. */
 export type RecordedEvent = AnyEvent & { readonly seq: number };
 
-/** `<id of the input>:<pen>:<namespace>/<workload>`, or `…:<partition>` for a partition's events. */
+/** `<id of the input>:<pen>:<namespace>/<workload>`, or `…:<partition>` for a partition's. */
 export const derivedId = (inputId: string, pen: Pen, about: WorkloadKey | number): string =>
   `${inputId}:${pen}:${about}`;
 

@@ -12,7 +12,6 @@ export const milli = z.int();
 /** A position in a stream; 0 is before the first message. */
 export const streamSeq = z.int().min(0);
 export const eventId = z.string().min(1).max(1024);
-export const partition = z.int().min(0);
 /** `host:port`. */
 export const address = z.string().regex(/^\S+:\d{1,5}$/, 'must be host:port');
 /** W3C trace context, version 00. */

@@ -1,4 +1,4 @@
-/** What every verb is given: the terminal, the environment, and where this Flyball keeps its data. */
+/** What every verb is given: the terminal, the environment, and a signal to end. */
 import type { Terminal } from './output/terminal.ts';
 
 export interface Context {

@@ -16,7 +16,7 @@ const sayError = (terminal: Terminal, error: unknown): number => {
   return exitCode.bug;
 };
 
-/** npm and pnpm pass on a Ctrl-C that the terminal has sent us already: that is not a second one. */
+/** npm and pnpm pass on a Ctrl-C that the terminal has sent us already: not a second one. */
 const sameSignalMs = 1_500;
 
 /** The first signal asks the verb to end in order; a later one ends at once. */

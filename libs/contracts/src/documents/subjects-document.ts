@@ -25,8 +25,8 @@ owners exactly one can write.
 
 ${table(['pen', 'written by', 'subject', 'stream', 'fenced', 'events'], rows)}
 
-- \`<partition>\` is FNV-1a (32 bit) of \`namespace/workload\`, modulo the number of partitions, which
-  is fixed when the stream is made (8 by default).
+- \`<partition>\` is FNV-1a (32 bit) of \`namespace/workload\`, modulo the number of
+  partitions, which is fixed when the stream is made (8 by default).
 - Kubernetes names may hold \`.\`, which NATS would split: it is written \`_\` in subjects.
 
 ## Listening in

@@ -6,7 +6,7 @@ import { atMs, columns, milli, streamSeq, traceparent, workloadKeySchema } from 
 /** Rows of one message at most; a larger tick has several parts. */
 export const tickRowsMax = 500;
 
-/** `seen` of a row: measured, blind (nobody could measure), or unobserved (no pods, nothing held). */
+/** Measured, blind (nobody could measure), or unobserved (no pods, nothing held). */
 export const seen = z.enum(['measured', 'blind', 'unobserved']);
 export type Seen = z.infer<typeof seen>;
 

@@ -1,4 +1,4 @@
-/** When a workload's requests in flight must be told at once instead of at the end of the second. */
+/** When a workload's requests in flight must be told at once, not at the end of the second. */
 import type { Policy } from '@flyball/contracts';
 
 /**

@@ -1,11 +1,11 @@
 /** A load of so many concurrent requests for so long, by autocannon in a process of its own. */
 import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { OutsideError } from '@flyball/contracts';
 import { z } from 'zod';
 
-const autocannon = createRequire(import.meta.url).resolve('autocannon/autocannon.js');
+const autocannon = fileURLToPath(import.meta.resolve('autocannon/autocannon.js'));
 /** A cold start under load may take longer than autocannon's default of 10 s. */
 const requestTimeoutSeconds = 60;
 

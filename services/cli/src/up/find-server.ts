@@ -53,7 +53,7 @@ const onPath = async (name: string, path: string): Promise<string | undefined> =
 const versionPattern = /\bv?=?(\d+\.\d+\.\d+)/;
 
 /** `nats-server: v2.9.10` or `Redis server v=7.0.15 …` → the version. */
-export const serverVersion = async (path: string): Promise<string> => {
+const serverVersion = async (path: string): Promise<string> => {
   const { stdout, stderr } = await run(path, ['--version']);
   return versionPattern.exec(`${stdout} ${stderr}`)?.[1] ?? '0.0.0';
 };

@@ -26,7 +26,7 @@ export interface NatsLogin {
 
 export interface Endpoints {
   readonly natsUrl: string;
-  /** For every user, where NATS was given by URL (null: none is needed); undefined: NATS is ours. */
+  /** For every user of a NATS given by URL (null: none is needed); undefined: NATS is ours. */
   readonly givenNatsLogin: NatsLogin | null | undefined;
   readonly redisUrl: string;
   readonly platformUrl: string;
@@ -47,7 +47,7 @@ export interface Topology {
   readonly settings?: Readonly<Partial<Record<ServiceName, Readonly<Record<string, string>>>>>;
 }
 
-/** Our own NATS has a user for each service; a given one has at most the login that came with it. */
+/** Our own NATS has a user for each service; a given one at most the login that came with it. */
 export const natsLoginOf = (
   user: NatsUser,
   secrets: Secrets,

@@ -26,7 +26,7 @@ export const checkFiles = async (
   return undefined;
 };
 
-/** Gives every manifest to the platform; the settings first, so that they hold for the workloads. */
+/** Gives every manifest to the platform, the settings first: they hold for the workloads. */
 export const applyManifests = async (
   { terminal }: Context,
   platform: LocalPlatformAdmin,
