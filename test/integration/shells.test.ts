@@ -7,6 +7,8 @@ import {
   decodeEvent,
   encodeUnchained,
   followsChain,
+  natsPermissions,
+  natsUsers,
   partitionOf,
   type RecordedEvent,
   samplesSubject,
@@ -17,6 +19,7 @@ import {
   connectEventLog,
   createStreams,
   type EventLog,
+  type MemoryEventLog,
   startMemoryServer,
 } from '@flyball/event-log';
 import { availableNatsServers, startNatsServer } from '@flyball/event-log/testing';
@@ -41,23 +44,47 @@ const partitionCount = 2;
 const workload: WorkloadKey = 'default/autoscale-go';
 const partition = partitionOf(workload, partitionCount);
 
+type ShellName = 'windower' | 'decider' | 'actuator' | 'watcher';
+
 interface Bus {
-  connect(): Promise<EventLog>;
+  /** Connects with the rights of this user, where the bus knows users. */
+  connect(user: ShellName | 'keeper' | 'admin'): Promise<EventLog>;
+  /** Kills the server and starts it again on what it had stored. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
 const memoryBus = async (): Promise<Bus> => {
   const server = startMemoryServer({ partitionCount, nowMs: () => Date.now() });
-  return { connect: async () => server.connect(), close: async () => undefined };
+  const connected: MemoryEventLog[] = [];
+  return {
+    connect: async () => {
+      const log = server.connect();
+      connected.push(log);
+      return log;
+    },
+    restart: async () => {
+      for (const log of connected) log.disconnect();
+      await sleep(300);
+      for (const log of connected) if (log.status() !== 'closed') log.reconnect();
+    },
+    close: async () => undefined,
+  };
 };
+
+const password = 'shells';
 
 const natsBus = async (): Promise<Bus> => {
   const [binary] = await availableNatsServers();
   if (binary === undefined) throw new Error('nats-server is not installed');
-  const server = await startNatsServer({ binary });
-  await createStreams({ servers: server.url, name: 'set-up' }, { partitionCount });
+  const users = natsUsers.map((user) => ({ user, password, permissions: natsPermissions(user) }));
+  const configText = `authorization { users: ${JSON.stringify(users)} }`;
+  const server = await startNatsServer({ binary, configText });
+  const admin = { servers: server.url, name: 'set-up', user: 'admin', password };
+  await createStreams(admin, { partitionCount });
   return {
-    connect: () => connectEventLog({ servers: server.url, name: 'shells' }),
+    connect: (user) => connectEventLog({ servers: server.url, name: user, user, password }),
+    restart: () => server.restart(),
     close: () => server.stop(),
   };
 };
@@ -81,7 +108,8 @@ class World {
   readonly running = new Map<string, RunningService>();
   readonly crashes: unknown[] = [];
   readonly platform: MemoryPlatform = createMemoryPlatform({ nowMs: () => Date.now() });
-  readonly store: WindowStore = createMemoryWindows().open();
+  readonly windows = createMemoryWindows();
+  readonly store: WindowStore = this.windows.open();
   readonly bus: Bus;
   readonly log: EventLog;
 
@@ -90,22 +118,23 @@ class World {
     this.log = log;
   }
 
-  async start(name: 'windower' | 'decider' | 'actuator' | 'watcher', as = name): Promise<void> {
+  async start(name: ShellName, as: string = name): Promise<void> {
     if (!settings.ok) throw new Error('settings');
     const { platform, store } = this;
-    const log = await this.bus.connect();
+    const log = await this.bus.connect(name);
+    const keeper = await this.bus.connect('keeper');
     const starts = {
       windower: (life: Life) => startWindower({ log, store, life, mirrorCheckEveryMs: 1_000 }),
       decider: (life: Life) => startDecider({ log, life }),
       actuator: (life: Life) => startActuator({ log, platform, life, patchesMax: 64 }),
-      watcher: (life: Life) =>
-        startWatcher({ log, keeper: log, platform, life, keepEveryMs: 1_000 }),
+      watcher: (life: Life) => startWatcher({ log, keeper, platform, life, keepEveryMs: 1_000 }),
     };
     const service = defineService({
       name,
       configSchema: defineConfig(commonSettings),
       start: async (_config, life) => {
         life.onClose('log', () => log.close());
+        life.onClose('keeper', () => keeper.close());
         await starts[name](life);
       },
     });
@@ -172,6 +201,11 @@ class World {
     return (await this.events()).filter((event) => event.type === type);
   }
 
+  async expectEachOnce(): Promise<void> {
+    const ids = (await this.events()).map((event) => event.id);
+    expect(new Set(ids).size).toBe(ids.length);
+  }
+
   apply(): void {
     this.platform.apply({
       workload,
@@ -211,7 +245,7 @@ describe.each([
 
   const open = async (): Promise<World> => {
     const bus = await openBus();
-    world = new World(bus, await bus.connect());
+    world = new World(bus, await bus.connect('admin'));
     return world;
   };
 
@@ -274,5 +308,38 @@ describe.each([
       return drifts.length > 0 ? drifts : undefined;
     });
     expect(drift?.data).toMatchObject({ expected: 1, observed: 5, fieldManager: 'kubectl' });
+  });
+
+  it('hold still and go on when the bus dies and comes back, and Redis is emptied', async () => {
+    await open();
+    await Promise.all(shells.map((name) => world.start(name)));
+    world.apply();
+    await world.replicasReach(1);
+    await until('the pod is ready', async () => (await world.of('PodReady'))[0]);
+    world.windows.flush();
+    await world.bus.restart();
+    expect(world.replicas()).toBe(1);
+    const ticks = (await world.of('TickObserved')).length;
+    await until('ticks go on', async () =>
+      (await world.of('TickObserved')).length > ticks + 2 ? true : undefined,
+    );
+    await world.poke(60);
+    await world.replicasReach(6);
+    await world.expectEachOnce();
+  });
+
+  it('with two of each alive, write each fact once', async () => {
+    await open();
+    await Promise.all(
+      shells.flatMap((name) => [world.start(name), world.start(name, `${name} two`)]),
+    );
+    world.apply();
+    await world.replicasReach(1);
+    await until('the pod is ready', async () => (await world.of('PodReady'))[0]);
+    await Promise.all(shells.map((name) => world.stop(name)));
+    await world.poke(60);
+    await world.replicasReach(6);
+    await world.expectEachOnce();
+    expect((await world.of('WorkloadAppeared')).length).toBe(1);
   });
 });
