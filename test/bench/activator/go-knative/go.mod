@@ -1,0 +1,3 @@
+module flyball.dev/bench/knative
+
+go 1.24

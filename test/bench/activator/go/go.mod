@@ -1,0 +1,3 @@
+module flyball.dev/bench
+
+go 1.24
