@@ -14,7 +14,7 @@ import { isTraceparent } from './traceparent.ts';
 import { type Counting, requestEnded, requestStarted, type Upstream } from './upstream.ts';
 
 /** By this header a queue-proxy knows that the activator has counted the request already. */
-export const proxiedHeader = 'x-flyball-proxied';
+const proxiedHeader = 'x-flyball-proxied';
 
 export interface GatewayOptions {
   readonly domain: string;

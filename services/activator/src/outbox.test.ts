@@ -60,7 +60,7 @@ test('messages of one subject are stored in the order in which they were sent', 
   expect(story.outbox.isPending(subject)).toBe(false);
 });
 
-test('one whose answers were lost for longer than ids are remembered is not stored twice', async () => {
+test('one whose answers stay lost until its id is forgotten is not stored twice', async () => {
   // The first append stores it and hears nothing in all its tries.
   let tries = 0;
   const story = openStory(() => {

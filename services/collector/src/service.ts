@@ -62,7 +62,7 @@ const tell = async ({ log, life }: Parts, batch: Append): Promise<void> => {
   }
 };
 
-/** One round a second until the signal aborts; a second that ends during a long round is left out. */
+/** One round a second until the signal aborts; one that ends during a long round is left out. */
 const scrapeRounds = async (
   parts: Parts,
   partition: number,

@@ -10,7 +10,7 @@ export interface BenchRow {
   readonly bar: string;
   /** Ours and the reference's, as people read it. */
   readonly measured: string;
-  /** What the bar is about: the median of same-round ratios, or milliseconds; null: not measured. */
+  /** What the bar is about: a median of same-round ratios, or milliseconds; null: not measured. */
   readonly value: number | null;
   /** The same of every round. */
   readonly values: readonly number[];

@@ -1,4 +1,4 @@
-/** The forwarding core alone, with counting and holding but without events: a process to measure. */
+/** The forwarding core alone, with counting and holding but without events, to be measured. */
 import { hostOfWorkload } from '@flyball/domain';
 import {
   createBalancer,

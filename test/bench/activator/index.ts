@@ -1,4 +1,4 @@
-/** The benchmark of the data path: what a request costs here, beside the proxies that people know. */
+/** The benchmark of the data path: what a request costs here, beside well-known proxies. */
 import { cpus, loadavg } from 'node:os';
 import type { BenchRow, BenchTable } from './bench-table.ts';
 import { openLoad } from './closed-loop.ts';

@@ -21,7 +21,7 @@ const freedPod = async (): Promise<Pod> => {
 };
 
 describe('the guard', () => {
-  test('never more than containerConcurrency at the pod; the rest waits and is served', async () => {
+  test('never more than containerConcurrency at the pod; the rest waits its turn', async () => {
     await using pod = await startPod();
     await using proxy = await startQueueProxy(pod.port, { FLYBALL_CONTAINER_CONCURRENCY: '2' });
     const asked = askTimes(proxy.url, 6);
