@@ -1,0 +1,237 @@
+/** The world of the shells' stories: a bus, a platform, and services that come and go. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startActuator } from '@flyball/actuator';
+import {
+  chainOf,
+  chainStart,
+  decodeEvent,
+  encodeUnchained,
+  followsChain,
+  natsPermissions,
+  natsUsers,
+  partitionOf,
+  type RecordedEvent,
+  samplesSubject,
+  type WorkloadKey,
+} from '@flyball/contracts';
+import { startDecider } from '@flyball/decider';
+import {
+  connectEventLog,
+  createStreams,
+  type EventLog,
+  type MemoryEventLog,
+  startMemoryServer,
+} from '@flyball/event-log';
+import { availableNatsServers, startNatsServer } from '@flyball/event-log/testing';
+import { createMemoryPlatform, type MemoryPlatform } from '@flyball/platform';
+import {
+  commonSettings,
+  defineConfig,
+  defineService,
+  type Life,
+  parseExample,
+  type RunningService,
+  readConfig,
+  startService,
+} from '@flyball/service';
+import { startWatcher } from '@flyball/watcher';
+import { createMemoryWindows, type WindowStore } from '@flyball/window-store';
+import { startWindower } from '@flyball/windower';
+import { pino } from 'pino';
+import { expect } from 'vitest';
+
+const partitionCount = 2;
+export const workload: WorkloadKey = 'default/autoscale-go';
+const partition = partitionOf(workload, partitionCount);
+
+type ShellName = 'windower' | 'decider' | 'actuator' | 'watcher';
+
+export interface Bus {
+  /** Connects with the rights of this user, where the bus knows users. */
+  connect(user: ShellName | 'keeper' | 'admin'): Promise<EventLog>;
+  /** Kills the server and starts it again on what it had stored. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const memoryBus = async (): Promise<Bus> => {
+  const server = startMemoryServer({ partitionCount, nowMs: () => Date.now() });
+  const connected: MemoryEventLog[] = [];
+  return {
+    connect: async () => {
+      const log = server.connect();
+      connected.push(log);
+      return log;
+    },
+    restart: async () => {
+      for (const log of connected) log.disconnect();
+      await sleep(300);
+      for (const log of connected) if (log.status() !== 'closed') log.reconnect();
+    },
+    close: async () => undefined,
+  };
+};
+
+const password = 'shells';
+
+export const natsBus = async (): Promise<Bus> => {
+  const [binary] = await availableNatsServers();
+  if (binary === undefined) throw new Error('nats-server is not installed');
+  const users = natsUsers.map((user) => ({ user, password, permissions: natsPermissions(user) }));
+  const configText = `authorization { users: ${JSON.stringify(users)} }`;
+  const server = await startNatsServer({ binary, configText });
+  const admin = { servers: server.url, name: 'set-up', user: 'admin', password };
+  await createStreams(admin, { partitionCount });
+  return {
+    connect: (user) => connectEventLog({ servers: server.url, name: user, user, password }),
+    restart: () => server.restart(),
+    close: () => server.stop(),
+  };
+};
+
+export const until = async <Value>(
+  what: string,
+  condition: () => Promise<Value | undefined> | Value | undefined,
+): Promise<Value> => {
+  export const untilMs = performance.now() + 15_000;
+  for (;;) {
+    const value = await condition();
+    if (value !== undefined) return value;
+    if (performance.now() > untilMs) throw new Error(`never came: ${what}`);
+    await sleep(10);
+  }
+};
+
+const settings = readConfig(defineConfig(commonSettings), parseExample('FLYBALL_LOG_LEVEL=warn\n'));
+
+export class World {
+  readonly running = new Map<string, RunningService>();
+  readonly crashes: unknown[] = [];
+  readonly platform: MemoryPlatform = createMemoryPlatform({ nowMs: () => Date.now() });
+  readonly windows = createMemoryWindows();
+  readonly store: WindowStore = this.windows.open();
+  readonly bus: Bus;
+  readonly log: EventLog;
+
+  constructor(bus: Bus, log: EventLog) {
+    this.bus = bus;
+    this.log = log;
+  }
+
+  async start(name: ShellName, as: string = name): Promise<void> {
+    if (!settings.ok) throw new Error('settings');
+    const { platform, store } = this;
+    const log = await this.bus.connect(name);
+    const keeper = await this.bus.connect('keeper');
+    const starts = {
+      windower: (life: Life) => startWindower({ log, store, life, mirrorCheckEveryMs: 1_000 }),
+      decider: (life: Life) => startDecider({ log, life }),
+      actuator: (life: Life) => startActuator({ log, platform, life, patchesMax: 64 }),
+      watcher: (life: Life) => startWatcher({ log, keeper, platform, life, keepEveryMs: 1_000 }),
+    };
+    const service = defineService({
+      name,
+      configSchema: defineConfig(commonSettings),
+      start: async (_config, life) => {
+        life.onClose('log', () => log.close());
+        life.onClose('keeper', () => keeper.close());
+        await starts[name](life);
+      },
+    });
+    const running = await startService(
+      service,
+      { ...settings.config, instance: as.replace(' ', '-') },
+      {
+        logger: pino({ level: process.env.SHELLS_LOG ?? 'silent' }),
+        onCrash: (e) => this.crashes.push(e),
+      },
+    );
+    this.running.set(as, running);
+  }
+
+  async stop(as: string): Promise<void> {
+    await this.running.get(as)?.drain();
+    this.running.delete(as);
+  }
+
+  /** Requests in flight, as an activator tells them at once. */
+  async poke(inFlight: number): Promise<void> {
+    const nowMs = Date.now();
+    const secondAtMs = nowMs - (nowMs % 1_000);
+    const source = 'activator-test';
+    const id = `${source}:${partition}:${secondAtMs}:${nowMs}`;
+    const rows = {
+      workloads: [workload],
+      concurrencyMilli: [inFlight * 1_000],
+      requestsMilli: [inFlight * 1_000],
+      inFlight: [inFlight],
+      traceparents: [null],
+    };
+    const body = encodeUnchained({
+      id,
+      type: 'SamplesReported',
+      partition,
+      pen: 'samples',
+      source: '/flyball/activator/test',
+      atMs: nowMs,
+      data: { source, secondAtMs, partial: true, rows, covered: [] },
+    });
+    await this.log.samples.append({ subject: samplesSubject(partition), id, body });
+  }
+
+  async events(): Promise<RecordedEvent[]> {
+    const found: RecordedEvent[] = [];
+    const chains = new Map<string, string>();
+    const reading = { filter: 'flyball.events.>', afterSeq: 0, signal: AbortSignal.timeout(5_000) };
+    for await (const batch of this.log.events.readToEnd(reading)) {
+      for (const { body, subject, seq } of batch) {
+        const decoded = decodeEvent(body, subject, seq);
+        if (!decoded.ok) throw new Error(decoded.reason);
+        const before = chains.get(subject);
+        const purged = before === undefined && /\.(ticks|progress)$/.test(subject);
+        if (!purged) expect(followsChain(before ?? chainStart, body)).toBe(true);
+        chains.set(subject, chainOf(body) ?? '');
+        found.push(decoded.event);
+      }
+    }
+    return found;
+  }
+
+  async of(type: RecordedEvent['type']): Promise<RecordedEvent[]> {
+    return (await this.events()).filter((event) => event.type === type);
+  }
+
+  async expectEachOnce(): Promise<void> {
+    const ids = (await this.events()).map((event) => event.id);
+    expect(new Set(ids).size).toBe(ids.length);
+  }
+
+  apply(): void {
+    this.platform.apply({
+      workload,
+      annotations: {
+        'autoscaling.knative.dev/class': 'kpa.autoscaling.knative.dev',
+        'autoscaling.knative.dev/target': '10',
+        'autoscaling.knative.dev/target-utilization-percentage': '100',
+        'autoscaling.knative.dev/initial-scale': '1',
+      },
+      containerConcurrency: 0,
+      timeoutSeconds: 300,
+      reachable: true,
+      replicas: 0,
+    });
+  }
+
+  replicas(): number | undefined {
+    return this.platform.workloads()[0]?.replicas;
+  }
+
+  async replicasReach(least: number): Promise<number> {
+    return until(`${least} replicas`, () => {
+      this.platform.makeReady();
+      const now = this.replicas() ?? 0;
+      return now >= least ? now : undefined;
+    });
+  }
+}
+
