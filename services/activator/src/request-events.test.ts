@@ -222,6 +222,26 @@ describe('waking', () => {
     );
   });
 
+  test('is not called for while a pod starts, but is when the last one ends', () => {
+    const story = openStory();
+    const pod = {
+      address: null,
+      ready: false,
+      closed: false,
+      appearedAtMs: startMs,
+      addressKnownAtMs: null,
+      readyAtMs: null,
+    };
+    const web = story.appear('default/web', { pods: { 'web-1': pod } });
+    web.holding.hold(storyRequest());
+    story.clock.nowMs = startMs + wakeAfterMs;
+    story.events.wake(story.upstreams.unsettled());
+    expect(story.sent).toEqual([]);
+    story.appear('default/web', { pods: { 'web-1': { ...pod, closed: true } } });
+    story.events.wake(story.upstreams.unsettled());
+    expect(story.told().map(({ type }) => type)).toEqual(['WakeRequested']);
+  });
+
   test('ends when nobody waits, and begins anew with the next one', () => {
     const story = openStory();
     const web = story.appear('default/web');

@@ -72,6 +72,10 @@ const createWrite = (options: RequestEventsOptions): Write => {
   };
 };
 
+/** A pod exists that does not end: it will serve, however long it takes to start. */
+const hasPodToCome = ({ route }: Upstream): boolean =>
+  Object.values(route?.pods ?? {}).some((pod) => !pod.closed);
+
 /** The pen of one activator process. */
 export const createRequestEvents = (options: RequestEventsOptions): RequestEvents => {
   const { identity, partitionCount, nowMs } = options;
@@ -96,7 +100,7 @@ export const createRequestEvents = (options: RequestEventsOptions): RequestEvent
   const wakeOne = (upstream: Upstream, atMs: number): void => {
     const { waiting } = upstream.holding.ledger;
     const since = upstream.waitingSinceMs;
-    if (waiting === 0 || since === null || upstream.pods.pods.length > 0) return;
+    if (waiting === 0 || since === null || hasPodToCome(upstream)) return;
     if (atMs - since < wakeAfterMs || isPending(upstream)) return;
     if (Math.abs(atMs - (wokenAtMs.get(upstream) ?? 0)) < wakeEveryMs) return;
     wokenAtMs.set(upstream, atMs);
