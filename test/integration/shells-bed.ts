@@ -93,7 +93,7 @@ export const until = async <Value>(
   what: string,
   condition: () => Promise<Value | undefined> | Value | undefined,
 ): Promise<Value> => {
-  export const untilMs = performance.now() + 15_000;
+  const untilMs = performance.now() + 15_000;
   for (;;) {
     const value = await condition();
     if (value !== undefined) return value;
@@ -234,4 +234,3 @@ export class World {
     });
   }
 }
-
