@@ -24,8 +24,11 @@ export type WindowerOutput = FlyballEvent<'TickObserved'> | FlyballEvent<'Minute
 export const tickEveryMs = 2_000;
 /** Ticks fall this long after the second, so that the batches of the last whole one are in. */
 export const tickOffsetMs = 200;
-/** A workload is poked at most once in this time. */
-export const pokeEveryMs = 200;
+/**
+ * A workload is poked at most once in this time. A little less than the 200 ms of its sources,
+ * whose timers and whole milliseconds may bring the next one early: it would wait for the second.
+ */
+export const pokeEveryMs = 180;
 /** Pods (or held requests) that no source has covered for this long: blind. */
 export const blindAfterMs = 5_000;
 /** Samples of a second further ahead than this are refused. */
