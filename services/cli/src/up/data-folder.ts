@@ -1,7 +1,7 @@
 /** The folder in which one Flyball keeps everything: secrets, logs, the stores, and who runs. */
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readFile, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { access, chmod, mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { type NatsUser, natsUsers, OutsideError } from '@flyball/contracts';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
@@ -115,12 +115,35 @@ const foldersIn = (path: string) => ({
   node: join(path, 'node'),
 });
 
+/**
+ * Makes a folder and those above it, one at a time: where none can be made (below /proc), node's
+ * own recursive mkdir tries for ever.
+ */
+const makeFolder = async (path: string): Promise<void> => {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    const parent = dirname(path);
+    if (code !== 'ENOENT' || parent === path || (await isThere(parent))) throw error;
+    await makeFolder(parent);
+    await mkdir(path);
+  }
+};
+
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
 /** Opens (and makes, with its subfolders, readable by its owner only) the data folder at `path`. */
 export const openDataFolder = async (given: string): Promise<DataFolder> => {
   const path = resolve(given);
   const folders = foldersIn(path);
   try {
-    for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true });
+    for (const folder of Object.values(folders)) await makeFolder(folder);
     await chmod(path, 0o700);
   } catch (error) {
     throw diskError(path, error);
