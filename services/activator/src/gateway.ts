@@ -1,6 +1,5 @@
 /** The data port: routes by Host, forwards or holds, and counts each request exactly once. */
 import { type WorkloadKey, workloadName } from '@flyball/contracts';
-import { workloadOfHost } from '@flyball/domain';
 import {
   createProxyServer,
   type ProxyRequest,
@@ -10,6 +9,7 @@ import {
   setHeader,
 } from '@flyball/proxy';
 import { coldStartMoments, isFollowed } from './cold-start.ts';
+import { createHostReader } from './host-reader.ts';
 import { isTraceparent } from './traceparent.ts';
 import { type Counting, requestEnded, requestStarted, type Upstream } from './upstream.ts';
 
@@ -48,8 +48,9 @@ const unknownWorkload = (workload: WorkloadKey, host: string): Refusal => {
 /** Builds the gateway's server; it listens when told to. */
 export const createGateway = (options: GatewayOptions): ProxyServer => {
   const { shared, domain } = options;
+  const readHost = createHostReader(domain);
   const route = (request: ProxyRequest): Upstream | Refusal => {
-    const workload = workloadOfHost(request.host, domain);
+    const workload = readHost(request.host);
     if (workload === undefined) return unknownHost(request.host, domain);
     return options.upstreamOf(workload) ?? unknownWorkload(workload, request.host);
   };
