@@ -1,6 +1,8 @@
 /** `npm run bench -- [pipeline|activator]`: measures, and prints each figure beside its bar. */
+import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { repositoryRoot } from '@flyball/cli';
+import { formatBenchTable, runActivatorBench } from './activator/index.ts';
 import type { BenchContext } from './bench-context.ts';
 import { runPipelineBench } from './pipeline/index.ts';
 import { readEarlierRun, writeResults } from './report/earlier-run.ts';
@@ -13,6 +15,8 @@ const usage = `npm run bench -- [pipeline|activator] [options]
   --only BED        of the pipeline only the phases on one bed: live, held or late
   --json FILE       writes the results
   --compare FILE    shows what has changed since an earlier --json FILE
+  --rounds N        rounds of the activator's bench (5)
+  --knative         builds Knative's activator chain to compare with (minutes, once)
   --profile FOLDER  each stage writes its processor profile there
 `;
 
@@ -20,6 +24,7 @@ const usage = `npm run bench -- [pipeline|activator] [options]
 const limitMs = 300_000;
 const exit = { ok: 0, usage: 64, interrupted: 130 } as const;
 const idleWorkloadsMax = 200;
+const roundsMax = 20;
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -30,6 +35,8 @@ const options = {
   json: { type: 'string' },
   compare: { type: 'string' },
   profile: { type: 'string' },
+  rounds: { type: 'string', default: '5' },
+  knative: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
@@ -39,12 +46,16 @@ const readArguments = () => {
   if (!Number.isInteger(idleWorkloads) || idleWorkloads < 1 || idleWorkloads > idleWorkloadsMax) {
     throw new TypeError(`--idle is ${values.idle}; it must be from 1 to ${idleWorkloadsMax}`);
   }
+  const rounds = Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1 || rounds > roundsMax) {
+    throw new TypeError(`--rounds is ${values.rounds}; it must be from 1 to ${roundsMax}`);
+  }
   const known = ['pipeline', 'activator'];
   const wanted = positionals.length === 0 ? known : positionals;
   for (const name of wanted) {
     if (!known.includes(name)) throw new TypeError(`there is no bench ${name}; known: ${known}`);
   }
-  return { ...values, wanted, idleWorkloads };
+  return { ...values, wanted, idleWorkloads, rounds };
 };
 
 type Arguments = ReturnType<typeof readArguments>;
@@ -61,6 +72,18 @@ const benchPipeline = async (context: BenchContext, given: Arguments): Promise<v
     await writeResults(given.json, { machine, measured, processorSeconds });
     print(`results: ${given.json}`);
   }
+};
+
+/** `context` without the pipeline's time limit: this bench has its own. */
+const benchActivator = async (context: BenchContext, given: Arguments): Promise<void> => {
+  const { rounds, knative, json } = given;
+  const table = await runActivatorBench({ ...context, rounds, knative });
+  print(`\n${formatBenchTable(table)}\n`);
+  if (json === undefined) return;
+  // Beside the pipeline's results, where both were asked for.
+  const file = given.wanted.includes('pipeline') ? `${json}.activator` : json;
+  await writeFile(file, `${JSON.stringify(table, undefined, 2)}\n`);
+  print(`results: ${file}`);
 };
 
 const main = async (): Promise<number> => {
@@ -88,6 +111,9 @@ const main = async (): Promise<number> => {
     profileFolder: given.profile,
   };
   if (given.wanted.includes('pipeline')) await benchPipeline(context, given);
+  if (given.wanted.includes('activator') && !interrupted.signal.aborted) {
+    await benchActivator({ ...context, signal: interrupted.signal }, given);
+  }
   return interrupted.signal.aborted ? exit.interrupted : exit.ok;
 };
 

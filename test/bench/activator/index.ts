@@ -6,7 +6,7 @@ import { type Arena, benchHost, type ContestantName, openArena } from './contest
 import { steadyLoad } from './open-loop.ts';
 import { median, microsecondsOf, perSecondOf, type Round, ratiosOf, runRounds } from './rounds.ts';
 
-export { type BenchRow, type BenchTable, formatBenchTable } from './bench-table.ts';
+export { type BenchTable, formatBenchTable } from './bench-table.ts';
 
 export interface ActivatorBenchOptions {
   /** Rounds in which every contestant is visited once. Default 5. */
