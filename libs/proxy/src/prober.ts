@@ -25,13 +25,13 @@ export interface ProbeLimits {
 }
 
 export const defaultProbeLimits: ProbeLimits = Object.freeze({
-  firstDelaysMs: [1, 2, 4],
-  delayMs: 8,
+  firstDelaysMs: [1, 2],
+  delayMs: 4,
   eagerMs: 30_000,
   slowDelayMs: 100,
   openMax: 4,
   patienceMs: 1_000,
-  triesPerSecondMax: 4_000,
+  triesPerSecondMax: 1_000,
 });
 
 /** How many probers run now; shared, so that a thousand starting pods do not eat the machine. */
