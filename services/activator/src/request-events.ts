@@ -15,7 +15,7 @@ import type { Identity } from './identity.ts';
 import type { Upstream } from './upstream.ts';
 
 /** A workload is called for when its requests have waited this long and no pod has appeared. */
-export const wakeAfterMs = 200;
+export const wakeAfterMs = 500;
 /** It is called for again this often. */
 export const wakeEveryMs = 1_000;
 
