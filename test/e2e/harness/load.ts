@@ -1,0 +1,72 @@
+/** Concurrent requests by autocannon, in a process of its own. */
+import { createRequire } from 'node:module';
+import { z } from 'zod';
+import { type Place, repositoryRoot } from './command.ts';
+import { spawnKept } from './spawned.ts';
+
+const autocannon = createRequire(import.meta.url).resolve('autocannon/autocannon.js');
+const requestTimeoutSeconds = 60;
+/** A load without an end of its own is stopped by its test, which ends long before this. */
+const endlessSeconds = 600;
+
+const resultSchema = z.object({
+  errors: z.int(),
+  timeouts: z.int(),
+  statusCodeStats: z.record(z.string(), z.object({ count: z.int() })),
+});
+
+export interface LoadResult {
+  /** How many answers had each status. */
+  readonly statuses: Readonly<Record<string, number>>;
+  /** Requests without an answer. */
+  readonly failures: number;
+}
+
+export interface LoadOptions {
+  readonly place: Place;
+  readonly gatewayUrl: string;
+  readonly host: string;
+  readonly connections: number;
+  /** Without it the load goes on until it is stopped. */
+  readonly seconds?: number;
+}
+
+export interface Load {
+  readonly result: Promise<LoadResult>;
+  /** Ends it and gives what it saw. */
+  stop(): Promise<LoadResult>;
+}
+
+/** What the articles ask: 100 ms of sleep, the primes below 10,000, 5 MB. */
+export const samplePath = '/?sleep=100&prime=10000&bloat=5';
+
+const argsOf = ({ gatewayUrl, host, connections, seconds = endlessSeconds }: LoadOptions) => [
+  ...['--json', '--no-progress', '--connections', String(connections)],
+  ...['--duration', String(seconds), '--timeout', String(requestTimeoutSeconds)],
+  ...['--headers', `Host=${host}`, `${gatewayUrl}${samplePath}`],
+];
+
+export const startLoad = (options: LoadOptions): Load => {
+  const { env } = options.place;
+  const args = [autocannon, ...argsOf(options)];
+  const child = spawnKept(process.execPath, args, { env, cwd: repositoryRoot });
+  const read = async (): Promise<LoadResult> => {
+    const { code, out, err } = await child.ended;
+    if (code !== 0) throw new Error(`autocannon ended with ${code}: ${err}`);
+    const { errors, timeouts, statusCodeStats } = resultSchema.parse(JSON.parse(out));
+    const counts = Object.entries(statusCodeStats).map(([status, { count }]) => [status, count]);
+    return { statuses: Object.fromEntries(counts), failures: errors + timeouts };
+  };
+  const result = read();
+  // A test that fails before it asks for the result has said why already.
+  result.catch(() => undefined);
+  const stop = () => {
+    child.kill('SIGINT');
+    return result;
+  };
+  return { result, stop };
+};
+
+/** Runs a load for so many seconds. */
+export const runLoad = (options: LoadOptions & { readonly seconds: number }) =>
+  startLoad(options).result;
