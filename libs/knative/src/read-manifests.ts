@@ -50,7 +50,12 @@ export interface ReadManifests {
 type Spots = ReadonlyMap<string, Spot>;
 type ReadObject =
   | ReadWorkload
-  | { readonly root: Spot; readonly manifest: ConfigManifest; readonly spots: Spots };
+  | {
+      readonly root: Spot;
+      readonly manifest: ConfigManifest;
+      readonly spots: Spots;
+      readonly named: true;
+    };
 
 /** Reads one text. */
 export const readManifests = (input: ManifestText & ReadOptions): ReadManifests =>
@@ -69,7 +74,8 @@ export const readAllManifests = (
   const read = located.flatMap(({ roots }) =>
     roots.flatMap(objectsIn).flatMap((root) => readObject(root, container) ?? []),
   );
-  complainOfDoubles(read);
+  const usable = read.filter(({ named }) => named);
+  complainOfDoubles(usable);
   const { config, complaints: configComplaints } = configAmong(read, options);
   const annotationComplaints = read.flatMap(({ manifest, spots }) =>
     manifest.kind === 'ConfigMap'
@@ -78,7 +84,7 @@ export const readAllManifests = (
   );
   const complaints = located.flatMap((text) => text.complaints);
   return {
-    objects: read.map(({ manifest }) => manifest),
+    objects: usable.map(({ manifest }) => manifest),
     config,
     complaints: ordered(texts, [...complaints, ...configComplaints, ...annotationComplaints]),
   };
@@ -175,7 +181,7 @@ const readConfigMap = (root: Spot): ReadObject | undefined => {
   const { file, line } = placeOf(root);
   const source = { file, line };
   const manifest = { kind: 'ConfigMap', namespace, name: configName, data: texts, source } as const;
-  return { root, manifest, spots };
+  return { root, manifest, spots, named: true };
 };
 
 const configAmong = (

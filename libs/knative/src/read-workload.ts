@@ -32,7 +32,11 @@ export interface ReadWorkload {
   readonly root: Spot;
   readonly manifest: WorkloadManifest;
   readonly spots: ReadonlyMap<string, Spot>;
+  /** False when its name or namespace was refused: it is judged with the rest, but is no object. */
+  readonly named: boolean;
 }
+
+const nameless = { namespace: 'default', name: '' };
 
 const revisionFields = [
   'containerConcurrency',
@@ -43,7 +47,7 @@ const revisionFields = [
   'container',
 ];
 
-/** A Knative Service of v1, v1beta1 or v1alpha1; undefined when it has no usable identity. */
+/** A Knative Service of v1, v1beta1 or v1alpha1; undefined when it has no template. */
 export const readService = (root: Spot, options: ContainerOptions): ReadWorkload | undefined => {
   const identity = readIdentity(root, 'Service');
   const template = revisionTemplate(root);
@@ -58,13 +62,13 @@ export const readService = (root: Spot, options: ContainerOptions): ReadWorkload
     containerConcurrency: readConcurrency(spec),
     timeoutSeconds: readTimeout(spec),
   };
-  if (identity === undefined) return undefined;
   return {
     root,
     spots: annotations.spots,
+    named: identity !== undefined,
     manifest: {
       kind: 'Service',
-      ...identity,
+      ...(identity ?? nameless),
       annotations: annotations.annotations,
       ...limits,
       ...container,
@@ -73,7 +77,7 @@ export const readService = (root: Spot, options: ContainerOptions): ReadWorkload
   };
 };
 
-/** An apps/v1 Deployment; undefined when it has no usable identity or wants to be left alone. */
+/** An apps/v1 Deployment; undefined when it has no template or wants to be left alone. */
 export const readDeployment = (root: Spot, options: ContainerOptions): ReadWorkload | undefined => {
   const identity = readIdentity(root, 'Deployment');
   const template = under(root, 'spec', 'template');
@@ -89,13 +93,13 @@ export const readDeployment = (root: Spot, options: ContainerOptions): ReadWorkl
   if (optedOut(annotations, spots)) return undefined;
   const container = readContainer(under(template, 'spec'), options);
   const replicas = integerAt(under(root, 'spec', 'replicas'), 0, largestScale);
-  if (identity === undefined) return undefined;
   return {
     root,
     spots,
+    named: identity !== undefined,
     manifest: {
       kind: 'Deployment',
-      ...identity,
+      ...(identity ?? nameless),
       annotations,
       containerConcurrency: annotated(annotations, 'containerConcurrency') ?? 0,
       timeoutSeconds: annotated(annotations, 'timeoutSeconds') ?? defaultTimeoutSeconds,
