@@ -10,6 +10,8 @@ export interface StateAt {
   readonly state: DeciderState;
   /** Undefined before it appeared and after it was gone. */
   readonly workload: WorkloadState | undefined;
+  /** False when it had not been seen by then. */
+  readonly hasAppeared: boolean;
   /** The last event that was folded; 0 for none. */
   readonly throughSeq: number;
   /** The decision in force: the last that was made by then. */
@@ -46,6 +48,7 @@ export const readStateAt = async (
   return {
     state,
     workload: state.workloads[workload],
+    hasAppeared: events.some(({ type }) => type === 'WorkloadAppeared'),
     throughSeq: events.findLast((event) => !isDecision(event))?.seq ?? 0,
     decision: events.findLast((event) => event.type === 'Decided'),
   };

@@ -4,7 +4,7 @@ import { workloadKey } from '@flyball/contracts';
 import type { LocalPlatformAdmin } from '@flyball/platform';
 import { type Context, exitCode } from '../context.ts';
 import { connectPlatform, findRunning } from '../running.ts';
-import { countComplaints, type FilesRead, readFiles, sayComplaints } from './read-files.ts';
+import { countComplaints, type FilesRead, plural, readFiles, sayComplaints } from './read-files.ts';
 
 export interface FileOptions {
   readonly file: readonly string[];
@@ -13,12 +13,16 @@ export interface FileOptions {
   readonly strict: boolean;
 }
 
-/** Reads and judges the files; undefined when nothing of them may be applied. */
+/**
+ * Reads and judges the files, under the platform's `config-autoscaler` unless they bring their own;
+ * undefined when nothing of them may be applied.
+ */
 export const checkFiles = async (
   { terminal }: Context,
   options: FileOptions,
+  configInForce?: Readonly<Record<string, string>>,
 ): Promise<FilesRead | undefined> => {
-  const files = await readFiles(options.file, options.commands);
+  const files = await readFiles(options.file, options.commands, configInForce);
   sayComplaints(terminal, files.complaints);
   const strictly = options.strict && files.complaints.some(({ severity }) => severity !== 'advice');
   if (!files.refused && !strictly) return files;
@@ -50,10 +54,10 @@ export const apply = async (
   context: Context,
   options: FileOptions & { readonly data: string },
 ): Promise<number> => {
-  const files = await checkFiles(context, options);
-  if (files === undefined) return exitCode.no;
   const platform = connectPlatform(await findRunning(options.data));
   try {
+    const files = await checkFiles(context, options, await platform.config());
+    if (files === undefined) return exitCode.no;
     await applyManifests(context, platform, files);
   } finally {
     await platform.close();
@@ -67,6 +71,6 @@ export const lint = async (context: Context, options: FileOptions): Promise<numb
   sayComplaints(context.terminal, files.complaints);
   const strictly = options.strict && files.complaints.some(({ severity }) => severity !== 'advice');
   const { length } = files.manifests;
-  context.terminal.line(`${length} objects, ${countComplaints(files.complaints)}`);
+  context.terminal.line(`${plural(length, 'object')}, ${countComplaints(files.complaints)}`);
   return files.refused || strictly ? exitCode.no : exitCode.ok;
 };

@@ -92,6 +92,13 @@ describe('explain', () => {
     expect(await explainJson(story)).toMatchObject({ decision: null, since: null });
   });
 
+  it('says so of a moment before it appeared', async () => {
+    const story = await tellStory();
+    const { code, text } = await explainOf(story, { atMs: startMs - 3_600_000 });
+    expect(code).toBe(0);
+    expect(text).toMatch(/^default\/web: It had not appeared by then; /);
+  });
+
   it('leaves the view as it was: asking twice gives the same', async () => {
     const story = await tellStory();
     expect(await explainJson(story)).toEqual(await explainJson(story));

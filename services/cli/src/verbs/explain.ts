@@ -26,6 +26,7 @@ interface Known {
   readonly decision: Extract<RecordedEvent, { type: 'Decided' }> | undefined;
   readonly workload: WorkloadState | undefined;
   readonly present: PresentAnswer | undefined;
+  readonly hasAppeared: boolean;
 }
 
 const newestDecision = async (
@@ -50,6 +51,7 @@ const knownNow = async (
     decision: await newestDecision(reader, partition, workload),
     workload: state.workloads[workload],
     present: presentAnswer(state, workload),
+    hasAppeared: true,
   };
 };
 
@@ -58,8 +60,8 @@ const knownAt = async (
   workload: WorkloadKey,
   moment: { readonly atMs: number; readonly signal: AbortSignal },
 ): Promise<Known> => {
-  const { decision, state, workload: found } = await readStateAt(reader, workload, moment);
-  return { decision, workload: found, present: presentAnswer(state, workload) };
+  const then = await readStateAt(reader, workload, moment);
+  return { ...then, present: presentAnswer(then.state, workload) };
 };
 
 const decisionTold = (decided: Known['decision']): Explanation['decision'] => {
@@ -71,7 +73,9 @@ const decisionTold = (decided: Known['decision']): Explanation['decision'] => {
   return { ...facts, policyId, algorithm, headline, sentence, inputs, rules };
 };
 
-const withoutDecision = (workload: WorkloadState | undefined): string => {
+const withoutDecision = ({ workload, hasAppeared }: Known): string => {
+  if (!hasAppeared)
+    return 'It had not appeared by then; `flyball history` shows since when it is known.';
   if (workload === undefined) return 'It is not under Flyball: it was deleted or opted out.';
   if (workload.policy === null) return 'It has no policy yet, so nothing is decided.';
   return 'Nothing has been decided yet; the first decision comes with the next tick.';
@@ -82,7 +86,7 @@ const explanationOf = (workload: WorkloadKey, known: Known, atMs: number): Expla
   atMs,
   decision: decisionTold(known.decision),
   since: known.present ?? null,
-  sentence: known.decision?.data.reason ?? withoutDecision(known.workload),
+  sentence: known.decision?.data.reason ?? withoutDecision(known),
 });
 
 /** Prints the explanation that `reader` gives; resolves with the exit code. */

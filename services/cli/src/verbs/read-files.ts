@@ -6,6 +6,7 @@ import {
   type Complaint,
   formatComplaint,
   hasErrors,
+  parseConfigAutoscaler,
   type ReadManifests,
   readAllManifests,
   readCommands,
@@ -36,14 +37,21 @@ const readTable = async (
   return readCommands({ file, text: await read(file) });
 };
 
-/** Reads all files as one input, with the image→command table of `commandsFile`. */
+/**
+ * Reads all files as one input, with the image→command table of `commandsFile`. Where they bring no
+ * `config-autoscaler`, workloads are judged under `configInForce`, by default Knative's own.
+ */
 export const readFiles = async (
   files: readonly string[],
   commandsFile: string | undefined,
+  configInForce: Readonly<Record<string, string>> = {},
 ): Promise<FilesRead> => {
   const table = await readTable(commandsFile);
   const texts = await Promise.all(files.map(async (file) => ({ file, text: await read(file) })));
-  const { objects, complaints } = readAllManifests(texts, { commands: table.commands });
+  const { objects, complaints } = readAllManifests(texts, {
+    commands: table.commands,
+    config: parseConfigAutoscaler(configInForce).config,
+  });
   const all = [...table.complaints, ...complaints];
   return { manifests: objects, complaints: all, refused: hasErrors(all) };
 };
@@ -57,7 +65,9 @@ export const sayComplaints = (terminal: Terminal, complaints: readonly Complaint
   }
 };
 
-const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
+/** `1 object`, `2 objects`. */
+export const plural = (count: number, word: string): string =>
+  `${count} ${word}${count === 1 ? '' : 's'}`;
 
 /** `2 errors, 1 warning`. */
 export const countComplaints = (complaints: readonly Complaint[]): string => {

@@ -62,11 +62,11 @@ const sayUrls = ({ terminal }: Context, { run, data, secrets }: Machine, tookMs:
   const { domain } = run;
   terminal.line();
   terminal.line(`${terminal.styled('bold', 'Flyball is up')} after ${duration(tookMs)}.`);
-  terminal.line(`  gateway   ${run.gatewayUrl}   (Host: <name>.<namespace>.${domain})`);
-  terminal.line(`  NATS      ${run.natsUrl}   (user reader, password ${secrets.nats.reader})`);
-  terminal.line(`  data      ${data.path}   (logs in ${data.logs})`);
+  terminal.line(`  gateway    ${run.gatewayUrl}   (Host: <name>.<namespace>.${domain})`);
+  terminal.line(`  NATS       ${run.natsUrl}   (user reader, password ${secrets.nats.reader})`);
+  terminal.line(`  data       ${data.path}   (logs in ${data.logs})`);
   for (const [service, url] of Object.entries(run.healthUrls)) {
-    terminal.line(`  ${service.padEnd(10)}${url}/metrics`);
+    terminal.line(`  ${service.padEnd(10)} ${url}/metrics`);
   }
   terminal.line();
   terminal.line(`In another terminal: flyball get --data ${data.path} --watch`);
