@@ -1,10 +1,11 @@
 /** Laws of the decider, on arbitrary histories. */
 import { type EventDataByName, events, type RecordedEvent } from '@flyball/contracts';
+import { storyPolicy } from '@flyball/contracts/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { verifyDecisions } from '../replay/verify-decisions.ts';
 import { act, load, policySettings, told } from '../testing/decider-acts.ts';
-import { DeciderStory, storyPolicy, storyWorkload } from '../testing/decider-story.ts';
+import { DeciderStory, storyWorkload } from '../testing/decider-story.ts';
 import { deciderSnapshot, deciderStateFrom } from './decider-state.ts';
 
 fc.configureGlobal({ seed: 20_260_722, numRuns: 150 });

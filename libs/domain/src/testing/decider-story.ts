@@ -9,6 +9,7 @@ import type {
   Seen,
   WorkloadKey,
 } from '@flyball/contracts';
+import { storyPolicy } from '@flyball/contracts/testing';
 import { decider } from '../decider/decider.ts';
 import type { DeciderState } from '../decider/decider-state.ts';
 import { step } from '../stage.ts';
@@ -18,38 +19,6 @@ export type Decided = FlyballEvent<'Decided'>;
 /** A whole second, so that seconds in a story read as they are. */
 export const startMs = 1_767_225_600_000;
 export const storyWorkload: WorkloadKey = 'default/web';
-
-/** Knative's defaults with the articles' target: 10 a pod at 100 %, scaled to zero. */
-export const storyPolicy: Policy = {
-  class: 'kpa.autoscaling.knative.dev',
-  metric: 'concurrency',
-  behaviour: 'flyball',
-  algorithm: 1,
-  totalValue: 10,
-  targetValue: 10,
-  targetUtilization: 1,
-  containerConcurrency: 0,
-  stableWindowMs: 60_000,
-  panicWindowMs: 6_000,
-  panicThreshold: 2,
-  metricAggregationAlgorithm: 'linear',
-  maxScaleUpRate: 1000,
-  maxScaleDownRate: 2,
-  minScale: 0,
-  maxScale: 0,
-  initialScale: 0,
-  activationScale: 0,
-  scaleDownDelayMs: 0,
-  enableScaleToZero: true,
-  scaleToZeroGracePeriodMs: 30_000,
-  scaleToZeroPodRetentionPeriodMs: 0,
-  targetBurstCapacity: 211,
-  activatorCapacity: 100,
-  minScaleWhenUnreachable: false,
-  queueProxy: false,
-  timeoutMs: 300_000,
-  progressDeadlineMs: 600_000,
-};
 
 export interface StoryRow {
   readonly stable?: number | null;

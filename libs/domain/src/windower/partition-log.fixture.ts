@@ -8,6 +8,7 @@ import type {
   RecordedEvent,
   WorkloadKey,
 } from '@flyball/contracts';
+import { storyPolicy } from '@flyball/contracts/testing';
 import type { RecordedMinute, RecordedTick } from '../minutes/ticks-of-minute.ts';
 import { step } from '../stage.ts';
 import type { SampleBatch, WindowerInput, WindowerOutput } from './input.ts';
@@ -18,34 +19,9 @@ import { windower } from './windower.ts';
 export const startMs = 1_767_225_600_000;
 
 export const examplePolicy = (changes: Partial<Policy> = {}): Policy => ({
-  class: 'kpa.autoscaling.knative.dev',
-  metric: 'concurrency',
-  behaviour: 'flyball',
-  algorithm: 1,
-  totalValue: 10,
-  targetValue: 10,
-  targetUtilization: 1,
-  containerConcurrency: 0,
-  stableWindowMs: 60_000,
-  panicWindowMs: 6_000,
-  panicThreshold: 2,
-  metricAggregationAlgorithm: 'linear',
-  maxScaleUpRate: 1000,
-  maxScaleDownRate: 2,
-  minScale: 0,
-  maxScale: 0,
+  ...storyPolicy,
   initialScale: 1,
-  activationScale: 0,
-  scaleDownDelayMs: 0,
-  enableScaleToZero: true,
-  scaleToZeroGracePeriodMs: 30_000,
-  scaleToZeroPodRetentionPeriodMs: 0,
   targetBurstCapacity: 200,
-  activatorCapacity: 100,
-  minScaleWhenUnreachable: false,
-  queueProxy: false,
-  timeoutMs: 300_000,
-  progressDeadlineMs: 600_000,
   ...changes,
 });
 

@@ -8,6 +8,7 @@ import {
   type Policy,
   type WorkloadKey,
 } from '@flyball/contracts';
+import { storyPolicy } from '@flyball/contracts/testing';
 import type { DeciderState } from '@flyball/domain';
 import {
   decider,
@@ -31,34 +32,12 @@ export const deterministicDecider: DeterministicStage<DeciderState> = {
 };
 
 const policy: Policy = {
-  class: 'kpa.autoscaling.knative.dev',
-  metric: 'concurrency',
-  behaviour: 'flyball',
-  algorithm: 1,
-  totalValue: 10,
-  targetValue: 10,
-  targetUtilization: 1,
-  containerConcurrency: 0,
+  ...storyPolicy,
   stableWindowMs: 6_000,
   panicWindowMs: 2_000,
-  panicThreshold: 2,
-  metricAggregationAlgorithm: 'linear',
-  maxScaleUpRate: 1_000,
-  maxScaleDownRate: 2,
-  minScale: 0,
-  maxScale: 0,
   initialScale: 1,
-  activationScale: 0,
-  scaleDownDelayMs: 0,
-  enableScaleToZero: true,
   scaleToZeroGracePeriodMs: 2_000,
-  scaleToZeroPodRetentionPeriodMs: 0,
   targetBurstCapacity: 200,
-  activatorCapacity: 100,
-  minScaleWhenUnreachable: false,
-  queueProxy: false,
-  timeoutMs: 300_000,
-  progressDeadlineMs: 600_000,
 };
 
 type Draft<Name extends EventName> = {

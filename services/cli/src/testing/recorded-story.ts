@@ -14,6 +14,7 @@ import {
   subjectOf,
   type WorkloadKey,
 } from '@flyball/contracts';
+import { storyPolicy } from '@flyball/contracts/testing';
 import {
   type DeciderState,
   decider,
@@ -36,35 +37,12 @@ const secondMs = 1_000;
 /** A reader comes a little after the last tick. */
 const readAfterMs = 500;
 
-const storyPolicy: Policy = {
-  class: 'kpa.autoscaling.knative.dev',
-  metric: 'concurrency',
-  behaviour: 'flyball',
-  algorithm: 1,
-  totalValue: 10,
-  targetValue: 10,
-  targetUtilization: 1,
-  containerConcurrency: 0,
+const cliPolicy: Policy = {
+  ...storyPolicy,
   stableWindowMs: 6_000,
   panicWindowMs: 2_000,
-  panicThreshold: 2,
-  metricAggregationAlgorithm: 'linear',
-  maxScaleUpRate: 1_000,
-  maxScaleDownRate: 2,
-  minScale: 0,
   maxScale: 20,
-  initialScale: 0,
-  activationScale: 0,
-  scaleDownDelayMs: 0,
-  enableScaleToZero: true,
   scaleToZeroGracePeriodMs: 2_000,
-  scaleToZeroPodRetentionPeriodMs: 0,
-  targetBurstCapacity: 211,
-  activatorCapacity: 100,
-  minScaleWhenUnreachable: false,
-  queueProxy: false,
-  timeoutMs: 300_000,
-  progressDeadlineMs: 600_000,
 };
 
 export interface StoryOptions {
@@ -141,7 +119,7 @@ export class RecordedStory {
     });
     await this.event('WorkloadReachable', 'platform', {});
     await this.event('PolicySet', 'policy', {
-      policy: { ...storyPolicy, ...settings },
+      policy: { ...cliPolicy, ...settings },
       layers: { targetValue: 'annotation', minScale: 'default' },
       warnings: [],
     });
