@@ -6,6 +6,8 @@ import type { ProcessPlan } from './supervised.ts';
 
 const readyLimitMs = 30_000;
 const servicesFolder = join(import.meta.dirname, '../../..');
+/** Where Node keeps what it has compiled: a stage then starts in two thirds of the time. */
+const compileCache = join(servicesFolder, '../node_modules/.cache/flyball');
 
 /** The stages in the order in which they are started; they are ended the other way round. */
 export const stageServices = [
@@ -121,7 +123,12 @@ export const servicePlan = (service: ServiceName, topology: Topology): ProcessPl
   name: service,
   command: process.execPath,
   args: ['--disable-warning=ExperimentalWarning', entryOf(service)],
-  env: { ...topology.inherited, ...serviceEnvironment(service, topology) },
+  env: {
+    ...topology.inherited,
+    // Pods inherit what the local-node has: their code is not ours to keep.
+    ...(service === 'local-node' ? {} : { NODE_COMPILE_CACHE: compileCache }),
+    ...serviceEnvironment(service, topology),
+  },
   logPath: join(topology.data.logs, `${service}.log`),
   ready: { by: 'ipc' },
   readyLimitMs,
