@@ -15,8 +15,8 @@ const pauseMs = 250;
 const scaleLimitMs = 10_000;
 const restLimitMs = 40_000;
 const kills = 3;
-/** The decider's first tick of its new life is behind it then. */
-const afterTakeoverMs = 500;
+/** Since the kill: the next decider has taken all partitions over then. */
+const takenOverMs = 4_000;
 
 const settings = {
   'allow-zero-initial-scale': 'true',
@@ -55,7 +55,7 @@ const askEach = async (
   }
 };
 
-/** The first of them is asked at the moment of the kill, the others when it was answered. */
+/** The first of them is asked at the moment of the kill, the others by the next decider. */
 const askAroundKill = async (
   bed: Bed,
   ledger: Ledger,
@@ -64,8 +64,9 @@ const askAroundKill = async (
   const pid = bed.machine.pidOf('decider');
   if (pid === undefined || first === undefined) throw new Error('there is no decider to kill');
   process.kill(pid, 'SIGKILL');
+  const killedMs = performance.now();
   await askAtZero(bed, ledger, first, figures.takeover);
-  await wait(afterTakeoverMs);
+  await wait(killedMs + takenOverMs - performance.now());
   await askEach(bed, ledger, others, figures.afterRestart);
 };
 

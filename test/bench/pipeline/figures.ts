@@ -31,7 +31,7 @@ export const figures = {
   },
   takeover: {
     id: 'decider-killed',
-    title: '… while the decider is dead: it waits for the next one',
+    title: '… at the moment at which the decider is killed',
     unit: 'ms',
     bar: '≤ 3 s, once',
     ...coldKnative,
@@ -39,7 +39,7 @@ export const figures = {
   },
   afterRestart: {
     id: 'decider-restarted',
-    title: '… the first ones after its restart',
+    title: '… the first ones decided by the next one',
     unit: 'ms',
     bar: quickBar,
     ...coldKnative,
