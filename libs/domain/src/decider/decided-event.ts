@@ -12,15 +12,12 @@ import type { AssessedWorkload, DeciderState } from './decider-state.ts';
 
 export const deciderSource = '/flyball/decider';
 
-/** The first rule's sentence, the last one's when it is another, and how long it has panicked. */
+/** What each rule of the path says, in order, and how long it has panicked. */
 const reasonOf = (found: Assessment, rules: readonly RuleApplied[]): string => {
-  const first = rules[0]?.why ?? '';
-  const last = rules.at(-1)?.why ?? '';
+  const sentences = new Set(rules.map(({ why }) => why));
   const panicMs = found.panicSinceMs === null ? null : found.atMs - found.panicSinceMs;
   const panic = panicMs === 0 ? 'panic begins' : `in panic for ${saidSpan(panicMs ?? 0)}`;
-  return [first, ...(last === first ? [] : [last]), ...(panicMs === null ? [] : [panic])].join(
-    '; ',
-  );
+  return [...sentences, ...(panicMs === null ? [] : [panic])].join('; ');
 };
 
 /** The decision that follows from an evaluation; undefined when there is nothing new in it. */

@@ -14,6 +14,10 @@ const burst = () => {
 it('tells the sentence, the inputs and each rule with the number before and after', () => {
   const explained = explainDecision(burst().decided);
   expect(explained.headline).toBe('0 → 3, panic mode');
+  expect(explained.sentence).toBe(
+    '0.4 in flight ÷ 10 a pod = 1; right now 50 in flight ÷ 10 a pod = 5; ' +
+      'never more than the max scale of 3; panic begins',
+  );
   expect(explained.rules.map(({ rule, from, to, binding }) => [rule, from, to, binding])).toEqual([
     ['need', null, 1, false],
     ['burst', 1, 5, false],

@@ -12,9 +12,14 @@ export const saidSpan = (spanMs: number): string => {
   return spanMs < 7_200_000 ? `${said(spanMs / 60_000)} min` : `${said(spanMs / 3_600_000)} h`;
 };
 
-/** `49.8 in flight ÷ 10 a pod = 5`. */
+/** As precise as averages are measured: thousandths. */
+const saidExactly = (value: number): string => String(Number(value.toFixed(3)));
+
+/** `49.8 in flight ÷ 10 a pod = 5`; with more decimals where two would make it look wrong. */
 export const saidDivision = (load: number, policy: Policy): string => {
   const measure = policy.metric === 'rps' ? 'requests a second' : 'in flight';
   const pods = Math.ceil(load / policy.targetValue);
-  return `${said(load)} ${measure} ÷ ${said(policy.targetValue)} a pod = ${pods}`;
+  const asSaid = Math.ceil(Number(said(load)) / policy.targetValue);
+  const loadSaid = asSaid === pods ? said(load) : saidExactly(load);
+  return `${loadSaid} ${measure} ÷ ${said(policy.targetValue)} a pod = ${pods}`;
 };
