@@ -54,6 +54,15 @@ describe('routes', () => {
     expect(routes.workloads[workload]?.pods['web-1']?.closed).toBe(false);
   });
 
+  it('keep trying a pod that takes long to listen, not one that has stopped to', () => {
+    const silent = event('PodUnready', { pod: 'web-1', reason: 'probe-failed', message: '' });
+    const ready = event('PodReady', { pod: 'web-1' });
+    const closed = (...events: Parameters<typeof routesAfter>) =>
+      routesAfter(...events).workloads[workload]?.pods['web-1']?.closed;
+    expect(closed(appeared, pod('a:1'), silent)).toBe(false);
+    expect(closed(appeared, pod('a:1'), ready, silent)).toBe(true);
+  });
+
   it('forget a workload that is gone, and do not bring it back by a late pod event', () => {
     const gone = event('WorkloadGone', { uid: 'u', reason: 'deleted' });
     expect(routesAfter(appeared, gone, pod('a:1')).workloads).toEqual({});

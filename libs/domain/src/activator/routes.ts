@@ -64,8 +64,10 @@ const evolvePod = (route: WorkloadRoute, event: WorkloadEvent): void => {
     };
     return;
   }
-  // A crashed pod comes back at the same address and is found again by first contact.
-  const closed = event.data.reason !== 'crashed';
+  // First contact finds a crashed pod that comes back, and one that only takes long to listen.
+  const { reason } = event.data;
+  const startsSlowly = reason === 'probe-failed' && pod.readyAtMs === null;
+  const closed = reason !== 'crashed' && !startsSlowly;
   route.pods[event.data.pod] = { ...pod, ready: false, closed };
 };
 

@@ -87,7 +87,7 @@ export const startPart = (work: PodWork, part: Part): StartedProcess => {
 };
 
 const slowMessage = ({ host, port }: Place, why: string): string =>
-  `not ready yet: ${why}; the command must listen on HOST and PORT (${host}:${port})`;
+  `not yet: ${why}; the command must listen on HOST and PORT (${host}:${port})`;
 
 /** The app must answer; the queue-proxy must accept, for a request would count as traffic. */
 const askAll = async ({ place, options, ground }: PodWork): Promise<ProbeAnswer> => {
@@ -113,7 +113,8 @@ export const partUp = (work: PodWork, part: Part): void => {
     ask: () => askAll(work),
     onReady: () => show(work, { ready: true, unreadyReason: null, message: '' }),
     onFailed: (why) => show(work, { ready: false, unreadyReason: 'probe-failed', message: why }),
-    onSlow: (why) => show(work, { message: slowMessage(work.place, why) }),
+    onSlow: (why) =>
+      show(work, { unreadyReason: 'probe-failed', message: slowMessage(work.place, why) }),
   });
 };
 

@@ -1,4 +1,4 @@
-/** Does a pod answer? One connection, one small request, the first bytes of what comes back. */
+/** Does a pod work? One connection, one small request, the first bytes of what comes back. */
 import { connect } from 'node:net';
 
 export interface ProbeTarget {
@@ -8,7 +8,7 @@ export interface ProbeTarget {
   readonly path: string | null;
 }
 
-/** undefined when it answers, else why not. */
+/** undefined when it works, else why not. */
 export type ProbeAnswer = string | undefined;
 
 /** The beginning of a status line: `HTTP/1.1 200`. */
@@ -33,7 +33,10 @@ const judge = (received: string): ProbeAnswer => {
   return status !== undefined && Number(status) >= 500 ? `it answers ${status}` : undefined;
 };
 
-/** Asks once. Never rejects. */
+/**
+ * Asks once. Never rejects. A connection that is accepted is enough when the answer takes longer
+ * than the limit: a slow service works, and the first request to it would not be answered sooner.
+ */
 export const probe = (target: ProbeTarget, timeoutMs: number): Promise<ProbeAnswer> =>
   new Promise((resolve) => {
     const { host, port, path } = target;
@@ -45,8 +48,7 @@ export const probe = (target: ProbeTarget, timeoutMs: number): Promise<ProbeAnsw
       resolve(answer);
     };
     const timer = setTimeout(() => {
-      const what = socket.connecting ? 'accept a connection' : 'answer a request';
-      end(`it did not ${what} within ${timeoutMs} ms`);
+      end(socket.connecting ? `it did not accept a connection within ${timeoutMs} ms` : undefined);
     }, timeoutMs);
     socket.once('connect', () =>
       path === null ? end(undefined) : socket.write(requestText(target)),
