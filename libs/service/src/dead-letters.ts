@@ -11,6 +11,9 @@ import type { Clock } from './clock.ts';
 import { type RetryOptions, retryOutside } from './retry.ts';
 import type { StageMetrics } from './stage-metrics.ts';
 
+/** Inputs on which a stage threw, at most: more, and it is the stage that is broken. */
+export const brokenInputsMax = 100;
+
 export interface PoisonMessage {
   readonly stage: string;
   readonly partition: number;

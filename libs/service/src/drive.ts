@@ -1,11 +1,9 @@
 /** The loop of a deterministic stage: recover, read, step, append, and again when a rival wrote. */
 import { sleep } from './clock.ts';
+import { brokenInputsMax } from './dead-letters.ts';
 import type { DriveOptions } from './drive-options.ts';
 import { type EpochEnd, runEpoch } from './epoch.ts';
 import { retryPauseMs } from './retry.ts';
-
-/** Inputs on which the stage threw, at most: more, and it is the stage that is broken. */
-export const brokenInputsMax = 100;
 
 /**
  * Runs one partition of a deterministic stage until the signal aborts. A rival's write makes it

@@ -7,18 +7,16 @@ import {
   type RecordedEvent,
 } from '@flyball/contracts';
 import { step } from '@flyball/domain';
-import { classifyPosition, type StoredMessage } from '@flyball/event-log';
+import type { Position, StoredMessage } from '@flyball/event-log';
 import { putAside } from './dead-letters.ts';
 import type { DriveOptions } from './drive-options.ts';
 import { fenceAfter } from './fences.ts';
+import { createPositionCheck, type LogLoss } from './position-check.ts';
 import { indexRecorded, type RecordedOutputs, readRecorded } from './recorded-outputs.ts';
 import { type Recovered, recover } from './recover.ts';
 import { retryOutside } from './retry.ts';
 import { createSnapshotter, type Snapshotter } from './snapshotter.ts';
-import { openWriter, type Writer } from './writer.ts';
-
-/** Appends under way before the next input waits for them. */
-export const appendsInFlightMax = 512;
+import { appendsInFlightMax, openWriter, type Writer } from './writer.ts';
 
 export type EpochEnd =
   | { readonly kind: 'ended' }
@@ -32,10 +30,10 @@ interface Epoch<State> {
   readonly snapshotter: Snapshotter;
   readonly stop: AbortController;
   readonly broken: Set<number>;
+  /** Ids that were appended here and have not come back by the log. */
+  readonly told: Set<string>;
   state: State;
-  seq: number;
-  eventId: string;
-  readonly streamCreatedAt: string;
+  position: Position;
   /** The last sequence when it began; live once it is passed. */
   readonly endSeq: number;
   live: boolean;
@@ -51,6 +49,7 @@ const endWith = <State>(epoch: Epoch<State>, end: EpochEnd): void => {
 };
 
 const send = async <State>(epoch: Epoch<State>, event: FlyballEvent): Promise<void> => {
+  epoch.told.add(event.id);
   try {
     const written = await epoch.writer.append(event);
     if (written.kind === 'stored') return;
@@ -85,11 +84,16 @@ const isOwn = <State>(epoch: Epoch<State>, event: RecordedEvent): boolean =>
   epoch.options.stage.ownPens.includes(event.pen);
 
 /** An own output is folded here only when its cause is not in what was read. */
-const foldOwn = <State>(epoch: Epoch<State>, seq: number): void => {
+const takeOwn = <State>(epoch: Epoch<State>, { id, seq, subject }: StoredMessage): void => {
+  if (epoch.told.delete(id)) return;
   const output = epoch.recorded.takeAt(seq);
-  if (output === undefined) return;
-  epoch.state = epoch.options.stage.stage.evolve(epoch.state, output.event);
-  epoch.writer.note(output.subject, output.fence);
+  if (output !== undefined) {
+    epoch.state = epoch.options.stage.stage.evolve(epoch.state, output.event);
+    epoch.writer.note(output.subject, output.fence);
+  } else if (seq > (epoch.writer.fence(subject)?.seq ?? 0)) {
+    const why = `another owner wrote ${id}`;
+    endWith(epoch, { kind: 'fenced', why, inputs: epoch.inputs });
+  }
 };
 
 const takeMessage = async <State>(epoch: Epoch<State>, message: StoredMessage): Promise<void> => {
@@ -99,7 +103,7 @@ const takeMessage = async <State>(epoch: Epoch<State>, message: StoredMessage): 
     epoch.writer.note(message.subject, fenceAfter(message));
     await putAside(epoch.options, message, 'LOG_CORRUPT', decoded.reason);
   } else if (isOwn(epoch, decoded.event)) {
-    foldOwn(epoch, message.seq);
+    takeOwn(epoch, message);
   } else if (!epoch.broken.has(message.seq)) {
     const startedMs = clock.monotonicMs();
     try {
@@ -115,61 +119,62 @@ const takeMessage = async <State>(epoch: Epoch<State>, message: StoredMessage): 
     epoch.inputs += 1;
     metrics.inputSeconds.observe((clock.monotonicMs() - startedMs) / 1_000);
   }
-  epoch.seq = message.seq;
-  epoch.eventId = message.id;
+  const { streamCreatedAt } = epoch.position;
+  epoch.position = { streamCreatedAt, seq: message.seq, eventId: message.id };
   metrics.inputs.inc({ partition });
 };
 
 const noteLive = <State>(epoch: Epoch<State>): void => {
-  if (epoch.live || epoch.seq < epoch.endSeq) return;
+  if (epoch.live || epoch.position.seq < epoch.endSeq) return;
   epoch.live = true;
   const { options, startedMs } = epoch;
   const tookMs = options.clock.monotonicMs() - startedMs;
   options.metrics.recoverySeconds.observe(tookMs / 1_000);
   const { partition } = options;
-  options.logger.info({ partition, throughSeq: epoch.seq, tookMs: Math.round(tookMs) }, 'live');
+  options.logger.info(
+    { partition, throughSeq: epoch.position.seq, tookMs: Math.round(tookMs) },
+    'live',
+  );
   options.onLive?.();
 };
 
 const takeSnapshot = async <State>(epoch: Epoch<State>): Promise<void> => {
   await epoch.writer.settled();
   if (epoch.end !== undefined || !epoch.options.isOwner()) return;
-  const { stage } = epoch.options;
-  epoch.snapshotter.store({
-    seq: epoch.seq,
-    eventId: epoch.eventId,
-    state: { state: stage.toSnapshot(epoch.state), fences: epoch.writer.fences() },
-  });
+  const { seq, eventId } = epoch.position;
+  const state = epoch.options.stage.toSnapshot(epoch.state);
+  epoch.snapshotter.store({ seq, eventId, state: { state, fences: epoch.writer.fences(seq) } });
 };
 
-/** A log that came back without its tail would give the same sequences to other messages. */
-const checkLog = async <State>(epoch: Epoch<State>, streamCreatedAt: string): Promise<void> => {
-  const { events } = epoch.options.log;
-  const { seq, eventId } = epoch;
-  const [state, message] = [await events.state(), seq === 0 ? undefined : await events.at(seq)];
-  const verdict = classifyPosition(state, { streamCreatedAt, seq, eventId }, message);
-  if (verdict.kind === 'ok') return;
-  const why = `the log is ${verdict.kind}; this state had read through ${seq}`;
+const endLost = <State>(epoch: Epoch<State>, { verdict, expected }: LogLoss): void => {
+  const why = `the log is ${verdict.kind}; this state had read through ${expected.seq}`;
   endWith(epoch, { kind: 'fenced', why, inputs: epoch.inputs });
 };
 
 const readOn = async <State>(epoch: Epoch<State>): Promise<void> => {
   const { options, stop } = epoch;
-  const { log, partition, clock, metrics, signal } = options;
+  const { log, partition, clock, metrics } = options;
+  const signal = AbortSignal.any([options.signal, stop.signal]);
+  const check = createPositionCheck({
+    stream: log.events,
+    position: () => epoch.position,
+    onLost: (loss) => endLost(epoch, loss),
+    clock,
+    signal,
+  });
   const batches = log.events.read({
     filter: partitionFilter(partition),
-    afterSeq: epoch.seq,
-    signal: AbortSignal.any([signal, stop.signal]),
+    afterSeq: epoch.position.seq,
+    signal,
     onResume: () => {
       metrics.readerResumes.inc();
-      checkLog(epoch, epoch.streamCreatedAt).catch((error: unknown) =>
-        options.logger.warn({ err: error, partition }, 'could not look whether the log is whole'),
-      );
+      check.begin();
     },
   });
   for await (const batch of batches) {
+    await check.settled();
     for (const message of batch) {
-      if (stop.signal.aborted || signal.aborted) return;
+      if (signal.aborted) return;
       await takeMessage(epoch, message);
       if (epoch.writer.pending() > appendsInFlightMax) await epoch.writer.settled();
     }
@@ -178,7 +183,7 @@ const readOn = async <State>(epoch: Epoch<State>): Promise<void> => {
       metrics.lagSeconds.set({ partition }, Math.max(0, clock.nowMs() - newest.storedAtMs) / 1_000);
     }
     noteLive(epoch);
-    if (epoch.snapshotter.due(epoch.seq)) await takeSnapshot(epoch);
+    if (epoch.snapshotter.due(epoch.position.seq)) await takeSnapshot(epoch);
   }
 };
 
@@ -187,6 +192,7 @@ const openEpochWriter = <State>(options: DriveOptions<State>, recovered: Recover
   return openWriter({
     stream: log.events,
     fences: recovered.fences,
+    foldedThroughSeq: recovered.position.seq,
     clock,
     signal,
     onAppend: (pen, result, durationMs) => {
@@ -223,10 +229,9 @@ const beginEpoch = async <State>(
     snapshotter: createSnapshotter(options, position),
     stop: new AbortController(),
     broken,
+    told: new Set(),
     state: recovered.state,
-    seq: position.seq,
-    eventId: position.eventId,
-    streamCreatedAt: position.streamCreatedAt,
+    position,
     endSeq: (await log.events.last(partitionFilter(partition)))?.seq ?? 0,
     live: false,
     inputs: 0,

@@ -4,7 +4,6 @@ import {
   chainStart,
   type FlyballEvent,
   minutesSubject,
-  samplesSubject,
   subjectOf,
 } from '@flyball/contracts';
 import type { StoredMessage } from '@flyball/event-log';
@@ -27,10 +26,9 @@ export const fenceAfter = (message: Pick<StoredMessage, 'seq' | 'body'>): Fence 
 });
 
 /** Where an event is stored, whatever its stream. */
-export const subjectOfEvent = (event: FlyballEvent, instance?: string): string => {
-  if (event.pen === 'samples') return samplesSubject(event.partition);
+export const subjectOfEvent = (event: FlyballEvent): string => {
   if (event.pen === 'minutes' && event.workload !== undefined) {
     return minutesSubject(event.partition, event.workload);
   }
-  return subjectOf(event, instance);
+  return subjectOf(event);
 };

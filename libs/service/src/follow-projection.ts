@@ -3,12 +3,13 @@ import { decodeEvent, type RecordedEvent } from '@flyball/contracts';
 import {
   type EventLog,
   loadSnapshot,
-  type Snapshot,
+  type Position,
   type SnapshotKey,
   type StoredMessage,
   storeSnapshot,
 } from '@flyball/event-log';
 import type { Life } from './life.ts';
+import { createPositionCheck, lossAt } from './position-check.ts';
 
 const snapshotEveryMessages = 5_000;
 
@@ -36,17 +37,9 @@ export interface FollowOptions<State, Change> {
 
 interface Fold<State> {
   state: State;
-  seq: number;
-  eventId: string;
+  position: Position;
   sinceSnapshot: number;
 }
-
-const newFold = <State>(projection: Projection<State, unknown>): Fold<State> => ({
-  state: projection.initialState(),
-  seq: 0,
-  eventId: '',
-  sinceSnapshot: 0,
-});
 
 const lastToken = (subject: string): string => subject.slice(subject.lastIndexOf('.') + 1);
 
@@ -55,8 +48,8 @@ const foldMessage = <State, Change>(
   fold: Fold<State>,
   message: StoredMessage,
 ): Change | undefined => {
-  fold.seq = message.seq;
-  fold.eventId = message.id;
+  const { streamCreatedAt } = fold.position;
+  fold.position = { streamCreatedAt, seq: message.seq, eventId: message.id };
   fold.sinceSnapshot += 1;
   if (!projection.tails.has(lastToken(message.subject))) return undefined;
   const decoded = decodeEvent(message.body, message.subject, message.seq);
@@ -68,39 +61,32 @@ const foldMessage = <State, Change>(
 };
 
 /** A snapshot counts only when the log still holds the very event that it ended with. */
-const isUsable = async (log: EventLog, version: number, snapshot: Snapshot): Promise<boolean> => {
-  const state = await log.events.state();
-  if (snapshot.algorithm !== version) return false;
-  if (snapshot.streamCreatedAt !== state.createdAt || snapshot.seq > state.lastSeq) return false;
-  const stored = await log.events.at(snapshot.seq);
-  return stored === undefined || stored.id === snapshot.eventId;
-};
-
 const openFold = async <State, Change>(
   options: FollowOptions<State, Change>,
 ): Promise<Fold<State>> => {
   const { log, life, projection } = options;
+  const { createdAt } = await log.events.state();
   const loaded = await loadSnapshot(log.snapshots, options.snapshotKey);
-  if (loaded.kind !== 'found') return newFold(projection);
-  if (!(await isUsable(log, projection.version, loaded.snapshot))) {
-    life.logger.warn({ seq: loaded.snapshot.seq }, 'the snapshot is of another log; folding anew');
-    return newFold(projection);
+  if (loaded.kind === 'found' && loaded.snapshot.algorithm === projection.version) {
+    const { streamCreatedAt, seq, eventId, state } = loaded.snapshot;
+    const position: Position = { streamCreatedAt, seq, eventId };
+    const loss = await lossAt(log.events, position);
+    if (loss === undefined) return { state: state as State, position, sinceSnapshot: 0 };
+    life.logger.warn({ ...loss }, 'the snapshot is of another log; folding anew');
   }
-  const { seq, eventId, state } = loaded.snapshot;
-  return { state: state as State, seq, eventId, sinceSnapshot: 0 };
+  const position: Position = { streamCreatedAt: createdAt, seq: 0, eventId: '' };
+  return { state: projection.initialState(), position, sinceSnapshot: 0 };
 };
 
 const keepSnapshot = async <State, Change>(
   { log, life, snapshotKey, projection }: FollowOptions<State, Change>,
   fold: Fold<State>,
 ): Promise<void> => {
-  if (fold.seq === 0) return;
-  const { seq, eventId, state } = fold;
+  const { position, state } = fold;
+  if (position.seq === 0) return;
   fold.sinceSnapshot = 0;
   try {
-    const { createdAt: streamCreatedAt } = await log.events.state();
-    const algorithm = projection.version;
-    const snapshot = { streamCreatedAt, seq, eventId, algorithm, state };
+    const snapshot = { ...position, algorithm: projection.version, state };
     await storeSnapshot(log.snapshots, snapshotKey, snapshot);
   } catch (error) {
     // Only a short cut is missing then: the next start folds a little more.
@@ -108,40 +94,31 @@ const keepSnapshot = async <State, Change>(
   }
 };
 
-/** Has the log lost its tail (or been made anew) since the fold was read? */
-const wasTruncated = async (log: EventLog, seq: number, eventId: string): Promise<boolean> => {
-  const { lastSeq } = await log.events.state();
-  if (lastSeq < seq) return true;
-  const stored = seq === 0 ? undefined : await log.events.at(seq);
-  return stored !== undefined && stored.id !== eventId;
-};
-
 /** Follows until the signal aborts, or until the log turns out to be another one. */
 const followOnce = async <State, Change>(
   options: FollowOptions<State, Change>,
   signal: AbortSignal,
 ): Promise<void> => {
-  const { log, filter } = options;
+  const { log, filter, life } = options;
   const fold = await openFold(options);
   const again = new AbortController();
-  const from = () => ({
-    filter,
-    afterSeq: fold.seq,
-    signal: AbortSignal.any([signal, again.signal]),
-  });
+  const either = AbortSignal.any([signal, again.signal]);
+  const from = () => ({ filter, afterSeq: fold.position.seq, signal: either });
   for await (const messages of log.events.readToEnd(from())) {
     for (const message of messages) foldMessage(options, fold, message);
   }
   if (signal.aborted) return;
   options.onCaughtUp(fold.state);
-  const onResume = (): void => {
-    const { seq, eventId } = fold;
-    wasTruncated(log, seq, eventId).then(
-      (truncated) => truncated && again.abort(),
-      () => undefined,
-    );
-  };
-  for await (const messages of log.events.read({ ...from(), onResume })) {
+  const check = createPositionCheck({
+    stream: log.events,
+    position: () => fold.position,
+    onLost: () => again.abort(),
+    clock: life.clock,
+    signal: either,
+  });
+  for await (const messages of log.events.read({ ...from(), onResume: () => check.begin() })) {
+    await check.settled();
+    if (either.aborted) break;
     for (const message of messages) {
       const change = foldMessage(options, fold, message);
       if (change !== undefined) options.onChanged(fold.state, change);

@@ -6,15 +6,21 @@ export * from './config-documents.ts';
 export { type BusConfig, type BusUser, connectBus } from './connect-bus.ts';
 export * from './dead-letters.ts';
 export type { DeterministicStage } from './deterministic-stage.ts';
-export { brokenInputsMax, drive } from './drive.ts';
+export { drive } from './drive.ts';
 export type { DriveOptions } from './drive-options.ts';
 export type { EffectfulStage, ShellInput, Tenure } from './effectful-stage.ts';
-export { appendsInFlightMax } from './epoch.ts';
 export * from './fences.ts';
+export type { FollowStageOptions } from './follow-options.ts';
 export * from './follow-projection.ts';
-export { type FollowStageOptions, followStage, type LogLoss } from './follow-stage.ts';
+export { followStage } from './follow-stage.ts';
 export type { Life } from './life.ts';
 export { type Ownership, type OwnPartitionsOptions, ownPartitions } from './own-partitions.ts';
+export {
+  createPositionCheck,
+  type LogLoss,
+  lossAt,
+  type PositionCheck,
+} from './position-check.ts';
 export { identityOf, orphansOf, signalProcess } from './process-identity.ts';
 export type { Condition, ConditionState } from './readiness.ts';
 export { penFilter } from './recorded-outputs.ts';
@@ -35,4 +41,10 @@ export {
 } from './snapshotter.ts';
 export { createStageMetrics, type StageMetrics, secondsBuckets } from './stage-metrics.ts';
 export { type RunningService, type StartOptions, startService } from './start-service.ts';
-export { openWriter, type Writer, type WriterOptions, type Written } from './writer.ts';
+export {
+  appendsInFlightMax,
+  openWriter,
+  type Writer,
+  type WriterOptions,
+  type Written,
+} from './writer.ts';

@@ -1,13 +1,8 @@
 /** Where a stage goes on: the snapshot and its fences, or the beginning when it cannot be used. */
-import {
-  classifyPosition,
-  type EventLog,
-  loadSnapshot,
-  type Position,
-  type PositionVerdict,
-} from '@flyball/event-log';
+import { type EventLog, loadSnapshot, type Position } from '@flyball/event-log';
 import { z } from 'zod';
 import type { Fences } from './fences.ts';
+import { type LogLoss, lossAt } from './position-check.ts';
 
 /** What the drive stores: the stage's state, and its fences beside it. */
 const storedSchema = z.strictObject({
@@ -33,7 +28,7 @@ export interface Recovered<State> {
   readonly from:
     | { readonly kind: 'snapshot' }
     | { readonly kind: 'beginning'; readonly reason: string }
-    | { readonly kind: 'lost'; readonly verdict: PositionVerdict; readonly expected: Position };
+    | ({ readonly kind: 'lost' } & LogLoss);
 }
 
 /**
@@ -56,12 +51,8 @@ export const recover = async <State>(
   if (loaded.kind === 'ignored') return atBeginning({ kind: 'beginning', reason: loaded.reason });
   const { streamCreatedAt, seq, eventId, algorithm } = loaded.snapshot;
   const position: Position = { streamCreatedAt, seq, eventId };
-  const verdict = classifyPosition(
-    stream,
-    position,
-    seq === 0 ? undefined : await log.events.at(seq),
-  );
-  if (verdict.kind !== 'ok') return atBeginning({ kind: 'lost', verdict, expected: position });
+  const loss = await lossAt(log.events, position);
+  if (loss !== undefined) return atBeginning({ kind: 'lost', ...loss });
   const stored = storedSchema.safeParse(loaded.snapshot.state);
   const state = stored.success ? reading.fromSnapshot(stored.data.state, partition) : undefined;
   if (!stored.success || state === undefined || algorithm !== reading.snapshotVersion) {

@@ -2,10 +2,8 @@
 import {
   decodeEvent,
   encodeEvent,
-  encodeUnchained,
   type FlyballEvent,
   OutsideError,
-  pens,
   type RecordedEvent,
 } from '@flyball/contracts';
 import type { AppendResult, EventStream } from '@flyball/event-log';
@@ -13,25 +11,29 @@ import type { Clock } from './clock.ts';
 import { type Fence, type Fences, fenceAfter, noFence, subjectOfEvent } from './fences.ts';
 import { retryOutside } from './retry.ts';
 
+/** Appends under way before a stage's next input waits for them. */
+export const appendsInFlightMax = 512;
+/** Fences kept at most; those of subjects that were written longest ago are looked up again. */
+export const fencesMax = 4_096;
+
 export type Written =
   /** In the log now, as given. */
   | { readonly kind: 'stored'; readonly seq: number }
   /** In the log with another body, told by a rival under the same id: fold this one. */
   | { readonly kind: 'duplicate'; readonly event: RecordedEvent }
   /** A rival wrote first: discard the state and refold. */
-  | { readonly kind: 'fenced'; readonly subject: string; readonly lastSeq: number };
+  | { readonly kind: 'fenced'; readonly subject: string };
 
 export interface WriterOptions {
   readonly stream: EventStream;
   /** What was folded so far; from a snapshot or from reading. */
   readonly fences?: Fences;
   /**
-   * A subject without a fence: `new` when everything was folded, so it must be empty; `last` when
-   * the stream is not folded (MINUTES): the fence is then looked up once.
+   * Through here everything of the own subjects was folded. Once fences were forgotten, a subject
+   * without one is looked up, and if it was written after this, a rival wrote. `Infinity` for a
+   * stream that is not folded at all (MINUTES).
    */
-  readonly unknownSubjects?: 'new' | 'last';
-  /** The activator's own token in `requests.<instance>`. */
-  readonly instance?: string;
+  readonly foldedThroughSeq: number;
   readonly clock: Clock;
   /** Ends retries; appends under way then reject. */
   readonly signal: AbortSignal;
@@ -50,8 +52,11 @@ export interface Writer {
   note(subject: string, fence: Fence): void;
   /** What is known of one subject. */
   fence(subject: string): Fence | undefined;
-  /** What the fences are now; true only when nothing is under way (`settled`). */
-  fences(): Fences;
+  /**
+   * What the fences are now, of the subjects that were written last, for a state that was folded
+   * through `throughSeq`; the rest is forgotten. True only when nothing is under way (`settled`).
+   */
+  fences(throughSeq: number): Fences;
   /** Appends under way and waiting. */
   pending(): number;
   /** Resolves when nothing is under way; never rejects. */
@@ -60,15 +65,19 @@ export interface Writer {
 
 interface Context extends WriterOptions {
   readonly known: Map<string, Fence>;
+  foldedThroughSeq: number;
+  /** Some subjects' fences are only in the log. */
+  forgot: boolean;
 }
 
-/** A lost chain of a subject that nobody else writes is found in the log, as is one not folded. */
-const fenceOf = async (context: Context, subject: string, fenced: boolean): Promise<Fence> => {
+/** Undefined when a rival wrote after what was folded. */
+const fenceOf = async (context: Context, subject: string): Promise<Fence | undefined> => {
   const known = context.known.get(subject);
   if (known !== undefined) return known;
-  if (fenced && context.unknownSubjects !== 'last') return noFence;
+  if (!context.forgot) return noFence;
   const last = await retryOutside(() => context.stream.last(subject), context);
-  return last === undefined ? noFence : fenceAfter(last);
+  if (last === undefined) return noFence;
+  return last.seq <= context.foldedThroughSeq ? fenceAfter(last) : undefined;
 };
 
 const duplicateOf = (subject: string, seq: number, body: string): Written => {
@@ -84,16 +93,12 @@ const appendChained = async (
   event: FlyballEvent,
   subject: string,
 ): Promise<Written> => {
-  const { fenced } = pens[event.pen];
-  const fence = await fenceOf(context, subject, fenced);
+  const fence = await fenceOf(context, subject);
+  if (fence === undefined) return { kind: 'fenced', subject };
   const { body, chain } = encodeEvent(event, fence.chain);
-  const message = { subject, id: event.id, body };
-  const expected = fenced ? { expectedLastSeq: fence.seq } : {};
-  const result: AppendResult = await retryOutside(
-    () => context.stream.append({ ...message, ...expected }),
-    context,
-  );
-  if (result.kind === 'fenced') return { kind: 'fenced', subject, lastSeq: result.lastSeq };
+  const message = { subject, id: event.id, body, expectedLastSeq: fence.seq };
+  const result: AppendResult = await retryOutside(() => context.stream.append(message), context);
+  if (result.kind === 'fenced') return { kind: 'fenced', subject };
   if (result.kind === 'stored') {
     context.known.set(subject, { seq: result.seq, chain });
     return { kind: 'stored', seq: result.seq };
@@ -102,37 +107,36 @@ const appendChained = async (
   return duplicateOf(subject, result.seq, result.body);
 };
 
-/** SAMPLES are no history: the same state of the same second may be told twice. */
-const appendUnchained = async (
-  context: Context,
-  event: FlyballEvent,
-  subject: string,
-): Promise<Written> => {
-  const message = { subject, id: event.id, body: encodeUnchained(event) };
-  const result = await retryOutside(() => context.stream.append(message), context);
-  if (result.kind === 'fenced') throw new Error(`${subject} was refused although it has no fence`);
-  return { kind: 'stored', seq: result.seq };
+/** What is too much is forgotten, as far as the state has read past it. */
+const forgetOldest = (context: Context, throughSeq: number): void => {
+  const { known } = context;
+  if (known.size <= fencesMax) return;
+  const oldest = [...known]
+    .filter(([, fence]) => fence.seq <= throughSeq)
+    .sort(([, one], [, other]) => one.seq - other.seq)
+    .slice(0, known.size - fencesMax);
+  for (const [subject] of oldest) known.delete(subject);
+  context.forgot ||= oldest.length > 0;
 };
-
-const isHistory = (event: FlyballEvent): boolean =>
-  pens[event.pen].stream === 'EVENTS' || pens[event.pen].stream === 'MINUTES';
 
 /** Opens a writer. Not for two owners of one subject in one process. */
 export const openWriter = (options: WriterOptions): Writer => {
-  const context: Context = { ...options, known: new Map(Object.entries(options.fences ?? {})) };
+  const known = new Map(Object.entries(options.fences ?? {}));
+  // Of those that are kept none is ever lost: fewer than the limit, and none was forgotten.
+  const forgot = known.size >= fencesMax || options.foldedThroughSeq === Number.POSITIVE_INFINITY;
+  const context: Context = { ...options, known, forgot };
   const tails = new Map<string, Promise<unknown>>();
   let pending = 0;
 
   const appendNow = async (event: FlyballEvent, subject: string): Promise<Written> => {
     const startedMs = options.clock.monotonicMs();
-    const append = isHistory(event) ? appendChained : appendUnchained;
-    const written = await append(context, event, subject);
+    const written = await appendChained(context, event, subject);
     options.onAppend?.(event.pen, written.kind, options.clock.monotonicMs() - startedMs);
     return written;
   };
 
   const append = async (event: FlyballEvent): Promise<Written> => {
-    const subject = subjectOfEvent(event, options.instance);
+    const subject = subjectOfEvent(event);
     const before = tails.get(subject);
     pending += 1;
     // The first on an idle subject goes out in this turn of the loop, not in the next.
@@ -157,7 +161,11 @@ export const openWriter = (options: WriterOptions): Writer => {
     append,
     note: (subject, fence) => void context.known.set(subject, fence),
     fence: (subject) => context.known.get(subject),
-    fences: () => Object.fromEntries(context.known),
+    fences: (throughSeq) => {
+      context.foldedThroughSeq = throughSeq;
+      forgetOldest(context, throughSeq);
+      return Object.fromEntries(context.known);
+    },
     pending: () => pending,
     settled: async () => {
       while (tails.size > 0) await Promise.all(tails.values());

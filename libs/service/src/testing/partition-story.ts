@@ -21,7 +21,7 @@ import type { DeterministicStage } from '../deterministic-stage.ts';
 import { type Fence, noFence, subjectOfEvent } from '../fences.ts';
 
 export const storyPartition = 0;
-export const startMs = 1_767_225_600_000;
+const startMs = 1_767_225_600_000;
 
 export const deterministicDecider: DeterministicStage<DeciderState> = {
   stage: decider as DeterministicStage<DeciderState>['stage'],

@@ -1,0 +1,32 @@
+/** What the loop of an effectful stage is given. */
+import type { FlyballEvent } from '@flyball/contracts';
+import type { EventLog } from '@flyball/event-log';
+import type { Logger } from 'pino';
+import type { Clock } from './clock.ts';
+import type { EffectfulStage, ShellInput, Tenure } from './effectful-stage.ts';
+import type { LogLoss } from './position-check.ts';
+import type { StageMetrics } from './stage-metrics.ts';
+
+export interface FollowStageOptions<
+  State,
+  Input extends ShellInput,
+  Event extends FlyballEvent,
+  Command,
+> {
+  readonly log: EventLog;
+  readonly stage: EffectfulStage<State, Input, Event, Command>;
+  readonly partition: number;
+  readonly signal: AbortSignal;
+  /** Still the owner? Without it nothing is commanded and no snapshot is written. */
+  readonly isOwner: () => boolean;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: StageMetrics;
+  /**
+   * The state is that of the log's end: start to observe. Told again after each refold, each time
+   * with what the log was found to have lost.
+   */
+  readonly onLive: (tenure: Tenure<State, Input>, loss: LogLoss | undefined) => void;
+  /** Carries a command out; must not throw. */
+  readonly onCommand?: (command: Command, tenure: Tenure<State, Input>) => void;
+}

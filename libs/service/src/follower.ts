@@ -1,0 +1,253 @@
+/** One life of an effectful stage's state: folded to the end, then live, until discarded. */
+import {
+  decodeEvent,
+  type FlyballEvent,
+  partitionFilter,
+  type RecordedEvent,
+} from '@flyball/contracts';
+import { step } from '@flyball/domain';
+import type { Position, StoredMessage } from '@flyball/event-log';
+import { putAside } from './dead-letters.ts';
+import type { ShellInput, Tenure } from './effectful-stage.ts';
+import { fenceAfter } from './fences.ts';
+import type { FollowStageOptions } from './follow-options.ts';
+import { createPositionCheck, type LogLoss } from './position-check.ts';
+import { recover } from './recover.ts';
+import { createSnapshotter, type Snapshotter } from './snapshotter.ts';
+import { appendsInFlightMax, openWriter, type Writer } from './writer.ts';
+
+/** What it works with. */
+export interface Follower<State, Input extends ShellInput, Event extends FlyballEvent, Command> {
+  readonly options: FollowStageOptions<State, Input, Event, Command>;
+  readonly writer: Writer;
+  readonly snapshotter: Snapshotter;
+  readonly stop: AbortController;
+  readonly tenure: Tenure<State, Input>;
+  /** Ids that were appended here: when they come by the log they are folded already. */
+  readonly told: Set<string>;
+  /** Messages on which the stage threw: put aside, and passed by from then on. */
+  readonly broken: Set<number>;
+  state: State;
+  position: Position;
+  readonly endSeq: number;
+  live: boolean;
+  end: 'fenced' | 'lost' | 'broken-input' | undefined;
+  loss: LogLoss | undefined;
+  failure: unknown;
+}
+
+const send = async <S, I extends ShellInput, E extends FlyballEvent, C>(
+  follower: Follower<S, I, E, C>,
+  event: E,
+): Promise<void> => {
+  const { told, writer, stop, options } = follower;
+  told.add(event.id);
+  try {
+    const written = await writer.append(event);
+    if (written.kind === 'stored') return;
+    options.logger.warn({ id: event.id, kind: written.kind }, 'a rival wrote');
+    follower.end ??= 'fenced';
+  } catch (error) {
+    follower.failure ??= error;
+  }
+  stop.abort();
+};
+
+const turn = <S, I extends ShellInput, E extends FlyballEvent, C>(
+  follower: Follower<S, I, E, C>,
+  input: RecordedEvent | I,
+): number => {
+  const { stage } = follower.options;
+  if (follower.stop.signal.aborted) return 0;
+  const stepped = step(stage.stage, follower.state, input);
+  follower.state = stepped.state;
+  for (const output of stepped.outputs) {
+    if (stage.isCommand(output)) follower.options.onCommand?.(output, follower.tenure);
+    else void send(follower, output as E);
+  }
+  return stepped.outputs.length;
+};
+
+/** Own facts of an earlier owner are folded where they stand; our own were folded when told. */
+const takeOwn = <S, I extends ShellInput, E extends FlyballEvent, C>(
+  follower: Follower<S, I, E, C>,
+  message: StoredMessage,
+  event: RecordedEvent,
+): void => {
+  const folded = follower.writer.fence(message.subject)?.seq ?? 0;
+  if (follower.told.delete(event.id) || message.seq <= folded) return;
+  follower.writer.note(message.subject, fenceAfter(message));
+  follower.state = follower.options.stage.stage.evolve(follower.state, event);
+};
+
+const takeEvent = <S, I extends ShellInput, E extends FlyballEvent, C>(
+  follower: Follower<S, I, E, C>,
+  message: StoredMessage,
+  event: RecordedEvent,
+): void => {
+  const { stage } = follower.options;
+  if (stage.ownPens.includes(event.pen)) takeOwn(follower, message, event);
+  else if (follower.live) turn(follower, event);
+  else follower.state = stage.stage.evolve(follower.state, event);
+};
+
+/** The state may be half changed by it: it is made anew, without this message. */
+const putBrokenAside = async <S, I extends ShellInput, E extends FlyballEvent, C>(
+  { options, broken }: Follower<S, I, E, C>,
+  message: StoredMessage,
+  error: unknown,
+): Promise<void> => {
+  broken.add(message.seq);
+  const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  await putAside(options, message, 'STAGE_THREW', why);
+};
+
+const takeMessage = async <S, I extends ShellInput, E extends FlyballEvent, C>(
+  follower: Follower<S, I, E, C>,
+  message: StoredMessage,
+): Promise<void> => {
+  const { options } = follower;
+  const decoded = decodeEvent(message.body, message.subject, message.seq);
+  if (!decoded.ok) {
+    follower.writer.note(message.subject, fenceAfter(message));
+    await putAside(options, message, 'LOG_CORRUPT', decoded.reason);
+  } else if (!follower.broken.has(message.seq)) {
+    try {
+      takeEvent(follower, message, decoded.event);
+    } catch (error) {
+      follower.end ??= 'broken-input';
+      follower.stop.abort();
+      return putBrokenAside(follower, message, error);
+    }
+  }
+  const { streamCreatedAt } = follower.position;
+  follower.position = { streamCreatedAt, seq: message.seq, eventId: message.id };
+  options.metrics.inputs.inc({ partition: options.partition });
+};
+
+const goLive = <S, I extends ShellInput, E extends FlyballEvent, C>(
+  follower: Follower<S, I, E, C>,
+): void => {
+  if (follower.live || follower.position.seq < follower.endSeq) return;
+  follower.live = true;
+  const { partition, logger, onLive } = follower.options;
+  logger.info({ partition, throughSeq: follower.position.seq }, 'live');
+  onLive(follower.tenure, follower.loss);
+};
+
+/** Only of a state that is live and whole; else nothing. */
+export const takeSnapshot = async <S, I extends ShellInput, E extends FlyballEvent, C>(
+  follower: Follower<S, I, E, C>,
+): Promise<void> => {
+  const { writer, options, stop, snapshotter } = follower;
+  // The outside feeds in between: what is under way again must be waited for again.
+  while (writer.pending() > 0) await writer.settled();
+  const usable = follower.live && follower.failure === undefined && !stop.signal.aborted;
+  if (!usable || !options.isOwner()) return;
+  const { seq, eventId } = follower.position;
+  const state = { state: options.stage.toSnapshot(follower.state), fences: writer.fences(seq) };
+  snapshotter.store({ seq, eventId, state });
+};
+
+const endLost = <S, I extends ShellInput, E extends FlyballEvent, C>(
+  follower: Follower<S, I, E, C>,
+  loss: LogLoss,
+): void => {
+  follower.end ??= 'lost';
+  follower.loss = loss;
+  follower.stop.abort();
+};
+
+/** Reads and turns until its tenure ends. */
+export const readOn = async <S, I extends ShellInput, E extends FlyballEvent, C>(
+  follower: Follower<S, I, E, C>,
+): Promise<void> => {
+  const { options, stop, tenure } = follower;
+  const { log, partition, metrics, clock } = options;
+  const { signal } = tenure;
+  const check = createPositionCheck({
+    stream: log.events,
+    position: () => follower.position,
+    onLost: (loss) => endLost(follower, loss),
+    clock,
+    signal,
+  });
+  goLive(follower);
+  const batches = log.events.read({
+    filter: partitionFilter(partition),
+    afterSeq: follower.position.seq,
+    signal,
+    onResume: () => {
+      metrics.readerResumes.inc();
+      check.begin();
+    },
+  });
+  for await (const batch of batches) {
+    await check.settled();
+    for (const message of batch) {
+      if (signal.aborted) return;
+      await takeMessage(follower, message);
+      if (follower.writer.pending() > appendsInFlightMax) await follower.writer.settled();
+      goLive(follower);
+    }
+    const ageMs = clock.nowMs() - (batch.at(-1)?.storedAtMs ?? 0);
+    metrics.lagSeconds.set({ partition }, Math.max(0, ageMs) / 1_000);
+    if (!stop.signal.aborted && follower.snapshotter.due(follower.position.seq)) {
+      await takeSnapshot(follower);
+    }
+  }
+};
+
+/** Recovers; throws OutsideError. */
+export const beginFollower = async <S, I extends ShellInput, E extends FlyballEvent, C>(
+  options: FollowStageOptions<S, I, E, C>,
+  broken: Set<number>,
+  lossBefore: LogLoss | undefined,
+): Promise<Follower<S, I, E, C>> => {
+  const { log, stage, partition, clock, signal, metrics, logger } = options;
+  const recovered = await recover({
+    log,
+    stage: stage.stage.name,
+    partition,
+    snapshotVersion: stage.snapshotVersion,
+    fromSnapshot: stage.fromSnapshot,
+    initialState: (number) => stage.stage.initialState(number),
+  });
+  const { from, position, fences } = recovered;
+  logger.info({ partition, from, afterSeq: position.seq }, 'recovering');
+  const stop = new AbortController();
+  const writer = openWriter({
+    stream: log.events,
+    fences,
+    foldedThroughSeq: position.seq,
+    clock,
+    signal,
+    onAppend: (pen, result, durationMs) => {
+      metrics.outputs.inc({ type: pen, result });
+      metrics.appendSeconds.observe({ pen }, durationMs / 1_000);
+    },
+    onRetry: (error) => metrics.retries.inc({ code: error.code }),
+  });
+  const follower: Follower<S, I, E, C> = {
+    options,
+    writer,
+    snapshotter: createSnapshotter(options, position),
+    stop,
+    tenure: {
+      state: () => follower.state,
+      feed: (input) => turn(follower, input),
+      signal: AbortSignal.any([signal, stop.signal]),
+      throughSeq: () => follower.position.seq,
+    },
+    told: new Set(),
+    broken,
+    state: recovered.state,
+    position,
+    endSeq: (await log.events.last(partitionFilter(partition)))?.seq ?? 0,
+    live: false,
+    end: undefined,
+    loss: from.kind === 'lost' ? from : lossBefore,
+    failure: undefined,
+  };
+  return follower;
+};
