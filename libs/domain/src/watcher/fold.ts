@@ -1,7 +1,13 @@
 /** What events and observations change in what the watcher has said and sees. */
 import type { AnyEvent, FlyballEvent, WorkloadKey } from '@flyball/contracts';
-import type { Observation, WatcherEvent, WatcherInput } from './input.ts';
-import { appearedWorkload, type SaidWorkload, type Sight, type WatcherState } from './state.ts';
+import { lossIdOf, type Observation, type WatcherEvent, type WatcherInput } from './input.ts';
+import {
+  appearedWorkload,
+  namedLossesMax,
+  type SaidWorkload,
+  type Sight,
+  type WatcherState,
+} from './state.ts';
 
 const foldListing = (sight: Sight): void => {
   sight.whole = false;
@@ -139,8 +145,14 @@ const foldLost = (state: WatcherState, workload: WorkloadKey, instance: string):
   if (Object.keys(held).length === 0) delete state.held[workload];
 };
 
+const foldNamed = ({ named }: WatcherState, event: FlyballEvent<'LogTruncated'>): void => {
+  named.push(lossIdOf(event.data));
+  if (named.length > namedLossesMax) named.shift();
+};
+
 const foldEvent = (state: WatcherState, event: AnyEvent): void => {
   const { workload } = event;
+  if (event.type === 'LogTruncated') foldNamed(state, event);
   if (workload === undefined) return;
   const said = state.said[workload];
   if (event.type === 'RequestsCounted') foldCount(state, workload, event);

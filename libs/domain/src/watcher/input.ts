@@ -74,9 +74,10 @@ export interface ActivatorVanished extends Seen {
   readonly instance: string;
 }
 
-/** A stage found that the log is not the one it had read. */
-export interface LogLost extends Seen {
+/** The log is not the one that was read: told at each recovery, and named once. */
+export interface LogLost {
   readonly type: 'LogLost';
+  readonly atMs: number;
   readonly stage: string;
   readonly expectedSeq: number;
   readonly expectedId: string | null;
@@ -125,6 +126,13 @@ export type ResolvePolicy = (
   workload: ObservedWorkload,
   config: Readonly<Record<string, string>> | undefined,
 ) => Resolution;
+
+/** A loss is the same one whoever finds it again: its id follows from what was expected. */
+export const lossIdOf = (lost: {
+  readonly expectedStreamCreatedAt: string;
+  readonly expectedSeq: number;
+  readonly expectedId: string | null;
+}): string => `lost-${lost.expectedStreamCreatedAt}-${lost.expectedSeq}-${lost.expectedId ?? ''}`;
 
 export const watcherSource = '/flyball/watcher';
 /** Under this field manager the actuator writes replicas: no drift. */

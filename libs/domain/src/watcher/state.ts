@@ -2,7 +2,9 @@
 import type { EventDataByName, WorkloadKey } from '@flyball/contracts';
 import type { ObservedPod, ObservedWorkload } from './input.ts';
 
-export const watcherSnapshotVersion = 1;
+export const watcherSnapshotVersion = 2;
+/** Losses of the log that are remembered, so that none is named twice. */
+export const namedLossesMax = 16;
 
 /** A pod as the log has it. */
 export interface SaidPod {
@@ -53,6 +55,8 @@ export interface WatcherState {
   readonly said: Record<WorkloadKey, SaidWorkload>;
   /** By workload, then by activator. */
   readonly held: Record<WorkloadKey, Record<string, HeldCount>>;
+  /** Ids of the losses of the log that were named last; the oldest first. */
+  readonly named: string[];
   readonly sight: Sight;
 }
 
@@ -70,6 +74,7 @@ export const initialWatcherState = (partition: number): WatcherState => ({
   partition,
   said: {},
   held: {},
+  named: [],
   sight: newSight(),
 });
 
@@ -85,7 +90,7 @@ export const appearedWorkload = (data: EventDataByName['WorkloadAppeared']): Sai
 });
 
 /** The state as plain data; serialise it before the next step. */
-export const watcherSnapshot = ({ said, held }: WatcherState) => ({ said, held });
+export const watcherSnapshot = ({ said, held, named }: WatcherState) => ({ said, held, named });
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
@@ -96,6 +101,7 @@ export const watcherStateFrom = (
   partition: number,
 ): WatcherState | undefined => {
   if (!isRecord(snapshot) || !isRecord(snapshot.said) || !isRecord(snapshot.held)) return undefined;
-  const { said, held } = snapshot as Pick<WatcherState, 'said' | 'held'>;
-  return { partition, said, held, sight: newSight() };
+  if (!Array.isArray(snapshot.named)) return undefined;
+  const { said, held, named } = snapshot as Pick<WatcherState, 'said' | 'held' | 'named'>;
+  return { partition, said, held, named, sight: newSight() };
 };

@@ -6,6 +6,7 @@ import { foldWatcher } from './fold.ts';
 import {
   type ActivatorVanished,
   type LogLost,
+  lossIdOf,
   type ResolvePolicy,
   type WatcherEvent,
   type WatcherInput,
@@ -53,7 +54,9 @@ const lostWith = (state: WatcherState, input: ActivatorVanished): WatcherEvent[]
     return [eventFrom({ ...place, type: 'RequestsLost', pen: 'lost', data })];
   });
 
-const truncated = (state: WatcherState, input: LogLost): WatcherEvent => {
+const truncated = (state: WatcherState, input: LogLost): WatcherEvent[] => {
+  const id = lossIdOf(input);
+  if (state.named.includes(id)) return [];
   const { stage, expectedSeq, expectedId, foundSeq } = input;
   const { expectedStreamCreatedAt, foundStreamCreatedAt } = input;
   const data = {
@@ -64,7 +67,8 @@ const truncated = (state: WatcherState, input: LogLost): WatcherEvent => {
     expectedStreamCreatedAt,
     foundStreamCreatedAt,
   };
-  return eventFrom({ ...placeOf(state, input), type: 'LogTruncated', pen: 'incidents', data });
+  const place = placeOf(state, { id, atMs: input.atMs });
+  return [eventFrom({ ...place, type: 'LogTruncated', pen: 'incidents', data })];
 };
 
 /**
@@ -85,7 +89,7 @@ export const createWatcher = (
       case 'ActivatorVanished':
         return lostWith(state, input);
       case 'LogLost':
-        return [truncated(state, input)];
+        return truncated(state, input);
       default:
         return [];
     }
