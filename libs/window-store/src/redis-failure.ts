@@ -3,7 +3,7 @@ import { OutsideError } from '@flyball/contracts';
 import { ReplyError } from 'ioredis';
 
 /** The URL without its password, fit for a message. */
-export const shownUrl = (url: string): string => {
+const shownUrl = (url: string): string => {
   const parsed = URL.parse(url);
   if (parsed === null) return '(not a URL)';
   if (parsed.password !== '') parsed.password = '***';

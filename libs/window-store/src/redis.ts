@@ -15,6 +15,8 @@ export interface RedisWindowsOptions {
   /** A call without an answer for this long has failed. */
   readonly commandTimeoutMs?: number;
   readonly connectTimeoutMs?: number;
+  /** A server that is not there yet is no error: calls fail until it comes. */
+  readonly mayBeAbsent?: boolean;
 }
 
 const defaultKeyPrefix = 'flyball:';
@@ -175,7 +177,7 @@ const storeOver = (
 };
 
 /**
- * Connects; afterwards the connection comes back by itself, and calls made meanwhile fail at once.
+ * Connects; from then on the connection comes back by itself, and calls made meanwhile fail at once.
  * Calls for one partition must follow one another. Throws OutsideError REDIS_UNREACHABLE or
  * REDIS_REFUSED (also from every call of the store).
  */
@@ -197,11 +199,14 @@ export const connectRedisWindows = async (options: RedisWindowsOptions): Promise
   try {
     await redis.connect();
     await redis.ping();
+    lastError = undefined;
   } catch (error) {
-    redis.disconnect();
-    throw redisFailure(lastError ?? error, options.url);
+    const failure = redisFailure(lastError ?? error, options.url);
+    if (!failure.retriable || options.mayBeAbsent !== true) {
+      redis.disconnect();
+      throw failure;
+    }
   }
-  lastError = undefined;
   return {
     ...storeOver(redis, options.keyPrefix ?? defaultKeyPrefix, attempt),
     close: async () => {

@@ -12,7 +12,7 @@ import { restoreWindower, type WindowerSnapshot, windower } from '@flyball/domai
 import { openWriter, type Recovered, recover } from '@flyball/service';
 import type { StoredWindows } from '@flyball/window-store';
 import pLimit from 'p-limit';
-import { readBatch, takeEvent } from './take-message.ts';
+import { takeBatch, takeEvent } from './take-message.ts';
 import { type Tenure, type WindowerContext, windowerSnapshotVersion } from './tenure.ts';
 
 /** Last minutes that are looked up at once. */
@@ -57,7 +57,7 @@ const loadWindows = async (
   }
 };
 
-const openWriters = (context: WindowerContext, fences: Recovered<Kept>['fences']) => {
+const openWriters = (context: WindowerContext, { fences, position }: Recovered<Kept>) => {
   const { log, clock, signal, metrics } = context;
   const common = {
     clock,
@@ -69,8 +69,18 @@ const openWriters = (context: WindowerContext, fences: Recovered<Kept>['fences']
     onRetry: (error: OutsideError) => metrics.retries.inc({ code: error.code }),
   };
   return {
-    ticks: openWriter({ stream: log.events, fences, ...common }),
-    minutes: openWriter({ stream: log.minutes, unknownSubjects: 'last', ...common }),
+    ticks: openWriter({
+      ...common,
+      stream: log.events,
+      fences,
+      foldedThroughSeq: position.seq,
+    }),
+    // Not folded: the last minute of each workload is looked up, and the next one follows on it.
+    minutes: openWriter({
+      ...common,
+      stream: log.minutes,
+      foldedThroughSeq: Number.POSITIVE_INFINITY,
+    }),
   };
 };
 
@@ -107,19 +117,24 @@ const foldToEnd = async (tenure: Tenure): Promise<void> => {
   const { eventsThroughSeq, samplesThroughSeq } = tenure.state;
   const events = { filter: partitionFilter(partition), afterSeq: eventsThroughSeq, signal: over };
   for await (const batch of log.events.readToEnd(events)) {
-    for (const message of batch) await takeEvent(tenure, message);
+    for (const message of batch) {
+      if (over.aborted) return;
+      await takeEvent(tenure, message);
+    }
   }
   await tellLastMinutes(tenure);
   const filter = samplesSubject(partition);
   const samples = { filter, afterSeq: samplesThroughSeq, signal: over };
   for await (const messages of log.samples.readToEnd(samples)) {
     for (const message of messages) {
-      const batch = await readBatch(tenure, message);
-      if (batch === undefined) continue;
-      tenure.state = windower.evolve(tenure.state, batch);
-      tenure.foldedSeconds.push(batch.data);
+      if (over.aborted) return;
+      await takeBatch(tenure, message, (batch) => {
+        tenure.state = windower.evolve(tenure.state, batch);
+        tenure.foldedSeconds.push(batch.data);
+      });
     }
   }
+  tenure.samplesId ??= (await log.samples.at(tenure.state.samplesThroughSeq))?.id;
 };
 
 /** Recovers a partition; nothing is decided on what was there before. */
@@ -135,7 +150,7 @@ export const recoverWindower = async (context: WindowerContext): Promise<Tenure>
   const stop = new AbortController();
   const tenure: Tenure = {
     ...context,
-    ...openWriters(context, recovered.fences),
+    ...openWriters(context, recovered),
     state: restoreWindower(partition, snapshot, windows),
     told: new Set(),
     stop,
@@ -145,6 +160,7 @@ export const recoverWindower = async (context: WindowerContext): Promise<Tenure>
     storedCursorSeq: windows?.cursorSeq,
     foldedSeconds: [],
     eventId: recovered.position.eventId,
+    samplesId: undefined,
     fencedBy: undefined,
     failure: undefined,
   };

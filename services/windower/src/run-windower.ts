@@ -8,9 +8,13 @@ import {
   type WindowerOutput,
   windower,
 } from '@flyball/domain';
-import { classifyPosition } from '@flyball/event-log';
+import type { EventStream } from '@flyball/event-log';
 import {
+  appendsInFlightMax,
+  brokenInputsMax,
+  createPositionCheck,
   createSnapshotter,
+  type PositionCheck,
   retryOutside,
   retryPauseMs,
   type Snapshotter,
@@ -18,7 +22,7 @@ import {
 } from '@flyball/service';
 import { recoverWindower } from './recover-windower.ts';
 import { createStoreKeeper, type StoreKeeper } from './store-keeper.ts';
-import { readBatch, takeEvent } from './take-message.ts';
+import { takeBatch, takeEvent } from './take-message.ts';
 import {
   fail,
   fence,
@@ -26,6 +30,9 @@ import {
   type WindowerContext,
   windowerSnapshotVersion,
 } from './tenure.ts';
+
+/** A state that lived this long begins its pauses anew. */
+const steadyAfterMs = 10_000;
 
 const send = async (tenure: Tenure, event: WindowerOutput): Promise<void> => {
   const isTick = event.type === 'TickObserved';
@@ -41,11 +48,11 @@ const send = async (tenure: Tenure, event: WindowerOutput): Promise<void> => {
   }
 };
 
-/** Turns the crank; resolves when what came of it is stored. */
-const turn = async (tenure: Tenure, input: WindowerInput): Promise<void> => {
+/** Turns the crank; what comes of it is to be sent. */
+const turn = (tenure: Tenure, input: WindowerInput): readonly WindowerOutput[] => {
   const stepped = step(windower, tenure.state, input);
   tenure.state = stepped.state;
-  await Promise.all(stepped.outputs.map((output) => send(tenure, output)));
+  return stepped.outputs;
 };
 
 const tellSkew = ({ state, metrics }: Tenure): void => {
@@ -54,51 +61,72 @@ const tellSkew = ({ state, metrics }: Tenure): void => {
   }
 };
 
+/** A stream that came back without its tail would give the same sequences to other messages. */
+const checkOf = (
+  tenure: Tenure,
+  stream: EventStream,
+  position: () => { readonly streamCreatedAt: string; readonly seq: number; readonly id: string },
+): PositionCheck =>
+  createPositionCheck({
+    stream,
+    position: () => {
+      const { id: eventId, ...rest } = position();
+      return { ...rest, eventId };
+    },
+    onLost: ({ verdict }) => fence(tenure, `${stream.name} is ${verdict.kind}`),
+    clock: tenure.clock,
+    signal: tenure.over,
+  });
+
 const readSamples = async (tenure: Tenure, keeper: StoreKeeper): Promise<void> => {
   const { log, partition, over, metrics } = tenure;
-  const afterSeq = tenure.state.samplesThroughSeq;
+  const check = checkOf(tenure, log.samples, () => ({
+    streamCreatedAt: tenure.samplesCreatedAt,
+    seq: tenure.state.samplesThroughSeq,
+    id: tenure.samplesId ?? '',
+  }));
   const reading = {
     filter: samplesSubject(partition),
-    afterSeq,
+    afterSeq: tenure.state.samplesThroughSeq,
     signal: over,
-    onResume: () => metrics.readerResumes.inc(),
+    onResume: () => {
+      metrics.readerResumes.inc();
+      check.begin();
+    },
   };
   for await (const messages of log.samples.read(reading)) {
+    await check.settled();
     for (const message of messages) {
       if (over.aborted) return;
-      const batch = await readBatch(tenure, message);
-      if (batch === undefined) continue;
-      // The poke is under way before Redis hears of the batch; nobody waits for either here.
-      turn(tenure, batch).catch((error: unknown) => fail(tenure, error));
-      keeper.changed(batch.data.source, batch.data.secondAtMs);
-      metrics.batches.inc({ partition });
+      await takeBatch(tenure, message, (batch) => {
+        // The poke is under way before Redis hears of the batch; nobody waits for either here.
+        for (const output of turn(tenure, batch)) void send(tenure, output);
+        keeper.changed(batch.data.source, batch.data.secondAtMs);
+        metrics.batches.inc({ partition });
+      });
+      if (tenure.ticks.pending() > appendsInFlightMax) await tenure.ticks.settled();
     }
   }
 };
 
-const checkLog = async (tenure: Tenure): Promise<void> => {
-  const { log, eventsCreatedAt: streamCreatedAt, eventId } = tenure;
-  const seq = tenure.state.eventsThroughSeq;
-  const message = seq === 0 ? undefined : await log.events.at(seq);
-  const position = { streamCreatedAt, seq, eventId };
-  const verdict = classifyPosition(await log.events.state(), position, message);
-  if (verdict.kind !== 'ok') fence(tenure, `the log is ${verdict.kind}`);
-};
-
 const readEvents = async (tenure: Tenure): Promise<void> => {
-  const { log, partition, over, metrics, clock, life } = tenure;
+  const { log, partition, over, metrics, clock } = tenure;
+  const check = checkOf(tenure, log.events, () => ({
+    streamCreatedAt: tenure.eventsCreatedAt,
+    seq: tenure.state.eventsThroughSeq,
+    id: tenure.eventId,
+  }));
   const batches = log.events.read({
     filter: partitionFilter(partition),
     afterSeq: tenure.state.eventsThroughSeq,
     signal: over,
     onResume: () => {
       metrics.readerResumes.inc();
-      checkLog(tenure).catch((error: unknown) =>
-        life.logger.warn({ err: error, partition }, 'could not look whether the log is whole'),
-      );
+      check.begin();
     },
   });
   for await (const batch of batches) {
+    await check.settled();
     for (const message of batch) {
       if (over.aborted) return;
       await takeEvent(tenure, message);
@@ -110,14 +138,17 @@ const readEvents = async (tenure: Tenure): Promise<void> => {
 
 /** Also at the end of the lease, so that the next owner has the shortest way. */
 const takeSnapshot = async (tenure: Tenure, snapshotter: Snapshotter): Promise<void> => {
-  await tenure.ticks.settled();
-  await tenure.minutes.settled();
+  const { ticks, minutes } = tenure;
+  // A poke may come in between: what is not stored must not count as said.
+  while (ticks.pending() + minutes.pending() > 0) {
+    await Promise.all([ticks.settled(), minutes.settled()]);
+  }
   if (tenure.stop.signal.aborted || !tenure.ownership.isHeld()) return;
   const { eventId, state } = tenure;
   snapshotter.store({
     seq: state.eventsThroughSeq,
     eventId,
-    state: { state: snapshotWindower(state), fences: tenure.ticks.fences() },
+    state: { state: snapshotWindower(state), fences: ticks.fences(state.eventsThroughSeq) },
   });
 };
 
@@ -131,7 +162,8 @@ const tickOn = async (tenure: Tenure, snapshotter: Snapshotter): Promise<void> =
     if (clock.nowMs() < atMs) await sleep(clock, 1, over);
     const startedMs = clock.monotonicMs();
     metrics.tickLateSeconds.observe(Math.max(0, clock.nowMs() - atMs) / 1_000);
-    await turn(tenure, { type: 'TickDue', atMs });
+    const outputs = turn(tenure, { type: 'TickDue', atMs });
+    await Promise.all(outputs.map((output) => send(tenure, output)));
     metrics.tickSeconds.observe((clock.monotonicMs() - startedMs) / 1_000);
     tellSkew(tenure);
     if (snapshotter.due(tenure.state.eventsThroughSeq)) await takeSnapshot(tenure, snapshotter);
@@ -196,7 +228,7 @@ export const runWindower = async (context: WindowerContext): Promise<void> => {
   const { signal, clock, metrics, partition, life } = context;
   const onRetry = (error: OutsideError) => metrics.retries.inc({ code: error.code });
   let reason = 'start';
-  for (let attempt = 1; !signal.aborted; attempt += 1) {
+  for (let attempt = 1; !signal.aborted; ) {
     metrics.recoveries.inc({ reason });
     const startedMs = clock.monotonicMs();
     const tenure = await retryOutside(() => recoverWindower(context), { clock, signal, onRetry });
@@ -206,7 +238,11 @@ export const runWindower = async (context: WindowerContext): Promise<void> => {
     await live(tenure);
     if (tenure.failure !== undefined && !signal.aborted) throw tenure.failure;
     if (tenure.fencedBy === undefined) return;
+    if (context.broken.size > brokenInputsMax) {
+      throw new Error(`The stage threw on more than ${brokenInputsMax} inputs.`);
+    }
     reason = 'fenced';
+    attempt = clock.monotonicMs() - startedMs > steadyAfterMs ? 1 : attempt + 1;
     life.logger.warn({ partition, why: tenure.fencedBy }, 'state discarded; recovering');
     await sleep(clock, retryPauseMs(attempt), signal);
   }

@@ -11,7 +11,7 @@ export const windower = defineService({
   configSchema: windowerConfig,
   async start(config, life) {
     const log = await connectBus(config, life);
-    const store = await connectRedisWindows({ url: config.redisUrl });
+    const store = await connectRedisWindows({ url: config.redisUrl, mayBeAbsent: true });
     life.onClose('redis', () => store.close());
     await startWindower({ log, store, life, mirrorCheckEveryMs: config.mirrorCheckEveryMs });
   },

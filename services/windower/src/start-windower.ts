@@ -31,6 +31,7 @@ export const startWindower = async (parts: WindowerParts): Promise<void> => {
     log,
     stage: 'windower',
     life,
-    run: (partition, signal, ownership) => runWindower({ ...common, partition, signal, ownership }),
+    run: (partition, signal, ownership) =>
+      runWindower({ ...common, partition, signal, ownership, broken: new Set() }),
   });
 };

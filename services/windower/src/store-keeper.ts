@@ -87,10 +87,11 @@ const writeOnce = async (keeping: Keeping): Promise<void> => {
 const untilDirty = async (keeping: Keeping): Promise<void> => {
   const { signal } = keeping.options;
   if (keeping.dirty.size > 0 || signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    keeping.wake = resolve;
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  keeping.wake = resolve;
+  signal.addEventListener('abort', resolve as () => void, { once: true });
+  await promise;
+  signal.removeEventListener('abort', resolve as () => void);
 };
 
 const run = async (keeping: Keeping): Promise<void> => {
@@ -102,7 +103,7 @@ const run = async (keeping: Keeping): Promise<void> => {
     keeping.busy = true;
     try {
       await writeOnce(keeping);
-      if (attempt > 0) onStatus(true, 'Redis answers again');
+      onStatus(true, 'Redis answers');
       attempt = 0;
     } catch (error) {
       if (!(error instanceof OutsideError)) throw error;

@@ -1,31 +1,44 @@
 /** Takes one stored message into the windower's state; a poison one is put aside. */
 import { decodeEvent, decodeSamples } from '@flyball/contracts';
-import { type SampleBatch, type WindowerOutput, windower } from '@flyball/domain';
+import { type SampleBatch, windower } from '@flyball/domain';
 import type { StoredMessage } from '@flyball/event-log';
 import { appendDeadLetter, fenceAfter } from '@flyball/service';
-import type { Tenure } from './tenure.ts';
+import { fence, type Tenure } from './tenure.ts';
+
+type StreamName = 'EVENTS' | 'SAMPLES';
 
 const putAside = async (
   tenure: Tenure,
-  stream: 'EVENTS' | 'SAMPLES',
+  stream: StreamName,
   message: StoredMessage,
-  reason: string,
+  { code, reason }: { readonly code: string; readonly reason: string },
 ): Promise<void> => {
   const { log, partition, clock, signal, metrics, life } = tenure;
   const { subject, seq } = message;
   metrics.deadLetters.inc();
-  life.logger.error({ partition, subject, seq, reason }, 'a message was put aside');
+  life.logger.error({ partition, subject, seq, code, reason }, 'a message was put aside');
   const atMs = clock.nowMs();
-  const poison = {
-    stage: 'windower',
-    partition,
-    stream,
-    message,
-    code: 'LOG_CORRUPT',
-    reason,
-    atMs,
-  };
+  const poison = { stage: 'windower', partition, stream, message, code, reason, atMs };
   await appendDeadLetter(log.deadLetters, poison, { clock, signal });
+};
+
+/** The state may be half changed by a message on which the stage throws: it is made anew. */
+const guarded = async (
+  tenure: Tenure,
+  stream: StreamName,
+  message: StoredMessage,
+  take: () => void,
+): Promise<void> => {
+  const place = `${stream} ${message.seq}`;
+  if (tenure.broken.has(place)) return;
+  try {
+    take();
+  } catch (error) {
+    tenure.broken.add(place);
+    fence(tenure, `the stage threw on ${place}`);
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    await putAside(tenure, stream, message, { code: 'STAGE_THREW', reason });
+  }
 };
 
 /** Folds an event of the partition; nothing is decided on one. */
@@ -36,20 +49,31 @@ export const takeEvent = async (tenure: Tenure, message: StoredMessage): Promise
   if (isOwn && !toldHere && message.seq > (tenure.ticks.fence(message.subject)?.seq ?? 0)) {
     tenure.ticks.note(message.subject, fenceAfter(message));
   }
-  if (decoded.ok) tenure.state = windower.evolve(tenure.state, decoded.event);
-  else await putAside(tenure, 'EVENTS', message, decoded.reason);
+  if (decoded.ok) {
+    await guarded(tenure, 'EVENTS', message, () => {
+      tenure.state = windower.evolve(tenure.state, decoded.event);
+    });
+  } else {
+    const { reason } = decoded;
+    await putAside(tenure, 'EVENTS', message, { code: 'LOG_CORRUPT', reason });
+  }
   tenure.eventId = message.id;
   tenure.metrics.inputs.inc({ partition: tenure.partition });
 };
 
-export const readBatch = async (
+/** Takes a batch of SAMPLES in with `take`, unless it cannot be read. */
+export const takeBatch = async (
   tenure: Tenure,
   message: StoredMessage,
-): Promise<SampleBatch | undefined> => {
+  take: (batch: SampleBatch) => void,
+): Promise<void> => {
   const decoded = decodeSamples(message.body, message.subject, message.seq);
-  if (decoded.ok) return { ...decoded.event, receivedAtMs: message.storedAtMs };
-  await putAside(tenure, 'SAMPLES', message, decoded.reason);
-  return undefined;
+  if (decoded.ok) {
+    const batch = { ...decoded.event, receivedAtMs: message.storedAtMs };
+    await guarded(tenure, 'SAMPLES', message, () => take(batch));
+    tenure.samplesId = message.id;
+  } else {
+    const { reason } = decoded;
+    await putAside(tenure, 'SAMPLES', message, { code: 'LOG_CORRUPT', reason });
+  }
 };
-
-export type TickEvent = Extract<WindowerOutput, { type: 'TickObserved' }>;

@@ -17,6 +17,8 @@ export interface WindowerContext {
   readonly metrics: WindowerMetrics;
   readonly mirrorCheckEveryMs: number;
   readonly onStoreStatus: (ok: boolean, reason: string) => void;
+  /** `<stream> <seq>` of the messages on which the stage threw: they are passed by. */
+  readonly broken: Set<string>;
 }
 
 export interface Tenure extends WindowerContext {
@@ -36,6 +38,8 @@ export interface Tenure extends WindowerContext {
   /** Folded after that cursor during recovery: Redis does not have them. */
   readonly foldedSeconds: { readonly source: string; readonly secondAtMs: number }[];
   eventId: string;
+  /** The id of the newest batch that was folded, at `state.samplesThroughSeq`. */
+  samplesId: string | undefined;
   fencedBy: string | undefined;
   failure: unknown;
 }

@@ -29,7 +29,7 @@ export type SourceSeconds = Map<string, Map<number, SecondColumns>>;
 export const absent = -1;
 
 export const isMeasured = (value: number): boolean => value >= 0;
-export const isBlind = (value: number): boolean => Number.isNaN(value);
+const isBlind = (value: number): boolean => Number.isNaN(value);
 
 export const createColumns = (slots: number, whole: boolean): SecondColumns => ({
   whole,
