@@ -6,21 +6,25 @@ import type {
   ActuatorState,
   ApplyRouting,
   ApplyScale,
+  ScaleAnswered,
 } from '@flyball/domain';
 import type { EventLog } from '@flyball/event-log';
 import type { Platform } from '@flyball/platform';
-import { type Clock, type Ownership, sleep, type Tenure } from '@flyball/service';
+import { type Clock, type Ownership, retryOutside, sleep, type Tenure } from '@flyball/service';
 import type { LimitFunction } from 'p-limit';
 import type { ResourceVersions } from './resource-versions.ts';
 
-/** How long a refold after a conflict is waited for before the try counts as failed anyway. */
-const refoldLimitMs = 2_000;
 const refoldPollMs = 5;
 
 export interface CarryOutOptions {
   readonly log: EventLog;
   readonly platform: Platform;
   readonly versions: ResourceVersions;
+  /**
+   * Of workloads that met another writer: the version that was seen before the log was folded to
+   * its end, for the next try; null while it is still to be refolded.
+   */
+  readonly refolded: Map<WorkloadKey, string | null>;
   readonly partition: number;
   readonly ownership: Ownership;
   readonly clock: Clock;
@@ -54,35 +58,45 @@ const assertOwner = ({ ownership }: CarryOutOptions, tenure: ActuatorTenure): vo
   if (!ownership.isHeld() || tenure.signal.aborted) throw new NoLongerOwner();
 };
 
-const versionOf = async (
-  { versions, platform }: CarryOutOptions,
-  workload: WorkloadKey,
-): Promise<string> => {
-  const known = versions.get(workload) ?? (await platform.get(workload))?.resourceVersion;
-  if (known !== undefined) return known;
-  throw new OutsideError('PLATFORM_GONE', `There is no workload ${workload} on the platform.`, {
+const gone = (workload: WorkloadKey): OutsideError =>
+  new OutsideError('PLATFORM_GONE', `There is no workload ${workload} on the platform.`, {
     retriable: false,
   });
-};
 
 /**
- * Another writer was there. What is tried next must rest on a state that has folded everything the
- * log held after the newer resourceVersion was seen.
+ * Takes the version as it is now, then folds everything that the log held when it was taken. It
+ * waits for as long as the log is away: without it nobody may say what is to be tried next.
  */
 const refold = async (
-  options: CarryOutOptions,
+  { log, partition, clock, platform }: CarryOutOptions,
   tenure: ActuatorTenure,
   workload: WorkloadKey,
-): Promise<void> => {
-  const { log, partition, clock, platform, versions } = options;
-  const seen = await platform.get(workload);
-  if (seen !== undefined) versions.set(workload, seen.resourceVersion);
-  const end = (await log.events.last(partitionFilter(partition)))?.seq ?? 0;
-  const untilMs = clock.monotonicMs() + refoldLimitMs;
-  while (tenure.throughSeq() < end && clock.monotonicMs() < untilMs) {
-    await sleep(clock, refoldPollMs, tenure.signal);
-    if (tenure.signal.aborted) return;
+): Promise<string> => {
+  const { signal } = tenure;
+  const object = await platform.get(workload);
+  if (object === undefined) throw gone(workload);
+  const last = await retryOutside(() => log.events.last(partitionFilter(partition)), {
+    clock,
+    signal,
+  });
+  while (tenure.throughSeq() < (last?.seq ?? 0)) {
+    if (signal.aborted) throw new NoLongerOwner();
+    await sleep(clock, refoldPollMs, signal);
   }
+  return object.resourceVersion;
+};
+
+/** Is this still what the state asks for, after it waited for its turn? */
+const isOvertaken = (tenure: ActuatorTenure, command: ApplyScale): boolean => {
+  const target = tenure.state().workloads[command.workload]?.target ?? null;
+  return command.because !== 'woken' && target?.to !== command.to;
+};
+
+const overtaken: Failed = {
+  ok: false,
+  code: 'PLATFORM_CONFLICT',
+  message: 'Another decision came while this one waited for its turn; nothing was written.',
+  retriable: true,
 };
 
 const scale = async (
@@ -91,22 +105,29 @@ const scale = async (
   tenure: ActuatorTenure,
   seenVersion: string | undefined,
 ): Promise<ActuatorInput> => {
-  const { platform, versions, clock } = options;
+  const { platform, versions, clock, refolded } = options;
   const { workload, to } = command;
+  const answered = (result: ScaleAnswered['result']): ActuatorInput => {
+    return { type: 'ScaleAnswered', command, atMs: clock.nowMs(), result };
+  };
   try {
-    const resourceVersion = seenVersion ?? (await versionOf(options, workload));
+    const resourceVersion = seenVersion ?? (await refold(options, tenure, workload));
+    if (isOvertaken(tenure, command)) return answered(overtaken);
     // After the version was taken: an owner that slept in between is told by one of the two.
     assertOwner(options, tenure);
     const answer = await platform.scale({ workload, replicas: to, resourceVersion });
     versions.set(workload, answer.resourceVersion);
-    const result = { ok: true as const, ...answer };
-    return { type: 'ScaleAnswered', command, atMs: clock.nowMs(), result };
+    refolded.delete(workload);
+    return answered({ ok: true as const, ...answer });
   } catch (error) {
     const result = failureOf(error);
     if (result.code === 'PLATFORM_CONFLICT') {
-      await refold(options, tenure, workload).catch((failed: unknown) => failureOf(failed));
+      refolded.set(workload, null);
+      const refolding = refold(options, tenure, workload);
+      const version = await refolding.catch((failed: unknown) => void failureOf(failed));
+      refolded.set(workload, version ?? null);
     }
-    return { type: 'ScaleAnswered', command, atMs: clock.nowMs(), result };
+    return answered(result);
   }
 };
 
@@ -134,8 +155,11 @@ export const carryOut = async (
   command: ActuatorCommand,
   tenure: ActuatorTenure,
 ): Promise<void> => {
+  const { refolded, versions } = options;
+  const { workload } = command;
   // Taken now, while the decision is being read: never newer than what it rests on.
-  const seenVersion = options.versions.get(command.workload);
+  const seenVersion =
+    (refolded.has(workload) ? refolded.get(workload) : versions.get(workload)) ?? undefined;
   const begun = async (): Promise<ActuatorInput> =>
     command.type === 'ApplyScale'
       ? scale(options, command, tenure, seenVersion)

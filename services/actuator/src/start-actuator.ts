@@ -1,4 +1,6 @@
 /** The actuator over connections that stand: its watch, its partitions, its writes. */
+
+import type { WorkloadKey } from '@flyball/contracts';
 import {
   type ActuatorCommand,
   type ActuatorEvent,
@@ -84,7 +86,10 @@ export const startActuator = async (parts: ActuatorParts): Promise<void> => {
     stage: 'actuator',
     life,
     run: (partition, signal, ownership) => {
-      const carrying = { log, platform, versions, partition, ownership, clock, limit, onAnswer };
+      const carrying = {
+        ...{ log, platform, versions, partition, ownership, clock, limit, onAnswer },
+        refolded: new Map<WorkloadKey, string | null>(),
+      };
       return followStage({
         log,
         stage,

@@ -82,7 +82,7 @@ export const routingAnswerId = ({ decisionId, attempt }: ApplyRouting): string =
 export const actuatorSource = '/flyball/actuator';
 
 /** The first try after a failure comes after this time; it doubles from there. */
-export const retryFirstMs = 50;
+const retryFirstMs = 50;
 /** Tries are never further apart than this. */
 export const retryLongestMs = 10_000;
 /** A decider that has decided through nothing newer than this is silent. */
