@@ -81,7 +81,12 @@ export const natsPermissions = (user: NatsUser): NatsPermissions => {
   if (user === 'keeper') {
     return {
       publish: {
-        allow: [...readerPublish, `$JS.API.STREAM.PURGE.${streams.events}`],
+        allow: [
+          ...readerPublish,
+          `$JS.API.STREAM.PURGE.${streams.events}`,
+          // Removes the heartbeats of activators that vanished.
+          `$KV.${buckets.leases}.activator.>`,
+        ],
         deny: [],
       },
       subscribe: [inboxOf(user)],

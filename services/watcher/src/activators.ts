@@ -3,13 +3,24 @@ import { OutsideError } from '@flyball/contracts';
 import type { Bucket } from '@flyball/event-log';
 import { type Clock, retryPauseMs, sleep } from '@flyball/service';
 
-/** An activator that did not renew for this long has vanished. */
-export const vanishedAfterMs = 2_500;
+/** An activator that did not renew for this long may have vanished. */
+const vanishedAfterMs = 2_500;
+/** More than the time between two renewals: as long as one that lives may say nothing. */
+const confirmMs = 1_500;
+/** The key of one that did not renew for this long is removed. */
+const forgottenAfterMs = 60_000;
 
 export interface Activators {
   /** True once every activator that lives must have been seen. */
   settled(): boolean;
   isAlive(instance: string): boolean;
+  /**
+   * Asks twice, a renewal apart, for the key of one that seems to have vanished: a server that hung
+   * has not passed on renewals. False also when NATS does not answer.
+   */
+  hasVanished(instance: string, signal: AbortSignal): Promise<boolean>;
+  /** Removes the keys of those that vanished long ago, by `bucket`; gives their number. */
+  forgetVanished(bucket: Bucket): Promise<number>;
   follow(signal: AbortSignal): Promise<void>;
 }
 
@@ -21,25 +32,47 @@ export const createActivators = (
   clock: Clock,
   isConnected: () => boolean,
 ): Activators => {
-  const renewedMs = new Map<string, number>();
+  const renewed = new Map<string, { readonly atMs: number; readonly revision: number }>();
   let seeingSinceMs: number | undefined;
 
   const watchOnce = async (signal: AbortSignal): Promise<void> => {
     for await (const entry of leases.watch(`${prefix}>`, signal)) {
       const instance = entry.key.slice(prefix.length);
-      if (entry.value === undefined) renewedMs.delete(instance);
-      else renewedMs.set(instance, clock.monotonicMs());
+      if (entry.value === undefined) renewed.delete(instance);
+      else renewed.set(instance, { atMs: clock.monotonicMs(), revision: entry.revision });
     }
   };
+  const isAlive = (instance: string): boolean => {
+    const last = renewed.get(instance);
+    return last !== undefined && clock.monotonicMs() - last.atMs <= vanishedAfterMs;
+  };
+  const revisionOf = async (instance: string) =>
+    (await leases.get(`${prefix}${instance}`))?.revision;
   return {
     settled: () => {
       if (!isConnected()) seeingSinceMs = undefined;
       else seeingSinceMs ??= clock.monotonicMs();
       return seeingSinceMs !== undefined && clock.monotonicMs() - seeingSinceMs > vanishedAfterMs;
     },
-    isAlive: (instance) => {
-      const renewed = renewedMs.get(instance);
-      return renewed !== undefined && clock.monotonicMs() - renewed <= vanishedAfterMs;
+    isAlive,
+    hasVanished: async (instance, signal) => {
+      try {
+        const before = await revisionOf(instance);
+        await sleep(clock, confirmMs, signal);
+        if (signal.aborted) return false;
+        return (await revisionOf(instance)) === before && !isAlive(instance);
+      } catch (error) {
+        if (!(error instanceof OutsideError)) throw error;
+        return false;
+      }
+    },
+    forgetVanished: async (bucket) => {
+      const untilMs = clock.monotonicMs() - forgottenAfterMs;
+      const old = [...renewed].filter(([, { atMs }]) => atMs < untilMs);
+      const removed = await Promise.all(
+        old.map(([instance, { revision }]) => bucket.delete(`${prefix}${instance}`, revision)),
+      );
+      return removed.filter(Boolean).length;
     },
     follow: async (signal) => {
       for (let attempt = 1; !signal.aborted; attempt += 1) {

@@ -3,6 +3,7 @@ import { OutsideError } from '@flyball/contracts';
 import type { EventLog } from '@flyball/event-log';
 import { type Life, sleep } from '@flyball/service';
 import { Counter } from 'prom-client';
+import type { Activators } from './activators.ts';
 import { type Keepable, keep, keepableNow } from './keeper.ts';
 
 export interface KeeperOptions {
@@ -11,6 +12,7 @@ export interface KeeperOptions {
   /** May purge. */
   readonly keeper: EventLog;
   readonly life: Life;
+  readonly activators: Activators;
   readonly owned: ReadonlySet<number>;
   readonly keepEveryMs: number;
 }
@@ -23,7 +25,8 @@ const createPurged = (life: Life) =>
   });
 
 /** Starts the rounds; a round that fails is told and the next one does its work. */
-export const runKeeper = ({ log, keeper, life, owned, keepEveryMs }: KeeperOptions): void => {
+export const runKeeper = (options: KeeperOptions): void => {
+  const { log, keeper, life, activators, owned, keepEveryMs } = options;
   const purged = createPurged(life);
   const lastRound = new Map<number, Keepable>();
 
@@ -32,18 +35,22 @@ export const runKeeper = ({ log, keeper, life, owned, keepEveryMs }: KeeperOptio
     lastRound.set(partition, await keepableNow(log, partition));
     if (before !== undefined) purged.inc(await keep(keeper, partition, before));
   };
+  const orTold = async (work: () => Promise<unknown>, failed: string): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof OutsideError)) throw error;
+      life.logger.warn({ err: error }, `the keeper ${failed}`);
+    }
+  };
   life.run('keeper', async (signal) => {
     while (!signal.aborted) {
       await sleep(life.clock, keepEveryMs, signal);
       for (const partition of [...owned]) {
         if (signal.aborted) return;
-        try {
-          await keepPartition(partition);
-        } catch (error) {
-          if (!(error instanceof OutsideError)) throw error;
-          life.logger.warn({ err: error, partition }, 'the keeper could not purge');
-        }
+        await orTold(() => keepPartition(partition), `could not purge partition ${partition}`);
       }
+      await orTold(() => activators.forgetVanished(keeper.leases), 'could not remove heartbeats');
     }
   });
 };

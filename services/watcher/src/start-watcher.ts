@@ -75,7 +75,7 @@ export const startWatcher = async (parts: WatcherParts): Promise<void> => {
   const stage = createStage();
   const owned = new Set<number>();
   const nextId = createCounter(life);
-  runKeeper({ log, keeper, life, owned, keepEveryMs });
+  runKeeper({ log, keeper, life, activators, owned, keepEveryMs });
   await ownPartitions({
     log,
     stage: 'watcher',

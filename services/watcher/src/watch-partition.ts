@@ -38,13 +38,11 @@ const observe = (
   }
 };
 
-const tellLoss = ({ life, nextId }: Watching, tenure: WatcherTenure, loss: LogLoss): void => {
+const tellLoss = ({ life }: Watching, tenure: WatcherTenure, loss: LogLoss): void => {
   const { verdict, expected } = loss;
-  if (verdict.kind === 'ok') return;
   const recreated = verdict.kind === 'recreated';
   tenure.feed({
     type: 'LogLost',
-    id: nextId(),
     atMs: life.clock.nowMs(),
     stage: 'watcher',
     expectedSeq: expected.seq,
@@ -62,6 +60,8 @@ const lookForVanished = async (watching: Watching, tenure: WatcherTenure): Promi
     if (tenure.signal.aborted || !activators.settled()) continue;
     for (const instance of holdingActivators(tenure.state())) {
       if (activators.isAlive(instance)) continue;
+      if (!(await activators.hasVanished(instance, tenure.signal))) continue;
+      if (tenure.signal.aborted || !activators.settled()) break;
       const atMs = life.clock.nowMs();
       tenure.feed({ type: 'ActivatorVanished', id: nextId(), atMs, instance });
       life.logger.warn({ instance }, 'an activator vanished with requests that it held');
