@@ -32,7 +32,7 @@ export const withBed = async <Result>(
     env,
     settings: profileFolder === undefined ? settings : profiled(settings, profileFolder),
     tell: (event) => {
-      if (event.kind === 'exited') tell(`  ${event.name} ${event.how}`);
+      if (event.kind === 'exited') tell(`  ${event.name} ${event.how} ${event.tail.at(-1) ?? ''}`);
     },
   });
   try {
