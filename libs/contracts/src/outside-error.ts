@@ -22,6 +22,7 @@ export const outsideErrors = {
   DATA_IN_USE: 'Another Flyball runs with this data folder.',
   NOT_RUNNING: 'No Flyball runs with this data folder.',
   PART_FAILED: 'A part of Flyball did not start; its last words are in the message.',
+  DATA_UNWRITABLE: 'The data folder cannot be made or written. Choose another one with --data DIR.',
   DISK_FULL: 'There is no space left where Flyball keeps its data.',
   COMMAND_NOT_FOUND: 'A program that is needed is not installed or not on PATH.',
 } as const;

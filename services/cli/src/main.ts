@@ -1,6 +1,7 @@
 /** The `flyball` command: parses its arguments, runs a verb, ends with its exit code. */
 import { OutsideError } from '@flyball/contracts';
 import { Command } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
 import { addReadingCommands } from './commands/reading.ts';
 import { addRunningCommands } from './commands/running.ts';
 import { exitCode, type Run } from './context.ts';
@@ -37,11 +38,14 @@ const abortOnSignals = (): AbortSignal => {
 const createProgram = (run: Run): Command => {
   const program = new Command('flyball')
     .description('Scales Deployments by their requests, and can explain every replica count.')
+    .version(packageJson.version, '-V, --version', 'print the version')
     .showHelpAfterError('(flyball --help shows what there is)')
     .showSuggestionAfterError()
     .addHelpText(
       'after',
       `
+Without flyball on PATH, say \`npm run flyball -- VERB\` from the repository for \`flyball VERB\`.
+
 First steps:
   flyball demo --fast                         the whole story in a minute
   flyball up -f samples/deployment.yaml       your own workloads, until Ctrl-C

@@ -9,7 +9,7 @@ import { commandsOption, dataOption, fileOption, parsePort, strictOption } from 
 
 const addMachineOptions = (command: Command): Command =>
   command
-    .addOption(fileOption().default([]))
+    .addOption(fileOption().default([], 'none'))
     .addOption(commandsOption())
     .addOption(strictOption())
     .addOption(dataOption())

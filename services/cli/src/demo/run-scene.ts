@@ -1,10 +1,12 @@
 /** Plays one scene: applies, loads, watches, waits for rest, and judges what was seen. */
+
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AnyEvent, EventName } from '@flyball/contracts';
 import { hostOfWorkload } from '@flyball/domain';
 import type { EventLog } from '@flyball/event-log';
 import type { LocalPlatformAdmin } from '@flyball/platform';
 import type { Context } from '../context.ts';
+import { counted } from '../output/counted.ts';
 import { eventLine } from '../output/event-line.ts';
 import type { RunRecord } from '../up/data-folder.ts';
 import { activatorInFlight } from './in-flight.ts';
@@ -106,9 +108,9 @@ const judge = (
     },
     {
       holds: highest.desired === scene.peak && highest.ready === scene.peak,
-      text: `${scene.peak} pods at the height (wanted ${highest.desired}, ready ${highest.ready})`,
+      text: `${counted(scene.peak, 'pod')} at the height (wanted ${highest.desired}, ready ${highest.ready})`,
     },
-    { holds: rested, text: `${scene.rest} pods when it was quiet again` },
+    { holds: rested, text: `${counted(scene.rest, 'pod')} when it was quiet again` },
   ];
 };
 

@@ -1,7 +1,9 @@
 /** How the parts of a running Flyball are: each service's own word, the stores, the platform. */
+
 import { readPartitionCount } from '@flyball/event-log';
 import { connectRedisWindows } from '@flyball/window-store';
 import { z } from 'zod';
+import { counted } from '../output/counted.ts';
 import { connectPlatform, connectReader, type Running } from '../running.ts';
 import { stageServices } from '../up/topology.ts';
 import { attempt, type Check, failed, passed } from './check.ts';
@@ -74,7 +76,10 @@ const checkPlatform = (running: Running): Promise<Check> =>
     const platform = connectPlatform(running);
     try {
       const [workloads, pods] = [await platform.workloads(), await platform.pods()];
-      return passed('platform', `${workloads.length} workloads, ${pods.length} pods`);
+      return passed(
+        'platform',
+        `${counted(workloads.length, 'workload')}, ${counted(pods.length, 'pod')}`,
+      );
     } finally {
       await platform.close();
     }

@@ -1,9 +1,8 @@
 /** Each event as one sentence that a person reads, and the colour of its kind. */
 import type { AnyEvent, EventDataByName, EventName } from '@flyball/contracts';
+import { counted } from './counted.ts';
 import { duration, timeOfDay } from './duration.ts';
 import type { Style } from './terminal.ts';
-
-const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 const percent = (fraction: number): string => `${Math.round(fraction * 100)} %`;
 
@@ -11,7 +10,7 @@ const policySaid = ({ policy, warnings }: EventDataByName['PolicySet']): string 
   const { minScale, maxScale, stableWindowMs, behaviour } = policy;
   const bounds = maxScale === 0 ? `${minScale} or more` : `${minScale} to ${maxScale}`;
   const what = policy.metric === 'rps' ? 'requests a second' : 'in flight';
-  const warned = warnings.length === 0 ? '' : `; ${plural(warnings.length, 'warning')}`;
+  const warned = warnings.length === 0 ? '' : `; ${counted(warnings.length, 'warning')}`;
   return (
     `${policy.targetValue} ${what} a pod (${percent(policy.targetUtilization)} of ` +
     `${policy.totalValue}), ${bounds} replicas, window ${duration(stableWindowMs)}, ` +
@@ -69,13 +68,15 @@ const complaintsSaid = ({ complaints }: EventDataByName['PolicyRefused']): strin
 
 type Sentences = { readonly [Name in EventName]: (data: EventDataByName[Name]) => string };
 
-const rowsIn = (workloads: readonly unknown[]): string => plural(workloads.length, 'workload');
+const rowsIn = (workloads: readonly unknown[]): string => counted(workloads.length, 'workload');
 
 const sentences: Sentences = {
   PolicySet: policySaid,
   PolicyRefused: complaintsSaid,
   WorkloadAppeared: ({ replicas, adopted }) =>
-    adopted ? `adopted with ${plural(replicas, 'replica')}` : `new, ${plural(replicas, 'replica')}`,
+    adopted
+      ? `adopted with ${counted(replicas, 'replica')}`
+      : `new, ${counted(replicas, 'replica')}`,
   WorkloadGone: ({ reason }) => (reason === 'deleted' ? 'deleted' : 'no longer under Flyball'),
   WorkloadReachable: () => 'a route leads to it: its bounds hold',
   WorkloadUnreachable: () => 'no route leads to it: its floor is zero',
@@ -88,11 +89,11 @@ const sentences: Sentences = {
   PlatformUnseen: ({ reason }) => `the platform cannot be seen: ${reason}`,
   PlatformSeen: ({ unseenMs }) => `the platform is seen again after ${duration(unseenMs)}`,
   ReplicasDrifted: ({ expected, observed, fieldManager }) =>
-    `${fieldManager} set ${plural(observed, 'replica')}, decided were ${expected ?? 'none yet'}`,
+    `${fieldManager} set ${counted(observed, 'replica')}, decided were ${expected ?? 'none yet'}`,
   Decided: decidedSaid,
   DecidedThrough: ({ tickAtMs, workloads, decisions }) =>
-    `looked at ${plural(workloads, 'workload')} at ${timeOfDay(tickAtMs)}: ` +
-    plural(decisions, 'decision'),
+    `looked at ${counted(workloads, 'workload')} at ${timeOfDay(tickAtMs)}: ` +
+    counted(decisions, 'decision'),
   ScaleApplied: ({ from, to, because, attempt }) =>
     `${from} → ${to} (${because}${attempt > 1 ? `, attempt ${attempt}` : ''})`,
   ScaleFailed: ({ to, attempt, code, message, retriable }) =>
@@ -105,8 +106,8 @@ const sentences: Sentences = {
     `routing through the ${routing} was not taken (${code}, attempt ${attempt}): ${message}`,
   RequestsCounted: countsSaid,
   RequestsLost: ({ instance, lost }) =>
-    `${plural(lost, 'request')} lost with activator ${instance}`,
-  WakeRequested: ({ waiting }) => `${plural(waiting, 'request')} at zero, wanted now`,
+    `${counted(lost, 'request')} lost with activator ${instance}`,
+  WakeRequested: ({ waiting }) => `${counted(waiting, 'request')} at zero, wanted now`,
   ColdStartCompleted: coldStartSaid,
   LogTruncated: ({ stage, expectedSeq, foundSeq }) =>
     `${stage} had read through ${expectedSeq}, the log ends at ${foundSeq}: its tail was lost`,

@@ -23,7 +23,9 @@ it('is made with all that is above it, for its owner only, and keeps its secrets
 it('is refused where a file is in the way', async () => {
   const file = join(base, 'file');
   await writeFile(file, '');
-  await expect(openDataFolder(join(file, 'data'))).rejects.toMatchObject({ name: 'OutsideError' });
+  await expect(openDataFolder(join(file, 'data'))).rejects.toMatchObject({
+    code: 'DATA_UNWRITABLE',
+  });
 });
 
 it.runIf(process.platform === 'linux')('is refused, not tried for ever, below /proc', async () => {

@@ -89,7 +89,7 @@ const diskError = (path: string, error: unknown): OutsideError => {
     return new OutsideError('DISK_FULL', message, { retriable: false, cause: error });
   }
   const message = `Cannot write ${path} (${code}). Choose another folder with --data DIR.`;
-  return new OutsideError('DISK_FULL', message, { retriable: false, cause: error });
+  return new OutsideError('DATA_UNWRITABLE', message, { retriable: false, cause: error });
 };
 
 const writeJson = async (path: string, value: unknown): Promise<void> => {

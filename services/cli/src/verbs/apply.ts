@@ -3,8 +3,9 @@
 import { workloadKey } from '@flyball/contracts';
 import type { LocalPlatformAdmin } from '@flyball/platform';
 import { type Context, exitCode } from '../context.ts';
+import { counted } from '../output/counted.ts';
 import { connectPlatform, findRunning } from '../running.ts';
-import { countComplaints, type FilesRead, plural, readFiles, sayComplaints } from './read-files.ts';
+import { countComplaints, type FilesRead, readFiles, sayComplaints } from './read-files.ts';
 
 export interface FileOptions {
   readonly file: readonly string[];
@@ -71,6 +72,6 @@ export const lint = async (context: Context, options: FileOptions): Promise<numb
   sayComplaints(context.terminal, files.complaints);
   const strictly = options.strict && files.complaints.some(({ severity }) => severity !== 'advice');
   const { length } = files.manifests;
-  context.terminal.line(`${plural(length, 'object')}, ${countComplaints(files.complaints)}`);
+  context.terminal.line(`${counted(length, 'object')}, ${countComplaints(files.complaints)}`);
   return files.refused || strictly ? exitCode.no : exitCode.ok;
 };

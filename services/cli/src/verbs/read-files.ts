@@ -11,6 +11,7 @@ import {
   readAllManifests,
   readCommands,
 } from '@flyball/knative';
+import { counted } from '../output/counted.ts';
 import type { Terminal } from '../output/terminal.ts';
 
 export interface FilesRead {
@@ -65,13 +66,9 @@ export const sayComplaints = (terminal: Terminal, complaints: readonly Complaint
   }
 };
 
-/** `1 object`, `2 objects`. */
-export const plural = (count: number, word: string): string =>
-  `${count} ${word}${count === 1 ? '' : 's'}`;
-
 /** `2 errors, 1 warning`. */
 export const countComplaints = (complaints: readonly Complaint[]): string => {
   const errors = complaints.filter(({ severity }) => severity === 'error').length;
   const rest = complaints.length - errors;
-  return `${plural(errors, 'error')}, ${plural(rest, 'warning')}`;
+  return `${counted(errors, 'error')}, ${counted(rest, 'warning')}`;
 };

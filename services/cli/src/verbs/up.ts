@@ -1,6 +1,7 @@
 /** `up`: everything on this machine in the foreground, until Ctrl-C. */
 import { type Context, exitCode, untilAborted } from '../context.ts';
 import { duration } from '../output/duration.ts';
+import { shellQuoted } from '../output/shell-quoted.ts';
 import { connectPlatform } from '../running.ts';
 import { type Machine, type MachineEvent, type StartStage, startMachine } from '../up/machine.ts';
 import { applyManifests, checkFiles } from './apply.ts';
@@ -69,7 +70,9 @@ const sayUrls = ({ terminal }: Context, { run, data, secrets }: Machine, tookMs:
     terminal.line(`  ${service.padEnd(10)} ${url}/metrics`);
   }
   terminal.line();
-  terminal.line(`In another terminal: flyball get --data ${data.path} --watch`);
+  terminal.line(
+    `In another terminal: npm run flyball -- get --watch --data ${shellQuoted(data.path)}`,
+  );
   terminal.line('Ctrl-C drains and ends everything.');
 };
 
