@@ -7,7 +7,8 @@ import { type Ended, type Spawned, spawnKept } from './spawned.ts';
 
 export const repositoryRoot = join(import.meta.dirname, '../../..');
 const entry = join(repositoryRoot, 'services/cli/src/main.ts');
-const node = [process.execPath, '--disable-warning=ExperimentalWarning'] as const;
+/** Node, without remarks about what it strips. */
+export const node = [process.execPath, '--disable-warning=ExperimentalWarning'] as const;
 
 /** A folder for the data and files of one test, and the command run with it. */
 export interface Place {

@@ -1,10 +1,10 @@
 /** Concurrent requests by autocannon, in a process of its own. */
-import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { z } from 'zod';
-import { type Place, repositoryRoot } from './command.ts';
+import { node, type Place, repositoryRoot } from './command.ts';
 import { spawnKept } from './spawned.ts';
 
-const autocannon = createRequire(import.meta.url).resolve('autocannon/autocannon.js');
+const loadProcess = join(import.meta.dirname, 'load-process.ts');
 const requestTimeoutSeconds = 60;
 /** A load without an end of its own is stopped by its test, which ends long before this. */
 const endlessSeconds = 600;
@@ -40,16 +40,18 @@ export interface Load {
 /** What the articles ask: 100 ms of sleep, the primes below 10,000, 5 MB. */
 export const samplePath = '/?sleep=100&prime=10000&bloat=5';
 
-const argsOf = ({ gatewayUrl, host, connections, seconds = endlessSeconds }: LoadOptions) => [
-  ...['--json', '--no-progress', '--connections', String(connections)],
-  ...['--duration', String(seconds), '--timeout', String(requestTimeoutSeconds)],
-  ...['--headers', `Host=${host}`, `${gatewayUrl}${samplePath}`],
-];
+const optionsOf = ({ gatewayUrl, host, connections, seconds }: LoadOptions) => ({
+  url: `${gatewayUrl}${samplePath}`,
+  headers: { host },
+  connections,
+  duration: seconds ?? endlessSeconds,
+  timeout: requestTimeoutSeconds,
+});
 
 export const startLoad = (options: LoadOptions): Load => {
   const { env } = options.place;
-  const args = [autocannon, ...argsOf(options)];
-  const child = spawnKept(process.execPath, args, { env, cwd: repositoryRoot });
+  const args = [...node.slice(1), loadProcess, JSON.stringify(optionsOf(options))];
+  const child = spawnKept(node[0], args, { env, cwd: repositoryRoot });
   const read = async (): Promise<LoadResult> => {
     const { code, out, err } = await child.ended;
     if (code !== 0) throw new Error(`autocannon ended with ${code}: ${err}`);
