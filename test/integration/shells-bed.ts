@@ -51,12 +51,19 @@ export interface Bus {
   connect(user: ShellName | 'keeper' | 'admin'): Promise<EventLog>;
   /** Kills the server and starts it again on what it had stored. */
   restart(): Promise<void>;
+  /** Remembers what is stored now. */
+  keep(): Promise<void>;
+  /** Kills the server; it comes back with what was kept and nothing newer. */
+  goBack(): Promise<void>;
   close(): Promise<void>;
 }
 
 export const memoryBus = async (): Promise<Bus> => {
   const server = startMemoryServer({ partitionCount, nowMs: () => Date.now() });
   const connected: MemoryEventLog[] = [];
+  const names = ['EVENTS', 'SAMPLES', 'MINUTES'] as const;
+  const kept = new Map<(typeof names)[number], number>();
+  const streamsOf = ({ events, samples, minutes }: EventLog) => [events, samples, minutes];
   return {
     connect: async () => {
       const log = server.connect();
@@ -66,6 +73,18 @@ export const memoryBus = async (): Promise<Bus> => {
     restart: async () => {
       for (const log of connected) log.disconnect();
       await sleep(300);
+      for (const log of connected) if (log.status() !== 'closed') log.reconnect();
+    },
+    keep: async () => {
+      for (const stream of streamsOf(server.connect())) {
+        const name = names.find((one) => one === stream.name);
+        if (name !== undefined) kept.set(name, (await stream.state()).lastSeq);
+      }
+    },
+    goBack: async () => {
+      for (const log of connected) log.disconnect();
+      await sleep(300);
+      for (const [name, seq] of kept) server.loseTail(name, seq);
       for (const log of connected) if (log.status() !== 'closed') log.reconnect();
     },
     close: async () => undefined,
@@ -85,6 +104,8 @@ export const natsBus = async (): Promise<Bus> => {
   return {
     connect: (user) => connectEventLog({ servers: server.url, name: user, user, password }),
     restart: () => server.restart(),
+    keep: () => server.keepStore(),
+    goBack: () => server.goBack(),
     close: () => server.stop(),
   };
 };

@@ -1,12 +1,18 @@
 /** The loop of an effectful stage: fold to the end, then live; own facts are folded when told. */
 import type { FlyballEvent, OutsideError } from '@flyball/contracts';
+import type { EventLog, Position } from '@flyball/event-log';
 import { sleep } from './clock.ts';
 import { brokenInputsMax } from './dead-letters.ts';
 import type { ShellInput } from './effectful-stage.ts';
 import type { FollowStageOptions } from './follow-options.ts';
 import { beginFollower, readOn, takeSnapshot } from './follower.ts';
-import type { LogLoss } from './position-check.ts';
-import { retryOutside, retryPauseMs } from './retry.ts';
+import { type LogLoss, lossAt } from './position-check.ts';
+import { type RetryOptions, retryOutside, retryPauseMs } from './retry.ts';
+
+const lossOf = (
+  { options, position }: { options: { log: EventLog }; position: Position },
+  retry: RetryOptions,
+): Promise<LogLoss | undefined> => retryOutside(() => lossAt(options.log.events, position), retry);
 
 /**
  * Runs one partition of an effectful stage until the signal aborts. When a rival wrote, the state
@@ -35,8 +41,9 @@ export const followStage = async <S, I extends ShellInput, E extends FlyballEven
     await follower.snapshotter.settled();
     if (signal.aborted) return;
     reason = follower.end ?? 'ended';
-    // Told again until the stage knows it: the fact may not have been written.
-    loss = follower.loss;
+    // A log without its tail may refuse a fence before anyone looked. Told again until the stage
+    // knows it: the fact may not have been written.
+    loss = follower.loss ?? (await lossOf(follower, { clock, signal, onRetry })) ?? known;
     logger.warn({ partition, reason }, 'state discarded; recovering');
     await sleep(clock, retryPauseMs(1), signal);
   }

@@ -134,7 +134,8 @@ const foldToEnd = async (tenure: Tenure): Promise<void> => {
       });
     }
   }
-  tenure.samplesId ??= (await log.samples.at(tenure.state.samplesThroughSeq))?.id;
+  const { samplesThroughSeq: cursorSeq } = tenure.state;
+  if (cursorSeq > 0) tenure.samplesId ??= (await log.samples.at(cursorSeq))?.id;
 };
 
 /** Recovers a partition; nothing is decided on what was there before. */

@@ -2,7 +2,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -35,6 +35,10 @@ export interface RunningNatsServer extends AsyncDisposable {
    * `configText` when one is given.
    */
   restart(configText?: string): Promise<void>;
+  /** Kills it, keeps a copy of its store, and starts it again. */
+  keepStore(): Promise<void>;
+  /** Kills it and starts it on the copy: what was stored since is lost. */
+  goBack(): Promise<void>;
   /** Kills it and removes its store. */
   stop(): Promise<void>;
 }
@@ -145,6 +149,7 @@ const end = async (child: ChildProcess): Promise<void> => {
 export const startNatsServer = async (options: NatsServerOptions): Promise<RunningNatsServer> => {
   const { path, version } = options.binary;
   const folder = await mkdtemp(join(tmpdir(), 'flyball-nats-'));
+  const [store, kept] = [join(folder, 'store'), join(folder, 'kept')];
   const port = await freePort();
   const limit =
     options.maxStoreBytes === undefined ? '' : `, max_file_store: ${options.maxStoreBytes}`;
@@ -152,12 +157,18 @@ export const startNatsServer = async (options: NatsServerOptions): Promise<Runni
     writeFile(
       join(folder, 'nats.conf'),
       `listen: "127.0.0.1:${port}"
-jetstream { store_dir: "${join(folder, 'store')}"${limit} }
+jetstream { store_dir: "${store}"${limit} }
 ${configText}
 `,
     );
   await writeConfig(options.configText ?? '');
   let child = await spawnServer(path, folder, port);
+  const copyStore = async (from: string, to: string) => {
+    await end(child);
+    await rm(to, { recursive: true, force: true });
+    await cp(from, to, { recursive: true });
+    child = await spawnServer(path, folder, port);
+  };
   const stop = async () => {
     await end(child);
     await rm(folder, { recursive: true, force: true });
@@ -175,6 +186,8 @@ ${configText}
       if (configText !== undefined) await writeConfig(configText);
       child = await spawnServer(path, folder, port);
     },
+    keepStore: () => copyStore(store, kept),
+    goBack: () => copyStore(kept, store),
     stop,
     [Symbol.asyncDispose]: stop,
   };
