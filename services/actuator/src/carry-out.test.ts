@@ -1,0 +1,155 @@
+/** One command against a platform and a log that others move meanwhile. */
+import type { WorkloadKey } from '@flyball/contracts';
+import { partitionFilter } from '@flyball/contracts';
+import { type ActuatorInput, type ActuatorState, type ApplyScale, actuator } from '@flyball/domain';
+import { type MemoryEventLog, startMemoryServer } from '@flyball/event-log';
+import { createMemoryPlatform, type MemoryPlatform } from '@flyball/platform';
+import { systemClock } from '@flyball/service';
+import pLimit from 'p-limit';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type CarryOutOptions, carryOut } from './carry-out.ts';
+
+const workload: WorkloadKey = 'default/web';
+const partition = 0;
+
+const command = (to: number, decisionId = `d${to}`): ApplyScale => ({
+  type: 'ApplyScale',
+  workload,
+  to,
+  decisionId,
+  causeId: decisionId,
+  because: 'decided',
+  attempt: 1,
+  traceparent: null,
+});
+
+describe('a command of the actuator', () => {
+  let platform: MemoryPlatform;
+  let log: MemoryEventLog;
+  let state: ActuatorState;
+  let heldByMe: boolean;
+  let throughSeq: number;
+  let answers: ActuatorInput[];
+  const versions = new Map<WorkloadKey, string>();
+  const stop = new AbortController();
+
+  const replicas = () => platform.workloads()[0]?.replicas;
+  const versionNow = async () => (await platform.get(workload))?.resourceVersion ?? '';
+  /** The state's latest decision, as if the log had been folded. */
+  const decide = (to: number): void => {
+    state = {
+      ...actuator.initialState(partition),
+      workloads: {
+        [workload]: {
+          ...{ uid: 'u', policy: null, observed: 1, everDecided: true, tries: null },
+          ...{ scaling: null, routingApplied: null, routingTarget: null, routingTries: null },
+          ...{ routingChanging: false, wake: null },
+          target: {
+            ...{ to, decisionId: `d${to}`, causeId: `d${to}` },
+            ...{ because: 'decided', traceparent: null },
+          },
+        },
+      },
+    };
+  };
+  const tenure = {
+    state: () => state,
+    feed: (input: ActuatorInput) => answers.push(input),
+    signal: stop.signal,
+    throughSeq: () => throughSeq,
+  };
+  let options: CarryOutOptions;
+
+  beforeEach(async () => {
+    platform = createMemoryPlatform({ nowMs: () => 0 });
+    platform.apply({
+      ...{ workload, annotations: {}, containerConcurrency: 0, timeoutSeconds: 300 },
+      ...{ reachable: true, replicas: 1 },
+    });
+    log = startMemoryServer().connect();
+    heldByMe = true;
+    throughSeq = 0;
+    answers = [];
+    versions.clear();
+    versions.set(workload, await versionNow());
+    options = {
+      ...{ log, platform, versions, partition, clock: systemClock, limit: pLimit(1) },
+      ownership: { isHeld: () => heldByMe },
+      refolded: new Map(),
+      onAnswer: () => undefined,
+    };
+  });
+  afterEach(() => log.close());
+
+  it('writes what was decided', async () => {
+    decide(5);
+    await carryOut(options, command(5), tenure);
+    expect(replicas()).toBe(5);
+    expect(answers).toMatchObject([{ type: 'ScaleAnswered', result: { ok: true, from: 1 } }]);
+  });
+
+  it('frozen before the write and woken after a takeover moves nothing', async () => {
+    decide(5);
+    const { promise: woken, resolve: wake } = Promise.withResolvers<void>();
+    const frozen = options.limit(() => woken);
+    const carrying = carryOut(options, command(5), tenure);
+    // The next owner decided otherwise, and wrote; this process's watch has seen it.
+    await platform.scale({ workload, replicas: 2, resourceVersion: await versionNow() });
+    versions.set(workload, await versionNow());
+    wake();
+    await Promise.all([frozen, carrying]);
+    expect(replicas()).toBe(2);
+    expect(answers).toMatchObject([{ result: { ok: false, code: 'PLATFORM_CONFLICT' } }]);
+  });
+
+  it('without its lease moves nothing, even where nobody else wrote', async () => {
+    decide(5);
+    heldByMe = false;
+    await carryOut(options, command(5), tenure);
+    expect(replicas()).toBe(1);
+    expect(answers).toEqual([]);
+  });
+
+  it('after a conflict waits for the end of the log before anything is tried again', async () => {
+    decide(5);
+    versions.set(workload, 'older');
+    const told = await log.events.append({
+      ...{ subject: partitionFilter(partition).replace('>', 'ticks'), id: 'a', body: '{}' },
+      expectedLastSeq: 0,
+    });
+    const carrying = carryOut(options, command(5), tenure);
+    const settled = carrying.then(() => 'answered');
+    const pause = new Promise((resolve) => setTimeout(() => resolve('waiting'), 50));
+    expect(await Promise.race([settled, pause])).toBe('waiting');
+    const seenBefore = await versionNow();
+    // Written after the version was taken: what is tried next must not get past it.
+    platform.writeReplicas(workload, 3, 'kubectl');
+    versions.set(workload, await versionNow());
+    throughSeq = told.kind === 'stored' ? told.seq : 0;
+    await carrying;
+    expect(options.refolded.get(workload)).toBe(seenBefore);
+    await carryOut(options, { ...command(5), attempt: 2 }, tenure);
+    expect(replicas()).toBe(3);
+    await carryOut(options, { ...command(5), attempt: 3 }, tenure);
+    expect(replicas()).toBe(5);
+  });
+
+  it('overtaken while it waited for its turn writes nothing', async () => {
+    decide(5);
+    const { promise: turn, resolve: begin } = Promise.withResolvers<void>();
+    const busy = options.limit(() => turn);
+    const carrying = carryOut(options, command(5), tenure);
+    decide(0);
+    begin();
+    await Promise.all([busy, carrying]);
+    expect(replicas()).toBe(1);
+    expect(answers).toMatchObject([{ result: { ok: false, retriable: true } }]);
+  });
+
+  it('for a workload that nobody has seen yet refolds before it writes', async () => {
+    decide(5);
+    versions.clear();
+    await carryOut(options, command(5), tenure);
+    expect(replicas()).toBe(5);
+  });
+});
