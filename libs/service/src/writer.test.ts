@@ -1,0 +1,73 @@
+/** A writer whose fences are more than it keeps: forgotten ones are looked up, and still guard. */
+import type { WorkloadKey } from '@flyball/contracts';
+import { type EventLog, startMemoryServer } from '@flyball/event-log';
+import { describe, expect, it } from 'vitest';
+import { systemClock } from './clock.ts';
+import { type Fences, noFence, subjectOfEvent } from './fences.ts';
+import { opening } from './testing/partition-story.ts';
+import { fencesMax, openWriter, type Writer } from './writer.ts';
+
+const workload: WorkloadKey = 'default/a';
+const [appeared, , podAppeared, podReady] = opening(workload);
+if (appeared === undefined || podAppeared === undefined || podReady === undefined)
+  throw new Error();
+const subject = subjectOfEvent(appeared);
+
+const writerOn = (log: EventLog, fences: Fences = {}, foldedThroughSeq = 0): Writer =>
+  openWriter({
+    ...{ stream: log.events, fences, foldedThroughSeq, clock: systemClock },
+    signal: new AbortController().signal,
+  });
+
+/** Others were written later than ours, so that ours is what is forgotten. */
+const crowd = (writer: Writer): void => {
+  for (let n = 0; n < fencesMax; n += 1) {
+    writer.note(`flyball.events.0.default.crowd-${n}.platform`, { ...noFence, seq: 10 + n });
+  }
+};
+
+describe('a writer', () => {
+  it('keeps a bounded number of fences, the oldest are forgotten', async () => {
+    const writer = writerOn(startMemoryServer().connect());
+    await writer.append(appeared);
+    crowd(writer);
+    const fences = writer.fences(1);
+    expect(Object.keys(fences).length).toBe(fencesMax);
+    expect(fences[subject]).toBeUndefined();
+  });
+
+  it('forgets none that its state has not read past', async () => {
+    const writer = writerOn(startMemoryServer().connect());
+    await writer.append(appeared);
+    crowd(writer);
+    expect(writer.fences(0)[subject]).toMatchObject({ seq: 1 });
+  });
+
+  it('goes on after a forgotten fence, also after a restart', async () => {
+    const log = startMemoryServer().connect();
+    const writer = writerOn(log);
+    await writer.append(appeared);
+    crowd(writer);
+    const fences = writer.fences(1);
+    expect(await writer.append(podAppeared)).toEqual({ kind: 'stored', seq: 2 });
+    const next = writerOn(log, { ...fences, x: { ...noFence, seq: 9 } }, 2);
+    expect(await next.append(podReady)).toEqual({ kind: 'stored', seq: 3 });
+  });
+
+  it('is refused where a rival wrote after what it has folded', async () => {
+    const log = startMemoryServer().connect();
+    const [writer, rival] = [writerOn(log), writerOn(log)];
+    await writer.append(appeared);
+    rival.note(subject, writer.fence(subject) ?? noFence);
+    crowd(writer);
+    writer.fences(1);
+    await rival.append(podAppeared);
+    expect(await writer.append(podReady)).toEqual({ kind: 'fenced', subject });
+  });
+
+  it('takes a subject that it never wrote for empty, and is refused when it is not', async () => {
+    const log = startMemoryServer().connect();
+    await writerOn(log).append(appeared);
+    expect(await writerOn(log).append(podAppeared)).toEqual({ kind: 'fenced', subject });
+  });
+});
