@@ -108,7 +108,9 @@ const judge = (
     },
     {
       holds: highest.desired === scene.peak && highest.ready === scene.peak,
-      text: `${counted(scene.peak, 'pod')} at the height (wanted ${highest.desired}, ready ${highest.ready})`,
+      text:
+        `${counted(scene.peak, 'pod')} at the height ` +
+        `(wanted ${highest.desired}, ready ${highest.ready})`,
     },
     { holds: rested, text: `${counted(scene.rest, 'pod')} when it was quiet again` },
   ];
