@@ -64,7 +64,7 @@ const lookForVanished = async (watching: Watching, tenure: WatcherTenure): Promi
       if (tenure.signal.aborted || !activators.settled()) break;
       const atMs = life.clock.nowMs();
       tenure.feed({ type: 'ActivatorVanished', id: nextId(), atMs, instance });
-      life.logger.warn({ instance }, 'an activator vanished with requests that it held');
+      life.logger.warn({ activator: instance }, 'an activator vanished with requests that it held');
     }
   }
 };
