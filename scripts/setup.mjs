@@ -49,7 +49,7 @@ async function takeLock() {
  *   `forTests`: every version that the suites run on
  * @returns {Promise<void>} rejects with a SetupError that says what to do
  */
-export async function setUp({ servers, forTests }) {
+async function setUp({ servers, forTests }) {
   const nodeMajor = Number(process.versions.node.split('.')[0]);
   if (nodeMajor < NODE_MAJOR_MIN) {
     throw new SetupError(
