@@ -47,6 +47,8 @@ const partition = partitionOf(workload, partitionCount);
 type ShellName = 'windower' | 'decider' | 'actuator' | 'watcher';
 
 export interface Bus {
+  /** Where services of other processes reach it; empty in memory. */
+  readonly url: string;
   /** Connects with the rights of this user, where the bus knows users. */
   connect(user: ShellName | 'keeper' | 'admin'): Promise<EventLog>;
   /** Kills the server and starts it again on what it had stored. */
@@ -65,6 +67,7 @@ export const memoryBus = async (): Promise<Bus> => {
   const kept = new Map<(typeof names)[number], number>();
   const streamsOf = ({ events, samples, minutes }: EventLog) => [events, samples, minutes];
   return {
+    url: '',
     connect: async () => {
       const log = server.connect();
       connected.push(log);
@@ -91,7 +94,7 @@ export const memoryBus = async (): Promise<Bus> => {
   };
 };
 
-const password = 'shells';
+export const password = 'shells';
 
 export const natsBus = async (): Promise<Bus> => {
   const [binary] = await availableNatsServers();
@@ -102,6 +105,7 @@ export const natsBus = async (): Promise<Bus> => {
   const admin = { servers: server.url, name: 'set-up', user: 'admin', password };
   await createStreams(admin, { partitionCount });
   return {
+    url: server.url,
     connect: (user) => connectEventLog({ servers: server.url, name: user, user, password }),
     restart: () => server.restart(),
     keep: () => server.keepStore(),
