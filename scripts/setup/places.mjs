@@ -20,8 +20,14 @@ export const buildFailure = join(tools, 'nats-server-build.failed');
 /** Node 24, as pnpm installs it; the services and tests run on it whatever runs npm. */
 export const nodeBinary = join(root, 'node_modules', 'node', 'bin', 'node');
 
-/** Folders that hold servers although a plain user's PATH often leaves them out. */
-const serverFolders = ['/usr/local/bin', '/usr/local/sbin', '/usr/sbin', '/opt/homebrew/bin'];
+/** Folders that hold programs although a plain user's PATH often leaves them out. */
+const programFolders = [
+  '/usr/local/bin',
+  '/usr/local/sbin',
+  '/usr/sbin',
+  '/opt/homebrew/bin',
+  '/usr/local/go/bin',
+];
 
 /**
  * The absolute path of a program, or undefined when no folder of PATH has it.
@@ -29,7 +35,7 @@ const serverFolders = ['/usr/local/bin', '/usr/local/sbin', '/usr/sbin', '/opt/h
  * @returns {string | undefined}
  */
 export function findProgram(name) {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), ...serverFolders];
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ...programFolders];
   return folders
     .filter((folder) => folder !== '' && !folder.includes('node_modules'))
     .map((folder) => resolve(folder, name))
