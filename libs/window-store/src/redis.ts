@@ -177,7 +177,7 @@ const storeOver = (
 };
 
 /**
- * Connects; from then on the connection comes back by itself, and calls made meanwhile fail at once.
+ * Connects; from then on the connection comes back by itself; calls made meanwhile fail at once.
  * Calls for one partition must follow one another. Throws OutsideError REDIS_UNREACHABLE or
  * REDIS_REFUSED (also from every call of the store).
  */

@@ -56,7 +56,8 @@ export const eventsDocument = (): string => `${generatedNotice}
 Every event is a CloudEvents 1.0 JSON document in structured mode: \`id\` (derived, never random),
 \`source\`, \`type\` (the name in kebab-case and its version), \`subject\`
 (\`namespace/workload\` or \`partition/<n>\`), \`time\`, \`traceparent\`, \`causationid\`
-(the id of what caused it), \`data\`, and \`chain\`: the SHA-256 over the previous chain value of its subject, a newline, and the document
+(the id of what caused it), \`data\`, and \`chain\`: the SHA-256 over the previous chain value of
+its subject, a newline, and the document
 without \`chain\`. Times are UTC milliseconds, \`…Milli\` are whole thousandths.
 
 ${table(

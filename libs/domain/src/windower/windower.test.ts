@@ -175,7 +175,7 @@ describe('pokes', () => {
     });
   });
 
-  test('a source may poke each 200 ms, less what its timer is early; then the next batch does', () => {
+  test('a source may poke each 200 ms, less what its timer is early', () => {
     const log = createPartitionLog();
     bringUp(log, web, { pods: 0 });
     log.tick(200);

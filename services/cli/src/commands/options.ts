@@ -1,8 +1,11 @@
 /** Options that several verbs share, spelled and explained once. */
+import type { WorkloadKey } from '@flyball/contracts';
 import { InvalidArgumentError, Option } from 'commander';
 import { defaultDataFolder } from '../context.ts';
 
 const portMax = 65_535;
+const nameMax = 253;
+const namePattern = /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/;
 
 export const dataOption = (): Option =>
   new Option('--data <dir>', 'where this Flyball keeps its data')
@@ -24,4 +27,14 @@ export const parsePort = (text: string): number => {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= portMax) return port;
   throw new InvalidArgumentError(`allowed: 0 (a free one) to ${portMax}.`);
+};
+
+/** `NS/NAME`, or `NAME` in the namespace `default`. */
+export const parseWorkload = (given: string): WorkloadKey => {
+  const [namespace = '', name = '', ...rest] = given.includes('/')
+    ? given.split('/')
+    : ['default', given];
+  const fits = [namespace, name].every((part) => part.length <= nameMax && namePattern.test(part));
+  if (fits && rest.length === 0) return `${namespace}/${name}`;
+  throw new InvalidArgumentError('allowed: NAMESPACE/NAME, or NAME for default/NAME.');
 };

@@ -1,11 +1,19 @@
 /** The verbs that run Flyball or change what it runs: demo, up, all, apply, lint. */
+import type { WorkloadKey } from '@flyball/contracts';
 import { type Command, Option } from 'commander';
 import type { Run } from '../context.ts';
 import { all } from '../verbs/all.ts';
-import { apply, type FileOptions, lint } from '../verbs/apply.ts';
+import { apply, type FileOptions, lint, remove } from '../verbs/apply.ts';
 import { type DemoOptions, demo } from '../verbs/demo.ts';
 import { type UpOptions, up } from '../verbs/up.ts';
-import { commandsOption, dataOption, fileOption, parsePort, strictOption } from './options.ts';
+import {
+  commandsOption,
+  dataOption,
+  fileOption,
+  parsePort,
+  parseWorkload,
+  strictOption,
+} from './options.ts';
 
 const addMachineOptions = (command: Command): Command =>
   command
@@ -91,8 +99,20 @@ const addApply = (program: Command, run: Run): void => {
     .action((options: FileOptions) => run((context) => lint(context, options)));
 };
 
+const addDelete = (program: Command, run: Run): void => {
+  program
+    .command('delete')
+    .description('Delete a workload: its pods drain, its history stays.')
+    .argument('<workload>', 'NAMESPACE/NAME', parseWorkload)
+    .addOption(dataOption())
+    .action((workload: WorkloadKey, { data }: { data: string }) =>
+      run((context) => remove(context, { workload, data })),
+    );
+};
+
 export const addRunningCommands = (program: Command, run: Run): void => {
   addDemo(program, run);
   addMachines(program, run);
   addApply(program, run);
+  addDelete(program, run);
 };

@@ -92,13 +92,17 @@ const diskError = (path: string, error: unknown): OutsideError => {
   return new OutsideError('DATA_UNWRITABLE', message, { retriable: false, cause: error });
 };
 
-const writeJson = async (path: string, value: unknown): Promise<void> => {
+/** Writes a file that only its owner may read. Rejects with DISK_FULL or DATA_UNWRITABLE. */
+export const writePrivate = async (path: string, text: string): Promise<void> => {
   try {
-    await writeFileAtomic(path, `${JSON.stringify(value, undefined, 2)}\n`, { mode: ownerOnly });
+    await writeFileAtomic(path, text, { mode: ownerOnly });
   } catch (error) {
     throw diskError(path, error);
   }
 };
+
+const writeJson = (path: string, value: unknown): Promise<void> =>
+  writePrivate(path, `${JSON.stringify(value, undefined, 2)}\n`);
 
 const keptSecrets = async (path: string): Promise<Secrets> => {
   const kept = await readJson(path, secretsSchema);

@@ -1,14 +1,11 @@
 /** NATS and Redis for this run: given by URL, or started by us with data in our own folder. */
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DataFolder, Secrets } from './data-folder.ts';
+import { type DataFolder, type Secrets, writePrivate } from './data-folder.ts';
 import { findServer } from './find-server.ts';
 import { freePort } from './free-port.ts';
 import { natsConfiguration } from './nats-configuration.ts';
 import { redisConfiguration } from './redis-configuration.ts';
 import type { StoreServer } from './topology.ts';
-
-const ownerOnly = 0o600;
 
 /** A store that runs elsewhere, or the server that we shall start. */
 export type Store =
@@ -35,7 +32,7 @@ export const prepareNats = async (options: StoreOptions): Promise<Store> => {
     version: program.version,
     secrets: options.secrets,
   });
-  await writeFile(configPath, text, { mode: ownerOnly });
+  await writePrivate(configPath, text);
   const server = { program: program.path, port, configPath };
   return { kind: 'ours', url: `nats://127.0.0.1:${port}`, server };
 };
@@ -48,7 +45,7 @@ export const prepareRedis = async (options: StoreOptions): Promise<Store> => {
   const configPath = join(options.data.redis, 'redis.conf');
   const password = options.secrets.redis;
   const text = redisConfiguration({ port, folder: options.data.redis, password });
-  await writeFile(configPath, text, { mode: ownerOnly });
+  await writePrivate(configPath, text);
   const server = { program: program.path, port, configPath };
   return { kind: 'ours', url: `redis://:${password}@127.0.0.1:${port}`, server };
 };

@@ -70,7 +70,7 @@ const howEnded = (code: number | null, signal: NodeJS.Signals | null): string =>
 const keepTail = (child: ChildProcess, log: WriteStream): string[] => {
   const tail: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
-    stream?.pipe(log, { end: false });
+    if (!log.destroyed) stream?.pipe(log, { end: false });
     stream?.setEncoding('utf8').on('data', (text: string) => {
       tail.push(...text.split('\n').filter((line) => line.trim() !== ''));
       tail.splice(0, tail.length - tailLinesMax);
@@ -104,9 +104,18 @@ const failure = (plan: ProcessPlan, what: string, tail: readonly string[]): Outs
   return new OutsideError('PART_FAILED', message, { retriable: false });
 };
 
+/** The log of a process; a full disk costs the log, not the process that it is about. */
+const openLog = (path: string): { readonly log: WriteStream; readonly trouble: string[] } => {
+  const log = createWriteStream(path, { flags: 'a' });
+  const trouble: string[] = [];
+  log.once('error', ({ message }) => trouble.push(`(its log cannot be written: ${message})`));
+  log.on('error', () => undefined);
+  return { log, trouble };
+};
+
 /** Starts the process and keeps it running until `stop`. */
 export const supervise = (plan: ProcessPlan, tell: (event: ProcessEvent) => void): Supervised => {
-  const log = createWriteStream(plan.logPath, { flags: 'a' });
+  const { log, trouble } = openLog(plan.logPath);
   const first = Promise.withResolvers<void>();
   const stopping = new AbortController();
   let child: ChildProcess | undefined;
@@ -115,6 +124,7 @@ export const supervise = (plan: ProcessPlan, tell: (event: ProcessEvent) => void
   const runOnce = async (): Promise<void> => {
     child = startChild(plan);
     const tail = keepTail(child, log);
+    const lastWords = () => [...tail, ...trouble];
     const ended = endOf(child);
     const { pid } = child;
     const identity = pid === undefined ? undefined : identify(plan.name, pid);
@@ -127,11 +137,11 @@ export const supervise = (plan: ProcessPlan, tell: (event: ProcessEvent) => void
       tell({ kind: 'ready', name: plan.name, healthUrl: outcome.healthUrl });
       first.resolve();
     } else if (outcome === 'late') {
-      first.reject(failure(plan, `was not ready after ${plan.readyLimitMs} ms`, tail));
+      first.reject(failure(plan, `was not ready after ${plan.readyLimitMs} ms`, lastWords()));
     }
     const how = await ended;
     tell({ kind: 'exited', name: plan.name, how, tail });
-    if (!wasReady) first.reject(failure(plan, how, tail));
+    if (!wasReady) first.reject(failure(plan, how, lastWords()));
   };
 
   const loop = async (): Promise<void> => {

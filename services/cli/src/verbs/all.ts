@@ -1,4 +1,5 @@
 /** `all`: like `up`, with every stage in this one process: the same code on the same bus. */
+import { join } from 'node:path';
 import { activator } from '@flyball/activator';
 import { actuator } from '@flyball/actuator';
 import { collector } from '@flyball/collector';
@@ -12,6 +13,7 @@ import {
 } from '@flyball/service';
 import { watcher } from '@flyball/watcher';
 import { windower } from '@flyball/windower';
+import { type Logger, pino } from 'pino';
 import type { Context } from '../context.ts';
 import type { StartStage } from '../up/machine.ts';
 import { identify } from '../up/process-identity.ts';
@@ -27,6 +29,13 @@ const definitions: Readonly<Record<StageService, ServiceDefinition>> = {
   activator,
 };
 
+/** As a process of its own a stage logs to stdout, which `up` keeps in the same file. */
+const fileLogger = (path: string): Logger =>
+  pino(
+    { base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ dest: path, append: true, sync: true }),
+  );
+
 /** Starts a stage here; a bug in it ends the whole process, as it would end its own. */
 const startHere =
   (onCrash: (service: StageService, error: unknown) => void): StartStage =>
@@ -40,6 +49,7 @@ const startHere =
       }
       const running = await startService(definition, read.config, {
         onCrash: (error) => onCrash(service, error),
+        logger: fileLogger(join(topology.data.logs, `${service}.log`)),
         processMetrics: false,
       });
       const identity = identify(service, process.pid);

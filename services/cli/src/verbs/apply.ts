@@ -1,6 +1,6 @@
 /** `apply` and `lint`: workloads and settings from YAML, all problems at once. */
 
-import { workloadKey } from '@flyball/contracts';
+import { type WorkloadKey, workloadKey } from '@flyball/contracts';
 import type { LocalPlatformAdmin } from '@flyball/platform';
 import { type Context, exitCode } from '../context.ts';
 import { counted } from '../output/counted.ts';
@@ -74,4 +74,24 @@ export const lint = async (context: Context, options: FileOptions): Promise<numb
   const { length } = files.manifests;
   context.terminal.line(`${counted(length, 'object')}, ${countComplaints(files.complaints)}`);
   return files.refused || strictly ? exitCode.no : exitCode.ok;
+};
+
+/** `flyball delete NS/NAME`: its pods drain, its history stays. */
+export const remove = async (
+  { terminal }: Context,
+  { workload, data }: { readonly workload: WorkloadKey; readonly data: string },
+): Promise<number> => {
+  const platform = connectPlatform(await findRunning(data));
+  try {
+    if (await platform.delete(workload)) {
+      terminal.line(`${workload} deleted`);
+      return exitCode.ok;
+    }
+    const known = await platform.workloads();
+    const names = known.map((seen) => seen.workload).join(', ') || 'none';
+    terminal.note(`There is no workload ${workload}. Workloads here: ${names}.`);
+    return exitCode.no;
+  } finally {
+    await platform.close();
+  }
 };

@@ -2,6 +2,7 @@
 import { partitionOf, type WorkloadKey } from '@flyball/contracts';
 import type { DecisionDifference } from '@flyball/domain';
 import { type Context, exitCode } from '../context.ts';
+import { counted } from '../output/counted.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { isRecorded, knownWorkloads, sayUnknown } from '../reading/known-workloads.ts';
 import { type Reader, withReader } from '../reading/reader.ts';
@@ -124,8 +125,8 @@ export const showVerification = async (
     terminal.line(JSON.stringify({ ...totals, results }, undefined, 2));
   } else {
     terminal.line(
-      `${totals.decisions} decisions of ${totals.workloads} workloads re-decided: ` +
-        `${totals.differences} differences`,
+      `${counted(totals.decisions, 'decision')} of ${counted(totals.workloads, 'workload')} ` +
+        `re-decided: ${totals.differences} differences`,
     );
   }
   return totals.ok && !signal.aborted ? exitCode.ok : exitCode.no;

@@ -31,7 +31,7 @@ describe('replay verify', () => {
     const story = await tellStory();
     const { code, lines } = await verify(story);
     expect((await story.log.minutes.state()).messages).toBeGreaterThan(0);
-    expect(lines.at(-1)).toMatch(/^[1-9]\d* decisions of 1 workloads re-decided: 0 differences$/);
+    expect(lines.at(-1)).toMatch(/^[1-9]\d* decisions of 1 workload re-decided: 0 differences$/);
     expect(lines[0]?.replaceAll(/\d+/g, 'N').split(/ {3}/)).toEqual([
       '✓ default/web',
       'N decisions re-decided',
