@@ -9,6 +9,7 @@ import {
   type WorkloadKey,
 } from '@flyball/contracts';
 import { restoreWindower, type WindowerSnapshot, windower } from '@flyball/domain';
+import type { StreamState } from '@flyball/event-log';
 import { openWriter, type Recovered, recover } from '@flyball/service';
 import type { StoredWindows } from '@flyball/window-store';
 import pLimit from 'p-limit';
@@ -38,17 +39,29 @@ const recoverSnapshot = ({ log, partition }: WindowerContext): Promise<Recovered
     initialState: () => ({ snapshot: undefined }),
   });
 
-/** Redis shortens the way back and no more: without it SAMPLES are folded from their beginning. */
+interface Loaded {
+  readonly windows: StoredWindows;
+  /** Redis goes on from here; undefined: its cursor is not one of SAMPLES as they are. */
+  readonly cursorSeq: number | undefined;
+}
+
+/**
+ * Redis shortens the way back: without it SAMPLES are folded from their beginning. When SAMPLES
+ * lost their tail, or are a new stream, its seconds are still what was measured, and what SAMPLES
+ * still hold is folded over them: a window must not shrink because a log did.
+ */
 const loadWindows = async (
   { store, partition, metrics, onStoreStatus }: WindowerContext,
-  samplesCreatedAt: string,
-  samplesLastSeq: number,
-): Promise<StoredWindows | undefined> => {
+  samples: StreamState,
+): Promise<Loaded | undefined> => {
   try {
     const stored = await store.load(partition);
     onStoreStatus(true, 'Redis answers');
-    const same = stored?.streamCreatedAt === samplesCreatedAt;
-    return same && stored.cursorSeq <= samplesLastSeq ? stored : undefined;
+    if (stored === undefined) return undefined;
+    const { streamCreatedAt, cursorSeq } = stored;
+    const goesOn = streamCreatedAt === samples.createdAt && cursorSeq <= samples.lastSeq;
+    if (goesOn) return { windows: stored, cursorSeq };
+    return { windows: { ...stored, cursorSeq: 0 }, cursorSeq: undefined };
   } catch (error) {
     if (!(error instanceof OutsideError)) throw error;
     metrics.storeFailures.inc({ code: error.code });
@@ -144,21 +157,21 @@ export const recoverWindower = async (context: WindowerContext): Promise<Tenure>
   const recovered = await recoverSnapshot(context);
   const { snapshot } = recovered.state;
   const samples = await log.samples.state();
-  const windows = await loadWindows(context, samples.createdAt, samples.lastSeq);
+  const loaded = await loadWindows(context, samples);
   const { from } = recovered;
-  const fromRedis = windows?.cursorSeq ?? null;
+  const fromRedis = loaded?.cursorSeq ?? null;
   life.logger.info({ partition, from, fromRedis }, 'recovering');
   const stop = new AbortController();
   const tenure: Tenure = {
     ...context,
     ...openWriters(context, recovered),
-    state: restoreWindower(partition, snapshot, windows),
+    state: restoreWindower(partition, snapshot, loaded?.windows),
     told: new Set(),
     stop,
     over: AbortSignal.any([signal, stop.signal]),
     eventsCreatedAt: recovered.position.streamCreatedAt,
     samplesCreatedAt: samples.createdAt,
-    storedCursorSeq: windows?.cursorSeq,
+    storedCursorSeq: loaded?.cursorSeq,
     foldedSeconds: [],
     eventId: recovered.position.eventId,
     samplesId: undefined,
