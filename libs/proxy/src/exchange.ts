@@ -98,7 +98,7 @@ export class Exchange<T extends ForwardTarget>
 
   refused(end: 'timedOut' | 'shed'): void {
     this.#ticket = null;
-    this.#fail(failures.holdFailure(end, this.#core.limits));
+    this.#fail(failures.holdFailure(end, this.#core.limits, this.#target?.whyNoPod?.()));
   }
 
   #send(target: T, pod: Pod): void {

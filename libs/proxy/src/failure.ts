@@ -74,9 +74,14 @@ export const noPod = (limits: ProxyLimits): Failure => ({
   reason: 'noPod',
 });
 
-/** The failure of a request that was held, or was to be held. */
-export const holdFailure = (end: 'timedOut' | 'shed', limits: ProxyLimits): Failure => {
-  const late = 'The request was held, but no pod could take it in time.';
+/** The failure of a request that was held, or was to be held; `why` is what is known of the pods. */
+export const holdFailure = (
+  end: 'timedOut' | 'shed',
+  limits: ProxyLimits,
+  why: string | undefined,
+): Failure => {
+  const known = why === undefined ? '' : ` ${why}`;
+  const late = `The request was held, but no pod could take it in time.${known}`;
   return end === 'timedOut'
     ? { refusal: refuse(504, late), reason: end }
     : { refusal: unavailable(limits, 'too many requests wait already.'), reason: end };

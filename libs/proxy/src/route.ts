@@ -31,6 +31,8 @@ export interface ForwardTarget {
   readonly holding: HoldingQueue<HeldRequest> | null;
   /** Overrides ProxyLimits.responseStartTimeoutMs for this target. */
   readonly responseStartTimeoutMs?: number;
+  /** A sentence for a client whose request found no pod in time, when something is known. */
+  readonly whyNoPod?: () => string | undefined;
   /** Overrides ProxyLimits.responseIdleTimeoutMs for this target. */
   readonly responseIdleTimeoutMs?: number;
 }

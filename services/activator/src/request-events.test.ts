@@ -231,6 +231,7 @@ describe('waking', () => {
       appearedAtMs: startMs,
       addressKnownAtMs: null,
       readyAtMs: null,
+      trouble: null,
     };
     const web = story.appear('default/web', { pods: { 'web-1': pod } });
     web.holding.hold(storyRequest());

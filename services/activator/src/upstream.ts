@@ -122,6 +122,14 @@ const buildHolding = (
   return holding;
 };
 
+/** What the platform said last of a pod that does not come up. */
+const troubleOf = (route: WorkloadRoute | undefined): string | undefined => {
+  for (const [pod, { trouble }] of Object.entries(route?.pods ?? {})) {
+    if (trouble !== null) return `Pod ${pod} is not ready: ${trouble}.`;
+  }
+  return undefined;
+};
+
 /** A workload without pods yet; `reconcile` gives it those of the log. */
 export const createUpstream = (workload: WorkloadKey, shared: UpstreamShared): Upstream => {
   let upstream: Upstream;
@@ -142,6 +150,7 @@ export const createUpstream = (workload: WorkloadKey, shared: UpstreamShared): U
     waitedMaxMs: 0,
     coldStart: null,
     waitingSinceMs: null,
+    whyNoPod: () => troubleOf(upstream.route),
   };
   return upstream;
 };

@@ -63,6 +63,15 @@ describe('routes', () => {
     expect(closed(appeared, pod('a:1'), ready, silent)).toBe(true);
   });
 
+  it('remember why a pod is not ready, until it is', () => {
+    const message = 'exit code 3: boom';
+    const crashed = event('PodUnready', { pod: 'web-1', reason: 'crashed', message });
+    const troubled = routesAfter(appeared, pod('a:1'), crashed);
+    const ready = routesAfter(appeared, pod('a:1'), crashed, event('PodReady', { pod: 'web-1' }));
+    expect(troubled.workloads[workload]?.pods['web-1']?.trouble).toBe(`crashed (${message})`);
+    expect(ready.workloads[workload]?.pods['web-1']?.trouble).toBeNull();
+  });
+
   it('forget a workload that is gone, and do not bring it back by a late pod event', () => {
     const gone = event('WorkloadGone', { uid: 'u', reason: 'deleted' });
     expect(routesAfter(appeared, gone, pod('a:1')).workloads).toEqual({});

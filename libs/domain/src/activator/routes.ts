@@ -10,6 +10,8 @@ export interface RoutePod {
   appearedAtMs: number;
   addressKnownAtMs: number | null;
   readyAtMs: number | null;
+  /** Why it is not ready, as the platform last said; null while it is. */
+  trouble: string | null;
 }
 
 export interface WorkloadRoute {
@@ -42,7 +44,8 @@ const evolvePod = (route: WorkloadRoute, event: WorkloadEvent): void => {
   if (event.type === 'PodAppeared') {
     const known = route.pods[event.data.pod];
     const { address, createdAtMs } = event.data;
-    const first = { ready: false, closed: false, appearedAtMs: createdAtMs, readyAtMs: null };
+    const unready = { ready: false, closed: false, readyAtMs: null, trouble: null };
+    const first = { ...unready, appearedAtMs: createdAtMs };
     const since = known?.address === address ? known.addressKnownAtMs : null;
     const addressKnownAtMs = address === null ? null : (since ?? event.atMs);
     route.pods[event.data.pod] = { ...(known ?? first), address, addressKnownAtMs };
@@ -60,15 +63,18 @@ const evolvePod = (route: WorkloadRoute, event: WorkloadEvent): void => {
       ...pod,
       ready: true,
       closed: false,
+      trouble: null,
       readyAtMs: pod.readyAtMs ?? event.atMs,
     };
     return;
   }
   // First contact finds a crashed pod that comes back, and one that only takes long to listen.
-  const { reason } = event.data;
+  const { reason, message } = event.data;
   const startsSlowly = reason === 'probe-failed' && pod.readyAtMs === null;
   const closed = reason !== 'crashed' && !startsSlowly;
-  route.pods[event.data.pod] = { ...pod, ready: false, closed };
+  const said = message === '' ? reason : `${reason} (${message})`;
+  const trouble = reason === 'draining' ? null : said;
+  route.pods[event.data.pod] = { ...pod, ready: false, closed, trouble };
 };
 
 /** Folds one event; `routes` is changed in place. Returns the workload that it concerned. */
@@ -99,7 +105,7 @@ export const evolveRoutes = (
 
 /** The routes as a projection of the log: how to begin, what to read, how to fold. */
 export const routesProjection = {
-  version: 1,
+  version: 2,
   initialState: initialRoutes,
   /** The subject tails that `evolveRoutes` learns from; the rest need not be decoded. */
   tails: new Set(['policy', 'platform', 'decisions', 'actions']),
