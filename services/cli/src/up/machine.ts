@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createStreams } from '@flyball/event-log';
 import { type DataFolder, openDataFolder, type RunRecord, type Secrets } from './data-folder.ts';
 import { assertPortFree, freePort } from './free-port.ts';
+import { assertSpaceIn } from './free-space.ts';
 import { endLeftovers } from './leftovers.ts';
 import { identify } from './process-identity.ts';
 import { prepareNats, prepareRedis, type Store } from './stores.ts';
@@ -188,6 +189,7 @@ export const startMachine = async (options: MachineOptions): Promise<Machine> =>
   const data = await openDataFolder(options.data);
   const left = await endLeftovers(data);
   if (left.length > 0) options.tell({ kind: 'leftovers', names: left });
+  await assertSpaceIn([data.path, data.logs, data.nats, data.redis, data.node]);
   const gatewayPort = await chooseGatewayPort(options);
   const secrets = await data.secrets();
   const { env } = options;
