@@ -46,6 +46,8 @@ export interface AnnotationValues {
   readonly minScaleWhenUnreachable: boolean;
   readonly containerConcurrency: number;
   readonly timeoutSeconds: number;
+  /** Knative's own, of its serving group. */
+  readonly progressDeadlineMs: number;
 }
 
 export type AnnotationField = keyof AnnotationValues;
@@ -142,6 +144,17 @@ const scaleSettings = {
   }),
 };
 
+const isDeadline = (durationMs: number): boolean =>
+  durationMs >= 1000 && isWholeSeconds(durationMs);
+
+const servingSettings = {
+  progressDeadlineMs: durationSetting('serving.knative.dev/progress-deadline', {
+    allowed: '1s or more, whole seconds',
+    accepts: isDeadline,
+    usable: isDeadline,
+  }),
+};
+
 const flyballSettings = {
   behaviour: choiceSetting<Behaviour>(`${flyballPrefix}behaviour`, ['flyball', 'knative']),
   queueProxy: switchSetting(`${flyballPrefix}queue-proxy`),
@@ -162,6 +175,7 @@ export const annotationSettings: Settings = {
   ...targetSettings,
   ...windowSettings,
   ...scaleSettings,
+  ...servingSettings,
   ...flyballSettings,
 };
 

@@ -187,3 +187,19 @@ it('measures class hpa by cpu unless told', () => {
   const annotations = { class: 'hpa.autoscaling.knative.dev' };
   expect(resolve({ annotations }).policy.metric).toBe('cpu');
 });
+
+describe('the progress deadline', () => {
+  const key = 'serving.knative.dev/progress-deadline';
+
+  it('is what the annotation of the serving group says', () => {
+    const { policy, layers, complaints } = resolve({ annotations: { [key]: '10s' } });
+    expect([policy.progressDeadlineMs, layers.progressDeadlineMs]).toEqual([10_000, 'annotation']);
+    expect(complaints).toEqual([]);
+  });
+
+  it.each(['0s', '-1s', '1500ms', '10'])('%s is refused, and the default stays', (text) => {
+    const { policy, complaints } = resolve({ annotations: { [key]: text } });
+    expect(policy.progressDeadlineMs).toBe(600_000);
+    expect(complaints).toMatchObject([{ severity: 'error', key }]);
+  });
+});

@@ -65,7 +65,7 @@ export const resolvePolicy = (inputs: PolicyInputs): ResolvedPolicy => {
     behaviour: pick(sources, 'behaviour', 'behaviour'),
     containerConcurrency,
     timeoutMs: timeout(inputs, sources),
-    progressDeadlineMs: { value: defaultProgressDeadlineMs, layer: 'default' },
+    progressDeadlineMs: defaulted(sources.asked.progressDeadlineMs, defaultProgressDeadlineMs),
   };
   return { ...split(layered), complaints };
 };
