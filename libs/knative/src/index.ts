@@ -13,6 +13,7 @@ export {
   type AutoscalerValues,
   autoscalerKeys,
   defaultAutoscalerConfig,
+  requestsPerSecondUtilization,
 } from './autoscaler-config.ts';
 export { type CommandTable, commandFor, type ImageCommand, readCommands } from './command-table.ts';
 export {
