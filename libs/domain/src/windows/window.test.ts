@@ -1,5 +1,6 @@
 /** The window's rules, one by one. */
 import { describe, expect, test } from 'vitest';
+import { averagesAt, exactAveragesAt } from './averages.ts';
 import {
   createWindow,
   isWindowEmpty,
@@ -106,5 +107,21 @@ describe('another length', () => {
     expect(windowAverage(window, 101)).toBe(6);
     resizeWindow(window, 12_000, 500);
     expect(isWindowEmpty(window, 101)).toBe(true);
+  });
+});
+
+describe('both averages', () => {
+  test('are exact in the unit recorded, and whole where they are sent', () => {
+    const [stable, panic] = [filled(60_000, [1, 0, 0]), filled(1_000, [1, 0, 0])];
+    expect(exactAveragesAt(stable, panic, 102)).toEqual({ stable: 0.333333, panic: 0 });
+    const milli = filled(60_000, [1000, 0, 0]);
+    expect(averagesAt(milli, panic, 102)).toEqual({ stableMilli: 333, panicMilli: 0 });
+  });
+
+  test('the stable window alone says whether there is data', () => {
+    const [stable, panic] = [filled(6_000, [5]), filled(1_000, [5])];
+    expect(exactAveragesAt(stable, panic, 103)).toEqual({ stable: 5, panic: 0 });
+    expect(exactAveragesAt(stable, panic, 106)).toEqual({ stable: 0, panic: 0 });
+    expect(exactAveragesAt(stable, panic, 107)).toBeNull();
   });
 });
