@@ -2,6 +2,9 @@
 import type { DecisionInputs, Mode, Policy, Routing } from '@flyball/contracts';
 import type { Memory } from './workload-state.ts';
 
+/** Why a workload is not active; null while it is. */
+export type Waiting = 'queued' | 'no-traffic' | 'timed-out' | null;
+
 /** One rule that moved the number; its sentence is made only when it is told. */
 export interface Moved {
   readonly rule: string;
@@ -13,6 +16,9 @@ export interface Moved {
 
 export interface Assessment {
   readonly to: number;
+  /** What activity and routing go by: zero before the last pods go; null: nothing is wanted. */
+  readonly want: number | null;
+  readonly waiting: Waiting;
   readonly mode: Mode;
   readonly panicSinceMs: number | null;
   readonly routing: Routing;

@@ -1,4 +1,12 @@
 /** The decider: the stage, its state, and how a decision is read. */
+
+export { assessStandingWant } from './algorithms/one/assess.ts';
+export {
+  activatorsMin,
+  asksPods,
+  initialExcessBurstCapacity,
+} from './algorithms/one/capacity.ts';
+export { floorOf } from './algorithms/one/facts.ts';
 export type { Assessment } from './assessment.ts';
 export { type DecidedWorkload, decidedState } from './decided-state.ts';
 export { type DeciderOutput, decider } from './decider.ts';

@@ -8,6 +8,8 @@ export type PodPhase = 'starting' | 'ready' | 'unready';
 export interface Activity {
   readonly kind: 'activating' | 'active' | 'inactive';
   readonly sinceMs: number;
+  /** Inactive because it could not be activated; until the next evaluation. */
+  readonly timedOut?: true;
 }
 
 /** What the algorithm itself remembers from one evaluation to the next. */

@@ -5,7 +5,7 @@ import type { WorkloadState } from '../../workload-state.ts';
 import { activatorCount } from './capacity.ts';
 import { type Facts, factsOf, type Moment } from './facts.ts';
 import { settle } from './lifecycle.ts';
-import { wantedOf } from './wanted.ts';
+import { standingWant, type Wanted, wantedOf } from './wanted.ts';
 
 const inputsOf = (facts: Facts): DecisionInputs => {
   const { workload, policy, inFlight } = facts;
@@ -22,18 +22,14 @@ const inputsOf = (facts: Facts): DecisionInputs => {
   };
 };
 
-/** Evaluates a workload under its policy at a moment; changes nothing. */
-export const assessOne = (
-  workload: WorkloadState,
-  policy: Policy,
-  moment: Moment & { readonly policyId: string },
-): Assessment => {
-  const facts = factsOf(workload, policy, moment);
-  const wanted = wantedOf(facts);
+const assessed = (facts: Facts, wanted: Wanted, policyId: string): Assessment => {
+  const { workload, policy, atMs } = facts;
   const settled = settle(facts, wanted);
   const { panicSinceMs, panicOverAtMs, panicMax } = facts.panic;
   return {
     to: settled.to,
+    want: settled.want,
+    waiting: settled.waiting,
     mode: panicSinceMs === null ? 'stable' : 'panic',
     panicSinceMs,
     routing: settled.routing,
@@ -43,8 +39,8 @@ export const assessOne = (
     activators: activatorCount(policy, workload.readyPods),
     inputs: inputsOf(facts),
     policy,
-    policyId: moment.policyId,
-    atMs: moment.atMs,
+    policyId,
+    atMs,
     memory: {
       desired: wanted.desired,
       panicSinceMs,
@@ -56,4 +52,31 @@ export const assessOne = (
       excessBurstCapacity: wanted.excessBurstCapacity,
     },
   };
+};
+
+type Evaluate = (
+  workload: WorkloadState,
+  policy: Policy,
+  moment: Moment & { readonly policyId: string },
+) => Assessment;
+
+/** Evaluates a workload under its policy at a moment; changes nothing. */
+export const assessOne: Evaluate = (workload, policy, moment) => {
+  const facts = factsOf(workload, policy, moment);
+  return assessed(facts, wantedOf(facts), moment.policyId);
+};
+
+/**
+ * The second half alone: the want that the workload remembers goes through bounds, the gate to
+ * zero, activity and routing, as it does whenever nothing was observed.
+ */
+export const assessStandingWant: Evaluate = (workload, policy, moment) => {
+  const unsure = 'hold-unobserved';
+  const undecided = workload.memory.desired === null;
+  const facts = { ...factsOf(workload, policy, moment), unsure, undecided } as const;
+  return assessed(
+    { ...facts, panic: workload.memory },
+    standingWant(facts, unsure),
+    moment.policyId,
+  );
 };

@@ -12,7 +12,20 @@ export const excessBurstCapacity = (
   return Math.floor(readyPods * policy.totalValue - policy.targetBurstCapacity - panicAverage);
 };
 
-const activatorsMin = 2;
+/**
+ * The spare capacity before the first decision: as though the initial scale were there, cut towards
+ * zero as Knative cuts it.
+ */
+export const initialExcessBurstCapacity = (policy: Policy): number => {
+  if (policy.targetBurstCapacity <= 0) return excessBurstCapacity(policy, 0, 0);
+  return Math.trunc(policy.initialScale * policy.totalValue - policy.targetBurstCapacity);
+};
+
+/** An activator that is always in the path has counted everything: pods need not be asked. */
+export const asksPods = (policy: Policy): boolean => policy.targetBurstCapacity !== -1;
+
+/** What a workload is given before its capacity is known. */
+export const activatorsMin = 2;
 
 /** max(2, ceil((ready × total + capacity) / activator capacity)); 2 when it is only for zero. */
 export const activatorCount = (policy: Policy, readyPods: number): number => {

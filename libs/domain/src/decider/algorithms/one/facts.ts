@@ -1,6 +1,7 @@
 /** The numbers of one evaluation, worked out once, that the rules then look at. */
 import type { Policy } from '@flyball/contracts';
 import type { WorkloadState } from '../../workload-state.ts';
+import { asksPods } from './capacity.ts';
 import { afterPanic, type Panic } from './panic.ts';
 
 /** Ours: what a tick or a poke adds to what is known of the workload. */
@@ -53,8 +54,7 @@ const unsureOf = (workload: WorkloadState, policy: Policy, moment: Moment): Unsu
   if (!workload.platformSeen) return 'hold-unseen';
   // Knative neither scrapes nor waits for data when the activator is always in the path.
   if (policy.behaviour === 'knative') {
-    const silenceIsZero = policy.targetBurstCapacity === -1;
-    return workload.stableAverage === null && !silenceIsZero ? 'hold-unobserved' : null;
+    return workload.stableAverage === null && asksPods(policy) ? 'hold-unobserved' : null;
   }
   if (moment.inFlight !== null && moment.inFlight > 0) return null;
   if (workload.seen === 'blind') return 'hold-blind';
@@ -69,7 +69,8 @@ const steadyPodsFor = (load: number, workload: WorkloadState, policy: Policy): n
   return keep && withinTolerance(load, wanted, policy) ? wanted : podsFor(load, policy);
 };
 
-const floorOf = (workload: WorkloadState, policy: Policy): number =>
+/** The min scale in force: what nothing routes to has none, unless the policy keeps it. */
+export const floorOf = (workload: Pick<WorkloadState, 'reachable'>, policy: Policy): number =>
   workload.reachable || policy.minScaleWhenUnreachable ? policy.minScale : 0;
 
 /** Works out the numbers. `panic` is as it stands after this evaluation. */

@@ -1,7 +1,7 @@
 /** From a wanted number to what is asked of the platform: bounds, the gate to zero, activity. */
 import type { Routing } from '@flyball/contracts';
-import type { Moved } from '../../assessment.ts';
-import { type Activity, isActivating, type Memory } from '../../workload-state.ts';
+import type { Moved, Waiting } from '../../assessment.ts';
+import { type Activity, isActivating } from '../../workload-state.ts';
 import { boundRules, initialScaleOf } from './bound-rules.ts';
 import type { Facts } from './facts.ts';
 import { followRules } from './rule.ts';
@@ -11,19 +11,17 @@ import { askZeroGate } from './zero-gate.ts';
 export interface Settled {
   /** Replicas that the platform is asked for. */
   readonly to: number;
+  /** What activity and routing go by; null: nothing is wanted of it now. */
+  readonly want: number | null;
   readonly routing: Routing;
   /** What moved the number after the want. */
   readonly path: readonly Moved[];
   readonly activity: Activity;
   readonly initialised: boolean;
+  readonly waiting: Waiting;
 }
 
-/** `want` is what activity and routing go by; null: nothing is wanted of it now. */
-interface Held {
-  readonly to: number;
-  readonly want: number | null;
-  readonly path: readonly Moved[];
-}
+type Held = Pick<Settled, 'to' | 'want' | 'path'>;
 
 /** Bounds, then the gate to zero, then the floor of those who cannot see. */
 const held = (facts: Facts, wanted: number): Held => {
@@ -56,7 +54,7 @@ const held = (facts: Facts, wanted: number): Held => {
 const activityAfter = (
   facts: Facts,
   want: number | null,
-): Pick<Memory, 'activity' | 'initialised'> => {
+): Pick<Settled, 'activity' | 'initialised' | 'waiting'> => {
   const { workload, atMs, floor, flyball } = facts;
   const before = workload.memory.activity;
   const wanted = want !== null && want > 0;
@@ -66,13 +64,21 @@ const activityAfter = (
   const counts = workload.memory.initialised || (flyball && wanted);
   const enough = counts ? Math.max(first, 1) : first;
   const up = workload.readyPods >= enough;
-  const turn = (kind: Activity['kind']): Pick<Memory, 'activity' | 'initialised'> => ({
-    activity: before.kind === kind ? before : { kind, sinceMs: atMs },
+  // In Knative another reason is another condition: its time counts anew.
+  const stays = (kind: Activity['kind']): boolean =>
+    before.kind === kind && (flyball || before.timedOut === undefined);
+  const turn = (kind: Activity['kind'], waiting: Waiting) => ({
+    activity: stays(kind)
+      ? before
+      : { kind, sinceMs: atMs, ...(waiting === 'timed-out' && { timedOut: true as const }) },
     initialised,
+    waiting,
   });
-  if (want === 0 || enough === 0) return turn('inactive');
-  if (wanted || before.kind !== 'inactive') return turn(up ? 'active' : 'activating');
-  return turn('inactive');
+  // Zero is wanted of one that is just coming up only when it was given up.
+  const gaveUp = want === 0 && before.kind === 'activating' && enough > 0;
+  if (want === 0 || enough === 0) return turn('inactive', gaveUp ? 'timed-out' : 'no-traffic');
+  if (!wanted && before.kind === 'inactive') return turn('inactive', 'no-traffic');
+  return up ? turn('active', null) : turn('activating', 'queued');
 };
 
 /** Bounds and gates a want, and says what becomes of activity and routing. */
@@ -81,6 +87,7 @@ export const settle = (facts: Facts, wanted: Wanted): Settled => {
   const spare = wanted.excessBurstCapacity;
   return {
     to,
+    want,
     path,
     // At zero, on the way there, and while the spare capacity is not known or too small.
     routing: want === null || want === 0 || (spare ?? -1) < 0 ? 'activator' : 'pods',

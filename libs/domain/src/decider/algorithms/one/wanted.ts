@@ -1,7 +1,7 @@
 /** What the load wants: the first half of an evaluation. */
 import type { Moved } from '../../assessment.ts';
 import { isActivating, type Memory } from '../../workload-state.ts';
-import { excessBurstCapacity } from './capacity.ts';
+import { excessBurstCapacity, initialExcessBurstCapacity } from './capacity.ts';
 import { recordWant } from './delay-window.ts';
 import { type Facts, podsFor } from './facts.ts';
 import { followRules } from './rule.ts';
@@ -24,8 +24,12 @@ export const unsureSentences = {
   'hold-unobserved': 'nothing was observed: the last answer stands',
 } as const;
 
+/** Knative takes a workload that never decided as though its initial scale were there. */
+const initialSpare = ({ flyball, policy }: Facts): number | null =>
+  flyball ? null : initialExcessBurstCapacity(policy);
+
 /** Nothing new can be said about the load: the last answer stands. */
-const standingWant = (facts: Facts, unsure: keyof typeof unsureSentences): Wanted => {
+export const standingWant = (facts: Facts, unsure: keyof typeof unsureSentences): Wanted => {
   const { memory, asked } = facts.workload;
   // One that is just coming up wants nothing but its initial scale.
   const unanswered = isActivating(facts.workload) ? 0 : asked;
@@ -36,7 +40,7 @@ const standingWant = (facts: Facts, unsure: keyof typeof unsureSentences): Wante
     desired: memory.desired,
     path: [{ rule: unsure, from: null, to: pods, why }],
     delaySlots: memory.delaySlots,
-    excessBurstCapacity: memory.excessBurstCapacity,
+    excessBurstCapacity: memory.excessBurstCapacity ?? initialSpare(facts),
   };
 };
 
