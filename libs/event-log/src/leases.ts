@@ -200,9 +200,21 @@ class Leases implements LeaseHolder {
     if (this.#held.has(partition)) {
       this.#giveSurplus();
     } else {
+      await this.#lookAgain(partition);
       this.#sight.recheck(partition, expected);
       // The attempt counted towards the share: others may have been passed over for it.
       this.#considerAll();
+    }
+  }
+
+  /** A bucket that lost its tail has revisions that the watch passes by. */
+  async #lookAgain(partition: number): Promise<void> {
+    const { bucket, stage } = this.#options;
+    try {
+      const entry = await bucket.get(partitionKey(stage, partition));
+      if (!this.#signal.aborted) this.#sight.noticeRewound(partition, entry);
+    } catch (error) {
+      this.#trouble(error);
     }
   }
 

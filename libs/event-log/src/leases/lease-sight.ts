@@ -1,6 +1,6 @@
 /** What one instance sees of the leases of others: who lives, and which partitions are free. */
 import type { Clock } from '../clock.ts';
-import type { WatchedEntry } from '../event-log.ts';
+import type { Entry, WatchedEntry } from '../event-log.ts';
 import { FadeTimers } from './fade-timers.ts';
 import { instanceIn, memberToken, parseLeaseKey } from './lease-keys.ts';
 import { abandonedAfterMs, givenBackJitterMs } from './lease-limits.ts';
@@ -82,6 +82,16 @@ export class LeaseSight {
       if (!this.#paused) this.#abandoned.restart(partition);
       this.#options.onTaken(partition, revision);
     }
+  }
+
+  /** What is stored now; only when it is older than what was seen: the bucket lost its tail. */
+  noticeRewound(partition: number, entry: Entry | undefined): void {
+    const { revision = 0, owner } = this.#seen.get(partition) ?? {};
+    const lost = entry === undefined ? owner !== undefined : entry.revision < revision;
+    if (!lost) return;
+    this.#seen.delete(partition);
+    if (entry === undefined) this.noticeFree(partition, 0);
+    else this.noticeOwner(partition, entry.revision, instanceIn(entry.value) ?? '');
   }
 
   /** Nobody has this partition: given back at this revision, or never taken (0). */
