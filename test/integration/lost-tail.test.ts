@@ -43,7 +43,8 @@ describe.each([
     });
     expect(new Set(named.map(({ partition }) => partition)).size).toBe(named.length);
     expect(named[0]?.data).toMatchObject({ stage: 'watcher' });
-    await world.poke(90);
+    // Far more than before, as no source has covered the seconds in between.
+    await world.poke(600);
     await world.replicasReach(9);
     await until('the scale is told', async () =>
       (await world.of('ScaleApplied')).find(

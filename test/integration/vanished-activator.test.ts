@@ -61,7 +61,7 @@ describe.each([
     beating = setInterval(() => void leases.put('activator.alive-1', beat), beatEveryMs);
     await count('killed-1', 3);
     await count('alive-1', 2);
-    // At its end an activator releases or refuses what it holds, counts that, and takes its key back.
+    // At its end an activator releases or refuses what it holds, counts that, takes its key back.
     await count('ended-1', 0);
     await leases.delete('activator.ended-1');
     const lost = await until('told', async () => (await world.of('RequestsLost'))[0]);

@@ -42,10 +42,9 @@ export const createActivators = (
       else renewed.set(instance, { atMs: clock.monotonicMs(), revision: entry.revision });
     }
   };
-  const isAlive = (instance: string): boolean => {
-    const last = renewed.get(instance);
-    return last !== undefined && clock.monotonicMs() - last.atMs <= vanishedAfterMs;
-  };
+  const ageMs = (instance: string): number =>
+    clock.monotonicMs() - (renewed.get(instance)?.atMs ?? Number.NEGATIVE_INFINITY);
+  const isAlive = (instance: string): boolean => ageMs(instance) <= vanishedAfterMs;
   const revisionOf = async (instance: string) =>
     (await leases.get(`${prefix}${instance}`))?.revision;
   return {
@@ -67,8 +66,7 @@ export const createActivators = (
       }
     },
     forgetVanished: async (bucket) => {
-      const untilMs = clock.monotonicMs() - forgottenAfterMs;
-      const old = [...renewed].filter(([, { atMs }]) => atMs < untilMs);
+      const old = [...renewed].filter(([instance]) => ageMs(instance) > forgottenAfterMs);
       const removed = await Promise.all(
         old.map(([instance, { revision }]) => bucket.delete(`${prefix}${instance}`, revision)),
       );
