@@ -1,9 +1,10 @@
-/** The verbs that only read: get, explain, history, replay, policy, doctor. */
+/** The verbs that only read: get, explain, history, replay, policy, doctor, conformance. */
 import type { WorkloadKey } from '@flyball/contracts';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Run } from '../context.ts';
 import { momentsAllowed, parseMoment } from '../reading/moment.ts';
 import type { ReadingOptions } from '../reading/reader.ts';
+import { type ConformanceOptions, conformance } from '../verbs/conformance.ts';
 import { doctor } from '../verbs/doctor.ts';
 import { explain } from '../verbs/explain.ts';
 import { type GetOptions, get } from '../verbs/get.ts';
@@ -11,25 +12,12 @@ import { type HistoryOptions, history } from '../verbs/history.ts';
 import { policy } from '../verbs/policy.ts';
 import { type ReplayStateOptions, replayState } from '../verbs/replay-state.ts';
 import { type ReplayVerifyOptions, replayVerify } from '../verbs/replay-verify.ts';
-import { dataOption } from './options.ts';
-
-const nameMax = 253;
-const namePattern = /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/;
+import { dataOption, parseWorkload } from './options.ts';
 
 const outputOption = (): Option =>
   new Option('-o, --output <format>', 'text for people, json for programs')
     .choices(['text', 'json'])
     .default('text');
-
-/** `NS/NAME`, or `NAME` in the namespace `default`. */
-const parseWorkload = (given: string): WorkloadKey => {
-  const [namespace = '', name = '', ...rest] = given.includes('/')
-    ? given.split('/')
-    : ['default', given];
-  const fits = [namespace, name].every((part) => part.length <= nameMax && namePattern.test(part));
-  if (fits && rest.length === 0) return `${namespace}/${name}`;
-  throw new InvalidArgumentError('allowed: NAMESPACE/NAME, or NAME for default/NAME.');
-};
 
 const parseAt = (given: string): number => {
   const atMs = parseMoment(given, Date.now());
@@ -197,6 +185,26 @@ Example:
     .action((options: ReadingOptions) => run((context) => doctor(context, options)));
 };
 
+const addConformance = (program: Command, run: Run): void => {
+  program
+    .command('conformance')
+    .description("Run vectors of Knative's own answers through our stages, and tell differences.")
+    .argument('<directory>', 'where the vectors are')
+    .addOption(outputOption())
+    .addHelpText(
+      'after',
+      `
+Runs what the directory has of scale/*.json, scale-random.jsonl, resolve.jsonl, config.jsonl,
+annotations.jsonl and lifecycle.jsonl, in behaviour knative. Exit code 1 on any difference.
+
+Example:
+  flyball conformance ./vectors`,
+    )
+    .action((directory: string, options: Omit<ConformanceOptions, 'directory'>) =>
+      run((context) => conformance(context, { ...options, directory })),
+    );
+};
+
 /** Adds the reading verbs; `run` gives each its context and ends with its exit code. */
 export const addReadingCommands = (program: Command, run: Run): void => {
   addGet(program, run);
@@ -205,4 +213,5 @@ export const addReadingCommands = (program: Command, run: Run): void => {
   addReplay(program, run);
   addPolicy(program, run);
   addDoctor(program, run);
+  addConformance(program, run);
 };
