@@ -6,6 +6,8 @@ export interface DeterministicStage<State> {
   readonly stage: Stage<RecordedEvent, State, FlyballEvent>;
   /** What it writes into EVENTS. */
   readonly ownPens: readonly Pen[];
+  /** Pens of others from which it learns nothing: their events are passed by unread. */
+  readonly passesBy: readonly Pen[];
   /** Raised when older snapshots cannot be used any more. */
   readonly snapshotVersion: number;
   /** Plain data; serialised before the state changes again. */

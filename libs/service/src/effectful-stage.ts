@@ -15,6 +15,8 @@ export interface EffectfulStage<
 > {
   readonly stage: Stage<RecordedEvent | Input, State, Event | Command>;
   readonly ownPens: readonly Pen[];
+  /** Pens of others from which it learns nothing: their events are passed by unread. */
+  readonly passesBy: readonly Pen[];
   readonly snapshotVersion: number;
   readonly isCommand: (output: Event | Command) => output is Command;
   /** Plain data; serialised before the state changes again. */

@@ -16,6 +16,7 @@ import { indexRecorded, type RecordedOutputs, readRecorded } from './recorded-ou
 import { type Recovered, recover } from './recover.ts';
 import { retryOutside } from './retry.ts';
 import { createSnapshotter, type Snapshotter } from './snapshotter.ts';
+import { isUnread } from './unread.ts';
 import { appendsInFlightMax, openWriter, type Writer } from './writer.ts';
 
 export type EpochEnd =
@@ -96,8 +97,15 @@ const takeOwn = <State>(epoch: Epoch<State>, { id, seq, subject }: StoredMessage
   }
 };
 
+const notePosition = <State>(epoch: Epoch<State>, message: StoredMessage): void => {
+  const { streamCreatedAt } = epoch.position;
+  epoch.position = { streamCreatedAt, seq: message.seq, eventId: message.id };
+  epoch.options.metrics.inputs.inc({ partition: epoch.options.partition });
+};
+
 const takeMessage = async <State>(epoch: Epoch<State>, message: StoredMessage): Promise<void> => {
-  const { metrics, clock, partition } = epoch.options;
+  const { metrics, clock, stage } = epoch.options;
+  if (isUnread(stage, epoch.told, message)) return notePosition(epoch, message);
   const decoded = decodeEvent(message.body, message.subject, message.seq);
   if (!decoded.ok) {
     epoch.writer.note(message.subject, fenceAfter(message));
@@ -119,9 +127,7 @@ const takeMessage = async <State>(epoch: Epoch<State>, message: StoredMessage): 
     epoch.inputs += 1;
     metrics.inputSeconds.observe((clock.monotonicMs() - startedMs) / 1_000);
   }
-  const { streamCreatedAt } = epoch.position;
-  epoch.position = { streamCreatedAt, seq: message.seq, eventId: message.id };
-  metrics.inputs.inc({ partition });
+  notePosition(epoch, message);
 };
 
 const noteLive = <State>(epoch: Epoch<State>): void => {

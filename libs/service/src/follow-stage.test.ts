@@ -40,6 +40,7 @@ const counter = (poisoned: boolean): EffectfulStage<Counted, never, FlyballEvent
     decide: () => [],
   },
   ownPens: ['incidents'],
+  passesBy: [],
   snapshotVersion: 1,
   isCommand: (output): output is never => !('pen' in output),
   toSnapshot: (state) => state,

@@ -14,6 +14,7 @@ import type { FollowStageOptions } from './follow-options.ts';
 import { createPositionCheck, type LogLoss } from './position-check.ts';
 import { recover } from './recover.ts';
 import { createSnapshotter, type Snapshotter } from './snapshotter.ts';
+import { isUnread } from './unread.ts';
 import { appendsInFlightMax, openWriter, type Writer } from './writer.ts';
 
 /** What it works with. */
@@ -102,11 +103,22 @@ const putBrokenAside = async <S, I extends ShellInput, E extends FlyballEvent, C
   await putAside(options, message, 'STAGE_THREW', why);
 };
 
+const notePosition = <S, I extends ShellInput, E extends FlyballEvent, C>(
+  follower: Follower<S, I, E, C>,
+  message: StoredMessage,
+): void => {
+  const { metrics, partition } = follower.options;
+  const { streamCreatedAt } = follower.position;
+  follower.position = { streamCreatedAt, seq: message.seq, eventId: message.id };
+  metrics.inputs.inc({ partition });
+};
+
 const takeMessage = async <S, I extends ShellInput, E extends FlyballEvent, C>(
   follower: Follower<S, I, E, C>,
   message: StoredMessage,
 ): Promise<void> => {
   const { options } = follower;
+  if (isUnread(options.stage, follower.told, message)) return notePosition(follower, message);
   const decoded = decodeEvent(message.body, message.subject, message.seq);
   if (!decoded.ok) {
     follower.writer.note(message.subject, fenceAfter(message));
@@ -120,9 +132,7 @@ const takeMessage = async <S, I extends ShellInput, E extends FlyballEvent, C>(
       return putBrokenAside(follower, message, error);
     }
   }
-  const { streamCreatedAt } = follower.position;
-  follower.position = { streamCreatedAt, seq: message.seq, eventId: message.id };
-  options.metrics.inputs.inc({ partition: options.partition });
+  notePosition(follower, message);
 };
 
 const goLive = <S, I extends ShellInput, E extends FlyballEvent, C>(

@@ -37,6 +37,7 @@ type ActuatorStage = EffectfulStage<ActuatorState, ActuatorInput, ActuatorEvent,
 const stage: ActuatorStage = {
   stage: actuatorStage as ActuatorStage['stage'],
   ownPens: ['actions'],
+  passesBy: ['ticks', 'lost', 'incidents'],
   snapshotVersion: actuatorSnapshotVersion,
   isCommand: (output): output is ActuatorCommand => isActuatorCommand(output),
   toSnapshot: actuatorSnapshot,

@@ -11,6 +11,7 @@ import type { DeterministicStage } from '@flyball/service';
 export const deterministicDecider: DeterministicStage<DeciderState> = {
   stage: decider as DeterministicStage<DeciderState>['stage'],
   ownPens: ['decisions', 'progress'],
+  passesBy: ['requests', 'lost', 'incidents'],
   snapshotVersion: deciderSnapshotVersion,
   toSnapshot: deciderSnapshot,
   fromSnapshot: deciderStateFrom,

@@ -28,6 +28,7 @@ type WatcherStage = EffectfulStage<WatcherState, WatcherInput, WatcherEvent, nev
 const createStage = (): WatcherStage => ({
   stage: createWatcher(createResolver()) as WatcherStage['stage'],
   ownPens: ['platform', 'policy', 'lost', 'incidents'],
+  passesBy: ['ticks', 'progress', 'decisions'],
   snapshotVersion: watcherSnapshotVersion,
   isCommand: (output): output is never => !('pen' in output),
   toSnapshot: watcherSnapshot,

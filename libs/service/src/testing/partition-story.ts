@@ -26,6 +26,7 @@ const startMs = 1_767_225_600_000;
 export const deterministicDecider: DeterministicStage<DeciderState> = {
   stage: decider as DeterministicStage<DeciderState>['stage'],
   ownPens: ['decisions', 'progress'],
+  passesBy: ['requests', 'lost', 'incidents'],
   snapshotVersion: deciderSnapshotVersion,
   toSnapshot: deciderSnapshot,
   fromSnapshot: deciderStateFrom,
