@@ -21,16 +21,16 @@ const introducing: ReadonlySet<EventName> = new Set<EventName>([
 
 export const introduces = (event: AnyEvent): boolean => introducing.has(event.type);
 
-const countPods = (workload: WorkloadState): void => {
-  const phases = Object.values(workload.pods);
-  workload.readyPods = phases.filter((phase) => phase === 'ready').length;
-  workload.startingPods = phases.filter((phase) => phase === 'starting').length;
+/** Counted one by one: thousands of pods must not each count all the others. */
+const count = (workload: WorkloadState, phase: PodPhase | undefined, by: 1 | -1): void => {
+  if (phase === 'ready') workload.readyPods += by;
+  else if (phase === 'starting') workload.startingPods += by;
 };
 
 const setPod = (workload: WorkloadState, pod: string, phase: PodPhase): void => {
-  if (workload.pods[pod] === phase) return;
+  count(workload, workload.pods[pod], -1);
   workload.pods[pod] = phase;
-  countPods(workload);
+  count(workload, phase, 1);
 };
 
 type PodEvent = FlyballEvent<'PodAppeared' | 'PodReady' | 'PodUnready' | 'PodGone'>;
@@ -48,8 +48,8 @@ const foldPod = (workload: WorkloadState, { type, data }: PodEvent): void => {
       setPod(workload, data.pod, 'unready');
       return;
     case 'PodGone':
+      count(workload, workload.pods[data.pod], -1);
       delete workload.pods[data.pod];
-      countPods(workload);
   }
 };
 
