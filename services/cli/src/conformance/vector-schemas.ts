@@ -3,6 +3,11 @@ import { z } from 'zod';
 
 const atMs = z.int();
 const pods = z.int().min(0);
+/** What JSON cannot hold is written as text. */
+const real = z.union([
+  z.number(),
+  z.enum(['NaN', 'Infinity', '-Infinity']).transform((text) => Number(text)),
+]);
 const texts = z.record(z.string(), z.string());
 /** Values by name, compared one by one. */
 const answers = z.record(z.string(), z.unknown());
@@ -26,11 +31,11 @@ const scaleEvent = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('sample'),
     atMs,
-    concurrency: z.number().default(0),
-    requestsPerSecond: z.number().default(0),
+    concurrency: real.default(0),
+    requestsPerSecond: real.default(0),
     /** What the activator has counted already. */
-    proxiedConcurrency: z.number().default(0),
-    proxiedRequestsPerSecond: z.number().default(0),
+    proxiedConcurrency: real.default(0),
+    proxiedRequestsPerSecond: real.default(0),
     /** The time that it is recorded under, when not `atMs`. */
     sampleMs: atMs.optional(),
   }),
