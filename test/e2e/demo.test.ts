@@ -1,4 +1,4 @@
-/** `flyball demo --fast` without a terminal: plain lines, and an exit code that says it all held. */
+/** `flyball demo --fast` without a terminal: plain lines, and an exit code that tells. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createPlace, type Place } from './harness/command.ts';
 

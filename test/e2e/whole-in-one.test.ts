@@ -30,7 +30,7 @@ beforeAll(async () => {
 
 afterAll(() => endMachine(machine));
 
-test('all stages in one process serve 50 at a time with five pods, and go back to zero', async () => {
+test('all stages in one process serve 50 with five pods, and go back to zero', async () => {
   const { place, gatewayUrl } = machine;
   const shown = () => shownOf(place, sampleWorkload);
   const waiting = { limitMs: 60_000, seen: shown };

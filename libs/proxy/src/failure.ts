@@ -74,7 +74,7 @@ export const noPod = (limits: ProxyLimits): Failure => ({
   reason: 'noPod',
 });
 
-/** The failure of a request that was held, or was to be held; `why` is what is known of the pods. */
+/** The failure of a request that was held, or was to be; `why` is what is known of the pods. */
 export const holdFailure = (
   end: 'timedOut' | 'shed',
   limits: ProxyLimits,

@@ -38,7 +38,7 @@ export interface Load {
 }
 
 /** What the articles ask: 100 ms of sleep, the primes below 10,000, 5 MB. */
-export const samplePath = '/?sleep=100&prime=10000&bloat=5';
+const samplePath = '/?sleep=100&prime=10000&bloat=5';
 
 const optionsOf = ({ gatewayUrl, host, connections, seconds }: LoadOptions) => ({
   url: `${gatewayUrl}${samplePath}`,

@@ -6,7 +6,7 @@ import { OutsideError } from '@flyball/contracts';
 const freeBytesMin = 16 * 1_024 * 1_024;
 const mebibyte = 1_024 * 1_024;
 
-/** Rejects with DISK_FULL, naming the folder, when less than 16 MiB are free where one of them is. */
+/** Rejects with DISK_FULL, naming the folder, when less than 16 MiB are free where one is. */
 export const assertSpaceIn = async (folders: readonly string[]): Promise<void> => {
   for (const folder of folders) {
     const { bavail, bsize } = await statfs(folder);
