@@ -35,7 +35,7 @@ export interface Machine {
   end(): Promise<Ended>;
 }
 
-export const readRun = async (data: string): Promise<Run> =>
+const readRun = async (data: string): Promise<Run> =>
   runSchema.parse(JSON.parse(await readFile(join(data, 'run.json'), 'utf8')));
 
 const answersReady = async (healthUrl: string): Promise<boolean> => {
@@ -47,7 +47,7 @@ const answersReady = async (healthUrl: string): Promise<boolean> => {
 };
 
 /** Does anything accept connections at this URL's port? */
-export const accepts = (url: string): Promise<boolean> =>
+const accepts = (url: string): Promise<boolean> =>
   new Promise((resolve) => {
     const { hostname, port } = new URL(url);
     const socket = connect({ host: hostname, port: Number(port) });
@@ -109,7 +109,7 @@ export const startIn = async (
 };
 
 /** The same in a new place. */
-export const startMachine = async (
+const startMachine = async (
   verb: 'up' | 'all',
   args: readonly string[] = [],
 ): Promise<Machine> => {
