@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { createPlace, type Place } from './command.ts';
+import type { Place } from './command.ts';
 import type { Ended, Spawned } from './spawned.ts';
 import { until } from './until.ts';
 
@@ -106,20 +106,6 @@ export const startIn = async (
       return process.ended;
     },
   };
-};
-
-/** The same in a new place. */
-const startMachine = async (
-  verb: 'up' | 'all',
-  args: readonly string[] = [],
-): Promise<Machine> => {
-  const place = await createPlace();
-  try {
-    return await startIn(place, verb, args);
-  } catch (error) {
-    await place.leave().catch(() => undefined);
-    throw error;
-  }
 };
 
 const urlsOf = ({ gatewayUrl, natsUrl, redisUrl, platformUrl, healthUrls }: Run): string[] => [
