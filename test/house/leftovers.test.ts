@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import {
   debuggingLeftovers,
   machinePaths,
-  privateRegistries,
+  registryAddresses,
   unfinishedLines,
 } from './rules/leftovers.ts';
 import { codeFiles, root, textFiles } from './source-files.ts';
@@ -45,12 +45,13 @@ test('no path of one machine', () => {
   for (const path of [at('work', 'x'), at('root', '.npmrc'), at('home', 'a', 'b')]) {
     expect(machinePaths(planted(`const path = '${path}';`))).toHaveLength(1);
   }
-  expect(machinePaths(planted('samples/autoscale/src/work/x.js ./work/x'))).toEqual([]);
+  const within = ['samples/autoscale/src', 'work', 'x.js'].join('/');
+  expect(machinePaths(planted(within))).toEqual([]);
 });
 
-test('the lockfile points to the public registry only', () => {
+test('the lockfile names no registry', () => {
   const text = readFileSync(join(root, 'pnpm-lock.yaml'), 'utf8');
   expect(text.length).toBeGreaterThan(1000);
-  expect(privateRegistries({ path: 'pnpm-lock.yaml', text })).toEqual([]);
-  expect(privateRegistries(planted('tarball: http://npm.example.com/x.tgz'))).toHaveLength(1);
+  expect(registryAddresses({ path: 'pnpm-lock.yaml', text })).toEqual([]);
+  expect(registryAddresses(planted('tarball: http://npm.example.com/x.tgz'))).toHaveLength(1);
 });

@@ -20,12 +20,17 @@ export interface PolicyComplaint {
 export interface ObservedWorkload {
   readonly workload: WorkloadKey;
   readonly uid: string;
+  /** Changes with every write to the object. */
   readonly resourceVersion: string;
+  /** Replicas that the object asks for. */
   readonly replicas: number;
+  /** Who wrote `replicas` last, as the platform names it. */
   readonly fieldManager: string;
+  /** Annotations of the pod template, over those of the object. */
   readonly annotations: Readonly<Record<string, string>>;
   readonly containerConcurrency: number;
   readonly timeoutSeconds: number;
+  /** Does a route lead to it? */
   readonly reachable: boolean;
   readonly createdAtMs: number;
 }
@@ -33,9 +38,12 @@ export interface ObservedWorkload {
 export interface ObservedPod {
   readonly workload: WorkloadKey;
   readonly pod: string;
+  /** Where requests go: the queue-proxy where there is one; null until known. */
   readonly address: string | null;
+  /** Where the queue-proxy's metrics are; null without one. */
   readonly metricsAddress: string | null;
   readonly ready: boolean;
+  /** Why it is not ready, when it was. */
   readonly unreadyReason: 'draining' | 'crashed' | 'probe-failed' | 'unknown' | null;
   readonly message: string;
   readonly createdAtMs: number;
@@ -47,9 +55,13 @@ export type Observation =
   | { readonly kind: 'workload-gone'; readonly workload: WorkloadKey; readonly uid: string }
   | { readonly kind: 'pod'; readonly pod: ObservedPod }
   | { readonly kind: 'pod-gone'; readonly workload: WorkloadKey; readonly pod: string }
+  /** The ConfigMap `config-autoscaler`; undefined when there is none. */
   | { readonly kind: 'config'; readonly config: Readonly<Record<string, string>> | undefined }
+  /** A whole listing follows; what it does not name is gone. */
   | { readonly kind: 'listing' }
+  /** The listing is complete. */
   | { readonly kind: 'listed' }
+  /** The platform does not answer; the watch goes on trying by itself. */
   | { readonly kind: 'unseen'; readonly reason: string };
 
 /** `id` is counted by the process that saw it: `<instance>-<boot>:<n>`. */
