@@ -81,7 +81,11 @@ export const startIn = async (
   args: readonly string[] = [],
 ): Promise<Machine> => {
   const process = place.start(verb, '--port', '0', ...args);
-  const gatewayUrl = await untilUp(process);
+  const gatewayUrl = await untilUp(process).catch(async (error: unknown) => {
+    // Nobody will end what never was up; why it was not is what matters.
+    await place.leave().catch(() => undefined);
+    throw error;
+  });
   const run = () => readRun(place.data);
   return {
     place,
