@@ -32,6 +32,11 @@ export const policySchema = z.strictObject({
    * does not validate the ConfigMap's; 0 or less is always in panic.
    */
   panicThreshold: z.number(),
+  /**
+   * A fraction: a load this much above or below what the wanted pods are asked to take moves
+   * nothing. `knative` has none.
+   */
+  tolerance: z.number().min(0).lt(1),
   metricAggregationAlgorithm: z.enum(['linear', 'weighted-exponential']),
   maxScaleUpRate: rate,
   maxScaleDownRate: rate,

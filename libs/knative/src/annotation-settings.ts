@@ -1,5 +1,14 @@
 /** Every annotation of a workload: `autoscaling.knative.dev/*` and our own `flyball.dev/*`. */
-import { isBurstCapacity, isWindow, largestWindowMs, smallestTarget } from './autoscaler-config.ts';
+import {
+  allowedAlgorithms,
+  allowedTolerance,
+  isAlgorithm,
+  isBurstCapacity,
+  isTolerance,
+  isWindow,
+  largestWindowMs,
+  smallestTarget,
+} from './autoscaler-config.ts';
 import {
   type Behaviour,
   choiceSetting,
@@ -41,6 +50,8 @@ export interface AnnotationValues {
   readonly scaleDownDelayMs: number;
   readonly scaleToZeroPodRetentionPeriodMs: number;
   readonly behaviour: Behaviour;
+  readonly algorithm: number;
+  readonly tolerancePercentage: number;
   readonly queueProxy: boolean;
   readonly enabled: boolean;
   readonly minScaleWhenUnreachable: boolean;
@@ -157,6 +168,14 @@ const servingSettings = {
 
 const flyballSettings = {
   behaviour: choiceSetting<Behaviour>(`${flyballPrefix}behaviour`, ['flyball', 'knative']),
+  algorithm: integerSetting(`${flyballPrefix}algorithm`, {
+    allowed: allowedAlgorithms,
+    accepts: isAlgorithm,
+  }),
+  tolerancePercentage: numberSetting(`${flyballPrefix}tolerance-percentage`, {
+    allowed: allowedTolerance,
+    accepts: isTolerance,
+  }),
   queueProxy: switchSetting(`${flyballPrefix}queue-proxy`),
   enabled: switchSetting(`${flyballPrefix}enabled`),
   minScaleWhenUnreachable: switchSetting(`${flyballPrefix}min-scale-when-unreachable`),

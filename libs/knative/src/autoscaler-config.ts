@@ -1,4 +1,5 @@
 /** The cluster-wide settings: every key of the ConfigMap `config-autoscaler` and its default. */
+import { currentAlgorithm } from '@flyball/contracts';
 import {
   type Behaviour,
   choiceSetting,
@@ -35,6 +36,10 @@ export interface AutoscalerValues {
   readonly scaleDownDelayMs: number;
   /** Flyball's own: which rules decide. */
   readonly behaviour: Behaviour;
+  /** Flyball's own: the version of the deciding functions. */
+  readonly algorithm: number;
+  /** Flyball's own: the dead band, in per cent of what the wanted pods are asked to take. */
+  readonly tolerancePercentage: number;
   /** Flyball's own: Knative 0.7 kept minScale for workloads that nothing routes to. */
   readonly minScaleWhenUnreachable: boolean;
   /** Knative 0.7's `panic-window`; 0: the percentage of the stable window is in force. */
@@ -45,6 +50,13 @@ export interface AutoscalerConfig extends AutoscalerValues {
   /** The values that the ConfigMap set; all others are defaults. */
   readonly given: readonly (keyof AutoscalerValues)[];
 }
+
+export const allowedAlgorithms = `1 to ${currentAlgorithm}, a version of the deciding rules`;
+export const isAlgorithm = (version: number): boolean =>
+  version >= 1 && version <= currentAlgorithm;
+
+export const allowedTolerance = '0 (no dead band) to 50';
+export const isTolerance = (percentage: number): boolean => percentage >= 0 && percentage <= 50;
 
 /** Knative's defaults, and ours for our own keys. */
 export const defaultAutoscalerConfig: AutoscalerConfig = {
@@ -69,6 +81,8 @@ export const defaultAutoscalerConfig: AutoscalerConfig = {
   maxScaleLimit: 0,
   scaleDownDelayMs: 0,
   behaviour: 'flyball',
+  algorithm: currentAlgorithm,
+  tolerancePercentage: 2,
   minScaleWhenUnreachable: false,
   panicWindowMs: 0,
   given: [],
@@ -200,6 +214,11 @@ export const autoscalerSettings: Settings = {
   ...zeroSettings,
   podAutoscalerClass: textSetting('pod-autoscaler-class', { allowed: 'the name of a class' }),
   behaviour: choiceSetting('behaviour', ['flyball', 'knative']),
+  algorithm: integerSetting('algorithm', { allowed: allowedAlgorithms, accepts: isAlgorithm }),
+  tolerancePercentage: numberSetting('tolerance-percentage', {
+    allowed: allowedTolerance,
+    accepts: isTolerance,
+  }),
   minScaleWhenUnreachable: switchSetting('min-scale-when-unreachable'),
 };
 

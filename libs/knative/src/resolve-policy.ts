@@ -1,5 +1,5 @@
 /** Lays a workload's annotations over the cluster's config over the defaults: its policy. */
-import { currentAlgorithm, type Policy, type PolicyLayersByKey } from '@flyball/contracts';
+import type { Policy, PolicyLayersByKey } from '@flyball/contracts';
 import {
   type AnnotationField,
   type Annotations,
@@ -135,7 +135,7 @@ const identity = (sources: PolicySources, className: string) => {
           : ('annotation' as const),
     },
     metric: { ...defaulted(sources.asked.metric, ''), value: sources.metric },
-    algorithm: { value: currentAlgorithm, layer: 'default' as const },
+    algorithm: pick<number>(sources, 'algorithm', 'algorithm'),
     metricAggregationAlgorithm: {
       ...defaulted(algorithm, ''),
       value: weighted ? ('weighted-exponential' as const) : ('linear' as const),
@@ -152,10 +152,12 @@ const identity = (sources: PolicySources, className: string) => {
 const windows = (sources: PolicySources) => {
   const stable = pick<number>(sources, 'windowMs', 'stableWindowMs');
   const threshold = pick<number>(sources, 'panicThresholdPercentage', 'panicThresholdPercentage');
+  const tolerance = pick<number>(sources, 'tolerancePercentage', 'tolerancePercentage');
   return {
     stableWindowMs: stable,
     panicWindowMs: panicWindowOf(sources, stable),
     panicThreshold: { ...threshold, value: threshold.value / 100 },
+    tolerance: { ...tolerance, value: tolerance.value / 100 },
     scaleDownDelayMs: whole(pick<number>(sources, 'scaleDownDelayMs', 'scaleDownDelayMs')),
   };
 };

@@ -43,6 +43,8 @@ export const Decided = defineEvent(
     changed: z.array(z.enum(['replicas', 'mode', 'routing', 'reason'])).min(1),
     /** One sentence that a person reads. */
     reason: sentence,
+    /** Why the activator is in the path, or is not; empty where version 1 did not say. */
+    routingReason: sentence,
     /** The name of the rule that had the last say. */
     binding: z.string(),
     rules: z.array(ruleApplied).max(50),
@@ -54,4 +56,5 @@ export const Decided = defineEvent(
     policyId: eventId,
     algorithm: z.int().min(1),
   }),
+  [(v1: object) => ({ ...v1, routingReason: '' })],
 );

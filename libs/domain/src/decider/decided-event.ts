@@ -58,6 +58,7 @@ const dataOf = (
     panicSinceMs: found.panicSinceMs,
     routing: found.routing,
     reason: reasonOf(found, rules),
+    routingReason: '',
     binding: bindingOf(found),
     rules,
     inputs: found.inputs,
