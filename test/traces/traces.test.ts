@@ -19,10 +19,10 @@ import { tell } from './pipeline/tell.ts';
 
 const folder = join(import.meta.dirname, 'stories');
 const namesOf = (ending: string): string[] =>
-  globSync(`*.${ending}.jsonl`, { cwd: folder })
-    .map((file) => basename(file, `.${ending}.jsonl`))
+  globSync(`*${ending}`, { cwd: folder })
+    .map((file) => basename(file, ending))
     .sort();
-const stories = namesOf('input');
+const stories = namesOf('.input.jsonl');
 const workloadsVerifiedMax = 3;
 
 type Decided = Extract<RecordedEvent, { type: 'Decided' }>;
@@ -46,7 +46,7 @@ const askedOf = (played: Played, workload: string): number[] =>
 
 test('there are stories, and no output has lost its own', () => {
   expect(stories.length).toBeGreaterThan(10);
-  expect(namesOf('output').filter((name) => !stories.includes(name))).toEqual([]);
+  expect(namesOf('.output.txt').filter((name) => !stories.includes(name))).toEqual([]);
 });
 
 describe.each(stories)('%s', (name) => {
@@ -55,8 +55,8 @@ describe.each(stories)('%s', (name) => {
   const played = play(story);
 
   test('is told as recorded', async () => {
-    const output = join(folder, `${name}.output.jsonl`);
-    await expect(tell(played)).toMatchFileSnapshot(output);
+    const output = join(folder, `${name}.output.txt`);
+    await expect(tell(story, played)).toMatchFileSnapshot(output);
   });
 
   test('asks for the replicas that the story names', () => {

@@ -1,136 +1,125 @@
-/** What was played, told in short lines that a person reviews in a diff. */
-import type { FlyballEvent, RecordedEvent } from '@flyball/contracts';
-import { type Played, startMs } from './play.ts';
+/** What was played, told as a table that a stranger can read and a person reviews in a diff. */
+import type { RecordedEvent } from '@flyball/contracts';
+import type { Played } from './play.ts';
+import { type Block, listed, type Row, secondsOf } from './row.ts';
+import { blocksOfEvent } from './rows-of-events.ts';
+import { blocksOfInput } from './rows-of-input.ts';
+import type { Story } from './story.ts';
 
-/** A message with more rows than this is told by its size. */
-const rowsToldMax = 3;
-
-type Line = Record<string, unknown>;
-type Of<Name extends RecordedEvent['type']> = Extract<RecordedEvent, { type: Name }>;
-
-const seconds = (atMs: number): number => (atMs - startMs) / 1000;
-const whole = (milli: number | null | undefined): number | null =>
-  milli === null || milli === undefined ? null : milli / 1000;
-
-const tickLines = ({ atMs, data }: Of<'TickObserved'>): Line[] => {
-  const { kind, part, parts, rows } = data;
-  const atS = seconds(atMs);
-  const place = parts === 1 ? {} : { part, parts };
-  if (rows.workloads.length > rowsToldMax) {
-    return [{ atS, [kind]: `${rows.workloads.length} workloads`, ...place }];
-  }
-  return rows.workloads.map((workload, row) => ({
-    atS,
-    [kind]: workload,
-    ...place,
-    stable: whole(rows.stableMilli[row]),
-    panic: whole(rows.panicMilli[row]),
-    ...(rows.seen[row] === 'measured' ? {} : { seen: rows.seen[row] }),
-    ...(rows.inFlight[row] === null ? {} : { inFlight: rows.inFlight[row] }),
-  }));
-};
-
-const pathOf = (rules: FlyballEvent<'Decided'>['data']['rules']): string =>
-  rules.map(({ rule, to }) => `${rule} ${to}`).join(' → ');
-
-const decidedLine = ({ atMs, workload, data }: Of<'Decided'>): Line => ({
-  atS: seconds(atMs),
-  decided: workload,
-  from: data.from,
-  to: data.to,
-  mode: data.mode,
-  routing: data.routing,
-  changed: data.changed.join(' '),
-  ready: data.inputs.readyPods,
-  path: pathOf(data.rules),
-  reason: data.reason,
-});
-
-const lineOf = (event: RecordedEvent): Line[] => {
-  const atS = seconds(event.atMs);
-  switch (event.type) {
-    case 'TickObserved':
-      return tickLines(event);
-    case 'Decided':
-      return [decidedLine(event)];
-    case 'ScaleApplied':
-      return [{ atS, scaled: event.workload, from: event.data.from, to: event.data.to }];
-    case 'RoutingApplied':
-      return [{ atS, routed: event.workload, to: event.data.routing }];
-    case 'PodReady':
-    case 'PodUnready':
-    case 'PodGone':
-      return [{ atS, [event.type]: event.workload, pods: [event.data.pod] }];
-    case 'PolicySet':
-    case 'WorkloadAppeared':
-    case 'WorkloadGone':
-    case 'WorkloadReachable':
-    case 'WorkloadUnreachable':
-    case 'PlatformUnseen':
-    case 'PlatformSeen':
-      return [{ atS, told: event.type, of: event.workload }];
-    default:
-      return [];
-  }
-};
-
-/** Whom a line is about, where the same is often said of many at once. */
-const aboutKeys = ['decided', 'scaled', 'routed', 'of', 'PodReady', 'PodUnready', 'PodGone'];
-
-/** What a line says, whoever it is about; undefined for lines that stand alone. */
-const kindOf = (line: Line): string | undefined => {
-  const key = aboutKeys.find((each) => each in line);
-  if (key === undefined) return undefined;
-  const pods = Array.isArray(line.pods) ? line.pods.length : 0;
-  return JSON.stringify([key, { ...line, [key]: null, pods }]);
-};
+/** Fixed, so that a longer cell in one line moves no other line; the last column may run on. */
+const widths = { time: 9, event: 19, change: 9, mode: 6, routing: 9, rule: 17 };
+const changeArrowAt = 3;
+/** Of whom the same is said, the others are named while they are this few. */
+const othersNamedMax = 3;
 
 /** Pods of one workload that turn at once are one line. */
-const gatherPods = (lines: readonly Line[]): Line[] => {
-  const gathered: Line[] = [];
-  const pods = new Map<string, string[]>();
-  for (const line of lines) {
-    const { pods: named, ...rest } = line;
-    const key = JSON.stringify(rest);
-    const known = pods.get(key);
-    if (Array.isArray(named) && known !== undefined) known.push(...named);
-    else gathered.push(line);
-    if (Array.isArray(named) && known === undefined) pods.set(key, named);
+const gatherPods = (blocks: readonly Block[]): Block[] => {
+  const gathered: Block[] = [];
+  for (const block of blocks) {
+    const [row] = block;
+    const before = gathered.at(-1)?.[0];
+    const same =
+      row.event.startsWith('Pod') &&
+      before?.atMs === row.atMs &&
+      before?.event === row.event &&
+      before.workload === row.workload;
+    if (same) gathered[gathered.length - 1] = [{ ...row, why: `${before.why}, ${row.why}` }];
+    else gathered.push(block);
   }
   return gathered;
 };
 
-/** Many workloads of which the same is said are one line: the first, and how many more. */
-const gatherWorkloads = (lines: readonly Line[]): Line[] => {
-  const gathered: { readonly line: Line; more: number }[] = [];
-  const byKind = new Map<string, { more: number }>();
-  for (const line of lines) {
-    const kind = kindOf(line);
-    const same = kind === undefined ? undefined : byKind.get(kind);
-    if (same !== undefined) {
-      same.more += 1;
-      continue;
-    }
-    const first = { line, more: 0 };
-    gathered.push(first);
-    if (kind !== undefined) byKind.set(kind, first);
+/** What a block says, whoever it is about; pods are named after their workloads. */
+const kindOf = (block: Block): string => {
+  const [{ workload }] = block;
+  const [, name = ''] = workload.split('/');
+  const told = block.map(({ why, ...row }) => {
+    const anyone = row.event.startsWith('Pod') ? why.replaceAll(`${name}-`, '-') : why;
+    return { ...row, workload: '', why: anyone };
+  });
+  return JSON.stringify(told);
+};
+
+/** Many workloads of which the same is said at once are one line: the first, and how many more. */
+const gatherWorkloads = (blocks: readonly Block[]): Block[] => {
+  const byKind = new Map<string, { readonly block: Block; readonly others: string[] }>();
+  for (const block of blocks) {
+    const [{ workload }] = block;
+    const kind = workload === '' ? JSON.stringify(block) : kindOf(block);
+    const same = byKind.get(kind);
+    if (same === undefined) byKind.set(kind, { block, others: [] });
+    else if (workload !== same.block[0].workload) same.others.push(workload);
   }
-  return gathered.map(({ line, more }) => (more === 0 ? line : { ...line, andMore: more }));
+  return [...byKind.values()].map(({ block: [row, ...rest], others }) => {
+    const named = others.length <= othersNamedMax ? others : [`${others.length} more workloads`];
+    const also = others.length > 0 && `and ${named.join(', ')}`;
+    return [{ ...row, why: listed([row.why, also]) }, ...rest];
+  });
 };
 
-const countsOf = ({ events, minutes, samples }: Played): Line => {
+/** The arrows of one column stand under each other. */
+const alignedChange = (change: string): string => {
+  const [from = '', to] = change.split(' → ');
+  if (change === '') return '';
+  return to === undefined
+    ? `${''.padStart(changeArrowAt)}   ${from}`
+    : `${from.padStart(changeArrowAt)} → ${to}`;
+};
+
+const lineOf = (cells: readonly string[]): string => cells.join(' | ').trimEnd();
+
+const lineOfRow = (row: Row, workloadWidth: number): string =>
+  lineOf([
+    (row.atMs === undefined ? '' : secondsOf(row.atMs).toFixed(3)).padStart(widths.time),
+    row.workload.padEnd(workloadWidth),
+    row.event.padEnd(widths.event),
+    alignedChange(row.change).padEnd(widths.change),
+    row.mode.padEnd(widths.mode),
+    row.routing.padEnd(widths.routing),
+    row.rule.padEnd(widths.rule),
+    row.why,
+  ]);
+
+const headOf = (workloadWidth: number): readonly string[] => {
+  const names = [
+    'seconds'.padStart(widths.time),
+    'workload'.padEnd(workloadWidth),
+    'event'.padEnd(widths.event),
+    'from → to'.padEnd(widths.change),
+    'mode'.padEnd(widths.mode),
+    'routing'.padEnd(widths.routing),
+    'rule'.padEnd(widths.rule),
+  ];
+  const ruler = [...names, '---'].map((name) => '-'.repeat(name.length)).join('-|-');
+  return [lineOf([...names, 'why']), ruler];
+};
+
+const countsOf = ({ events, minutes, samples }: Played): string => {
   const count = (type: RecordedEvent['type']) => events.filter((e) => e.type === type).length;
-  return {
-    events: events.length,
-    ticks: count('DecidedThrough'),
-    decisions: count('Decided'),
-    minutes: minutes.length,
-    samples: samples.length,
-  };
+  const ticks = count('DecidedThrough');
+  const told = `${events.length} events, ${ticks} ticks, ${count('Decided')} decisions`;
+  return `${told}, ${minutes.length} minutes, ${samples.length} batches of samples`;
 };
 
-/** One JSON object a line; the last one counts what there was. */
-export const tell = (played: Played): string => {
-  const lines = gatherWorkloads(gatherPods(played.events.flatMap(lineOf)));
-  return [...lines, countsOf(played)].map((line) => `${JSON.stringify(line)}\n`).join('');
+/** What the outside does comes before what is told of the same moment. */
+const inOrder = (outside: readonly Block[], inside: readonly Block[]): Block[] =>
+  [...outside, ...inside].sort(([a], [b]) => (a.atMs ?? 0) - (b.atMs ?? 0));
+
+/** The story's sentence and settings, a line for everything that happened, and what there was. */
+export const tell = (story: Story, played: Played): string => {
+  const names = story.steps.flatMap((each) => ('appears' in each ? [each.appears] : []));
+  const workloadWidth = Math.max('workload'.length, ...names.map((name) => name.length));
+  const settings = Object.entries(story.config).map(([key, value]) => `${key}: ${value}`);
+  const inside = gatherWorkloads(gatherPods(played.events.flatMap(blocksOfEvent)));
+  const rows = inOrder(blocksOfInput(story), inside).flat();
+  return [
+    story.story,
+    ...settings,
+    '',
+    ...headOf(workloadWidth),
+    ...rows.map((row) => lineOfRow(row, workloadWidth)),
+    '',
+    countsOf(played),
+    '',
+  ].join('\n');
 };
