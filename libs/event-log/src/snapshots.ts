@@ -1,6 +1,6 @@
 /** Snapshots: a stage's folded state of one partition, in a bucket, as gzipped JSON. */
 import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
+import { gunzip, gunzipSync, gzip, gzipSync } from 'node:zlib';
 import { OutsideError } from '@flyball/contracts';
 import { z } from 'zod';
 import type { Bucket } from './event-log.ts';
@@ -10,6 +10,10 @@ const decompress = promisify(gunzip);
 
 /** A snapshot that unpacks to more than this is taken for broken. */
 const maxUnpackedBytes = 256 * 1024 * 1024;
+/** Smaller ones are packed at once: it takes less time than handing them to a thread. */
+const packedAtOnceBytes = 32 * 1024;
+/** And unpacked at once, when they say that they stay below this. */
+const unpackedAtOnceBytes = 1024 * 1024;
 
 const snapshotSchema = z.strictObject({
   /** `StreamState.createdAt` of the EVENTS that was folded. */
@@ -36,12 +40,28 @@ export type LoadedSnapshot =
   /** There is one, but it cannot be used: fold from the beginning, and say why. */
   | { readonly kind: 'ignored'; readonly reason: string };
 
+const pack = async (text: string): Promise<Uint8Array> =>
+  text.length <= packedAtOnceBytes ? gzipSync(text) : compress(text);
+
+/** The last four bytes of gzip name the length of what was packed; they may lie. */
+const unpackedBytes = (value: Uint8Array): number =>
+  value.byteLength < 18
+    ? Number.POSITIVE_INFINITY
+    : new DataView(value.buffer, value.byteOffset).getUint32(value.byteLength - 4, true);
+
+const unpackText = async (value: Uint8Array): Promise<string> => {
+  const atOnce = unpackedBytes(value) <= unpackedAtOnceBytes;
+  const text = atOnce
+    ? gunzipSync(value, { maxOutputLength: unpackedAtOnceBytes })
+    : await decompress(value, { maxOutputLength: maxUnpackedBytes });
+  return text.toString('utf8');
+};
+
 const keyOf = ({ stage, partition }: SnapshotKey): string => `${stage}.${partition}`;
 
 const unpack = async (value: Uint8Array): Promise<LoadedSnapshot> => {
   try {
-    const text = await decompress(value, { maxOutputLength: maxUnpackedBytes });
-    const parsed = snapshotSchema.safeParse(JSON.parse(text.toString('utf8')));
+    const parsed = snapshotSchema.safeParse(JSON.parse(await unpackText(value)));
     if (parsed.success) return { kind: 'found', snapshot: parsed.data };
     return { kind: 'ignored', reason: z.prettifyError(parsed.error) };
   } catch (error) {
@@ -65,7 +85,7 @@ export const storeSnapshot = async (
   key: SnapshotKey,
   snapshot: Snapshot,
 ): Promise<number> => {
-  const value = await compress(JSON.stringify(snapshotSchema.parse(snapshot)));
+  const value = await pack(JSON.stringify(snapshotSchema.parse(snapshot)));
   if (value.byteLength > bucket.maxValueBytes) {
     throw new OutsideError(
       'SNAPSHOT_TOO_LARGE',

@@ -5,8 +5,11 @@
 import type { Clock } from './clock.ts';
 import type { LivePod, Pod, PodConnectionLimits } from './pod.ts';
 import { createPodPool, defaultPodConnectionLimits } from './pod.ts';
-import type { ProbeLimits, ProbePace } from './prober.ts';
+import type { ProbeLimits, ProbeOptions, ProbePace } from './prober.ts';
 import { createProbePace, defaultProbeLimits, startProbe } from './prober.ts';
+
+/** Begins to try one pod, and tells when it accepts; the returned function ends the tries. */
+export type SeekContact = (options: ProbeOptions) => () => void;
 
 export interface BalancerOptions {
   /** Requests one pod may have at once; 0: no limit but `inFlightPerPodMax`. */
@@ -18,6 +21,8 @@ export interface BalancerOptions {
   /** Shared by the balancers of one process. */
   readonly pace?: ProbePace;
   readonly clock?: Clock;
+  /** How first contact with a pod is sought; by connecting to it, unless given. */
+  readonly seekContact?: SeekContact;
   /** A pod began to accept connections: once per contact, again after it was lost. */
   readonly onReachable?: (pod: Pod) => void;
   /** A pod that had accepted refused a connection; it is probed again. */
@@ -220,8 +225,8 @@ class LeastLoaded implements Balancer {
   }
 
   #startProbe(pod: LivePod): void {
-    const { clock } = this.#options;
-    pod.stopProbe = startProbe({
+    const { clock, seekContact = startProbe } = this.#options;
+    pod.stopProbe = seekContact({
       host: pod.host,
       port: pod.port,
       limits: this.#probe,

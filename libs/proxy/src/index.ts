@@ -1,6 +1,12 @@
 /** The HTTP/1.1 forwarding core that the activator and the queue-proxy share. */
 
-export type { Balancer, BalancerOptions, PodAddress, Waiting } from './balancer.ts';
+export type {
+  Balancer,
+  BalancerOptions,
+  PodAddress,
+  SeekContact,
+  Waiting,
+} from './balancer.ts';
 export { createBalancer } from './balancer.ts';
 export type { Clock } from './clock.ts';
 export { systemClock } from './clock.ts';

@@ -14,6 +14,7 @@ export type { FollowStageOptions } from './follow-options.ts';
 export * from './follow-projection.ts';
 export { followStage } from './follow-stage.ts';
 export type { Life } from './life.ts';
+export { beginLife, type Living, type LivingOptions } from './living.ts';
 export { type Ownership, type OwnPartitionsOptions, ownPartitions } from './own-partitions.ts';
 export {
   createPositionCheck,

@@ -8,10 +8,11 @@ import {
   refuse,
   setHeader,
 } from '@flyball/proxy';
-import { coldStartMoments, isFollowed } from './cold-start.ts';
+import { isFollowed } from './cold-start.ts';
 import { createHostReader } from './host-reader.ts';
+import type { RequestHooks } from './request-hooks.ts';
 import { isTraceparent } from './traceparent.ts';
-import { type Counting, requestEnded, requestStarted, type Upstream } from './upstream.ts';
+import type { Upstream } from './upstream.ts';
 
 /** By this header a queue-proxy knows that the activator has counted the request already. */
 const proxiedHeader = 'x-flyball-proxied';
@@ -19,14 +20,8 @@ const proxiedHeader = 'x-flyball-proxied';
 export interface GatewayOptions {
   readonly domain: string;
   readonly bodyBytesMax: number;
-  readonly shared: Counting;
+  readonly hooks: RequestHooks;
   readonly upstreamOf: (workload: WorkloadKey) => Upstream | undefined;
-  readonly onColdStart: (
-    upstream: Upstream,
-    moments: ReturnType<typeof coldStartMoments>,
-    traceparent: string,
-  ) => void;
-  readonly onAnswered: (status: number) => void;
 }
 
 const unknownHost = (host: string, domain: string): Refusal =>
@@ -47,19 +42,12 @@ const unknownWorkload = (workload: WorkloadKey, host: string): Refusal => {
 
 /** Builds the gateway's server; it listens when told to. */
 export const createGateway = (options: GatewayOptions): ProxyServer => {
-  const { shared, domain } = options;
+  const { hooks, domain } = options;
   const readHost = createHostReader(domain);
   const route = (request: ProxyRequest): Upstream | Refusal => {
     const workload = readHost(request.host);
     if (workload === undefined) return unknownHost(request.host, domain);
     return options.upstreamOf(workload) ?? unknownWorkload(workload, request.host);
-  };
-  const ended = (upstream: Upstream, request: ProxyRequest, status: number): void => {
-    options.onAnswered(status);
-    const start = requestEnded(upstream, shared, request);
-    if (start === undefined || start.firstByteAtMs === null) return;
-    const end = { atMs: shared.nowMs(), status };
-    options.onColdStart(upstream, coldStartMoments(start, upstream.route, end), start.traceparent);
   };
   return createProxyServer<Upstream>({
     route,
@@ -68,13 +56,7 @@ export const createGateway = (options: GatewayOptions): ProxyServer => {
     trustForwarded: false,
     limits: { bodyBytesMax: options.bodyBytesMax },
     hooks: {
-      onStart: (upstream) => requestStarted(upstream, shared),
-      onFirstByte: (upstream, request) => {
-        if (upstream.coldStart?.request === request) {
-          upstream.coldStart.firstByteAtMs = shared.nowMs();
-        }
-      },
-      onEnd: (upstream, request, status) => ended(upstream, request, status),
+      ...hooks,
       rewriteHeaders: (headers, upstream, request) => {
         const { coldStart } = upstream;
         if (coldStart === null || !isFollowed(coldStart, request)) return;

@@ -3,6 +3,7 @@ import type { Policy, WorkloadKey } from '@flyball/contracts';
 import { emptyLedger, isUrgent, type LedgerTotals, type WorkloadRoute } from '@flyball/domain';
 import {
   type Balancer,
+  type Clock,
   type ConcurrencyMeter,
   createBalancer,
   createConcurrencyMeter,
@@ -13,10 +14,17 @@ import {
   type HoldingBudget,
   type HoldingQueue,
   type ProbePace,
+  type SeekContact,
 } from '@flyball/proxy';
 import { beginColdStart, type ColdStart, noteHeld, noteRoute } from './cold-start.ts';
 import { addressParts } from './pod-address.ts';
 import { traceparentOf } from './traceparent.ts';
+
+/** First contact and waiting as a simulation does them, without sockets. */
+export interface PodReach {
+  readonly clock: Clock;
+  readonly seekContact: SeekContact;
+}
 
 export interface UpstreamShared {
   readonly budget: HoldingBudget;
@@ -24,6 +32,8 @@ export interface UpstreamShared {
   readonly heldMax: number;
   readonly holdMsMax: number;
   readonly nowMs: () => number;
+  /** How pods are reached; over sockets, by the machine's clock, unless given. */
+  readonly reach?: PodReach;
   /** Something of this workload must be told at once. */
   readonly onUrgent: (upstream: Upstream) => void;
   /** Its ledger has changed. */
@@ -94,6 +104,7 @@ const onHeldEnded = (
 const buildBalancer = (shared: UpstreamShared, own: () => Upstream): Balancer =>
   createBalancer({
     pace: shared.pace,
+    ...shared.reach,
     onReachable: (pod) => {
       const upstream = own();
       upstream.waitingSinceMs = null;
@@ -115,6 +126,7 @@ const buildHolding = (
     requestsMax: shared.heldMax,
     holdMsMax: shared.holdMsMax,
     budget: shared.budget,
+    ...(shared.reach === undefined ? {} : { clock: shared.reach.clock }),
     onHeld: (request) => onHeld(own(), shared, request),
     onEnded: (_request, end, heldMs) => onHeldEnded(own(), shared, end, heldMs),
   });

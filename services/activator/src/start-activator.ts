@@ -1,0 +1,169 @@
+/** The activator over a connection that stands: its routes, counts and loops, but no port. */
+import { allEventsFilter, type OutsideError } from '@flyball/contracts';
+import { type Routes, routesProjection } from '@flyball/domain';
+import { type EventLog, type EventStream, readPartitionCount } from '@flyball/event-log';
+import { createHoldingBudget, createProbePace } from '@flyball/proxy';
+import { followProjection, type Life, retryOutside } from '@flyball/service';
+import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
+import { createIdentity, type Identity } from './identity.ts';
+import { type ActivatorMetrics, createMetrics } from './metrics.ts';
+import { createOutbox, type Outbox } from './outbox.ts';
+import { createRequestEvents, type RequestEvents } from './request-events.ts';
+import { createRequestHooks, type RequestHooks } from './request-hooks.ts';
+import { createSampler, type Sampler } from './sampler.ts';
+import { tellLedgers, tellSeconds } from './tell-loops.ts';
+import type { PodReach, UpstreamShared } from './upstream.ts';
+import { createUpstreams, type Upstreams } from './upstreams.ts';
+import { createUrgent } from './urgent.ts';
+
+const secondMs = 1_000;
+/** History is never given up while the activator lives. */
+const forever = Number.POSITIVE_INFINITY;
+
+export interface ActivatorParts {
+  readonly log: EventLog;
+  readonly life: Life;
+  readonly limits: {
+    readonly heldRequestsMax: number;
+    readonly heldBytesMax: number;
+    readonly heldPerWorkloadMax: number;
+    readonly holdMsMax: number;
+  };
+  /** How pods are reached; over sockets unless given. */
+  readonly reach?: PodReach;
+  /** Runs a task after the requests of this turn of the loop; `setImmediate` unless given. */
+  readonly soon?: (task: () => void) => void;
+}
+
+interface Wired {
+  readonly upstreams: Upstreams;
+  /** Whoever carries requests tells them by these. */
+  readonly hooks: RequestHooks;
+  readonly events: RequestEvents;
+  readonly outboxes: readonly Outbox[];
+}
+
+export interface RunningActivator extends Wired {
+  readonly heartbeat: Heartbeat;
+}
+
+const openOutbox = (
+  stream: EventStream,
+  life: Life,
+  metrics: ActivatorMetrics,
+  readBack: boolean,
+): Outbox =>
+  createOutbox({
+    stream,
+    readBack,
+    clock: life.clock,
+    signal: life.signal,
+    onRetry: ({ subject, id }, error) =>
+      life.logger.warn({ err: error, subject, id }, 'a message is tried again'),
+    onLost: ({ subject, id }, error) => {
+      metrics.lostMessages.inc({ stream: stream.name });
+      life.logger.error({ err: error, subject, id }, 'gave up a message');
+    },
+  });
+
+const shareOf = ({ life, limits, reach }: ActivatorParts, metrics: ActivatorMetrics) => ({
+  budget: createHoldingBudget({
+    requestsMax: limits.heldRequestsMax,
+    bytesMax: limits.heldBytesMax,
+  }),
+  pace: createProbePace(),
+  heldMax: limits.heldPerWorkloadMax,
+  holdMsMax: limits.holdMsMax,
+  nowMs: () => life.clock.nowMs(),
+  onHeldMs: (heldMs: number) => metrics.heldSeconds.observe(heldMs / secondMs),
+  onBadAddress: (workload: string, pod: string, address: string) =>
+    life.logger.error({ workload, pod, address }, 'nobody can connect to this address'),
+  ...(reach === undefined ? {} : { reach }),
+});
+
+const wire = (
+  parts: ActivatorParts,
+  told: { readonly identity: Identity; readonly partitionCount: number },
+): Wired & { readonly sampler: Sampler } => {
+  const { log, life, soon = setImmediate } = parts;
+  const nowMs = () => life.clock.nowMs();
+  const metrics = createMetrics(life.metrics, () => upstreams);
+  const history = openOutbox(log.events, life, metrics, true);
+  const samples = openOutbox(log.samples, life, metrics, false);
+  const { isPending } = history;
+  const send: Parameters<typeof createRequestEvents>[0]['send'] = (message) =>
+    history.send(message, forever);
+  const events = createRequestEvents({ ...told, nowMs, send, isPending });
+  const sampler = createSampler({
+    ...told,
+    nowMs,
+    send: samples.send,
+    upstreams: () => upstreams.all(),
+  });
+  const onUrgent = createUrgent({
+    monotonicMs: () => life.clock.monotonicMs(),
+    tellNow: sampler.tellNow,
+    soon,
+    after: (delayMs, task) => void life.clock.after(delayMs, task),
+  });
+  const shared: Omit<UpstreamShared, 'onStirred'> = { ...shareOf(parts, metrics), onUrgent };
+  const upstreams = createUpstreams(shared);
+  const hooks = createRequestHooks({
+    shared,
+    onAnswered: metrics.onAnswered,
+    onColdStart: ({ workload }, moments, traceparent) => {
+      const firstByteAtMs = moments.firstByteAtMs ?? moments.lastByteAtMs;
+      metrics.coldStartSeconds.observe((firstByteAtMs - moments.receivedAtMs) / secondMs);
+      events.coldStart(workload, moments, traceparent);
+    },
+  });
+  return { upstreams, hooks, events, sampler, outboxes: [history, samples] };
+};
+
+/** The whole log is one fold here; its snapshot is kept under this partition. */
+const snapshotKey = { stage: 'activator', partition: 0 };
+
+/** Follows the routes; resolves when they are those of the log's end for the first time. */
+const startFollowing = (life: Life, log: EventLog, upstreams: Upstreams): Promise<void> => {
+  const caughtUp = life.readiness('routes');
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const options = {
+    log,
+    life,
+    filter: allEventsFilter,
+    snapshotKey,
+    projection: routesProjection,
+    onCaughtUp: (routes: Routes) => {
+      upstreams.followAll(routes);
+      caughtUp.set(true, 'the routes are those of the log');
+      resolve();
+    },
+    onChanged: upstreams.follow,
+  };
+  life.run('routes', async (signal) => {
+    const { clock, logger } = life;
+    // While the log cannot be read the routes stay as they are.
+    const onRetry = (error: OutsideError) => logger.warn({ err: error }, 'the log is read again');
+    const follow = () => followProjection(options, signal);
+    await retryOutside(follow, { clock, signal, onRetry }).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+  });
+  return promise;
+};
+
+/**
+ * Begins; what it starts ends with its life. Resolves once the routes are those of the log. The
+ * drain is the caller's, as it alone can say when the last request has come.
+ */
+export const startActivator = async (parts: ActivatorParts): Promise<RunningActivator> => {
+  const { log, life } = parts;
+  const identity = createIdentity(life.incarnation);
+  const partitionCount = await readPartitionCount(log);
+  const { sampler, ...wired } = wire(parts, { identity, partitionCount });
+  await startFollowing(life, log, wired.upstreams);
+  const heartbeat = await startHeartbeat(log.leases, identity.instance, life);
+  tellSeconds(life, sampler);
+  tellLedgers(life, wired.upstreams, wired.events);
+  return { ...wired, heartbeat };
+};
