@@ -4,6 +4,7 @@ import { appendContract } from './contract/appends.ts';
 import type { Contract } from './contract/bed.ts';
 import { bucketContract } from './contract/buckets.ts';
 import { leaseContract } from './contract/leases.ts';
+import { memberContract } from './contract/members.ts';
 import { readContract } from './contract/reads.ts';
 
 export type { BedOptions, Contract, ContractBed } from './contract/bed.ts';
@@ -15,5 +16,6 @@ export const describeEventLogContract = (contract: Contract): void => {
     describe('reads', () => readContract(contract));
     describe('buckets', () => bucketContract(contract));
     describe('leases', () => leaseContract(contract));
+    describe('members', () => memberContract(contract));
   });
 };

@@ -3,7 +3,13 @@ import { OutsideError } from '@flyball/contracts';
 import { type Clock, monotonicClock } from './clock.ts';
 import type { Bucket, EventLog } from './event-log.ts';
 import { HeldLeases, type Lease, type LossReason } from './leases/held-leases.ts';
-import { encodeLeaseValue, memberKey, partitionKey, stageFilter } from './leases/lease-keys.ts';
+import {
+  type Abilities,
+  encodeLeaseValue,
+  memberKey,
+  partitionKey,
+  stageFilter,
+} from './leases/lease-keys.ts';
 import { renewMs, retryMs, unclaimedMs } from './leases/lease-limits.ts';
 import { LeaseSight } from './leases/lease-sight.ts';
 
@@ -13,6 +19,8 @@ export interface LeaseOptions {
   /** Tells this process from every other one, earlier runs of itself included. */
   readonly instance: string;
   readonly partitionCount: number;
+  /** What this process can do, for those who must know it of every owner (`followMembers`). */
+  readonly abilities?: Abilities;
   /** Ends it: what is held is given back. */
   readonly signal: AbortSignal;
   /** The partition is ours until `lease.signal` aborts. Starts the work, does not wait for it. */
@@ -46,7 +54,8 @@ const closed = (): OutsideError =>
 
 class Leases implements LeaseHolder {
   readonly ended: Promise<void>;
-  readonly #options: Required<Omit<LeaseOptions, 'onStatus'>> & Pick<LeaseOptions, 'onStatus'>;
+  readonly #options: Required<Omit<LeaseOptions, 'onStatus' | 'abilities'>> &
+    Pick<LeaseOptions, 'onStatus' | 'abilities'>;
   readonly #held: HeldLeases;
   readonly #sight: LeaseSight;
   readonly #taking = new Set<number>();
@@ -72,8 +81,14 @@ class Leases implements LeaseHolder {
       onDropped: (partition, revision) =>
         this.#sight.noticeOwner(partition, revision, options.instance),
     });
+    const { bucket, stage } = this.#options;
     this.#sight = new LeaseSight({
       ...this.#options,
+      onTrouble: (error) => this.#trouble(error),
+      ask: (member) => bucket.get(memberKey(stage, member)),
+      onForgotten: (member, revision) => {
+        bucket.delete(memberKey(stage, member), revision).catch((error) => this.#trouble(error));
+      },
       onFree: (partition) => this.#consider(partition, false),
       onTaken: (partition, revision) => this.#held.noticeTaken(partition, revision),
       onMembers: (change) => (change === 'joined' ? this.#giveSurplus() : this.#considerAll()),
@@ -122,9 +137,9 @@ class Leases implements LeaseHolder {
   }
 
   async #announce(): Promise<void> {
-    const { bucket, stage, instance, wallClockMs } = this.#options;
+    const { bucket, stage, instance, abilities, wallClockMs } = this.#options;
     if (this.#signal.aborted || !this.#connected) return;
-    const value = encodeLeaseValue({ instance, sinceMs: wallClockMs() });
+    const value = encodeLeaseValue({ instance, sinceMs: wallClockMs(), abilities });
     await bucket.put(memberKey(stage, instance), value);
   }
 

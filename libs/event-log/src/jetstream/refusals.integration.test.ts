@@ -3,6 +3,8 @@ import { pens } from '@flyball/contracts';
 import { describe, expect, test } from 'vitest';
 import { messageOf, storedSeq, subjectOf, takeMessages } from '../contract/bed.ts';
 import { connectEventLog } from '../jetstream.ts';
+import { followMembers } from '../leases/follow-members.ts';
+import { memberKey } from '../leases/lease-keys.ts';
 import { holdLeases } from '../leases.ts';
 import { loadSnapshot, storeSnapshot } from '../snapshots.ts';
 import { openNatsBed, penUsersConfig, testPassword } from '../testing/nats-bed.ts';
@@ -112,6 +114,37 @@ for (const binary of await availableNatsServers()) {
       await expect(foreign.ended).rejects.toMatchObject({ code: 'NATS_REFUSED' });
       stop.abort();
       await own.ended;
+    });
+
+    test('the watcher learns what the deciders can do, and cannot speak for them', async () => {
+      await using bed = await openNatsBed({ binary, admin, configText: penUsersConfig() });
+      const { leases } = await bed.connectAs('decider');
+      const { leases: watched } = await bed.connectAs('watcher');
+      const stop = new AbortController();
+      const options = { stage: 'decider', signal: stop.signal };
+      const told: string[] = [];
+      const following = followMembers({
+        ...options,
+        bucket: watched,
+        onChanged: (members) => told.push(JSON.stringify(members)),
+      });
+      await expect.poll(() => told, { timeout: 10_000 }).toEqual(['[]']);
+      const abilities = { algorithms: [1, 2] };
+      const own = holdLeases({
+        ...options,
+        bucket: leases,
+        instance: 'a',
+        partitionCount: 1,
+        abilities,
+        onGained: () => {},
+      });
+      const announced = JSON.stringify([{ instance: 'a', abilities }]);
+      await expect.poll(() => told, { timeout: 10_000 }).toContain(announced);
+      await expect(
+        watched.put(memberKey('decider', 'b'), new Uint8Array([1])),
+      ).rejects.toMatchObject({ code: 'NATS_REFUSED', retriable: false });
+      stop.abort();
+      await Promise.all([own.ended, following]);
     });
 
     test('samples can be published by those who may not read them', async () => {

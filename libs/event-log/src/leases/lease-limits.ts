@@ -6,6 +6,8 @@ export const renewMs = 1_000;
 export const ownedForMs = 2_000;
 /** Others take a lease whose revision has not changed for this long. Above `ownedForMs`. */
 export const abandonedAfterMs = 2_500;
+/** The announcement of a member that has not renewed it for this long since it left is removed. */
+export const forgottenAfterMs = 60_000;
 /** A lease that was given back is taken after a random part of this: not all try at once. */
 export const givenBackJitterMs = 50;
 /** A free partition that nobody takes within its fair share is taken beyond it after this long. */

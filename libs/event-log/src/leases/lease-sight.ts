@@ -4,6 +4,7 @@ import type { Entry, WatchedEntry } from '../event-log.ts';
 import { FadeTimers } from './fade-timers.ts';
 import { instanceIn, memberToken, parseLeaseKey } from './lease-keys.ts';
 import { abandonedAfterMs, givenBackJitterMs } from './lease-limits.ts';
+import { MemberSight, type MemberSightOptions } from './member-sight.ts';
 
 interface Seen {
   readonly revision: number;
@@ -14,7 +15,7 @@ interface Seen {
   readonly free: boolean;
 }
 
-export interface LeaseSightOptions {
+export interface LeaseSightOptions extends Omit<MemberSightOptions, 'onChanged'> {
   readonly stage: string;
   readonly instance: string;
   readonly clock: Clock;
@@ -32,9 +33,9 @@ export class LeaseSight {
   readonly #options: LeaseSightOptions;
   readonly #self: string;
   readonly #seen = new Map<number, Seen>();
-  readonly #members = new Set<string>();
+  /** The others. */
+  readonly #members: MemberSight;
   readonly #abandoned: FadeTimers<number>;
-  readonly #vanished: FadeTimers<string>;
   readonly #soon = new Map<number, () => void>();
   #paused = false;
 
@@ -44,14 +45,17 @@ export class LeaseSight {
     this.#abandoned = new FadeTimers(options.clock, abandonedAfterMs, (partition) =>
       this.#becomeFree(partition),
     );
-    this.#vanished = new FadeTimers(options.clock, abandonedAfterMs, (instance) =>
-      this.#leave(instance),
-    );
+    this.#members = new MemberSight({
+      ...options,
+      onChanged: (change) => {
+        if (change !== 'abilities') options.onMembers(change);
+      },
+    });
   }
 
   /** Instances that live, this one included. */
   get memberCount(): number {
-    return this.#members.size + 1;
+    return this.#members.count + 1;
   }
 
   /** The revision to take a free partition on; undefined when it is not free. */
@@ -61,9 +65,12 @@ export class LeaseSight {
   }
 
   /** Takes in an entry of the watch. */
-  notice({ key, value, revision }: WatchedEntry): void {
+  notice(entry: WatchedEntry): void {
+    const { key, value, revision } = entry;
     const parsed = parseLeaseKey(this.#options.stage, key);
-    if (parsed?.kind === 'member') this.#noticeMember(parsed.instance, value !== undefined);
+    if (parsed?.kind === 'member' && parsed.instance !== this.#self) {
+      this.#members.notice(parsed.instance, entry);
+    }
     if (parsed?.kind !== 'partition') return;
     const { partition } = parsed;
     if (value === undefined) this.noticeFree(partition, revision);
@@ -127,13 +134,13 @@ export class LeaseSight {
   pause(): void {
     this.#paused = true;
     this.#abandoned.stopAll();
-    this.#vanished.stopAll();
+    this.#members.pause();
   }
 
   /** An outage was everybody's: all get their whole time again; what was ours is free at once. */
   resume(): void {
     this.#paused = false;
-    for (const instance of this.#members) this.#vanished.restart(instance);
+    this.#members.resume();
     for (const [partition, { owner, free }] of [...this.#seen]) {
       const ours = owner === this.#options.instance || owner === undefined;
       if (ours || free) this.#becomeFree(partition);
@@ -152,19 +159,5 @@ export class LeaseSight {
     if (seen === undefined) return;
     this.#seen.set(partition, { ...seen, free: true });
     this.#options.onFree(partition);
-  }
-
-  #noticeMember(instance: string, lives: boolean): void {
-    if (instance === this.#self) return;
-    if (!lives) this.#leave(instance);
-    if (lives && !this.#paused) this.#vanished.restart(instance);
-    if (!lives || this.#members.has(instance)) return;
-    this.#members.add(instance);
-    this.#options.onMembers('joined');
-  }
-
-  #leave(instance: string): void {
-    this.#vanished.stop(instance);
-    if (this.#members.delete(instance)) this.#options.onMembers('left');
   }
 }
