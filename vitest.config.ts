@@ -10,7 +10,7 @@ export default defineConfig({
       {
         test: {
           name: 'story',
-          include: [`${code}/*.test.ts`, 'test/bench/**/*.test.ts'],
+          include: [`${code}/*.test.ts`, 'test/{bench,mutation}/**/*.test.ts'],
           exclude: [...never, '**/*.integration.test.ts'],
         },
       },

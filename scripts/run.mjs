@@ -18,6 +18,7 @@ const verbs = {
   demo: { command: [...cli, 'demo'], servers: true, anywhere: true },
   conformance: { command: [...cli, 'conformance'], anywhere: true },
   bench: { command: [nodeBinary, join(root, 'test/bench/main.ts')], servers: true },
+  mutations: { command: [nodeBinary, join(root, 'test/mutation/main.ts')] },
   generate: { command: [nodeBinary, join(root, 'libs/contracts/scripts/generate-documents.ts')] },
   check: { command: [nodeBinary, join(root, 'scripts/check.mjs')] },
   test: { command: [nodeBinary, join(root, 'scripts/test.mjs')], servers: true, forTests: true },
