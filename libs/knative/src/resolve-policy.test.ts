@@ -1,5 +1,5 @@
 /** Which value a policy ends with, and which layer set it. */
-import { policySchema } from '@flyball/contracts';
+import { currentAlgorithm, policySchema } from '@flyball/contracts';
 import { describe, expect, it } from 'vitest';
 import { parseConfigAutoscaler } from './parse-config-autoscaler.ts';
 import { type PolicyInputs, resolvePolicy } from './resolve-policy.ts';
@@ -28,7 +28,7 @@ it('without any setting is Knative’s defaults under our behaviour', () => {
     class: 'kpa.autoscaling.knative.dev',
     metric: 'concurrency',
     behaviour: 'flyball',
-    algorithm: 1,
+    algorithm: currentAlgorithm,
     totalValue: 100,
     targetValue: 70,
     targetUtilization: 0.7,
