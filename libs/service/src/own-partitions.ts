@@ -1,6 +1,6 @@
 /** Runs a loop for each partition that this process owns, for as long as it owns it. */
 import { OutsideError } from '@flyball/contracts';
-import { type EventLog, holdLeases, readPartitionCount } from '@flyball/event-log';
+import { type Abilities, type EventLog, holdLeases, readPartitionCount } from '@flyball/event-log';
 import { Gauge } from 'prom-client';
 import { monotonicOf, sleep } from './clock.ts';
 import type { Life } from './life.ts';
@@ -20,6 +20,8 @@ export interface OwnPartitionsOptions {
   /** The stage's name; the keys of its leases begin with it. */
   readonly stage: string;
   readonly life: Life;
+  /** What this process can do: announced to those who must know it of every owner. */
+  readonly abilities?: Abilities;
   /** Works on one partition until the signal aborts; a retriable OutsideError is run again. */
   run(partition: number, signal: AbortSignal, ownership: Ownership): Promise<void>;
 }
@@ -90,6 +92,7 @@ export const ownPartitions = async (options: OwnPartitionsOptions): Promise<void
       stage,
       instance: life.incarnation,
       partitionCount,
+      ...(options.abilities === undefined ? {} : { abilities: options.abilities }),
       signal,
       clock: monotonicOf(life.clock),
       random: life.random,

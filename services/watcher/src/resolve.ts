@@ -1,9 +1,11 @@
 /** Settings → policy for the watcher's stage, by the rules of Knative; each workload once. */
+import type { PolicyLayer } from '@flyball/contracts';
 import type { ObservedWorkload, PolicyComplaint, Resolution, ResolvePolicy } from '@flyball/domain';
 import {
   type AutoscalerConfig,
   type Complaint,
   defaultAutoscalerConfig,
+  flyballPrefix,
   hasErrors,
   kpaClass,
   parseConfigAutoscaler,
@@ -26,6 +28,12 @@ const complaintOf = ({ path, key, value, allowed, message }: Complaint): PolicyC
   message,
 });
 
+/** The setting that asked for a version of the algorithm, by the layer that set it. */
+const algorithmKeyOf = (layer: PolicyLayer): string | null => {
+  if (layer === 'default') return null;
+  return layer === 'config-autoscaler' ? 'algorithm' : `${flyballPrefix}algorithm`;
+};
+
 /** A config with errors is refused as a whole: the one before it stays in force. */
 const readConfig = (data: ConfigData, before: ReadConfig): ReadConfig => {
   if (data === undefined) return { data, config: defaultAutoscalerConfig, complaints: [] };
@@ -41,6 +49,7 @@ const resolve = (workload: ObservedWorkload, read: ReadConfig): Resolution => {
   return {
     managed: resolved.policy.class === kpaClass,
     policy: resolved.policy,
+    algorithmKey: algorithmKeyOf(resolved.layers.algorithm),
     layers: resolved.layers,
     warnings: complaints.filter((one) => one.severity !== 'error').map((one) => one.message),
     errors: complaints.filter((one) => one.severity === 'error').map(complaintOf),

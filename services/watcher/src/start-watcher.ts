@@ -18,6 +18,7 @@ import {
   ownPartitions,
 } from '@flyball/service';
 import { type Activators, createActivators } from './activators.ts';
+import { createDeciderSight, type DeciderSight } from './decider-sight.ts';
 import { runKeeper } from './keeper-loop.ts';
 import { createResolver } from './resolve.ts';
 import { createSight, type PlatformSight } from './sight.ts';
@@ -49,6 +50,12 @@ const startActivators = (log: EventLog, life: Life): Activators => {
   return activators;
 };
 
+const startDeciderSight = (log: EventLog, life: Life): DeciderSight => {
+  const deciders = createDeciderSight(log, life);
+  life.run('deciders', (signal) => deciders.follow(signal));
+  return deciders;
+};
+
 export interface WatcherParts {
   readonly log: EventLog;
   /** The connection that may purge. */
@@ -72,6 +79,7 @@ export const startWatcher = async (parts: WatcherParts): Promise<void> => {
   const { clock, logger } = life;
   const sight = startSight(platform, life, await readPartitionCount(log));
   const activators = startActivators(log, life);
+  const deciders = startDeciderSight(log, life);
   const metrics = createStageMetrics('watcher', life.metrics);
   const stage = createStage();
   const owned = new Set<number>();
@@ -84,7 +92,7 @@ export const startWatcher = async (parts: WatcherParts): Promise<void> => {
     run: async (partition, signal, ownership) => {
       owned.add(partition);
       signal.addEventListener('abort', () => owned.delete(partition), { once: true });
-      const watching = { life, partition, sight, activators, nextId };
+      const watching = { life, partition, sight, deciders, activators, nextId };
       await followStage({
         log,
         stage,

@@ -1,12 +1,15 @@
 /** One partition's tenure: what is seen goes into the stage until everything has been said. */
 import {
+  type DecidersObserved,
   holdingActivators,
   type Observation,
+  type PlatformObserved,
   type WatcherInput,
   type WatcherState,
 } from '@flyball/domain';
 import { type Life, type LogLoss, sleep, type Tenure } from '@flyball/service';
 import type { Activators } from './activators.ts';
+import type { DeciderSight } from './decider-sight.ts';
 import type { PlatformSight } from './sight.ts';
 
 /** Steps after one observation at most; each says one thing of each workload. */
@@ -18,6 +21,7 @@ export interface Watching {
   readonly life: Life;
   readonly partition: number;
   readonly sight: PlatformSight;
+  readonly deciders: DeciderSight;
   readonly activators: Activators;
   /** The next id of this process: `<instance>-<boot>:<n>`. */
   readonly nextId: () => string;
@@ -25,13 +29,13 @@ export interface Watching {
 
 type WatcherTenure = Tenure<WatcherState, WatcherInput>;
 
-const observe = (
-  { life, nextId }: Watching,
-  tenure: WatcherTenure,
-  observation: Observation,
-): void => {
+type Told =
+  | Pick<PlatformObserved, 'type' | 'observation'>
+  | Pick<DecidersObserved, 'type' | 'deciders'>;
+
+const observe = ({ life, nextId }: Watching, tenure: WatcherTenure, told: Told): void => {
   const atMs = life.clock.nowMs();
-  let said = tenure.feed({ type: 'PlatformObserved', id: nextId(), atMs, observation });
+  let said = tenure.feed({ ...told, id: nextId(), atMs });
   for (let steps = 0; said > 0; steps += 1) {
     if (steps >= saidMoreMax) throw new Error('The watcher never ceases to say more.');
     said = tenure.feed({ type: 'SaidMore', id: nextId(), atMs });
@@ -69,15 +73,24 @@ const lookForVanished = async (watching: Watching, tenure: WatcherTenure): Promi
   }
 };
 
-/** Begins when the partition's state is that of the log's end. */
+/**
+ * Begins when the partition's state is that of the log's end: with who decides, then with what the
+ * platform shows. No policy is told before it is known who must be able to do it.
+ */
 export const watchPartition = (
   watching: Watching,
   tenure: WatcherTenure,
   loss: LogLoss | undefined,
 ): void => {
-  const { sight, partition, life } = watching;
+  const { sight, deciders, partition, life } = watching;
   if (loss !== undefined) tellLoss(watching, tenure, loss);
-  const listener = (observation: Observation) => observe(watching, tenure, observation);
-  sight.subscribe(partition, listener, tenure.signal);
+  const onPlatform = (observation: Observation) =>
+    observe(watching, tenure, { type: 'PlatformObserved', observation });
+  let seesPlatform = false;
+  deciders.subscribe((living) => {
+    observe(watching, tenure, { type: 'DecidersObserved', deciders: living });
+    if (!seesPlatform) sight.subscribe(partition, onPlatform, tenure.signal);
+    seesPlatform = true;
+  }, tenure.signal);
   lookForVanished(watching, tenure).catch((error: unknown) => life.crash(error));
 };

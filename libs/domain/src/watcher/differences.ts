@@ -1,5 +1,6 @@
 /** What is seen of one workload against what was said of it: the next fact to tell, if any. */
 import type { EventDataByName, WorkloadKey } from '@flyball/contracts';
+import { chooseAlgorithm } from './choose-algorithm.ts';
 import { comparable } from './fold.ts';
 import {
   adoptedAgeMs,
@@ -169,11 +170,14 @@ const complaintsMax = 200;
 
 /** The next fact for the `policy` subject: only when it differs from the last one told. */
 export const policyDifference = (
-  said: SaidWorkload | undefined,
-  resolution: Resolution,
+  state: WatcherState,
+  key: WorkloadKey,
+  resolved: Resolution,
 ): Difference<'PolicySet' | 'PolicyRefused'> | undefined => {
-  if (!resolution.managed) return undefined;
-  const { errors, policy, layers, warnings } = resolution;
+  if (!resolved.managed) return undefined;
+  const said = state.said[key];
+  const chosen = chooseAlgorithm(resolved, said?.algorithm ?? null, state.sight.deciders);
+  const { errors, policy, layers, warnings } = chosen;
   if (errors.length > 0) {
     const complaints = errors.slice(0, complaintsMax);
     const told = said?.refused === comparable(complaints);

@@ -97,6 +97,7 @@ const foldSaid = (said: SaidWorkload, event: AnyEvent): void => {
   switch (event.type) {
     case 'PolicySet':
       said.policy = comparable(event.data);
+      said.algorithm = event.data.policy.algorithm;
       said.refused = null;
       return;
     case 'PolicyRefused':
@@ -180,6 +181,11 @@ export const foldWatcher = (
     case 'PlatformObserved':
       lookAgain(state.sight);
       foldObservation(state, fact.observation);
+      return state;
+    case 'DecidersObserved':
+      lookAgain(state.sight);
+      state.sight.deciders = fact.deciders;
+      for (const key of state.sight.workloads.keys()) state.sight.changed.add(key);
       return state;
     case 'SaidMore':
       lookAgain(state.sight);

@@ -1,6 +1,8 @@
 /** The watcher: the stage, what goes in and out, and its snapshot. */
 export type {
   ActivatorVanished,
+  DecidersObserved,
+  LivingDecider,
   LogLost,
   Observation,
   ObservedPod,
@@ -13,6 +15,7 @@ export type {
   WatcherEvent,
   WatcherInput,
 } from './input.ts';
+export { algorithmAbility } from './input.ts';
 export {
   type WatcherState,
   watcherSnapshot,

@@ -70,6 +70,21 @@ interface Seen {
   readonly atMs: number;
 }
 
+/** The kind of ability by which a decider announces the versions of the algorithm it can do. */
+export const algorithmAbility = 'algorithms';
+
+/** A decider that lives: it may own any partition next. */
+export interface LivingDecider {
+  readonly instance: string;
+  readonly algorithms: readonly number[];
+}
+
+/** All deciders that live now. Level, not edge: told again, it changes nothing. */
+export interface DecidersObserved extends Seen {
+  readonly type: 'DecidersObserved';
+  readonly deciders: readonly LivingDecider[];
+}
+
 export interface PlatformObserved extends Seen {
   readonly type: 'PlatformObserved';
   readonly observation: Observation;
@@ -101,6 +116,7 @@ export interface LogLost {
 export type WatcherInput =
   | RecordedEvent
   | PlatformObserved
+  | DecidersObserved
   | SaidMore
   | ActivatorVanished
   | LogLost;
@@ -127,7 +143,10 @@ export type WatcherEvent = FlyballEvent<
 export interface Resolution {
   /** False for a class that is not ours: the workload is left alone. */
   readonly managed: boolean;
+  /** Its algorithm is the one asked for; where none is, the newest that this code knows. */
   readonly policy: Policy;
+  /** The setting that asks for a version of the algorithm; null when none does. */
+  readonly algorithmKey: string | null;
   readonly layers: Readonly<Record<string, PolicyLayer>>;
   readonly warnings: readonly string[];
   /** Any of these, and the settings are refused as a whole. */

@@ -1,8 +1,8 @@
 /** What the watcher has said of its partition, and what it sees now. */
 import type { EventDataByName, WorkloadKey } from '@flyball/contracts';
-import type { ObservedPod, ObservedWorkload } from './input.ts';
+import type { LivingDecider, ObservedPod, ObservedWorkload } from './input.ts';
 
-export const watcherSnapshotVersion = 2;
+export const watcherSnapshotVersion = 3;
 /** Losses of the log that are remembered, so that none is named twice. */
 export const namedLossesMax = 16;
 
@@ -25,6 +25,8 @@ export interface SaidWorkload {
   driftVersion: string | null;
   /** The PolicySet in force, as text; null before the first. */
   policy: string | null;
+  /** The version of the algorithm that it names; null before the first. */
+  algorithm: number | null;
   /** The complaints last told, as text; null when there are none. */
   refused: string | null;
   unseenSinceMs: number | null;
@@ -42,6 +44,8 @@ export interface Sight {
   whole: boolean;
   unseen: string | null;
   config: Readonly<Record<string, string>> | undefined;
+  /** Empty while none lives. */
+  deciders: readonly LivingDecider[];
   readonly workloads: Map<WorkloadKey, ObservedWorkload>;
   readonly pods: Map<WorkloadKey, Map<string, ObservedPod>>;
   /** Looked at by the next step. */
@@ -64,6 +68,7 @@ const newSight = (): Sight => ({
   whole: false,
   unseen: null,
   config: undefined,
+  deciders: [],
   workloads: new Map(),
   pods: new Map(),
   changed: new Set(),
@@ -85,6 +90,7 @@ export const appearedWorkload = (data: EventDataByName['WorkloadAppeared']): Sai
   expected: data.replicas,
   driftVersion: null,
   policy: null,
+  algorithm: null,
   refused: null,
   unseenSinceMs: null,
 });

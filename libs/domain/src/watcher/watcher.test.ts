@@ -1,121 +1,20 @@
-import type { EventDataByName, Policy, RecordedEvent, WorkloadKey } from '@flyball/contracts';
+import type { EventDataByName, RecordedEvent } from '@flyball/contracts';
 import { describe, expect, it } from 'vitest';
-import { step } from '../stage.ts';
-import type {
-  Observation,
-  ObservedPod,
-  ObservedWorkload,
-  Resolution,
-  WatcherEvent,
-} from './input.ts';
-import { type WatcherState, watcherSnapshot, watcherStateFrom } from './state.ts';
-import { createWatcher, holdingActivators } from './watcher.ts';
-
-const web: WorkloadKey = 'default/web';
-const startMs = 1_767_225_600_000;
-
-/** Settings → policy, as far as these stories need it. */
-const resolve = (
-  workload: ObservedWorkload,
-  config: Readonly<Record<string, string>> | undefined,
-): Resolution => {
-  const { annotations } = workload;
-  const target = Number(annotations.target ?? config?.target ?? 100);
-  const complaint = {
-    path: '',
-    key: 'target',
-    value: annotations.target ?? '',
-    allowed: 'a number',
-    message: 'not a number',
-  };
-  return {
-    managed: annotations.class !== 'hpa',
-    policy: { targetValue: target } as Policy,
-    layers: { targetValue: annotations.target === undefined ? 'default' : 'annotation' },
-    warnings: [],
-    errors: Number.isNaN(target) ? [complaint] : [],
-  };
-};
-
-const watcher = createWatcher(resolve);
-
-const workload = (given: Partial<ObservedWorkload> = {}): Observation => ({
-  kind: 'workload',
-  workload: {
-    workload: web,
-    uid: 'u1',
-    resourceVersion: '1',
-    replicas: 0,
-    fieldManager: 'kubectl',
-    annotations: {},
-    containerConcurrency: 0,
-    timeoutSeconds: 300,
-    reachable: true,
-    createdAtMs: startMs,
-    ...given,
-  },
-});
-
-const pod = (given: Partial<ObservedPod> = {}): Observation => ({
-  kind: 'pod',
-  pod: {
-    workload: web,
-    pod: 'web-1',
-    address: null,
-    metricsAddress: null,
-    ready: false,
-    unreadyReason: null,
-    message: '',
-    createdAtMs: startMs,
-    ...given,
-  },
-});
-
-const config = (data: Record<string, string> | undefined): Observation => ({
-  kind: 'config',
-  config: data,
-});
-const listing: Observation = { kind: 'listing' };
-const listed: Observation = { kind: 'listed' };
-const unseen: Observation = { kind: 'unseen', reason: 'connection refused' };
-
-const story = (from?: WatcherState, boot = 'a') => {
-  let state = from ?? watcher.initialState(0);
-  let atMs = startMs;
-  let counted = 0;
-  const turn = (input: Parameters<typeof watcher.decide>[0]): readonly WatcherEvent[] => {
-    const stepped = step(watcher, state, input);
-    state = stepped.state;
-    const subjects = stepped.outputs.map((output) => `${output.pen} ${output.workload}`);
-    expect(new Set(subjects).size).toBe(subjects.length);
-    return stepped.outputs;
-  };
-  const next = () => {
-    counted += 1;
-    atMs += 10;
-    return { id: `w-${boot}:${counted}`, atMs };
-  };
-  /** Observes, and lets everything be said; gives what was. */
-  const see = (...observations: readonly Observation[]): WatcherEvent[] => {
-    const said: WatcherEvent[] = [];
-    for (const observation of observations) {
-      let step: readonly WatcherEvent[] = turn({
-        type: 'PlatformObserved',
-        ...next(),
-        observation,
-      });
-      while (step.length > 0) {
-        said.push(...step);
-        step = turn({ type: 'SaidMore', ...next() });
-      }
-    }
-    return said;
-  };
-  return { see, turn, next, state: () => state };
-};
-
-const names = (events: readonly WatcherEvent[]) => events.map((event) => event.type);
-const opening = [listing, config(undefined), workload(), listed];
+import {
+  config,
+  listed,
+  listing,
+  names,
+  opening,
+  pod,
+  startMs,
+  story,
+  unseen,
+  web,
+  workload,
+} from '../testing/watched-story.ts';
+import { watcherSnapshot, watcherStateFrom } from './state.ts';
+import { holdingActivators } from './watcher.ts';
 
 let seq = 0;
 const recorded = <Name extends 'RequestsCounted' | 'ScaleApplied'>(

@@ -35,7 +35,7 @@ const factsOf = (
   const leaves = platform?.type === 'WorkloadGone';
   const known = state.said[key] !== undefined || platform?.type === 'WorkloadAppeared';
   if (resolution === undefined || leaves || !known || state.sight.unseen !== null) return told;
-  const policy = policyDifference(state.said[key], resolution);
+  const policy = policyDifference(state, key, resolution);
   if (policy !== undefined) told.push(eventFrom({ ...place, ...policy, pen: 'policy' }));
   return told;
 };
@@ -84,6 +84,7 @@ export const createWatcher = (
   decide: (input, state) => {
     switch (input.type) {
       case 'PlatformObserved':
+      case 'DecidersObserved':
       case 'SaidMore':
         return [...state.sight.changed].flatMap((key) => factsOf(state, key, resolve, input));
       case 'ActivatorVanished':
