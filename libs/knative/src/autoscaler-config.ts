@@ -82,7 +82,7 @@ export const defaultAutoscalerConfig: AutoscalerConfig = {
   scaleDownDelayMs: 0,
   behaviour: 'flyball',
   algorithm: currentAlgorithm,
-  tolerancePercentage: 2,
+  tolerancePercentage: 10,
   minScaleWhenUnreachable: false,
   panicWindowMs: 0,
   given: [],

@@ -25,6 +25,13 @@ export {
   type Place,
   type Severity,
 } from './complaint.ts';
+export { type ConfigFile, type ConfigFolder, isConfigFileName } from './config-folder.ts';
+export {
+  type HorizontalPodAutoscaler,
+  type HpaMetric,
+  type HpaSubject,
+  horizontalPodAutoscalerOf,
+} from './horizontal-pod-autoscaler.ts';
 export {
   type ConfigManifest,
   type Manifest,

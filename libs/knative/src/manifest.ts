@@ -21,6 +21,8 @@ export const workloadManifestSchema = z.strictObject({
   name,
   /** Those of `autoscaling.knative.dev/` and `flyball.dev/` only. */
   annotations: z.record(z.string(), z.string()),
+  /** The pods' own labels; absent without any. */
+  labels: z.record(z.string(), z.string()).optional(),
   /** Requests in flight that one pod may have; 0: no limit. */
   containerConcurrency: z.int().min(0).max(largestContainerConcurrency),
   timeoutSeconds: z.int().min(1).max(largestTimeoutSeconds),

@@ -41,6 +41,9 @@ const fields = Object.keys(autoscalerSettings) as Field[];
 const knownKeys = new Set([...autoscalerKeys, ...Object.keys(withoutEffect)]);
 const suggestedKeys = autoscalerKeys.filter((key) => key !== 'panic-window');
 
+/** Is it a key of the ConfigMap: of today's Knative, of an older one, or of ours? */
+export const isConfigKey = (key: string): boolean => knownKeys.has(key);
+
 /**
  * Reads the ConfigMap's data. All faults are reported together; with any of severity `error` the
  * caller must keep the config it had. Keys that start with `_` (such as `_example`) are comments.

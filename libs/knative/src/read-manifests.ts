@@ -4,6 +4,7 @@ import { classOf } from './annotation-subject.ts';
 import { type AutoscalerConfig, defaultAutoscalerConfig } from './autoscaler-config.ts';
 import type { CommandTable } from './command-table.ts';
 import { type Complaint, complaintAt, inReadingOrder, type Locate, nowhere } from './complaint.ts';
+import { type ConfigFolder, readConfigFolder } from './config-folder.ts';
 import {
   complain,
   isPresent,
@@ -15,7 +16,7 @@ import {
   under,
   writtenAt,
 } from './located-yaml.ts';
-import type { ConfigManifest, Manifest, WorkloadManifest } from './manifest.ts';
+import type { Manifest, WorkloadManifest } from './manifest.ts';
 import { nearestKey } from './nearest-key.ts';
 import { parseConfigAutoscaler } from './parse-config-autoscaler.ts';
 import type { ContainerOptions } from './read-container.ts';
@@ -37,6 +38,8 @@ export interface ReadOptions {
   readonly config?: AutoscalerConfig | undefined;
   /** False for a cluster, where images say how they start; by default true. */
   readonly needsCommand?: boolean | undefined;
+  /** Mounted ConfigMaps: folders that hold `config-autoscaler` in a file for each key. */
+  readonly folders?: readonly ConfigFolder[] | undefined;
 }
 
 export interface ReadManifests {
@@ -47,15 +50,14 @@ export interface ReadManifests {
   readonly complaints: readonly Complaint[];
 }
 
-type Spots = ReadonlyMap<string, Spot>;
-type ReadObject =
-  | ReadWorkload
-  | {
-      readonly root: Spot;
-      readonly manifest: ConfigManifest;
-      readonly spots: Spots;
-      readonly named: true;
-    };
+interface ReadObject {
+  readonly manifest: Manifest;
+  /** Where each annotation, or each key of the data, stands. */
+  readonly locate: Locate;
+  /** False when its name was refused: it is judged with the rest, but is no object. */
+  readonly named: boolean;
+  readonly refuseName: (message: string) => void;
+}
 
 /** Reads one text. */
 export const readManifests = (input: ManifestText & ReadOptions): ReadManifests =>
@@ -71,22 +73,25 @@ export const readAllManifests = (
     needsCommand: options.needsCommand ?? true,
   };
   const located = texts.map(parseLocated);
-  const read = located.flatMap(({ roots }) =>
+  const folders = (options.folders ?? []).map(readConfigFolder);
+  const written = located.flatMap(({ roots }) =>
     roots.flatMap(objectsIn).flatMap((root) => readObject(root, container) ?? []),
   );
+  const read = [...written, ...folders.map((folder) => ({ ...folder, named: true }))];
   const usable = read.filter(({ named }) => named);
   complainOfDoubles(usable);
   const { config, complaints: configComplaints } = configAmong(read, options);
-  const annotationComplaints = read.flatMap(({ manifest, spots }) =>
-    manifest.kind === 'ConfigMap'
-      ? []
-      : judge(manifest, locateAmong(spots, manifest.source), { config, ...container }),
+  const annotationComplaints = read.flatMap(({ manifest, locate }) =>
+    manifest.kind === 'ConfigMap' ? [] : judge(manifest, locate, { config, ...container }),
   );
-  const complaints = located.flatMap((text) => text.complaints);
+  const complaints = [...located, ...folders].flatMap((source) => source.complaints);
   return {
     objects: usable.map(({ manifest }) => manifest),
     config,
-    complaints: ordered(texts, [...complaints, ...configComplaints, ...annotationComplaints]),
+    complaints: ordered(
+      [...texts, ...(options.folders ?? []).flatMap(filesOf)].map(({ file }) => file),
+      [...complaints, ...configComplaints, ...annotationComplaints],
+    ),
   };
 };
 
@@ -105,17 +110,21 @@ const judge = (
   return [...complaints, complaintAt(locate(key), fault)];
 };
 
+const filesOf = ({ folder, files }: ConfigFolder): readonly { readonly file: string }[] => [
+  { file: folder },
+  ...files,
+];
+
 /** By line within a file, the files in the order in which they were given; nothing twice. */
-const ordered = (texts: readonly ManifestText[], complaints: Complaint[]): Complaint[] => {
+const ordered = (files: readonly string[], complaints: readonly Complaint[]): Complaint[] => {
   const distinct = new Map(complaints.map((complaint) => [JSON.stringify(complaint), complaint]));
-  const files = new Set(texts.map(({ file }) => file));
-  return [...files].flatMap((file) =>
+  return [...new Set(files)].flatMap((file) =>
     inReadingOrder([...distinct.values()].filter((complaint) => complaint.file === file)),
   );
 };
 
 const locateAmong =
-  (spots: Spots, source: { file: string; line: number }): Locate =>
+  (spots: ReadonlyMap<string, Spot>, source: { file: string; line: number }): Locate =>
   (key) => {
     const spot = spots.get(key);
     return spot === undefined ? { ...nowhere(key), ...source } : placeOf(spot);
@@ -139,11 +148,32 @@ const readObject = (root: Spot, options: ContainerOptions): ReadObject | undefin
     complain(root, { severity: 'error', message, allowed: 'apiVersion, kind and metadata' });
     return undefined;
   }
-  if (kind === 'Service' && serviceVersions.includes(version)) return readService(root, options);
-  if (kind === 'Deployment' && version === deploymentVersion) return readDeployment(root, options);
+  if (kind === 'Service' && serviceVersions.includes(version)) {
+    return objectOf(readService(root, options));
+  }
+  if (kind === 'Deployment' && version === deploymentVersion) {
+    return objectOf(readDeployment(root, options));
+  }
   if (kind === 'ConfigMap' && version === 'v1') return readConfigMap(root);
   complainOfOther(root, kind, version);
   return undefined;
+};
+
+const objectOf = (
+  read:
+    | (Pick<ReadWorkload, 'root' | 'spots' | 'named'> & { readonly manifest: Manifest })
+    | undefined,
+): ReadObject | undefined => {
+  if (read === undefined) return undefined;
+  const { root, manifest, spots, named } = read;
+  return {
+    manifest,
+    named,
+    locate: locateAmong(spots, manifest.source),
+    refuseName: (message) => {
+      complain(under(root, 'metadata', 'name'), { severity: 'error', message });
+    },
+  };
 };
 
 const complainOfOther = (root: Spot, kind: string, version: string): void => {
@@ -181,17 +211,15 @@ const readConfigMap = (root: Spot): ReadObject | undefined => {
   const { file, line } = placeOf(root);
   const source = { file, line };
   const manifest = { kind: 'ConfigMap', namespace, name: configName, data: texts, source } as const;
-  return { root, manifest, spots, named: true };
+  return objectOf({ root, manifest, spots, named: true });
 };
 
 const configAmong = (
   read: readonly ReadObject[],
   options: ReadOptions,
 ): { config: AutoscalerConfig; complaints: readonly Complaint[] } => {
-  for (const { manifest, spots } of read) {
-    if (manifest.kind !== 'ConfigMap') continue;
-    const locate = locateAmong(spots, manifest.source);
-    return parseConfigAutoscaler(manifest.data, { locate });
+  for (const { manifest, locate } of read) {
+    if (manifest.kind === 'ConfigMap') return parseConfigAutoscaler(manifest.data, { locate });
   }
   return { config: options.config ?? defaultAutoscalerConfig, complaints: [] };
 };
@@ -199,15 +227,15 @@ const configAmong = (
 /** One name, one workload: a Service and a Deployment of the same name would share a history. */
 const complainOfDoubles = (read: readonly ReadObject[]): void => {
   const seen = new Map<string, Manifest>();
-  for (const { root, manifest } of read) {
+  for (const { manifest, refuseName } of read) {
     const { kind, namespace, name } = manifest;
     const key = kind === 'ConfigMap' ? configName : `${namespace}/${name}`;
     const first = seen.get(key);
     if (first === undefined) seen.set(key, manifest);
     else {
       const { file, line } = first.source;
-      const message = `${key} is given twice: first as ${first.kind} in ${file}:${line}.`;
-      complain(under(root, 'metadata', 'name'), { severity: 'error', message });
+      const place = line === 0 ? file : `${file}:${line}`;
+      refuseName(`${key} is given twice: first as ${first.kind} in ${place}.`);
     }
   }
 };

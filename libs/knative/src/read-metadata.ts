@@ -77,3 +77,9 @@ export const overlaid = (base: ReadAnnotationMap, over: ReadAnnotationMap): Read
   annotations: { ...base.annotations, ...over.annotations },
   spots: new Map([...base.spots, ...over.spots]),
 });
+
+/** The labels under a `metadata`; none at all are no field. */
+export const readLabels = (metadata: Spot): { labels?: Record<string, string> } => {
+  const { texts } = textMapAt(under(metadata, 'labels'));
+  return Object.keys(texts).length === 0 ? {} : { labels: texts };
+};

@@ -22,6 +22,7 @@ import {
   overlaid,
   type ReadAnnotationMap,
   readIdentity,
+  readLabels,
   readOurAnnotations,
 } from './read-metadata.ts';
 import { largestScale } from './setting.ts';
@@ -70,6 +71,7 @@ export const readService = (root: Spot, options: ContainerOptions): ReadWorkload
       kind: 'Service',
       ...(identity ?? nameless),
       annotations: annotations.annotations,
+      ...readLabels(under(template, 'metadata')),
       ...limits,
       ...container,
       source: sourceOf(root),
@@ -101,6 +103,7 @@ export const readDeployment = (root: Spot, options: ContainerOptions): ReadWorkl
       kind: 'Deployment',
       ...(identity ?? nameless),
       annotations,
+      ...readLabels(under(template, 'metadata')),
       containerConcurrency: annotated(annotations, 'containerConcurrency') ?? 0,
       timeoutSeconds: annotated(annotations, 'timeoutSeconds') ?? defaultTimeoutSeconds,
       ...container,

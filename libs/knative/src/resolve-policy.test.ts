@@ -36,7 +36,7 @@ it('without any setting is Knative’s defaults under our behaviour', () => {
     stableWindowMs: 60_000,
     panicWindowMs: 6000,
     panicThreshold: 2,
-    tolerance: 0.02,
+    tolerance: 0.1,
     metricAggregationAlgorithm: 'linear',
     maxScaleUpRate: 1000,
     maxScaleDownRate: 2,

@@ -1,11 +1,14 @@
 /** Reads the YAML files of `apply`, `lint`, `up` and `demo`, with every complaint at once. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { OutsideError } from '@flyball/contracts';
 import {
   type CommandTable,
   type Complaint,
+  type ConfigFolder,
   formatComplaint,
   hasErrors,
+  type ManifestText,
   parseConfigAutoscaler,
   type ReadManifests,
   readAllManifests,
@@ -13,6 +16,7 @@ import {
 } from '@flyball/knative';
 import { counted } from '../output/counted.ts';
 import type { Terminal } from '../output/terminal.ts';
+import { type FolderContents, listFolder } from './read-folder.ts';
 
 export interface FilesRead {
   readonly manifests: ReadManifests['objects'];
@@ -21,14 +25,73 @@ export interface FilesRead {
   readonly refused: boolean;
 }
 
+const unreadable = (path: string, error: unknown): OutsideError => {
+  const { code, message: why } = error as NodeJS.ErrnoException;
+  const message = `Cannot read ${path} (${code ?? why}). Check what -f or --commands were given.`;
+  return new OutsideError('FILE_UNREADABLE', message, { retriable: false, cause: error });
+};
+
 const read = async (file: string): Promise<string> => {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const message = `Cannot read ${file} (${code}). Check the path given with -f or --commands.`;
-    throw new OutsideError('FILE_UNREADABLE', message, { retriable: false, cause: error });
+    throw unreadable(file, error);
   }
+};
+
+const readText = async (file: string): Promise<ManifestText> => ({ file, text: await read(file) });
+
+const contentsOf = async (path: string): Promise<FolderContents | undefined> => {
+  try {
+    return (await stat(path)).isDirectory() ? await listFolder(path) : undefined;
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+};
+
+interface Given {
+  readonly texts: readonly ManifestText[];
+  readonly folders: readonly ConfigFolder[];
+  readonly complaints: readonly Complaint[];
+}
+
+const nothingIn = (folder: string): Complaint => ({
+  ...{
+    severity: 'error',
+    file: folder,
+    line: 0,
+    column: 0,
+    path: '',
+    key: '',
+    keys: [],
+    value: '',
+  },
+  message: 'There is nothing to read in this folder.',
+  allowed:
+    'files *.yaml, *.yml or *.json, or files named after keys of config-autoscaler, ' +
+    'as Kubernetes mounts a ConfigMap',
+});
+
+const readFolder = async ({ folder, manifests, settings }: FolderContents): Promise<Given> => ({
+  texts: await Promise.all(manifests.map(readText)),
+  folders:
+    settings.length === 0
+      ? []
+      : [
+          {
+            folder,
+            files: await Promise.all(
+              settings.map(async ({ key, file }) => ({ key, file, text: await read(file) })),
+            ),
+          },
+        ],
+  complaints: manifests.length + settings.length === 0 ? [nothingIn(folder)] : [],
+});
+
+const readGiven = async (path: string): Promise<Given> => {
+  const contents = await contentsOf(path);
+  if (contents !== undefined) return readFolder(contents);
+  return { texts: [await readText(path)], folders: [], complaints: [] };
 };
 
 const readTable = async (
@@ -39,7 +102,7 @@ const readTable = async (
 };
 
 /**
- * Reads all files as one input, with the image→command table of `commandsFile`. Where they bring no
+ * Reads all files and folders as one input, with the image→command table of `commandsFile`. Where they bring no
  * `config-autoscaler`, workloads are judged under `configInForce`, by default Knative's own.
  */
 export const readFiles = async (
@@ -48,12 +111,20 @@ export const readFiles = async (
   configInForce: Readonly<Record<string, string>> = {},
 ): Promise<FilesRead> => {
   const table = await readTable(commandsFile);
-  const texts = await Promise.all(files.map(async (file) => ({ file, text: await read(file) })));
-  const { objects, complaints } = readAllManifests(texts, {
-    commands: table.commands,
-    config: parseConfigAutoscaler(configInForce).config,
-  });
-  const all = [...table.complaints, ...complaints];
+  const given = await Promise.all(files.map(readGiven));
+  // It may lie in a folder of manifests, and is none.
+  const isTable = (file: string): boolean =>
+    commandsFile !== undefined && resolve(file) === resolve(commandsFile);
+  const { objects, complaints } = readAllManifests(
+    given.flatMap(({ texts }) => texts).filter(({ file }) => !isTable(file)),
+    {
+      commands: table.commands,
+      config: parseConfigAutoscaler(configInForce).config,
+      folders: given.flatMap(({ folders }) => folders),
+    },
+  );
+  const missing = given.flatMap((one) => one.complaints);
+  const all = [...table.complaints, ...missing, ...complaints];
   return { manifests: objects, complaints: all, refused: hasErrors(all) };
 };
 

@@ -1,0 +1,97 @@
+/** What -f takes: files, folders of manifests, and mounted ConfigMaps. */
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { OutsideError } from '@flyball/contracts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readFiles } from './read-files.ts';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'flyball-files-'));
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+const write = async (files: Record<string, string>): Promise<void> => {
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+};
+
+const configMap = (data: string): string =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: config-autoscaler\ndata:\n  ${data}\n`;
+
+const deployment = (name: string): string => `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: ${name} }
+spec: { template: { spec: { containers: [{ command: [node] }] } } }
+`;
+
+const namesIn = async (...paths: string[]): Promise<string[]> => {
+  const { manifests } = await readFiles(paths, undefined);
+  return manifests.map(({ kind, name }) => `${kind} ${name}`);
+};
+
+describe('a folder of manifests', () => {
+  it('gives every .yaml, .yml and .json file, in the order of their names', async () => {
+    const json = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [] });
+    await write({ 'b.yml': deployment('b'), 'a.yaml': deployment('a'), 'c.json': json });
+    expect(await namesIn(folder)).toEqual(['Deployment a', 'Deployment b']);
+  });
+
+  it('passes over other files, hidden files and sub-folders', async () => {
+    await write({ 'README.md': '# no', '.hidden.yaml': 'no', 'a.yaml': deployment('a') });
+    await mkdir(join(folder, 'more.yaml'));
+    expect(await namesIn(folder)).toEqual(['Deployment a']);
+  });
+
+  it('passes over the table of commands that is given as such', async () => {
+    await write({ 'a.yaml': deployment('a'), 'commands.yaml': 'image: node' });
+    const { refused } = await readFiles([folder], join(folder, 'commands.yaml'));
+    expect(refused).toBe(false);
+  });
+
+  it('names the file at fault', async () => {
+    await write({ 'a.yaml': deployment('a'), 'b.yaml': configMap('stable-window: "1s"') });
+    const { complaints, refused } = await readFiles([folder], undefined);
+    expect(refused).toBe(true);
+    expect(complaints).toMatchObject([{ file: join(folder, 'b.yaml'), line: 6 }]);
+  });
+});
+
+describe('a mounted ConfigMap', () => {
+  it('is read through the links that Kubernetes makes', async () => {
+    await mkdir(join(folder, '..2026_01_31'));
+    await write({ '..2026_01_31/stable-window': '30s', '..2026_01_31/max-scale': '-1' });
+    await symlink('..2026_01_31', join(folder, '..data'));
+    for (const key of ['stable-window', 'max-scale']) {
+      await symlink(join('..data', key), join(folder, key));
+    }
+    const { manifests, complaints } = await readFiles([folder], undefined);
+    expect(manifests).toMatchObject([{ data: { 'stable-window': '30s', 'max-scale': '-1' } }]);
+    expect(complaints).toMatchObject([{ severity: 'error', file: join(folder, 'max-scale') }]);
+  });
+
+  it('holds for workloads of other files, and may stand beside manifests', async () => {
+    await write({ 'max-scale-limit': '2', 'max-scale': '1', notes: '', 'a.yaml': deployment('a') });
+    const { manifests, complaints } = await readFiles([folder], undefined);
+    expect(complaints).toEqual([]);
+    expect(manifests.map(({ kind }) => kind)).toEqual(['Deployment', 'ConfigMap']);
+  });
+});
+
+it('says so when a folder has nothing to read', async () => {
+  await write({ 'README.md': '# nothing' });
+  const { complaints, refused } = await readFiles([folder], undefined);
+  expect(refused).toBe(true);
+  expect(complaints).toMatchObject([
+    { file: folder, message: 'There is nothing to read in this folder.' },
+  ]);
+});
+
+it('names a path that is not there', async () => {
+  const missing = join(folder, 'nowhere');
+  const reading = readFiles([missing], undefined);
+  await expect(reading).rejects.toThrow(OutsideError);
+  await expect(reading).rejects.toThrow(`Cannot read ${missing} (ENOENT)`);
+});
