@@ -4,14 +4,13 @@ import {
   chainOf,
   chainStart,
   type Decoded,
+  decodeDeadLetter,
   decodeEvent,
   decodeSamples,
   type EventDefinition,
   encodeEvent,
-  events,
   followsChain,
   minutesSubject,
-  readData,
   subjectOf,
 } from '@flyball/contracts';
 import type { Played } from './pipeline/play.ts';
@@ -86,10 +85,8 @@ export const decodeLine = ({ seq, subject, body }: RecordedLine): Decoded => {
   if (subject.startsWith('flyball.samples.')) {
     return decodeSamples(body, subject, seq) as Decoded;
   }
-  if (!subject.startsWith('flyball.deadletters.')) return decodeEvent(body, subject, seq);
-  const { version } = typeOf(body);
-  const letter = JSON.parse(body) as { data: unknown };
-  return readData(events.DeadLettered, version, letter.data) as unknown as Decoded;
+  const isLetter = subject.startsWith('flyball.deadletters.');
+  return isLetter ? decodeDeadLetter(body, subject, seq) : decodeEvent(body, subject, seq);
 };
 
 /** The published versions of events of which no line was recorded: `PodReady v1`. */

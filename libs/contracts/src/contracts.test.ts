@@ -43,7 +43,7 @@ describe('pens', () => {
   });
 
   it.each(subjectsOfPens)('let only their own stages write %s', (pen, subject) => {
-    const writers = stages.filter((stage) => mayPublish(stage, subject));
+    const writers = [...stages, 'operator' as const].filter((one) => mayPublish(one, subject));
     const own = pen === 'deadLetters' ? ['decider'] : [...pens[pen].stages];
     expect(writers.sort()).toEqual(own.sort());
     expect(mayPublish('reader', subject)).toBe(false);
@@ -102,6 +102,11 @@ describe('versions', () => {
   it('are read up to the newest shape', () => {
     expect(readData(Moved, 1, { step: 4 })).toEqual({ ok: true, data: { steps: 4 } });
     expect(readData(Moved, 2, { steps: 4 })).toEqual({ ok: true, data: { steps: 4 } });
+  });
+
+  it('are refused when their data is not what the upcast expects', () => {
+    const reason = expect.stringContaining('Moved v1 cannot be brought up to date: TypeError');
+    expect(readData(Moved, 1, null)).toEqual({ ok: false, reason });
   });
 
   it('are refused when they are not known, with what is', () => {

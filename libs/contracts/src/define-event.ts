@@ -44,6 +44,22 @@ export type ReadData<Data> =
   | { readonly ok: true; readonly data: Data }
   | { readonly ok: false; readonly reason: string };
 
+/** An upcast may trust its version's shape; that of a broken message is anything. */
+const upcastFrom = (
+  { name, upcasts }: EventDefinition,
+  version: number,
+  data: unknown,
+): ReadData<unknown> => {
+  try {
+    const newest = upcasts
+      .slice(version - 1)
+      .reduce((older, upcast) => upcast(older as never), data);
+    return { ok: true, data: newest };
+  } catch (error) {
+    return { ok: false, reason: `${name} v${version} cannot be brought up to date: ${error}` };
+  }
+};
+
 /** Read = upcast, then parse. Refuses versions that this code does not know yet. */
 export const readData = <Data>(
   definition: EventDefinition<string, Data>,
@@ -54,9 +70,9 @@ export const readData = <Data>(
     const known = `1 to ${definition.version}`;
     return { ok: false, reason: `${definition.name} v${version} is unknown here; known: ${known}` };
   }
-  const upcasts = definition.upcasts.slice(version - 1);
-  const newest = upcasts.reduce((older, upcast) => upcast(older as never), data);
-  const parsed = definition.schema.safeParse(newest);
+  const upcast = upcastFrom(definition, version, data);
+  if (!upcast.ok) return upcast;
+  const parsed = definition.schema.safeParse(upcast.data);
   if (parsed.success) return { ok: true, data: parsed.data };
   const issues = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   return { ok: false, reason: `${definition.name}: ${issues.join('; ')}` };

@@ -52,6 +52,9 @@ describe('the envelope of an event', () => {
     ["another workload's subject", body, subject.replace('web_example', 'other')],
     ["another pen's subject", body, subject.replace('platform', 'decisions')],
     ['a subject that is none of ours', body, 'orders.new'],
+    ['a subject named like a property of all objects', body, 'flyball.events.3.constructor'],
+    ['a partition that is no number', body, subject.replace('events.3', 'events.0x3')],
+    ['a subject with more behind its pen', body, `${subject}.more`],
   ])('refuses %s, with a reason', (_, text, on) => {
     expect(decodeEvent(text, on, 1)).toEqual({ ok: false, reason: expect.any(String) });
   });

@@ -77,20 +77,36 @@ const parseJson = (body: string): unknown => {
   }
 };
 
+/** Pens by the tail of their subjects; that of `requests` ends in the instance. */
+const pensByTail = (scope: 'partition' | 'workload'): ReadonlyMap<string, Pen> =>
+  new Map(
+    (Object.keys(pens) as Pen[])
+      .filter((pen) => pens[pen].stream === 'EVENTS' && pens[pen].scope === scope)
+      .map((pen) => [pen === 'lost' ? 'requests.lost' : pen, pen]),
+  );
+const partitionPens = pensByTail('partition');
+const workloadPens = pensByTail('workload');
+const requestsTail = /^requests\.[^.]+$/;
+
 /** Which pen a subject belongs to; the inverse of subjectOf. */
 export const penOfSubject = (subject: string): Pen | undefined => {
   const found = parseSubject(subject);
-  if (subject.startsWith('flyball.minutes.')) return 'minutes';
   if (found === undefined) return undefined;
-  if (found.tail === 'requests.lost') return 'lost';
-  const pen = found.tail.split('.')[0] as Pen;
-  return pen in pens ? pen : undefined;
+  const { workload, tail } = found;
+  if (subject.startsWith('flyball.minutes.')) {
+    return workload !== undefined && tail === '' ? 'minutes' : undefined;
+  }
+  if (workload === undefined) return partitionPens.get(tail);
+  return workloadPens.get(tail) ?? (requestsTail.test(tail) ? 'requests' : undefined);
 };
 
-const placeOf = (
-  subject: string,
-  about: string,
-): { partition: number; pen: Pen; workload?: WorkloadKey } | undefined => {
+interface Place {
+  readonly partition: number;
+  readonly pen: Pen;
+  readonly workload?: WorkloadKey;
+}
+
+const placeOf = (subject: string, about: string): Place | undefined => {
   const found: EventAddress | undefined = parseSubject(subject);
   const pen = penOfSubject(subject);
   if (found === undefined || pen === undefined) return undefined;
@@ -104,8 +120,20 @@ const placeOf = (
     : undefined;
 };
 
-/** Reads a stored message back into an event of today's shape, or says why it cannot. */
-export const decodeEvent = (body: string, subject: string, seq: number): Decoded => {
+const deadLetterPattern = /^flyball\.deadletters\.(\d+)\.[a-z]+(\.(?:settled|refold))?$/;
+
+const placeOfDeadLetter = (subject: string, about: string): Place | undefined => {
+  const found = deadLetterPattern.exec(subject);
+  if (found === null || about !== `partition/${found[1]}`) return undefined;
+  return { partition: Number(found[1]), pen: found[2] === undefined ? 'deadLetters' : 'answers' };
+};
+
+const decodeAt = (
+  body: string,
+  subject: string,
+  seq: number,
+  placeIn: (subject: string, about: string) => Place | undefined,
+): Decoded => {
   const envelope = envelopeSchema.safeParse(parseJson(body));
   if (!envelope.success) {
     const issue = envelope.error.issues[0];
@@ -115,7 +143,7 @@ export const decodeEvent = (body: string, subject: string, seq: number): Decoded
   const versionAt = document.type.lastIndexOf('.v');
   const name = eventNameOf(document.type.slice(0, versionAt));
   if (name === undefined) return refuse(`unknown event type ${document.type}`);
-  const place = placeOf(subject, document.subject);
+  const place = placeIn(subject, document.subject);
   if (place === undefined) return refuse(`${document.subject} does not belong on ${subject}`);
   const allowed: readonly EventName[] = pens[place.pen].events;
   if (!allowed.includes(name)) return refuse(`${name} may not be written by pen ${place.pen}`);
@@ -135,6 +163,14 @@ export const decodeEvent = (body: string, subject: string, seq: number): Decoded
   } as AnyEvent & { seq: number };
   return { ok: true, event };
 };
+
+/** Reads a stored message back into an event of today's shape, or says why it cannot. */
+export const decodeEvent = (body: string, subject: string, seq: number): Decoded =>
+  decodeAt(body, subject, seq, placeOf);
+
+/** Reads a message of DEADLETTERS: DeadLettered, or what became of one. */
+export const decodeDeadLetter = (body: string, subject: string, seq: number): Decoded =>
+  decodeAt(body, subject, seq, placeOfDeadLetter);
 
 export type DecodedSamples =
   | { readonly ok: true; readonly event: FlyballEvent<'SamplesReported'> & { seq: number } }

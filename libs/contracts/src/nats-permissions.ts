@@ -1,5 +1,5 @@
 /** The NATS users and what each may do, derived from the table of pens. */
-import { type Pen, pens, type StageName, stages } from './pens.ts';
+import { type Pen, type PenHolder, pens, type StageName, stages } from './pens.ts';
 import { buckets, streams } from './subjects.ts';
 
 export interface NatsPermissions {
@@ -7,8 +7,11 @@ export interface NatsPermissions {
   readonly subscribe: readonly string[];
 }
 
-/** Every NATS user: one per stage, the keeper who alone may purge, a reader, and the set-up. */
-export const natsUsers = [...stages, 'keeper', 'reader', 'admin'] as const;
+/**
+ * Every NATS user: one per stage, the keeper who alone may purge, a reader, the operator who
+ * settles dead letters, and the set-up.
+ */
+export const natsUsers = [...stages, 'keeper', 'reader', 'operator', 'admin'] as const;
 export type NatsUser = (typeof natsUsers)[number];
 
 const readStream = (stream: string): string[] => [
@@ -27,17 +30,17 @@ const readStream = (stream: string): string[] => [
 const readBucket = (bucket: string): string[] => readStream(`KV_${bucket}`);
 
 const streamsReadBy: Record<StageName, readonly string[]> = {
-  collector: [streams.events],
-  windower: [streams.events, streams.samples, streams.minutes],
-  decider: [streams.events],
-  actuator: [streams.events],
-  watcher: [streams.events],
-  activator: [streams.events],
+  collector: [streams.events, streams.deadLetters],
+  windower: [streams.events, streams.samples, streams.minutes, streams.deadLetters],
+  decider: [streams.events, streams.deadLetters],
+  actuator: [streams.events, streams.deadLetters],
+  watcher: [streams.events, streams.deadLetters],
+  activator: [streams.events, streams.deadLetters],
 };
 
-const penSubjects = (stage: StageName): string[] =>
+const penSubjects = (holder: PenHolder): string[] =>
   (Object.keys(pens) as Pen[])
-    .filter((pen) => pen !== 'deadLetters' && pens[pen].stages.some((name) => name === stage))
+    .filter((pen) => pen !== 'deadLetters' && pens[pen].stages.some((name) => name === holder))
     .map((pen) => pens[pen].subject);
 
 /** What the wildcards of a stage's pens would cover although it is another stage's pen. */
@@ -77,6 +80,10 @@ export const natsPermissions = (user: NatsUser): NatsPermissions => {
   if (user === 'admin') return { publish: { allow: ['>'], deny: [] }, subscribe: ['>'] };
   if (user === 'reader') {
     return { publish: { allow: readerPublish, deny: [] }, subscribe: [inboxOf(user), 'flyball.>'] };
+  }
+  if (user === 'operator') {
+    const allow = [...penSubjects(user), ...readerPublish];
+    return { publish: { allow, deny: [] }, subscribe: [inboxOf(user)] };
   }
   if (user === 'keeper') {
     return {

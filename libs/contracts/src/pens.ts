@@ -10,10 +10,12 @@ export const stages = [
   'activator',
 ] as const;
 export type StageName = (typeof stages)[number];
+/** `operator`: a person at the command line, who settles dead letters. */
+export type PenHolder = StageName | 'operator';
 
 export interface PenRow {
-  /** The services that hold the pen; `samples` and `deadLetters` have several. */
-  readonly stages: readonly StageName[];
+  /** Who holds the pen; `samples` and `deadLetters` have several holders. */
+  readonly stages: readonly PenHolder[];
   readonly scope: 'partition' | 'workload';
   /** Subject with `*` for each token that varies; what the pen's holder may publish. */
   readonly subject: string;
@@ -119,7 +121,7 @@ export const pens = {
     events: ['MinuteRecorded'],
   },
   samples: {
-    stages: ['activator', 'collector'],
+    stages: ['activator', 'collector', 'operator'],
     scope: 'partition',
     subject: 'flyball.samples.*',
     stream: 'SAMPLES',
@@ -133,6 +135,14 @@ export const pens = {
     stream: 'DEADLETTERS',
     fenced: false,
     events: ['DeadLettered'],
+  },
+  answers: {
+    stages: ['operator'],
+    scope: 'partition',
+    subject: 'flyball.deadletters.*.*.*',
+    stream: 'DEADLETTERS',
+    fenced: false,
+    events: ['DeadLetterRetried', 'DeadLetterDropped'],
   },
 } as const satisfies Record<string, PenRow>;
 

@@ -49,6 +49,15 @@ export const minutesSubject = (partition: number, workload: WorkloadKey): string
   `flyball.minutes.${partition}.${workloadTokens(workload)}`;
 export const deadLettersSubject = (partition: number, stage: string): string =>
   `flyball.deadletters.${partition}.${stage}`;
+/**
+ * What became of them. `settled`: dropped, or sent again. `refold`: the stage shall fold its
+ * partition anew; a subject of its own, so that its last message says whether it has.
+ */
+export const answersSubject = (
+  partition: number | '*',
+  stage: string,
+  answer: 'settled' | 'refold',
+): string => `flyball.deadletters.${partition}.${stage}.${answer}`;
 
 export interface EventAddress {
   readonly partition: number;
@@ -58,13 +67,16 @@ export interface EventAddress {
   readonly tail: string;
 }
 
+/** As it is written: `+3`, `3e0` and the empty text are numbers to JavaScript as well. */
+const wholeNumber = /^(?:0|[1-9]\d{0,8})$/;
+
 /** Reads a subject of EVENTS or MINUTES back; undefined when it is not one of ours. */
 export const parseSubject = (subject: string): EventAddress | undefined => {
   const tokens = subject.split('.');
   const [root, stream, partitionToken] = tokens;
-  const partition = Number(partitionToken);
   const known = root === 'flyball' && (stream === 'events' || stream === 'minutes');
-  if (!known || !Number.isInteger(partition)) return undefined;
+  if (!known || partitionToken === undefined || !wholeNumber.test(partitionToken)) return undefined;
+  const partition = Number(partitionToken);
   if (tokens.length === 4) return { partition, tail: tokens[3] ?? '' };
   const [namespace, name] = [tokens[3], tokens[4]];
   if (namespace === undefined || name === undefined) return undefined;

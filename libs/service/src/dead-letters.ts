@@ -22,17 +22,23 @@ export interface PoisonMessage {
   readonly message: Pick<StoredMessage, 'seq' | 'subject' | 'body'>;
   readonly code: string;
   readonly reason: string;
+  /** What the stage's state was folded after; empty for none. */
+  readonly refoldId: string;
   /** When it was found, UTC ms. */
   readonly atMs: number;
 }
 
 const reasonMax = 4_096;
 
-/** The event that says so; its id follows from stage and place, so that it is told once. */
+/**
+ * The event that says so; its id follows from stage and place, so that it is told once, and once
+ * more after each request to try again.
+ */
 export const deadLetterOf = (poison: PoisonMessage): FlyballEvent<'DeadLettered'> => {
-  const { stage, partition, stream, message, code, reason, atMs } = poison;
+  const { stage, partition, stream, message, code, reason, refoldId, atMs } = poison;
+  const again = refoldId === '' ? '' : `:${refoldId}`;
   return {
-    id: `${stream}-${message.seq}:${stage}:deadLetters:${partition}`,
+    id: `${stream}-${message.seq}:${stage}:deadLetters:${partition}${again}`,
     type: 'DeadLettered',
     partition,
     pen: 'deadLetters',
@@ -71,6 +77,7 @@ export interface PutAsideOptions {
   readonly signal: AbortSignal;
   readonly logger: Logger;
   readonly metrics: Pick<StageMetrics, 'deadLetters'>;
+  readonly refoldId: string;
 }
 
 /** Puts a message of EVENTS aside: counted, logged, and in the dead letters. */
@@ -80,12 +87,13 @@ export const putAside = async (
   code: string,
   reason: string,
 ): Promise<void> => {
-  const { log, partition, clock, signal, metrics, logger } = options;
+  const { log, partition, clock, signal, metrics, logger, refoldId } = options;
   const { subject, seq } = message;
   metrics.deadLetters.inc();
   logger.error({ partition, subject, seq, code, reason }, 'a message was put aside');
   const stage = options.stage.stage.name;
   const atMs = clock.nowMs();
-  const poison = { stage, partition, stream: 'EVENTS', message, code, reason, atMs };
+  const place = { stage, partition, stream: 'EVENTS', message };
+  const poison = { ...place, code, reason, refoldId, atMs };
   await appendDeadLetter(log.deadLetters, poison, { clock, signal });
 };

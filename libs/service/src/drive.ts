@@ -24,6 +24,7 @@ export const drive = async <State>(options: DriveOptions<State>): Promise<void> 
     }
     fencedInARow = end.inputs > 0 ? 1 : fencedInARow + 1;
     reason = end.kind;
+    if (end.kind === 'refold') broken.clear();
     logger.warn({ partition, why: end.why }, 'state discarded; recovering');
     if (fencedInARow > 1) await sleep(clock, retryPauseMs(fencedInARow - 1), signal);
   }

@@ -22,7 +22,9 @@ import { appendsInFlightMax, openWriter, type Writer } from './writer.ts';
 export type EpochEnd =
   | { readonly kind: 'ended' }
   | { readonly kind: 'fenced'; readonly why: string; readonly inputs: number }
-  | { readonly kind: 'broken-input'; readonly why: string; readonly inputs: number };
+  | { readonly kind: 'broken-input'; readonly why: string; readonly inputs: number }
+  /** An operator wants what was put aside to be read again. */
+  | { readonly kind: 'refold'; readonly why: string; readonly inputs: number };
 
 interface Epoch<State> {
   readonly options: DriveOptions<State>;
@@ -31,6 +33,7 @@ interface Epoch<State> {
   readonly snapshotter: Snapshotter;
   readonly stop: AbortController;
   readonly broken: Set<number>;
+  readonly refoldId: string;
   /** Ids that were appended here and have not come back by the log. */
   readonly told: Set<string>;
   state: State;
@@ -103,13 +106,20 @@ const notePosition = <State>(epoch: Epoch<State>, message: StoredMessage): void 
   epoch.options.metrics.inputs.inc({ partition: epoch.options.partition });
 };
 
+const setAside = <State>(
+  { options, refoldId }: Epoch<State>,
+  message: StoredMessage,
+  code: string,
+  reason: string,
+): Promise<void> => putAside({ ...options, refoldId }, message, code, reason);
+
 const takeMessage = async <State>(epoch: Epoch<State>, message: StoredMessage): Promise<void> => {
   const { metrics, clock, stage } = epoch.options;
   if (isUnread(stage, epoch.told, message)) return notePosition(epoch, message);
   const decoded = decodeEvent(message.body, message.subject, message.seq);
   if (!decoded.ok) {
     epoch.writer.note(message.subject, fenceAfter(message));
-    await putAside(epoch.options, message, 'LOG_CORRUPT', decoded.reason);
+    await setAside(epoch, message, 'LOG_CORRUPT', decoded.reason);
   } else if (isOwn(epoch, decoded.event)) {
     takeOwn(epoch, message);
   } else if (!epoch.broken.has(message.seq)) {
@@ -120,7 +130,7 @@ const takeMessage = async <State>(epoch: Epoch<State>, message: StoredMessage): 
       // The state may be half changed: it is made anew, without this input.
       epoch.broken.add(message.seq);
       const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      await putAside(epoch.options, message, 'STAGE_THREW', why);
+      await setAside(epoch, message, 'STAGE_THREW', why);
       endWith(epoch, { kind: 'broken-input', why, inputs: epoch.inputs });
       return;
     }
@@ -150,6 +160,12 @@ const takeSnapshot = async <State>(epoch: Epoch<State>): Promise<void> => {
   const { seq, eventId } = epoch.position;
   const state = epoch.options.stage.toSnapshot(epoch.state);
   epoch.snapshotter.store({ seq, eventId, state: { state, fences: epoch.writer.fences(seq) } });
+};
+
+/** A snapshot, unless the state is to be made anew. */
+const keepOrRefold = async <State>(epoch: Epoch<State>): Promise<void> => {
+  if (!(await epoch.snapshotter.isRefoldAsked())) return takeSnapshot(epoch);
+  endWith(epoch, { kind: 'refold', why: 'an operator asked for it', inputs: epoch.inputs });
 };
 
 const endLost = <State>(epoch: Epoch<State>, { verdict, expected }: LogLoss): void => {
@@ -189,7 +205,7 @@ const readOn = async <State>(epoch: Epoch<State>): Promise<void> => {
       metrics.lagSeconds.set({ partition }, Math.max(0, clock.nowMs() - newest.storedAtMs) / 1_000);
     }
     noteLive(epoch);
-    if (epoch.snapshotter.due(epoch.position.seq)) await takeSnapshot(epoch);
+    if (epoch.snapshotter.due(epoch.position.seq)) await keepOrRefold(epoch);
   }
 };
 
@@ -232,9 +248,10 @@ const beginEpoch = async <State>(
     options,
     writer: openEpochWriter(options, recovered),
     recorded: indexRecorded(outputs),
-    snapshotter: createSnapshotter(options, position),
+    snapshotter: createSnapshotter(options, recovered),
     stop: new AbortController(),
     broken,
+    refoldId: recovered.refoldId,
     told: new Set(),
     state: recovered.state,
     position,

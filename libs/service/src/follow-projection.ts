@@ -1,5 +1,5 @@
 /** Keeps a projection equal to the log: folded to the end, then event by event as they come. */
-import { decodeEvent, type RecordedEvent } from '@flyball/contracts';
+import { allEventsFilter, decodeEvent, parseSubject, type RecordedEvent } from '@flyball/contracts';
 import {
   type EventLog,
   loadSnapshot,
@@ -8,10 +8,14 @@ import {
   type StoredMessage,
   storeSnapshot,
 } from '@flyball/event-log';
+import { z } from 'zod';
+import { appendDeadLetter, brokenInputsMax } from './dead-letters.ts';
 import type { Life } from './life.ts';
 import { createPositionCheck, lossAt } from './position-check.ts';
+import { isRefoldAsked, lastRefoldId, type RefoldKey } from './refold.ts';
 
 const snapshotEveryMessages = 5_000;
+const refoldCheckEveryMs = 30_000;
 
 /** What is folded from the log, for reading only. `State` is plain data. */
 export interface Projection<State, Change> {
@@ -38,55 +42,126 @@ export interface FollowOptions<State, Change> {
 interface Fold<State> {
   state: State;
   position: Position;
+  /** The request to fold anew that this state was folded after; empty for none. */
+  readonly refoldId: string;
   sinceSnapshot: number;
+  /** When it was last looked whether a refold is asked, monotonic. */
+  checkedMs: number;
 }
+
+interface Following<State, Change> {
+  readonly options: FollowOptions<State, Change>;
+  readonly fold: Fold<State>;
+  /** What it threw on is passed by for as long as the process lives. */
+  readonly broken: Set<number>;
+  /** Aborts, with the reason, when the state is to be made anew. */
+  readonly again: AbortController;
+  /** Of `again` and of who asked for all this. */
+  readonly signal: AbortSignal;
+}
+
+/** What is stored: the state, and what it was folded after. */
+const storedSchema = z.strictObject({ state: z.unknown(), refoldId: z.string() });
+
+const refoldKeyOf = <State, Change>({
+  log,
+  filter,
+  snapshotKey: { stage, partition },
+}: FollowOptions<State, Change>): RefoldKey => ({
+  log,
+  stage,
+  partition: filter === allEventsFilter ? '*' : partition,
+});
+
+/** Told beside the work, under the name of the service: routes do not wait for a full NATS. */
+const putAside = <State, Change>(
+  { options, fold, signal }: Following<State, Change>,
+  message: StoredMessage,
+  code: string,
+  reason: string,
+): void => {
+  const { log, life, snapshotKey } = options;
+  const { seq, subject } = message;
+  life.logger.error({ seq, subject, code, reason }, 'a message was put aside');
+  const partition = parseSubject(subject)?.partition ?? 0;
+  const atMs = life.clock.nowMs();
+  const place = { stage: snapshotKey.stage, partition, stream: 'EVENTS', message };
+  const poison = { ...place, code, reason, refoldId: fold.refoldId, atMs };
+  appendDeadLetter(log.deadLetters, poison, { clock: life.clock, signal }).catch(
+    (error: unknown) => {
+      if (!signal.aborted) life.logger.error({ err: error, seq }, 'no dead letter was written');
+    },
+  );
+};
 
 const lastToken = (subject: string): string => subject.slice(subject.lastIndexOf('.') + 1);
 
 const foldMessage = <State, Change>(
-  { projection, life }: FollowOptions<State, Change>,
-  fold: Fold<State>,
+  following: Following<State, Change>,
   message: StoredMessage,
 ): Change | undefined => {
+  const { options, fold, broken, again } = following;
   const { streamCreatedAt } = fold.position;
   fold.position = { streamCreatedAt, seq: message.seq, eventId: message.id };
   fold.sinceSnapshot += 1;
-  if (!projection.tails.has(lastToken(message.subject))) return undefined;
+  const { projection } = options;
+  if (!projection.tails.has(lastToken(message.subject)) || broken.has(message.seq))
+    return undefined;
   const decoded = decodeEvent(message.body, message.subject, message.seq);
-  if (decoded.ok) return projection.evolve(fold.state, decoded.event);
-  // The stage that owns this partition puts it among the dead letters; here it is only skipped.
-  const { seq, subject } = message;
-  life.logger.warn({ seq, subject, reason: decoded.reason }, 'skipped an event');
-  return undefined;
+  if (!decoded.ok) {
+    putAside(following, message, 'LOG_CORRUPT', decoded.reason);
+    return undefined;
+  }
+  try {
+    return projection.evolve(fold.state, decoded.event);
+  } catch (error) {
+    // The state may be half changed: it is made anew, without this message.
+    broken.add(message.seq);
+    const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    putAside(following, message, 'STAGE_THREW', why);
+    again.abort('a message was put aside');
+    return undefined;
+  }
 };
 
 /** A snapshot counts only when the log still holds the very event that it ended with. */
 const openFold = async <State, Change>(
   options: FollowOptions<State, Change>,
 ): Promise<Fold<State>> => {
-  const { log, life, projection } = options;
-  const { createdAt } = await log.events.state();
-  const loaded = await loadSnapshot(log.snapshots, options.snapshotKey);
+  const { log, life, projection, snapshotKey } = options;
+  const [{ createdAt }, refoldId, loaded] = await Promise.all([
+    log.events.state(),
+    lastRefoldId(refoldKeyOf(options)),
+    loadSnapshot(log.snapshots, snapshotKey),
+  ]);
+  const checkedMs = life.clock.monotonicMs();
   if (loaded.kind === 'found' && loaded.snapshot.algorithm === projection.version) {
-    const { streamCreatedAt, seq, eventId, state } = loaded.snapshot;
+    const { streamCreatedAt, seq, eventId } = loaded.snapshot;
     const position: Position = { streamCreatedAt, seq, eventId };
     const loss = await lossAt(log.events, position);
-    if (loss === undefined) return { state: state as State, position, sinceSnapshot: 0 };
-    life.logger.warn({ ...loss }, 'the snapshot is of another log; folding anew');
+    const stored = storedSchema.safeParse(loaded.snapshot.state);
+    const isAfter = stored.success && (refoldId === '' || refoldId === stored.data.refoldId);
+    if (isAfter && loss === undefined) {
+      const { state, refoldId: foldedAfter } = stored.data;
+      const fold = { state: state as State, position, sinceSnapshot: 0, checkedMs };
+      return { ...fold, refoldId: foldedAfter };
+    }
+    life.logger.warn({ ...loss, refoldId }, 'the snapshot cannot be used; folding anew');
   }
   const position: Position = { streamCreatedAt: createdAt, seq: 0, eventId: '' };
-  return { state: projection.initialState(), position, sinceSnapshot: 0 };
+  return { state: projection.initialState(), position, refoldId, sinceSnapshot: 0, checkedMs };
 };
 
-const keepSnapshot = async <State, Change>(
-  { log, life, snapshotKey, projection }: FollowOptions<State, Change>,
-  fold: Fold<State>,
-): Promise<void> => {
-  const { position, state } = fold;
+const keepSnapshot = async <State, Change>({
+  options: { log, life, snapshotKey, projection },
+  fold,
+}: Following<State, Change>): Promise<void> => {
+  const { position, state, refoldId } = fold;
   if (position.seq === 0) return;
   fold.sinceSnapshot = 0;
   try {
-    const snapshot = { ...position, algorithm: projection.version, state };
+    const stored = { state, refoldId };
+    const snapshot = { ...position, algorithm: projection.version, state: stored };
     await storeSnapshot(log.snapshots, snapshotKey, snapshot);
   } catch (error) {
     // Only a short cut is missing then: the next start folds a little more.
@@ -94,49 +169,85 @@ const keepSnapshot = async <State, Change>(
   }
 };
 
-/** Follows until the signal aborts, or until the log turns out to be another one. */
-const followOnce = async <State, Change>(
-  options: FollowOptions<State, Change>,
-  signal: AbortSignal,
-): Promise<void> => {
+const lookForRefold = async <State, Change>({
+  options,
+  fold,
+  broken,
+  again,
+}: Following<State, Change>): Promise<void> => {
+  const nowMs = options.life.clock.monotonicMs();
+  if (nowMs - fold.checkedMs < refoldCheckEveryMs) return;
+  fold.checkedMs = nowMs;
+  if (!(await isRefoldAsked(refoldKeyOf(options), fold.refoldId))) return;
+  broken.clear();
+  again.abort('an operator asked for it');
+};
+
+const readOn = async <State, Change>(following: Following<State, Change>): Promise<void> => {
+  const { options, fold, again, signal } = following;
   const { log, filter, life } = options;
-  const fold = await openFold(options);
-  const again = new AbortController();
-  const either = AbortSignal.any([signal, again.signal]);
-  const from = () => ({ filter, afterSeq: fold.position.seq, signal: either });
-  for await (const messages of log.events.readToEnd(from())) {
-    for (const message of messages) foldMessage(options, fold, message);
-  }
-  if (signal.aborted) return;
-  options.onCaughtUp(fold.state);
   const check = createPositionCheck({
     stream: log.events,
     position: () => fold.position,
-    onLost: () => again.abort(),
+    onLost: () => again.abort('the log lost its tail'),
     clock: life.clock,
-    signal: either,
+    signal,
   });
-  for await (const messages of log.events.read({ ...from(), onResume: () => check.begin() })) {
+  const reading = { filter, afterSeq: fold.position.seq, signal, onResume: () => check.begin() };
+  for await (const messages of log.events.read(reading)) {
     await check.settled();
-    if (either.aborted) break;
     for (const message of messages) {
-      const change = foldMessage(options, fold, message);
+      if (signal.aborted) return;
+      const change = foldMessage(following, message);
       if (change !== undefined) options.onChanged(fold.state, change);
     }
-    if (fold.sinceSnapshot >= snapshotEveryMessages) await keepSnapshot(options, fold);
+    await lookForRefold(following);
+    if (signal.aborted) return;
+    if (fold.sinceSnapshot >= snapshotEveryMessages) await keepSnapshot(following);
   }
-  // An end must not wait for a server that is away.
-  if (again.signal.aborted || log.status() !== 'connected') return;
-  await keepSnapshot(options, fold);
 };
 
-/** Follows the log until the signal aborts. */
+/** Follows until the signal aborts, or until the state is to be made anew; gives the reason. */
+const followOnce = async <State, Change>(
+  options: FollowOptions<State, Change>,
+  broken: Set<number>,
+  ended: AbortSignal,
+): Promise<unknown> => {
+  const { log, filter } = options;
+  const fold = await openFold(options);
+  const again = new AbortController();
+  const signal = AbortSignal.any([ended, again.signal]);
+  const following: Following<State, Change> = { options, fold, broken, again, signal };
+  const tail = log.events.readToEnd({ filter, afterSeq: fold.position.seq, signal });
+  for await (const messages of tail) {
+    for (const message of messages) {
+      if (!signal.aborted) foldMessage(following, message);
+    }
+  }
+  if (!signal.aborted) {
+    options.onCaughtUp(fold.state);
+    await readOn(following);
+  }
+  if (again.signal.aborted) return again.signal.reason;
+  // An end must not wait for a server that is away.
+  if (log.status() === 'connected') await keepSnapshot(following);
+  return undefined;
+};
+
+/**
+ * Follows the log until the signal aborts. What cannot be read, or makes the projection throw, is
+ * put aside and passed by. Rejects with OutsideError, and where it throws on too much.
+ */
 export const followProjection = async <State, Change>(
   options: FollowOptions<State, Change>,
   signal: AbortSignal,
 ): Promise<void> => {
+  const broken = new Set<number>();
   while (!signal.aborted) {
-    await followOnce(options, signal);
-    if (!signal.aborted) options.life.logger.warn('the log lost its tail; folding anew');
+    const why = await followOnce(options, broken, signal);
+    if (broken.size > brokenInputsMax) {
+      throw new Error(`The projection threw on more than ${brokenInputsMax} messages.`);
+    }
+    if (!signal.aborted) options.life.logger.warn({ why }, 'folding anew');
   }
 };

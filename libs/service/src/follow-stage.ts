@@ -41,6 +41,7 @@ export const followStage = async <S, I extends ShellInput, E extends FlyballEven
     await follower.snapshotter.settled();
     if (signal.aborted) return;
     reason = follower.end ?? 'ended';
+    if (reason === 'refold') broken.clear();
     // A log without its tail may refuse a fence before anyone looked. Told again until the stage
     // knows it: the fact may not have been written.
     loss = follower.loss ?? (await lossOf(follower, { clock, signal, onRetry })) ?? known;

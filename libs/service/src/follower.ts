@@ -28,11 +28,12 @@ export interface Follower<State, Input extends ShellInput, Event extends Flyball
   readonly told: Set<string>;
   /** Messages on which the stage threw: put aside, and passed by from then on. */
   readonly broken: Set<number>;
+  readonly refoldId: string;
   state: State;
   position: Position;
   readonly endSeq: number;
   live: boolean;
-  end: 'fenced' | 'lost' | 'broken-input' | undefined;
+  end: 'fenced' | 'lost' | 'broken-input' | 'refold' | undefined;
   loss: LogLoss | undefined;
   failure: unknown;
 }
@@ -94,13 +95,13 @@ const takeEvent = <S, I extends ShellInput, E extends FlyballEvent, C>(
 
 /** The state may be half changed by it: it is made anew, without this message. */
 const putBrokenAside = async <S, I extends ShellInput, E extends FlyballEvent, C>(
-  { options, broken }: Follower<S, I, E, C>,
+  { options, broken, refoldId }: Follower<S, I, E, C>,
   message: StoredMessage,
   error: unknown,
 ): Promise<void> => {
   broken.add(message.seq);
   const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  await putAside(options, message, 'STAGE_THREW', why);
+  await putAside({ ...options, refoldId }, message, 'STAGE_THREW', why);
 };
 
 const notePosition = <S, I extends ShellInput, E extends FlyballEvent, C>(
@@ -117,12 +118,12 @@ const takeMessage = async <S, I extends ShellInput, E extends FlyballEvent, C>(
   follower: Follower<S, I, E, C>,
   message: StoredMessage,
 ): Promise<void> => {
-  const { options } = follower;
+  const { options, refoldId } = follower;
   if (isUnread(options.stage, follower.told, message)) return notePosition(follower, message);
   const decoded = decodeEvent(message.body, message.subject, message.seq);
   if (!decoded.ok) {
     follower.writer.note(message.subject, fenceAfter(message));
-    await putAside(options, message, 'LOG_CORRUPT', decoded.reason);
+    await putAside({ ...options, refoldId }, message, 'LOG_CORRUPT', decoded.reason);
   } else if (!follower.broken.has(message.seq)) {
     try {
       takeEvent(follower, message, decoded.event);
@@ -157,6 +158,15 @@ export const takeSnapshot = async <S, I extends ShellInput, E extends FlyballEve
   const { seq, eventId } = follower.position;
   const state = { state: options.stage.toSnapshot(follower.state), fences: writer.fences(seq) };
   snapshotter.store({ seq, eventId, state });
+};
+
+/** A snapshot, unless the state is to be made anew. */
+const keepOrRefold = async <S, I extends ShellInput, E extends FlyballEvent, C>(
+  follower: Follower<S, I, E, C>,
+): Promise<void> => {
+  if (!(await follower.snapshotter.isRefoldAsked())) return takeSnapshot(follower);
+  follower.end ??= 'refold';
+  follower.stop.abort();
 };
 
 const endLost = <S, I extends ShellInput, E extends FlyballEvent, C>(
@@ -203,7 +213,7 @@ export const readOn = async <S, I extends ShellInput, E extends FlyballEvent, C>
     const ageMs = clock.nowMs() - (batch.at(-1)?.storedAtMs ?? 0);
     metrics.lagSeconds.set({ partition }, Math.max(0, ageMs) / 1_000);
     if (!stop.signal.aborted && follower.snapshotter.due(follower.position.seq)) {
-      await takeSnapshot(follower);
+      await keepOrRefold(follower);
     }
   }
 };
@@ -241,7 +251,7 @@ export const beginFollower = async <S, I extends ShellInput, E extends FlyballEv
   const follower: Follower<S, I, E, C> = {
     options,
     writer,
-    snapshotter: createSnapshotter(options, position),
+    snapshotter: createSnapshotter(options, recovered),
     stop,
     tenure: {
       state: () => follower.state,
@@ -251,6 +261,7 @@ export const beginFollower = async <S, I extends ShellInput, E extends FlyballEv
     },
     told: new Set(),
     broken,
+    refoldId: recovered.refoldId,
     state: recovered.state,
     position,
     endSeq: (await log.events.last(partitionFilter(partition)))?.seq ?? 0,

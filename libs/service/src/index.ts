@@ -26,6 +26,7 @@ export { identityOf, orphansOf, signalProcess } from './process-identity.ts';
 export type { Condition, ConditionState } from './readiness.ts';
 export { penFilter } from './recorded-outputs.ts';
 export { type Recovered, recover, type SnapshotReading } from './recover.ts';
+export { lastRefoldId } from './refold.ts';
 export * from './retry.ts';
 export { exitCodes, runService } from './run-service.ts';
 export {

@@ -3,11 +3,13 @@ import { type EventLog, loadSnapshot, type Position } from '@flyball/event-log';
 import { z } from 'zod';
 import type { Fences } from './fences.ts';
 import { type LogLoss, lossAt } from './position-check.ts';
+import { lastRefoldId } from './refold.ts';
 
-/** What the drive stores: the stage's state, and its fences beside it. */
+/** What the drive stores: the stage's state, and beside it its fences and the last refold. */
 const storedSchema = z.strictObject({
   state: z.unknown(),
   fences: z.record(z.string(), z.strictObject({ seq: z.int().min(0), chain: z.string() })),
+  refoldId: z.string().default(''),
 });
 
 export interface SnapshotReading<State> {
@@ -24,6 +26,8 @@ export interface Recovered<State> {
   readonly state: State;
   readonly fences: Fences;
   readonly position: Position;
+  /** The newest request to fold anew that this state was folded after; empty for none. */
+  readonly refoldId: string;
   /** How the state came about, for the log and for LogTruncated. */
   readonly from:
     | { readonly kind: 'snapshot' }
@@ -40,13 +44,17 @@ export const recover = async <State>(
 ): Promise<Recovered<State>> => {
   const { log, stage, partition } = reading;
   const stream = await log.events.state();
+  const [refoldId, loaded] = await Promise.all([
+    lastRefoldId({ log, stage, partition }),
+    loadSnapshot(log.snapshots, { stage, partition }),
+  ]);
   const atBeginning = (from: Recovered<State>['from']): Recovered<State> => ({
     state: reading.initialState(partition),
     fences: {},
     position: { streamCreatedAt: stream.createdAt, seq: 0, eventId: '' },
+    refoldId,
     from,
   });
-  const loaded = await loadSnapshot(log.snapshots, { stage, partition });
   if (loaded.kind === 'none') return atBeginning({ kind: 'beginning', reason: 'no snapshot yet' });
   if (loaded.kind === 'ignored') return atBeginning({ kind: 'beginning', reason: loaded.reason });
   const { streamCreatedAt, seq, eventId, algorithm } = loaded.snapshot;
@@ -59,5 +67,9 @@ export const recover = async <State>(
     const reason = `the snapshot is of version ${algorithm}, this is ${reading.snapshotVersion}`;
     return atBeginning({ kind: 'beginning', reason });
   }
-  return { state, fences: stored.data.fences, position, from: { kind: 'snapshot' } };
+  const { fences } = stored.data;
+  if (refoldId !== '' && refoldId !== stored.data.refoldId) {
+    return atBeginning({ kind: 'beginning', reason: `${refoldId} asks for it` });
+  }
+  return { state, fences, position, refoldId: stored.data.refoldId, from: { kind: 'snapshot' } };
 };

@@ -3,6 +3,8 @@ import { OutsideError } from '@flyball/contracts';
 import { type EventLog, type Position, storeSnapshot } from '@flyball/event-log';
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
+import type { Fences } from './fences.ts';
+import { isRefoldAsked } from './refold.ts';
 import type { StageMetrics } from './stage-metrics.ts';
 
 /** A snapshot is written after this many messages … */
@@ -19,28 +21,43 @@ export interface SnapshotterOptions {
   readonly metrics: StageMetrics;
 }
 
+export interface FoldedState {
+  /** The last message that was folded. */
+  readonly seq: number;
+  readonly eventId: string;
+  readonly state: { readonly state: unknown; readonly fences: Fences };
+}
+
 export interface Snapshotter {
   due(seq: number): boolean;
+  /** True when the state is to be discarded and folded anew: asked where a snapshot is due. */
+  isRefoldAsked(): Promise<boolean>;
   /** Serialises at once and writes beside the work; nothing when one is still being written. */
-  store(snapshot: { seq: number; eventId: string; state: unknown }): void;
+  store(snapshot: FoldedState): void;
   /** Resolves when nothing is being written. */
   settled(): Promise<void>;
 }
 
-export const createSnapshotter = (options: SnapshotterOptions, position: Position): Snapshotter => {
+export const createSnapshotter = (
+  options: SnapshotterOptions,
+  { position, refoldId }: { readonly position: Position; readonly refoldId: string },
+): Snapshotter => {
   const { log, stage, partition, clock, logger, metrics } = options;
   const { streamCreatedAt } = position;
   let lastSeq = position.seq;
   let lastMs = clock.monotonicMs();
   let writing: Promise<void> | undefined;
 
-  const write = async (snapshot: { seq: number; eventId: string; state: unknown }) => {
+  const write = async ({ seq, eventId, state }: FoldedState) => {
     const startedMs = clock.monotonicMs();
     try {
       const bytes = await storeSnapshot(
         log.snapshots,
         { stage: stage.stage.name, partition },
-        { streamCreatedAt, algorithm: stage.snapshotVersion, ...snapshot },
+        {
+          ...{ streamCreatedAt, algorithm: stage.snapshotVersion, seq, eventId },
+          state: { ...state, refoldId },
+        },
       );
       metrics.snapshotBytes.set({ partition }, bytes);
       metrics.snapshotSeconds.observe((clock.monotonicMs() - startedMs) / 1_000);
@@ -56,6 +73,7 @@ export const createSnapshotter = (options: SnapshotterOptions, position: Positio
       writing === undefined &&
       seq > lastSeq &&
       (seq - lastSeq >= snapshotEveryMessages || clock.monotonicMs() - lastMs >= snapshotEveryMs),
+    isRefoldAsked: () => isRefoldAsked({ log, stage: stage.stage.name, partition }, refoldId),
     store: (snapshot) => {
       if (writing !== undefined || snapshot.seq <= lastSeq) return;
       lastSeq = snapshot.seq;

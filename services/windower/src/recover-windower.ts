@@ -13,7 +13,7 @@ import type { StreamState } from '@flyball/event-log';
 import { openWriter, type Recovered, recover } from '@flyball/service';
 import type { StoredWindows } from '@flyball/window-store';
 import pLimit from 'p-limit';
-import { takeBatch, takeEvent } from './take-message.ts';
+import { guarded, takeBatch, takeEvent } from './take-message.ts';
 import { type Tenure, type WindowerContext, windowerSnapshotVersion } from './tenure.ts';
 
 /** Last minutes that are looked up at once. */
@@ -106,7 +106,10 @@ const tellTicksAgain = async (tenure: Tenure, fromSeq: number, throughSeq: numbe
     for (const message of batch) {
       if (message.seq > throughSeq) return;
       const decoded = decodeEvent(message.body, message.subject, message.seq);
-      if (decoded.ok) tenure.state = windower.evolve(tenure.state, decoded.event);
+      if (!decoded.ok) continue;
+      await guarded(tenure, 'EVENTS', message, () => {
+        tenure.state = windower.evolve(tenure.state, decoded.event);
+      });
     }
   }
 };
@@ -120,7 +123,10 @@ const tellLastMinutes = async (tenure: Tenure): Promise<void> => {
     const last = await log.minutes.last(subject);
     if (last === undefined) return;
     const decoded = decodeEvent(last.body, subject, last.seq);
-    if (decoded.ok) tenure.state = windower.evolve(tenure.state, decoded.event);
+    if (!decoded.ok) return;
+    await guarded(tenure, 'MINUTES', last, () => {
+      tenure.state = windower.evolve(tenure.state, decoded.event);
+    });
   };
   await Promise.all([...tenure.state.workloads.keys()].map((key) => limit(() => tell(key))));
 };
@@ -173,6 +179,7 @@ export const recoverWindower = async (context: WindowerContext): Promise<Tenure>
     samplesCreatedAt: samples.createdAt,
     storedCursorSeq: loaded?.cursorSeq,
     foldedSeconds: [],
+    refoldId: recovered.refoldId,
     eventId: recovered.position.eventId,
     samplesId: undefined,
     fencedBy: undefined,

@@ -152,6 +152,13 @@ const takeSnapshot = async (tenure: Tenure, snapshotter: Snapshotter): Promise<v
   });
 };
 
+/** A snapshot, unless the state is to be made anew. */
+const keepOrRefold = async (tenure: Tenure, snapshotter: Snapshotter): Promise<void> => {
+  if (!(await snapshotter.isRefoldAsked())) return takeSnapshot(tenure, snapshotter);
+  tenure.broken.clear();
+  fence(tenure, 'an operator asked for a fold from the beginning');
+};
+
 const tickOn = async (tenure: Tenure, snapshotter: Snapshotter): Promise<void> => {
   const { clock, over, metrics } = tenure;
   while (!over.aborted) {
@@ -166,7 +173,7 @@ const tickOn = async (tenure: Tenure, snapshotter: Snapshotter): Promise<void> =
     await Promise.all(outputs.map((output) => send(tenure, output)));
     metrics.tickSeconds.observe((clock.monotonicMs() - startedMs) / 1_000);
     tellSkew(tenure);
-    if (snapshotter.due(tenure.state.eventsThroughSeq)) await takeSnapshot(tenure, snapshotter);
+    if (snapshotter.due(tenure.state.eventsThroughSeq)) await keepOrRefold(tenure, snapshotter);
   }
 };
 
@@ -207,7 +214,7 @@ const live = async (tenure: Tenure): Promise<void> => {
   const versioned = { stage: windower, snapshotVersion: windowerSnapshotVersion };
   const { log, clock, metrics, life } = tenure;
   const snapshotOptions = { log, stage: versioned, partition, clock, logger: life.logger, metrics };
-  const snapshotter = createSnapshotter(snapshotOptions, position);
+  const snapshotter = createSnapshotter(snapshotOptions, { position, refoldId: tenure.refoldId });
   const keeper = beginKeeping(tenure);
   for (const folded of tenure.foldedSeconds) keeper.changed(folded.source, folded.secondAtMs);
   tenure.foldedSeconds.length = 0;

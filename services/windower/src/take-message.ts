@@ -5,7 +5,7 @@ import type { StoredMessage } from '@flyball/event-log';
 import { appendDeadLetter, fenceAfter } from '@flyball/service';
 import { fence, type Tenure } from './tenure.ts';
 
-type StreamName = 'EVENTS' | 'SAMPLES';
+type StreamName = 'EVENTS' | 'SAMPLES' | 'MINUTES';
 
 const putAside = async (
   tenure: Tenure,
@@ -13,17 +13,18 @@ const putAside = async (
   message: StoredMessage,
   { code, reason }: { readonly code: string; readonly reason: string },
 ): Promise<void> => {
-  const { log, partition, clock, signal, metrics, life } = tenure;
+  const { log, partition, clock, signal, metrics, life, refoldId } = tenure;
   const { subject, seq } = message;
   metrics.deadLetters.inc();
   life.logger.error({ partition, subject, seq, code, reason }, 'a message was put aside');
   const atMs = clock.nowMs();
-  const poison = { stage: 'windower', partition, stream, message, code, reason, atMs };
+  const place = { stage: 'windower', partition, stream, message };
+  const poison = { ...place, code, reason, refoldId, atMs };
   await appendDeadLetter(log.deadLetters, poison, { clock, signal });
 };
 
 /** The state may be half changed by a message on which the stage throws: it is made anew. */
-const guarded = async (
+export const guarded = async (
   tenure: Tenure,
   stream: StreamName,
   message: StoredMessage,
@@ -57,7 +58,8 @@ export const takeEvent = async (tenure: Tenure, message: StoredMessage): Promise
     const { reason } = decoded;
     await putAside(tenure, 'EVENTS', message, { code: 'LOG_CORRUPT', reason });
   }
-  tenure.eventId = message.id;
+  // The position is that of the last message folded: one that was put aside moves neither.
+  if (tenure.state.eventsThroughSeq === message.seq) tenure.eventId = message.id;
   tenure.metrics.inputs.inc({ partition: tenure.partition });
 };
 
@@ -71,7 +73,7 @@ export const takeBatch = async (
   if (decoded.ok) {
     const batch = { ...decoded.event, receivedAtMs: message.storedAtMs };
     await guarded(tenure, 'SAMPLES', message, () => take(batch));
-    tenure.samplesId = message.id;
+    if (tenure.state.samplesThroughSeq === message.seq) tenure.samplesId = message.id;
   } else {
     const { reason } = decoded;
     await putAside(tenure, 'SAMPLES', message, { code: 'LOG_CORRUPT', reason });

@@ -37,6 +37,8 @@ export interface Tenure extends WindowerContext {
   readonly storedCursorSeq: number | undefined;
   /** Folded after that cursor during recovery: Redis does not have them. */
   readonly foldedSeconds: { readonly source: string; readonly secondAtMs: number }[];
+  /** The request to fold anew that this state was folded after; empty for none. */
+  readonly refoldId: string;
   eventId: string;
   /** The id of the newest batch that was folded, at `state.samplesThroughSeq`. */
   samplesId: string | undefined;
@@ -45,7 +47,7 @@ export interface Tenure extends WindowerContext {
 }
 
 /** The version of the snapshot's shape. */
-export const windowerSnapshotVersion = 1;
+export const windowerSnapshotVersion = 2;
 
 /** This state is of no more use: the partition is recovered. */
 export const fence = (tenure: Tenure, why: string): void => {

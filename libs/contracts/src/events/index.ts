@@ -1,6 +1,8 @@
 /** The table of all events; a new file here is a new event everywhere. */
 import type { z } from 'zod';
 import { ColdStartCompleted } from './cold-start-completed.ts';
+import { DeadLetterDropped } from './dead-letter-dropped.ts';
+import { DeadLetterRetried } from './dead-letter-retried.ts';
 import { DeadLettered } from './dead-lettered.ts';
 import { Decided } from './decided.ts';
 import { DecidedThrough } from './decided-through.ts';
@@ -32,6 +34,8 @@ import { WorkloadUnreachable } from './workload-unreachable.ts';
 
 export const events = {
   ColdStartCompleted,
+  DeadLetterDropped,
+  DeadLetterRetried,
   DeadLettered,
   DecidedThrough,
   Decided,

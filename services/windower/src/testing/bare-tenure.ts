@@ -27,6 +27,7 @@ export const bareTenure = () => {
   const tenure: Tenure = {
     ...{ log, partition, stop, signal, over: signal, clock: systemClock, broken: new Set() },
     ...{ ticks: writer, minutes: writer, told: new Set(), foldedSeconds: [], eventId: '' },
+    refoldId: '',
     ...{ eventsCreatedAt: '', samplesCreatedAt: '', storedCursorSeq: undefined },
     ...{ samplesId: undefined, fencedBy: undefined, failure: undefined },
     ...{ mirrorCheckEveryMs: 1_000, onStoreStatus: () => undefined },
