@@ -36,6 +36,12 @@ export const connectReader = ({ run, secrets }: Running): Promise<EventLog> => {
   return connectEventLog({ servers: run.natsUrl, ...login, name: 'flyball-cli' });
 };
 
+/** The log, as the user that may settle dead letters besides reading everything. */
+export const connectOperator = ({ run, secrets }: Running): Promise<EventLog> => {
+  const login = natsLoginOf('operator', secrets, run.givenNatsLogin);
+  return connectEventLog({ servers: run.natsUrl, ...login, name: 'flyball-cli' });
+};
+
 /** The platform, to apply workloads and settings. */
 export const connectPlatform = ({ run, secrets }: Running): LocalPlatformAdmin =>
   createLocalPlatformAdmin({ url: run.platformUrl, token: secrets.platform });

@@ -19,6 +19,11 @@ export const fileOption = (): Option =>
 export const commandsOption = (): Option =>
   new Option('--commands <file>', 'table `image: command`: how to start an image on this machine');
 
+export const outputOption = (): Option =>
+  new Option('-o, --output <format>', 'text for people, json for programs')
+    .choices(['text', 'json'])
+    .default('text');
+
 export const strictOption = (): Option =>
   new Option('--strict', 'treat warnings as errors').default(false);
 

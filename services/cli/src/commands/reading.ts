@@ -1,6 +1,6 @@
 /** The verbs that only read: get, explain, history, replay, policy, doctor, conformance. */
 import type { WorkloadKey } from '@flyball/contracts';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { Run } from '../context.ts';
 import { momentsAllowed, parseMoment } from '../reading/moment.ts';
 import type { ReadingOptions } from '../reading/reader.ts';
@@ -12,12 +12,7 @@ import { type HistoryOptions, history } from '../verbs/history.ts';
 import { policy } from '../verbs/policy.ts';
 import { type ReplayStateOptions, replayState } from '../verbs/replay-state.ts';
 import { type ReplayVerifyOptions, replayVerify } from '../verbs/replay-verify.ts';
-import { dataOption, parseWorkload } from './options.ts';
-
-const outputOption = (): Option =>
-  new Option('-o, --output <format>', 'text for people, json for programs')
-    .choices(['text', 'json'])
-    .default('text');
+import { dataOption, outputOption, parseWorkload } from './options.ts';
 
 const parseAt = (given: string): number => {
   const atMs = parseMoment(given, Date.now());

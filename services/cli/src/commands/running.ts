@@ -1,4 +1,4 @@
-/** The verbs that run Flyball or change what it runs: demo, up, all, apply, lint. */
+/** The verbs that run Flyball or change what it runs: demo, up, all, apply, lint, dead-letters. */
 import type { WorkloadKey } from '@flyball/contracts';
 import { type Command, Option } from 'commander';
 import type { Run } from '../context.ts';
@@ -6,6 +6,7 @@ import { all } from '../verbs/all.ts';
 import { apply, type FileOptions, lint, remove } from '../verbs/apply.ts';
 import { type DemoOptions, demo } from '../verbs/demo.ts';
 import { type UpOptions, up } from '../verbs/up.ts';
+import { addDeadLetterCommands } from './dead-letters.ts';
 import {
   commandsOption,
   dataOption,
@@ -115,4 +116,5 @@ export const addRunningCommands = (program: Command, run: Run): void => {
   addMachines(program, run);
   addApply(program, run);
   addDelete(program, run);
+  addDeadLetterCommands(program, run);
 };

@@ -116,6 +116,8 @@ const sentences: Sentences = {
   SamplesReported: ({ source, rows }) => `${source} saw ${rowsIn(rows.workloads)}`,
   DeadLettered: ({ stage, subject, seq, reason }) =>
     `${stage} put aside ${subject} at ${seq}: ${reason}`,
+  DeadLetterRetried: ({ letterSeq, by }) => `${by} wants dead letter ${letterSeq} read again`,
+  DeadLetterDropped: ({ letterSeq, by }) => `${by} let go of dead letter ${letterSeq}`,
 };
 
 /** What happened, in one sentence, without its time and name. */
@@ -153,6 +155,7 @@ export const eventStyle = ({ type, pen }: AnyEvent): Style => {
     case 'minutes':
     case 'samples':
     case 'deadLetters':
+    case 'answers':
       return 'dim';
   }
 };

@@ -1,0 +1,79 @@
+/** The verbs for messages that stages put aside: list, show, retry, drop. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Run } from '../context.ts';
+import type { ReadingOptions } from '../reading/reader.ts';
+import { deadLetter, deadLetters } from '../verbs/dead-letters.ts';
+import {
+  dropDeadLetters,
+  retryDeadLetters,
+  type SettleOptions,
+} from '../verbs/dead-letters-settle.ts';
+import { dataOption, outputOption } from './options.ts';
+
+const parseId = (given: string): string => {
+  if (/^[1-9]\d{0,15}$/.test(given)) return given;
+  throw new InvalidArgumentError('allowed: a number as `flyball dead-letters` shows it.');
+};
+
+const parseIds = (given: string, before: readonly string[] | undefined): readonly string[] => [
+  ...(before ?? []),
+  parseId(given),
+];
+
+const allOption = (): Option => new Option('--all', 'every one that there is').default(false);
+
+type Settle = (options: Omit<SettleOptions, 'ids'>, ids: readonly string[]) => Promise<void>;
+
+const addSettling = (group: Command, name: string, description: string, settle: Settle): Command =>
+  group
+    .command(name)
+    .description(description)
+    .argument('[id...]', 'as `flyball dead-letters` shows it', parseIds, [])
+    .addOption(allOption())
+    .addOption(dataOption())
+    .action((ids: readonly string[], options: Omit<SettleOptions, 'ids'>) => settle(options, ids));
+
+/** Adds the verbs; `run` gives each its context and ends with its exit code. */
+export const addDeadLetterCommands = (program: Command, run: Run): void => {
+  const group = program
+    .command('dead-letters')
+    .description('Messages that a stage could not take: list, show, retry or drop them.')
+    .addHelpText(
+      'after',
+      `
+A stage puts such a message aside, with the reason, and goes on without it.
+
+Examples:
+  flyball dead-letters                 which there are, newest last
+  flyball dead-letters show 12         one in full
+  flyball dead-letters retry 12 13     after an upgrade that can read them
+  flyball dead-letters drop --all      they need no more attention`,
+    );
+  group
+    .command('list', { isDefault: true })
+    .description('Which there are, newest last; what is said without a verb as well.')
+    .addOption(outputOption())
+    .addOption(dataOption())
+    .action((options: ReadingOptions) => run((context) => deadLetters(context, options)));
+  group
+    .command('show')
+    .description('One in full, with the message itself.')
+    .argument('<id>', 'as `flyball dead-letters` shows it', parseId)
+    .addOption(outputOption())
+    .addOption(dataOption())
+    .action((id: string, options: ReadingOptions) =>
+      run((context) => deadLetter(context, { ...options, id })),
+    );
+  addSettling(
+    group,
+    'retry',
+    'Let the stage read them again: samples are sent again, events are folded anew.',
+    (options, ids) => run((context) => retryDeadLetters(context, { ...options, ids })),
+  );
+  addSettling(
+    group,
+    'drop',
+    'Let them go: they are shown no more, the log stays as it is.',
+    (options, ids) => run((context) => dropDeadLetters(context, { ...options, ids })),
+  );
+};
