@@ -6,7 +6,7 @@ const durationMs = z.int().min(0);
 const rate = z.number().gt(1);
 
 /** The version of the deciding algorithm that new policies ask for. */
-export const currentAlgorithm = 1;
+export const currentAlgorithm = 2;
 
 export const policySchema = z.strictObject({
   /** `kpa.autoscaling.knative.dev` is ours; `hpa.…` belongs to an HPA; others are left alone. */

@@ -14,7 +14,7 @@ export const storyPolicy: Policy = {
   stableWindowMs: 60_000,
   panicWindowMs: 6_000,
   panicThreshold: 2,
-  tolerance: 0.02,
+  tolerance: 0.1,
   metricAggregationAlgorithm: 'linear',
   maxScaleUpRate: 1_000,
   maxScaleDownRate: 2,

@@ -22,6 +22,8 @@ export interface Assessment {
   readonly mode: Mode;
   readonly panicSinceMs: number | null;
   readonly routing: Routing;
+  /** Why; made only when it is told. Empty under algorithm 1. */
+  readonly routingWhy: () => string;
   /** Never empty; the last one had the last say. */
   readonly path: readonly Moved[];
   /** Pods wanted before bounds and gates; null when nothing valid was ever seen. */

@@ -5,7 +5,7 @@ import {
   type RuleApplied,
   type WorkloadKey,
 } from '@flyball/contracts';
-import { saidSpan } from './algorithms/one/sentence.ts';
+import { saidSpan } from './algorithm/sentence.ts';
 import type { Assessment } from './assessment.ts';
 import { bindingOf, type Changes, changesOf } from './changes.ts';
 import type { AssessedWorkload, DeciderState } from './decider-state.ts';
@@ -58,7 +58,7 @@ const dataOf = (
     panicSinceMs: found.panicSinceMs,
     routing: found.routing,
     reason: reasonOf(found, rules),
-    routingReason: '',
+    routingReason: found.routingWhy(),
     binding: bindingOf(found),
     rules,
     inputs: found.inputs,

@@ -21,6 +21,8 @@ export interface Explained {
   /** `0 → 5: 50 in flight ÷ 10 a pod = 5; panic begins`. */
   readonly headline: string;
   readonly sentence: string;
+  /** Why the activator is in the path, or is not; empty under algorithm 1. */
+  readonly routingReason: string;
   readonly inputs: readonly ExplainedInput[];
   readonly rules: readonly ExplainedRule[];
   /** The whole of it as plain text, one line each, for those without a better display. */
@@ -67,10 +69,12 @@ export const explainDecision = (decided: FlyballEvent<'Decided'>): Explained => 
   return {
     headline,
     sentence: data.reason,
+    routingReason: data.routingReason,
     inputs,
     rules,
     lines: [
       `${headline}: ${data.reason}`,
+      ...(data.routingReason === '' ? [] : [`routing: ${data.routingReason}`]),
       ...inputs
         .filter(({ value }) => value !== null)
         .map(({ name, value, unit }) => `  ${name.padEnd(20)} ${value} ${unit}`.trimEnd()),

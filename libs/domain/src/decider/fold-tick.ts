@@ -1,6 +1,6 @@
 /** A tick or a poke: its rows are taken in, and whom it concerns is evaluated. */
 import type { FlyballEvent, TickRows, WorkloadKey } from '@flyball/contracts';
-import { algorithmOf } from './algorithms/algorithms.ts';
+import { algorithmOf } from './algorithm/versions.ts';
 import type { Assessment } from './assessment.ts';
 import { changesOf } from './changes.ts';
 import type { AssessedWorkload, DeciderState } from './decider-state.ts';

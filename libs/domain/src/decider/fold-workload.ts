@@ -1,6 +1,7 @@
 /** What one workload's own events change in what the decider knows of it. */
 import type { AnyEvent, EventName, FlyballEvent, RecordedEvent } from '@flyball/contracts';
-import { panicAtStart } from './algorithms/one/panic.ts';
+import { fixesOf } from './algorithm/fixes.ts';
+import { panicAtStart } from './algorithm/panic.ts';
 import {
   initialMemory,
   type PodPhase,
@@ -57,7 +58,7 @@ const foldPod = (workload: WorkloadState, { type, data }: PodEvent): void => {
 const begin = (workload: WorkloadState): void => {
   if (workload.uid === null || workload.policy === null || workload.firstDelayMs !== null) return;
   workload.firstDelayMs = workload.policy.scaleDownDelayMs;
-  if (workload.policy.behaviour !== 'knative' || workload.adopting === null) return;
+  if (workload.adopting === null || fixesOf(workload.policy).has('adoption')) return;
   const panic = panicAtStart(workload.adopting, workload.memory.activity.sinceMs);
   workload.memory = { ...workload.memory, ...panic };
 };
@@ -137,6 +138,8 @@ export const foldWorkload = (workload: WorkloadState, event: RecordedEvent): boo
     case 'SamplesReported':
     case 'MinuteRecorded':
     case 'DeadLettered':
+    case 'DeadLetterDropped':
+    case 'DeadLetterRetried':
       return false;
   }
 };

@@ -1,12 +1,14 @@
 /** The decider: the stage, its state, and how a decision is read. */
 
-export { assessStandingWant } from './algorithms/one/assess.ts';
+export { assessStandingWant } from './algorithm/assess.ts';
 export {
   activatorsMin,
   asksPods,
   initialExcessBurstCapacity,
-} from './algorithms/one/capacity.ts';
-export { floorOf } from './algorithms/one/facts.ts';
+} from './algorithm/capacity.ts';
+export { floorOf } from './algorithm/facts.ts';
+export { type Fix, type FixName, fixes, fixesOf } from './algorithm/fixes.ts';
+export { knownAlgorithms } from './algorithm/versions.ts';
 export type { Assessment } from './assessment.ts';
 export { type DecidedWorkload, decidedState } from './decided-state.ts';
 export { type DeciderOutput, decider } from './decider.ts';

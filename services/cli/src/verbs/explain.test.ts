@@ -21,7 +21,9 @@ describe('explain', () => {
   it('tells the newest decision, its inputs and rules, and what holds it', async () => {
     const { code, text } = await explainOf(await tellStory());
     expect(code).toBe(0);
-    expect(text).toContain('default/web: 3 → 2\n  12 in flight ÷ 10 a pod = 2\n  decided ');
+    const sentence = '12 in flight ÷ 10 a pod = 2';
+    expect(text).toContain(`default/web: 3 → 2\n  ${sentence}\n  routing: room for 38 more, `);
+    expect(text).toMatch(/the activator takes it in\n {2}decided /);
     expect(text).toMatch(/Inputs\n {2}stableAverage {9}12\n/);
     expect(text).toMatch(/Rules\n {2}▸ need {3}2 {3}12 in flight ÷ 10 a pod = 2\n/);
     expect(text).toContain('averages: stable 12, panic 12 (measured); pods: 2 ready');
@@ -64,6 +66,7 @@ describe('explain', () => {
       'algorithm',
       'headline',
       'sentence',
+      'routingReason',
       'inputs',
       'rules',
     ]);

@@ -68,9 +68,9 @@ const decisionTold = (decided: Known['decision']): Explanation['decision'] => {
   if (decided === undefined) return null;
   const { id, atMs, causationId = null, data } = decided;
   const { from, to, mode, routing, changed, binding, policyId, algorithm } = data;
-  const { headline, sentence, inputs, rules } = explainDecision(decided);
+  const { headline, sentence, routingReason, inputs, rules } = explainDecision(decided);
   const facts = { id, atMs, causationId, from, to, mode, routing, changed: [...changed], binding };
-  return { ...facts, policyId, algorithm, headline, sentence, inputs, rules };
+  return { ...facts, policyId, algorithm, headline, sentence, routingReason, inputs, rules };
 };
 
 const withoutDecision = ({ workload, hasAppeared }: Known): string => {

@@ -28,6 +28,8 @@ export interface Explanation {
     readonly algorithm: number;
     readonly headline: string;
     readonly sentence: string;
+    /** Why the activator is in the path, or is not; empty where it was not recorded. */
+    readonly routingReason: string;
     readonly inputs: readonly ExplainedInput[];
     readonly rules: readonly ExplainedRule[];
   } | null;
@@ -79,12 +81,13 @@ const decisionLines = (
 ): string[] => {
   const workload = terminal.styled('bold', `${namespace}/${name}`);
   if (decision === null) return [`${workload}: ${sentence}`];
-  const { headline, atMs, causationId, algorithm, inputs, rules } = decision;
+  const { headline, atMs, causationId, algorithm, routingReason, inputs, rules } = decision;
   const ago = duration(Math.max(0, nowMs - atMs));
   const at = `${dateAndTime(atMs, nowMs)} (${ago} ago)`;
   return [
     `${workload}: ${terminal.styled('bold', headline)}`,
     `  ${sentence}`,
+    ...(routingReason === '' ? [] : [`  routing: ${routingReason}`]),
     terminal.styled('dim', `  decided ${at} at ${causationId}, algorithm ${algorithm}`),
     '',
     'Inputs',

@@ -1,7 +1,7 @@
-/** Algorithm 1: one evaluation of one workload, from its load to its replicas, mode and routing. */
+/** One evaluation of one workload, from its load to its replicas, mode and routing. */
 import type { DecisionInputs, Policy } from '@flyball/contracts';
-import type { Assessment } from '../../assessment.ts';
-import type { WorkloadState } from '../../workload-state.ts';
+import type { Assessment } from '../assessment.ts';
+import type { WorkloadState } from '../workload-state.ts';
 import { activatorCount } from './capacity.ts';
 import { type Facts, factsOf, type Moment } from './facts.ts';
 import { settle } from './lifecycle.ts';
@@ -32,7 +32,8 @@ const assessed = (facts: Facts, wanted: Wanted, policyId: string): Assessment =>
     waiting: settled.waiting,
     mode: panicSinceMs === null ? 'stable' : 'panic',
     panicSinceMs,
-    routing: settled.routing,
+    routing: settled.routed.routing,
+    routingWhy: settled.routed.why,
     path: [...wanted.path, ...settled.path],
     desired: wanted.desired,
     excessBurstCapacity: wanted.excessBurstCapacity ?? -1,
@@ -61,7 +62,7 @@ type Evaluate = (
 ) => Assessment;
 
 /** Evaluates a workload under its policy at a moment; changes nothing. */
-export const assessOne: Evaluate = (workload, policy, moment) => {
+export const assess: Evaluate = (workload, policy, moment) => {
   const facts = factsOf(workload, policy, moment);
   return assessed(facts, wantedOf(facts), moment.policyId);
 };

@@ -1,19 +1,20 @@
 /** The rules that hold a wanted number within what is allowed: adoption, initial scale, bounds. */
-import { isActivating } from '../../workload-state.ts';
+import { isActivating } from '../workload-state.ts';
 import type { Facts } from './facts.ts';
 import type { Rule } from './rule.ts';
 import { saidPods, saidSpan } from './sentence.ts';
 
 /** Knative leaves a workload alone that it has no number for, unless it is just coming up. */
-const bounded = ({ flyball, undecided, workload }: Facts): boolean =>
-  flyball || !undecided || isActivating(workload);
+const bounded = ({ fixes, undecided, workload }: Facts): boolean =>
+  fixes.has('hold-unsure') || !undecided || isActivating(workload);
 
 /** The initial scale while it counts: until it was reached once. */
-export const initialScaleOf = ({ policy, workload, flyball }: Facts): number => {
+export const initialScaleOf = ({ policy, workload, fixes }: Facts): number => {
   const { initialScale, maxScale } = policy;
   if (workload.memory.initialised || (!workload.reachable && initialScale > 1)) return 0;
   // Above the ceiling it could never be reached: Knative then holds the workload there for ever.
-  return flyball && maxScale > 0 ? Math.min(initialScale, maxScale) : initialScale;
+  const capped = fixes.has('initial-within-max') && maxScale > 0;
+  return capped ? Math.min(initialScale, maxScale) : initialScale;
 };
 
 /** An initial scale of one only starts a workload; a higher one is held until it was reached. */
@@ -27,8 +28,8 @@ export const boundRules: readonly Rule[] = [
   // Who comes with pods keeps them until one stable window shows what they are needed for.
   {
     name: 'adoption',
-    apply: (want, { flyball, workload }) =>
-      flyball ? Math.max(want, workload.adopting ?? 0) : want,
+    apply: (want, { fixes, workload }) =>
+      fixes.has('adoption') ? Math.max(want, workload.adopting ?? 0) : want,
     why: (_, to, { policy }) =>
       `it came with ${saidPods(to)}: they stay until a stable window of ` +
       `${saidSpan(policy.stableWindowMs)} has been covered`,

@@ -1,5 +1,5 @@
 /** The scale-down delay: the largest want of the last slots of 2 s, counted from 1970. */
-import type { Memory } from '../../workload-state.ts';
+import type { Memory } from '../workload-state.ts';
 
 const slotMs = 2_000;
 

@@ -1,7 +1,8 @@
 /** The numbers of one evaluation, worked out once, that the rules then look at. */
 import type { Policy } from '@flyball/contracts';
-import type { WorkloadState } from '../../workload-state.ts';
+import type { WorkloadState } from '../workload-state.ts';
 import { asksPods } from './capacity.ts';
+import { type Fixes, fixesOf } from './fixes.ts';
 import { afterPanic, type Panic } from './panic.ts';
 
 /** Ours: what a tick or a poke adds to what is known of the workload. */
@@ -17,12 +18,14 @@ export type Unsure = 'hold-blind' | 'hold-unseen' | 'hold-unobserved';
 export interface Facts extends Moment {
   readonly workload: WorkloadState;
   readonly policy: Policy;
-  readonly flyball: boolean;
+  readonly fixes: Fixes;
   readonly unsure: Unsure | null;
   /** Nothing valid was ever seen, so there is no want to hold to. */
   readonly undecided: boolean;
-  /** Ready pods, at least 1: what rates and the panic threshold count from. */
+  /** Ready pods, at least 1: what growth counts from. */
   readonly readyAtLeastOne: number;
+  /** Pods that shrinking and the panic threshold count, at least 1: the starting ones too. */
+  readonly countedAtLeastOne: number;
   readonly mayGrowTo: number;
   readonly mayShrinkTo: number;
   readonly stableAverage: number;
@@ -37,23 +40,28 @@ export interface Facts extends Moment {
   readonly floor: number;
 }
 
-/** A load this much above what the wanted pods are asked to take does not ask for one more. */
-const tolerance = 0.02;
-
 /** Pods that a load needs, before any limit. */
 export const podsFor = (load: number, policy: Policy): number =>
   Math.ceil(load / policy.targetValue);
 
 /** Is the load within the tolerance of what `wanted` pods are asked to take? */
 export const withinTolerance = (load: number, wanted: number, policy: Policy): boolean => {
-  const asked = wanted * policy.targetValue;
+  const { targetValue, tolerance } = policy;
+  const asked = wanted * targetValue;
   return wanted > 0 && load >= asked * (1 - tolerance) && load <= asked * (1 + tolerance);
 };
 
-const unsureOf = (workload: WorkloadState, policy: Policy, moment: Moment): Unsure | null => {
+/** What an evaluation goes by before its numbers are worked out. */
+interface Ground {
+  readonly workload: WorkloadState;
+  readonly policy: Policy;
+  readonly fixes: Fixes;
+}
+
+const unsureOf = ({ workload, policy, fixes }: Ground, moment: Moment): Unsure | null => {
   if (!workload.platformSeen) return 'hold-unseen';
   // Knative neither scrapes nor waits for data when the activator is always in the path.
-  if (policy.behaviour === 'knative') {
+  if (!fixes.has('hold-unsure')) {
     return workload.stableAverage === null && asksPods(policy) ? 'hold-unobserved' : null;
   }
   if (moment.inFlight !== null && moment.inFlight > 0) return null;
@@ -62,51 +70,64 @@ const unsureOf = (workload: WorkloadState, policy: Policy, moment: Moment): Unsu
   return null;
 };
 
-/** Pods for a load; `flyball` keeps the wanted ones while the load is within the tolerance. */
-const steadyPodsFor = (load: number, workload: WorkloadState, policy: Policy): number => {
-  const wanted = workload.memory.desired;
-  const keep = policy.behaviour === 'flyball' && wanted !== null;
-  return keep && withinTolerance(load, wanted, policy) ? wanted : podsFor(load, policy);
-};
-
 /** The min scale in force: what nothing routes to has none, unless the policy keeps it. */
 export const floorOf = (workload: Pick<WorkloadState, 'reachable'>, policy: Policy): number =>
   workload.reachable || policy.minScaleWhenUnreachable ? policy.minScale : 0;
 
+/** Which pods count, and how far the rates let their number move. */
+const ratesOf = ({ workload, policy, fixes }: Ground) => {
+  const { readyPods, startingPods, reachable } = workload;
+  const starting = fixes.has('starting-pods') ? startingPods : 0;
+  const readyAtLeastOne = Math.max(1, readyPods);
+  const countedAtLeastOne = Math.max(1, readyPods + starting);
+  // Growing goes by what has proven itself; what is starting is only not cut by it.
+  const mayGrow = Math.ceil(policy.maxScaleUpRate * readyAtLeastOne);
+  return {
+    readyAtLeastOne,
+    countedAtLeastOne,
+    mayGrowTo: starting > 0 ? Math.max(mayGrow, countedAtLeastOne) : mayGrow,
+    mayShrinkTo: reachable ? Math.floor(countedAtLeastOne / policy.maxScaleDownRate) : 0,
+  };
+};
+
+type Rates = ReturnType<typeof ratesOf>;
+
+/** Pods for a load, held to the rates; the wanted ones while the load is within the tolerance. */
+const heldPodsFor = (load: number, { workload, policy, fixes }: Ground, rates: Rates): number => {
+  const wanted = workload.memory.desired;
+  const keeps = fixes.has('tolerance') && wanted !== null && withinTolerance(load, wanted, policy);
+  const steady = keeps ? wanted : podsFor(load, policy);
+  const within = Math.min(Math.max(steady, rates.mayShrinkTo), rates.mayGrowTo);
+  return load > 0 ? Math.max(within, policy.activationScale) : within;
+};
+
+/** Is the load over the panic threshold? */
+const isOver = (load: number, { workload, policy, fixes }: Ground, counted: number): boolean => {
+  if (!fixes.has('true-ratio')) return podsFor(load, policy) / counted >= policy.panicThreshold;
+  // With nothing ready there is no ratio yet: too much is what the pods cannot take at all.
+  if (workload.readyPods === 0 && load > counted * policy.totalValue) return true;
+  return load / (counted * policy.targetValue) >= policy.panicThreshold;
+};
+
 /** Works out the numbers. `panic` is as it stands after this evaluation. */
 export const factsOf = (workload: WorkloadState, policy: Policy, moment: Moment): Facts => {
-  const flyball = policy.behaviour === 'flyball';
-  const unsure = unsureOf(workload, policy, moment);
-  const readyAtLeastOne = Math.max(1, workload.readyPods);
-  const mayGrowTo = Math.ceil(policy.maxScaleUpRate * readyAtLeastOne);
-  const mayShrinkTo = workload.reachable
-    ? Math.floor(readyAtLeastOne / policy.maxScaleDownRate)
-    : 0;
-  const held = (load: number): number => {
-    const within = Math.min(
-      Math.max(steadyPodsFor(load, workload, policy), mayShrinkTo),
-      mayGrowTo,
-    );
-    return load > 0 ? Math.max(within, policy.activationScale) : within;
-  };
+  const fixes = fixesOf(policy);
+  const ground: Ground = { workload, policy, fixes };
+  const unsure = unsureOf(ground, moment);
+  const rates = ratesOf(ground);
   const stableAverage = workload.stableAverage ?? 0;
   const panicAverage = workload.panicAverage ?? 0;
-  const stablePods = held(stableAverage);
-  const panicPods = held(panicAverage);
-  const judgesBurst = flyball && moment.inFlight !== null && policy.metric === 'concurrency';
+  const stablePods = heldPodsFor(stableAverage, ground, rates);
+  const panicPods = heldPodsFor(panicAverage, ground, rates);
+  const judgesBurst = fixes.has('burst') && policy.metric === 'concurrency';
   const burst = judgesBurst ? (moment.inFlight ?? 0) : 0;
-  const burstPods = burst > 0 ? held(burst) : 0;
-  const unheld = podsFor(Math.max(panicAverage, burst), policy);
+  const burstPods = burst > 0 ? heldPodsFor(burst, ground, rates) : 0;
   return {
     ...moment,
-    workload,
-    policy,
-    flyball,
+    ...ground,
+    ...rates,
     unsure,
     undecided: unsure !== null && workload.memory.desired === null,
-    readyAtLeastOne,
-    mayGrowTo,
-    mayShrinkTo,
     stableAverage,
     panicAverage,
     stablePods,
@@ -116,8 +137,9 @@ export const factsOf = (workload: WorkloadState, policy: Policy, moment: Moment)
       unsure === null
         ? afterPanic(workload.memory, policy, {
             atMs: moment.atMs,
-            over: unheld / readyAtLeastOne >= policy.panicThreshold,
+            over: isOver(Math.max(panicAverage, burst), ground, rates.countedAtLeastOne),
             pods: Math.max(stablePods, panicPods, burstPods),
+            waits: fixes.has('panic-exit') && workload.startingPods > 0,
           })
         : workload.memory,
     floor: floorOf(workload, policy),

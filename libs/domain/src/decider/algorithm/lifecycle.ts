@@ -1,9 +1,9 @@
 /** From a wanted number to what is asked of the platform: bounds, the gate to zero, activity. */
-import type { Routing } from '@flyball/contracts';
-import type { Moved, Waiting } from '../../assessment.ts';
-import { type Activity, isActivating } from '../../workload-state.ts';
+import type { Moved, Waiting } from '../assessment.ts';
+import { type Activity, isActivating } from '../workload-state.ts';
 import { boundRules, initialScaleOf } from './bound-rules.ts';
 import type { Facts } from './facts.ts';
+import { type Routed, routed } from './routing.ts';
 import { followRules } from './rule.ts';
 import { unsureSentences, type Wanted } from './wanted.ts';
 import { askZeroGate } from './zero-gate.ts';
@@ -13,7 +13,7 @@ export interface Settled {
   readonly to: number;
   /** What activity and routing go by; null: nothing is wanted of it now. */
   readonly want: number | null;
-  readonly routing: Routing;
+  readonly routed: Routed;
   /** What moved the number after the want. */
   readonly path: readonly Moved[];
   readonly activity: Activity;
@@ -25,7 +25,7 @@ type Held = Pick<Settled, 'to' | 'want' | 'path'>;
 
 /** Bounds, then the gate to zero, then the floor of those who cannot see. */
 const held = (facts: Facts, wanted: number): Held => {
-  const { unsure, undecided, flyball, workload } = facts;
+  const { unsure, undecided, fixes, workload } = facts;
   const bounds = followRules(boundRules, facts, wanted);
   const path = [...bounds.path];
   let to = bounds.want;
@@ -41,7 +41,7 @@ const held = (facts: Facts, wanted: number): Held => {
     }
     to = answer.replicas;
   }
-  const floored = unsure !== null && (flyball || unsure === 'hold-unseen');
+  const floored = unsure !== null && (fixes.has('hold-unsure') || unsure === 'hold-unseen');
   if (floored && to < workload.asked) {
     path.push({ rule: unsure, from: to, to: workload.asked, why: () => unsureSentences[unsure] });
     to = workload.asked;
@@ -55,18 +55,19 @@ const activityAfter = (
   facts: Facts,
   want: number | null,
 ): Pick<Settled, 'activity' | 'initialised' | 'waiting'> => {
-  const { workload, atMs, floor, flyball } = facts;
+  const { workload, atMs, floor } = facts;
+  const goesByWant = facts.fixes.has('active-when-wanted');
   const before = workload.memory.activity;
   const wanted = want !== null && want > 0;
   const first = Math.max(floor, initialScaleOf(facts));
   const initialised = workload.memory.initialised || workload.readyPods >= first;
   // Knative calls one with an initial scale of zero inactive first, even when it is wanted.
-  const counts = workload.memory.initialised || (flyball && wanted);
+  const counts = workload.memory.initialised || (goesByWant && wanted);
   const enough = counts ? Math.max(first, 1) : first;
   const up = workload.readyPods >= enough;
   // In Knative another reason is another condition: its time counts anew.
   const stays = (kind: Activity['kind']): boolean =>
-    before.kind === kind && (flyball || before.timedOut === undefined);
+    before.kind === kind && (goesByWant || before.timedOut === undefined);
   const turn = (kind: Activity['kind'], waiting: Waiting) => ({
     activity: stays(kind)
       ? before
@@ -84,13 +85,11 @@ const activityAfter = (
 /** Bounds and gates a want, and says what becomes of activity and routing. */
 export const settle = (facts: Facts, wanted: Wanted): Settled => {
   const { to, want, path } = held(facts, wanted.pods);
-  const spare = wanted.excessBurstCapacity;
   return {
     to,
     want,
     path,
-    // At zero, on the way there, and while the spare capacity is not known or too small.
-    routing: want === null || want === 0 || (spare ?? -1) < 0 ? 'activator' : 'pods',
+    routed: routed(facts, want, wanted.excessBurstCapacity),
     ...activityAfter(facts, want),
   };
 };

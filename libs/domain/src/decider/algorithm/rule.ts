@@ -1,5 +1,5 @@
 /** A rule of the policy: a name, a number in, a number out, and a sentence that says why. */
-import type { Moved } from '../../assessment.ts';
+import type { Moved } from '../assessment.ts';
 import type { Facts } from './facts.ts';
 
 export interface Rule {

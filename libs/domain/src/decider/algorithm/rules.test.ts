@@ -1,7 +1,7 @@
 /** One story for each rule of algorithm 1, with the numbers that Knative gives. */
 import { storyPolicy } from '@flyball/contracts/testing';
 import { describe, expect, it } from 'vitest';
-import { type Decided, DeciderStory, replicasOf } from '../../../testing/decider-story.ts';
+import { type Decided, DeciderStory, replicasOf } from '../../testing/decider-story.ts';
 import { activatorCount, excessBurstCapacity } from './capacity.ts';
 
 /** A workload that is up with `pods`, decided once. */

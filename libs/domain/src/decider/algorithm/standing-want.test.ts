@@ -2,9 +2,9 @@
 import type { Policy } from '@flyball/contracts';
 import { storyPolicy } from '@flyball/contracts/testing';
 import { describe, expect, it } from 'vitest';
-import type { Assessment } from '../../assessment.ts';
-import { unknownWorkload, type WorkloadState } from '../../workload-state.ts';
-import { assessOne, assessStandingWant } from './assess.ts';
+import type { Assessment } from '../assessment.ts';
+import { unknownWorkload, type WorkloadState } from '../workload-state.ts';
+import { assess as assessLoad, assessStandingWant } from './assess.ts';
 import { asksPods, initialExcessBurstCapacity } from './capacity.ts';
 import { floorOf } from './facts.ts';
 
@@ -29,7 +29,7 @@ describe('a want that stands', () => {
     const found = assess(workload, 1000, policy);
     expect(found).toMatchObject({ to: 3, want: 3, desired: 5, waiting: null });
     const moment = { atMs: 1000, inFlight: null, policyId: 'p' };
-    expect(assessOne(workload, policy, moment)).toMatchObject({ to: 3, want: 3, desired: 5 });
+    expect(assessLoad(workload, policy, moment)).toMatchObject({ to: 3, want: 3, desired: 5 });
   });
 
   it('stands also where silence would be a load of zero', () => {

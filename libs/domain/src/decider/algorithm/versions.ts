@@ -2,7 +2,7 @@
 import type { Policy } from '@flyball/contracts';
 import type { Assessment } from '../assessment.ts';
 import type { WorkloadState } from '../workload-state.ts';
-import { assessOne } from './one/assess.ts';
+import { assess } from './assess.ts';
 
 export type Assess = (
   workload: WorkloadState,
@@ -10,7 +10,11 @@ export type Assess = (
   moment: { readonly atMs: number; readonly inFlight: number | null; readonly policyId: string },
 ) => Assessment;
 
-const algorithms: Readonly<Record<number, Assess>> = { 1: assessOne };
+/** The rules are the same; what differs is which fixes are in force among them (fixes.ts). */
+const algorithms: Readonly<Record<number, Assess>> = { 1: assess, 2: assess };
+
+/** The versions that this code can decide by, oldest first. */
+export const knownAlgorithms: readonly number[] = Object.keys(algorithms).map(Number);
 
 /** undefined for a version that this code does not know: such a workload is left as it is. */
 export const algorithmOf = (version: number): Assess | undefined => algorithms[version];

@@ -1,40 +1,60 @@
 /** The rules that turn the load into a number of pods, before bounds and gates. */
 import { delaySlotCount, largestWant } from './delay-window.ts';
 import { type Facts, podsFor, withinTolerance } from './facts.ts';
+import { isWaiting } from './panic.ts';
 import type { Rule } from './rule.ts';
 import { said, saidDivision, saidPods, saidSpan } from './sentence.ts';
 
-/** Slots of the delay in force. Knative keeps the first policy's; `flyball` follows changes. */
-export const delaySlotsOf = ({ flyball, policy, workload }: Facts): number =>
-  delaySlotCount(flyball ? policy.scaleDownDelayMs : (workload.firstDelayMs ?? 0));
+/** Slots of the delay in force. Knative keeps the first policy's. */
+export const delaySlotsOf = ({ fixes, policy, workload }: Facts): number =>
+  delaySlotCount(
+    fixes.has('delay-follows-policy') ? policy.scaleDownDelayMs : (workload.firstDelayMs ?? 0),
+  );
 
 const inPanic = (facts: Facts): boolean => facts.panic.panicSinceMs !== null;
+
+/** With the true ratio a load that is no panic is left to the first pods. */
+const takenByFirst = (facts: Facts): boolean => facts.fixes.has('true-ratio') && !inPanic(facts);
+
+/** Pods that a poke asks for where none is ready. */
+const firstPods = (facts: Facts): number =>
+  takenByFirst(facts)
+    ? Math.min(facts.burstPods, Math.max(facts.countedAtLeastOne, facts.policy.activationScale))
+    : facts.burstPods;
+
+/** `ready`, or `ready or starting` where such are among the counted ones. */
+const saidCounted = ({ countedAtLeastOne, readyAtLeastOne }: Facts): string =>
+  countedAtLeastOne > readyAtLeastOne ? 'ready or starting' : 'ready';
 
 export const wantRules: readonly Rule[] = [
   // A load that wavers around a whole number of pods must not move them to and fro.
   {
     name: 'tolerance',
-    apply: (want, { flyball, workload, stableAverage, policy }) => {
+    apply: (want, { fixes, workload, stableAverage, policy }) => {
       const wanted = workload.memory.desired;
-      if (!flyball || wanted === null) return want;
+      if (!fixes.has('tolerance') || wanted === null) return want;
       return withinTolerance(stableAverage, wanted, policy) ? wanted : want;
     },
-    why: (_, to, { stableAverage }) =>
-      `${said(stableAverage)} is within 2 % of what ${saidPods(to)} are asked to take`,
+    why: (_, to, { stableAverage, policy }) =>
+      `${said(stableAverage)} is within ${said(policy.tolerance * 100)} % of what ` +
+      `${saidPods(to)} are asked to take`,
   },
   // Never grow faster than the rate: one wrong sample must not ask for a thousand pods.
   {
     name: 'rate-up',
     apply: (want, { mayGrowTo }) => Math.min(want, mayGrowTo),
     why: (_, to, { policy, readyAtLeastOne }) =>
-      `at most ${said(policy.maxScaleUpRate)} × ${readyAtLeastOne} ready = ${to} at once`,
+      to > Math.ceil(policy.maxScaleUpRate * readyAtLeastOne)
+        ? `no more than the ${to} that are there until more of them are ready`
+        : `at most ${said(policy.maxScaleUpRate)} × ${readyAtLeastOne} ready = ${to} at once`,
   },
   // Never shrink faster than the rate: what is lost has to be started again.
   {
     name: 'rate-down',
     apply: (want, { mayShrinkTo }) => Math.max(want, mayShrinkTo),
-    why: (_, to, { policy, readyAtLeastOne }) =>
-      `at least ${readyAtLeastOne} ready ÷ ${said(policy.maxScaleDownRate)} = ${to} stay`,
+    why: (_, to, facts) =>
+      `at least ${facts.countedAtLeastOne} ${saidCounted(facts)} ÷ ` +
+      `${said(facts.policy.maxScaleDownRate)} = ${to} stay`,
   },
   // Any load at all wants the activation scale, past the growth rate if need be.
   {
@@ -58,16 +78,28 @@ export const wantRules: readonly Rule[] = [
   // A burst must not wait for an average: a poke judges the requests in flight now.
   {
     name: 'burst',
-    apply: (want, facts) =>
-      inPanic(facts) || facts.workload.readyPods === 0 ? Math.max(want, facts.burstPods) : want,
-    why: (_, to, { inFlight, policy }) =>
-      limited(`right now ${saidDivision(inFlight ?? 0, policy)}`, inFlight ?? 0, policy, to),
+    apply: (want, facts) => {
+      if (inPanic(facts)) return Math.max(want, facts.burstPods);
+      if (facts.workload.readyPods > 0) return want;
+      return Math.max(want, firstPods(facts));
+    },
+    why: (_, to, facts) => {
+      const { inFlight, policy } = facts;
+      return takenByFirst(facts) && to < podsFor(inFlight ?? 0, policy)
+        ? `right now ${said(inFlight ?? 0)} in flight, which ${saidPods(to)} can take`
+        : limited(`right now ${saidDivision(inFlight ?? 0, policy)}`, inFlight ?? 0, policy, to);
+    },
   },
   // In panic nothing is taken away.
   {
     name: 'panic-hold',
     apply: (want, facts) => (inPanic(facts) ? Math.max(want, facts.panic.panicMax) : want),
-    why: (_, to) => `in panic the most that was wanted stays: ${to}`,
+    why: (_, to, { panic, policy, atMs, workload }) => {
+      const held = `in panic the most that was wanted stays: ${to}`;
+      return isWaiting(panic, policy, atMs)
+        ? `${held}, until ${saidPods(workload.startingPods)} that are starting are up`
+        : held;
+    },
   },
   // A brief lull must not shed pods: the largest want of the delay counts.
   {

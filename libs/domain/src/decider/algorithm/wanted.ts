@@ -1,6 +1,6 @@
 /** What the load wants: the first half of an evaluation. */
-import type { Moved } from '../../assessment.ts';
-import { isActivating, type Memory } from '../../workload-state.ts';
+import type { Moved } from '../assessment.ts';
+import { isActivating, type Memory } from '../workload-state.ts';
 import { excessBurstCapacity, initialExcessBurstCapacity } from './capacity.ts';
 import { recordWant } from './delay-window.ts';
 import { type Facts, podsFor } from './facts.ts';
@@ -25,8 +25,8 @@ export const unsureSentences = {
 } as const;
 
 /** Knative takes a workload that never decided as though its initial scale were there. */
-const initialSpare = ({ flyball, policy }: Facts): number | null =>
-  flyball ? null : initialExcessBurstCapacity(policy);
+const initialSpare = ({ fixes, policy }: Facts): number | null =>
+  fixes.has('hold-unsure') ? null : initialExcessBurstCapacity(policy);
 
 /** Nothing new can be said about the load: the last answer stands. */
 export const standingWant = (facts: Facts, unsure: keyof typeof unsureSentences): Wanted => {

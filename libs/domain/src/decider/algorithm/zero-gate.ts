@@ -32,13 +32,14 @@ const whileActive = (facts: Facts, activeMs: number): GateAnswer => {
 };
 
 const whileInactive = (facts: Facts, inactiveMs: number): GateAnswer => {
-  const { policy, workload, atMs, flyball } = facts;
+  const { policy, workload, atMs, fixes } = facts;
   const graceMs = policy.scaleToZeroGracePeriodMs;
   const retentionMs = workload.reachable ? policy.scaleToZeroPodRetentionPeriodMs : 0;
   const { routing } = workload;
   const sinceMs = routing?.applied === 'activator' ? routing.sinceMs : null;
   // Knative does not ask whether the activator is in the path when it always is.
-  const proxied = sinceMs !== null || (!flyball && policy.targetBurstCapacity === -1);
+  const assumed = !fixes.has('zero-behind-activator') && policy.targetBurstCapacity === -1;
+  const proxied = sinceMs !== null || assumed;
   const graceOver = inactiveMs >= graceMs || (sinceMs !== null && atMs - sinceMs >= graceMs);
   if (proxied && graceOver && inactiveMs >= retentionMs) {
     return { gate: 'to-zero', replicas: 0, want: 0, why: 'no load, and the grace has passed' };
