@@ -28,6 +28,10 @@ ${table(['pen', 'written by', 'subject', 'stream', 'fenced', 'events'], rows)}
 - \`<partition>\` is FNV-1a (32 bit) of \`namespace/workload\`, modulo the number of
   partitions, which is fixed when the stream is made (8 by default).
 - Kubernetes names may hold \`.\`, which NATS would split: it is written \`_\` in subjects.
+- A pen guards against mistakes, and a stolen password is more than its pen: NATS does not check
+  where a user has an answer sent, so one who may ask JetStream anything can have the answer stored
+  on a subject of another. Such a message breaks the chain of its subject, or decides otherwise than
+  \`flyball replay verify\` does. Keep the passwords apart, each with its service.
 
 ## Listening in
 
