@@ -1,32 +1,48 @@
 /** The decider over a connection that stands: the pure stage over the partitions that it owns. */
+import { algorithmAbility, knownAlgorithms } from '@flyball/domain';
 import type { EventLog } from '@flyball/event-log';
 import { createStageMetrics, drive, type Life, ownPartitions } from '@flyball/service';
 import { deterministicDecider } from './deterministic-decider.ts';
+import { createLeftAloneWatch } from './left-alone-watch.ts';
 
 export interface DeciderParts {
   readonly log: EventLog;
   readonly life: Life;
+  /**
+   * The versions of the algorithm that it announces; all that this code knows when not given. With
+   * fewer it takes part as an older release would.
+   */
+  readonly algorithms?: readonly number[];
 }
 
 /** Begins; what it starts ends with its life. */
-export const startDecider = async ({ log, life }: DeciderParts): Promise<void> => {
+export const startDecider = async (parts: DeciderParts): Promise<void> => {
+  const { log, life, algorithms = knownAlgorithms } = parts;
   const { clock, logger } = life;
   const metrics = createStageMetrics('decider', life.metrics);
+  const watch = createLeftAloneWatch(life);
+  const stage = deterministicDecider(watch.look);
   await ownPartitions({
     log,
     stage: 'decider',
     life,
-    run: (partition, signal, ownership) =>
-      drive({
-        log,
-        stage: deterministicDecider,
-        partition,
-        signal,
-        isOwner: () => ownership.isHeld(),
-        clock,
-        logger,
-        metrics,
-        onLost: (lost) => logger.error({ partition, ...lost }, 'the log lost what was read'),
-      }),
+    abilities: { [algorithmAbility]: algorithms },
+    run: async (partition, signal, ownership) => {
+      try {
+        await drive({
+          log,
+          stage,
+          partition,
+          signal,
+          isOwner: () => ownership.isHeld(),
+          clock,
+          logger,
+          metrics,
+          onLost: (lost) => logger.error({ partition, ...lost }, 'the log lost what was read'),
+        });
+      } finally {
+        watch.forget(partition);
+      }
+    },
   });
 };

@@ -45,7 +45,8 @@ describe('a workload that asks for no version', () => {
     const said = see(...opening);
     expect(said.at(-1)?.data).toMatchObject({
       warnings: [
-        'algorithm 3 is the newest here; algorithm 2 is in force until every living decider can do it',
+        'algorithm 3 is the newest here; algorithm 2 is in force until every living decider ' +
+          'can do it',
       ],
     });
     expect(live({ older: [1, 2], ...young })).toEqual([]);
