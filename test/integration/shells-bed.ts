@@ -19,6 +19,7 @@ import {
   connectEventLog,
   createStreams,
   type EventLog,
+  type EventStream,
   type MemoryEventLog,
   startMemoryServer,
 } from '@flyball/event-log';
@@ -40,7 +41,7 @@ import { startWindower } from '@flyball/windower';
 import { pino } from 'pino';
 import { expect } from 'vitest';
 
-const partitionCount = 2;
+export const partitionCount = 2;
 export const workload: WorkloadKey = 'default/autoscale-go';
 const partition = partitionOf(workload, partitionCount);
 
@@ -143,14 +144,20 @@ export class World {
     this.log = log;
   }
 
-  async start(name: ShellName, as: string = name): Promise<void> {
+  /** `algorithms`: a decider that takes part as a release would that knows only these. */
+  async start(
+    name: ShellName,
+    as: string = name,
+    { algorithms }: { readonly algorithms?: readonly number[] } = {},
+  ): Promise<void> {
     if (!settings.ok) throw new Error('settings');
     const { platform, store } = this;
     const log = await this.bus.connect(name);
     const keeper = await this.bus.connect('keeper');
     const starts = {
       windower: (life: Life) => startWindower({ log, store, life, mirrorCheckEveryMs: 1_000 }),
-      decider: (life: Life) => startDecider({ log, life }),
+      decider: (life: Life) =>
+        startDecider({ log, life, ...(algorithms === undefined ? {} : { algorithms }) }),
       actuator: (life: Life) => startActuator({ log, platform, life, patchesMax: 64 }),
       watcher: (life: Life) => startWatcher({ log, keeper, platform, life, keepEveryMs: 1_000 }),
     };
@@ -204,11 +211,16 @@ export class World {
     await this.log.samples.append({ subject: samplesSubject(partition), id, body });
   }
 
-  async events(): Promise<RecordedEvent[]> {
+  events(): Promise<RecordedEvent[]> {
+    return this.read(this.log.events, 'flyball.events.>');
+  }
+
+  /** All that a stream holds for a filter, with every chain checked. */
+  async read(stream: EventStream, filter: string): Promise<RecordedEvent[]> {
     const found: RecordedEvent[] = [];
     const chains = new Map<string, string>();
-    const reading = { filter: 'flyball.events.>', afterSeq: 0, signal: AbortSignal.timeout(5_000) };
-    for await (const batch of this.log.events.readToEnd(reading)) {
+    const reading = { filter, afterSeq: 0, signal: AbortSignal.timeout(5_000) };
+    for await (const batch of stream.readToEnd(reading)) {
       for (const { body, subject, seq } of batch) {
         const decoded = decodeEvent(body, subject, seq);
         if (!decoded.ok) throw new Error(decoded.reason);
@@ -231,14 +243,16 @@ export class World {
     expect(new Set(ids).size).toBe(ids.length);
   }
 
-  apply(): void {
+  /** Applies the workload, or another one, with these annotations over its own. */
+  apply(annotations: Readonly<Record<string, string>> = {}, of: WorkloadKey = workload): void {
     this.platform.apply({
-      workload,
+      workload: of,
       annotations: {
         'autoscaling.knative.dev/class': 'kpa.autoscaling.knative.dev',
         'autoscaling.knative.dev/target': '10',
         'autoscaling.knative.dev/target-utilization-percentage': '100',
         'autoscaling.knative.dev/initial-scale': '1',
+        ...annotations,
       },
       containerConcurrency: 0,
       timeoutSeconds: 300,
@@ -247,8 +261,8 @@ export class World {
     });
   }
 
-  replicas(): number | undefined {
-    return this.platform.workloads()[0]?.replicas;
+  replicas(of: WorkloadKey = workload): number | undefined {
+    return this.platform.workloads().find((seen) => seen.workload === of)?.replicas;
   }
 
   async replicasReach(least: number): Promise<number> {

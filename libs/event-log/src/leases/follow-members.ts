@@ -25,7 +25,7 @@ export interface MembersOptions {
 const pause = (clock: Clock, signal: AbortSignal): Promise<void> =>
   signal.aborted ? Promise.resolve() : new Promise((resolve) => clock.after(retryMs, resolve));
 
-/** Tries until it is done or the signal aborts; rejects with an OutsideError that no retry helps. */
+/** Until it is done or the signal aborts; rejects with an OutsideError that no retry helps. */
 const untilDone = async (
   { signal, clock = monotonicClock, onTrouble }: MembersOptions,
   work: () => Promise<void>,

@@ -58,7 +58,7 @@ it('nobody leaves in an outage, nor for as long again after it', async () => {
   await following;
 });
 
-it('what a killed one announced is removed by those that live, what the living said is not', async () => {
+it('what a killed one announced is removed by the living, and nothing else is', async () => {
   const killed = hold('killed');
   const living = hold('living');
   await clock.pass(3_000);
