@@ -1,13 +1,8 @@
 /** Each law of the windows, broken once. */
-import type { Mutation, MutationGroup } from '../mutation.ts';
+import { inFile, type MutationGroup } from '../mutation.ts';
 
-const inWindow = (breaks: string, name: string, from: string, to: string): Mutation => ({
-  name,
-  breaks,
-  file: 'libs/domain/src/windows/window.ts',
-  from,
-  to,
-});
+const inWindow = inFile('libs/domain/src/windows/window.ts');
+const inAverages = inFile('libs/domain/src/windows/averages.ts');
 
 export const windows: MutationGroup = {
   name: 'windows',
@@ -32,7 +27,7 @@ export const windows: MutationGroup = {
     inWindow(
       'late',
       'what is older than the window is recorded',
-      'if (second * msPerSecond + window.windowMs <= window.lastSecond * msPerSecond) return;',
+      'if (isTooLate(window, second)) return;',
       '',
     ),
     inWindow(
@@ -122,22 +117,20 @@ export const windows: MutationGroup = {
     inWindow(
       'resize',
       'an empty window keeps what it held when it is resized',
-      '  if (isWindowEmpty(window, nowSecond)) {\n    clearWindow(window);\n  } else',
-      '',
+      '  if (isWindowEmpty(window, nowSecond)) {\n',
+      '  if (Number.isNaN(nowSecond)) {\n',
     ),
-    {
-      name: 'a dry panic window is no data at all',
-      breaks: 'no-data',
-      file: 'libs/domain/src/windows/averages.ts',
-      from: 'isWindowEmpty(stable, nowSecond)',
-      to: 'isWindowEmpty(panic, nowSecond)',
-    },
-    {
-      name: 'averages are cut off to thousandths',
-      breaks: 'digits',
-      file: 'libs/domain/src/windows/averages.ts',
-      from: 'Math.round(value) + 0;',
-      to: 'Math.trunc(value) + 0;',
-    },
+    inAverages(
+      'no-data',
+      'a dry panic window is no data at all',
+      'isWindowEmpty(stable, nowSecond)',
+      'isWindowEmpty(panic, nowSecond)',
+    ),
+    inAverages(
+      'digits',
+      'averages are cut off to thousandths',
+      'Math.round(value) + 0;',
+      'Math.trunc(value) + 0;',
+    ),
   ],
 };

@@ -1,7 +1,7 @@
 /** Folds a batch of samples: replaces the source's second, corrects windows, notes what to poke. */
 import type { WorkloadKey } from '@flyball/contracts';
 import { recordSample } from '../windows/window.ts';
-import { rebuildWindows } from './fold-windows.ts';
+import { addLateSecond, rebuildWindows } from './fold-windows.ts';
 import { pokeEveryMs, type SampleBatch, skewMaxMs, tickEveryMs } from './input.ts';
 import {
   absent,
@@ -30,6 +30,17 @@ const noteCoverage = (state: WindowerState, workload: WindowedWorkload, second: 
   workload.activeMinuteAtMs = Math.max(workload.activeMinuteAtMs, minuteOf(second));
 };
 
+/** A second that a resize has dropped stays so, whatever its source says of it now. */
+const replaceSecond = (
+  { stable, panic }: WindowedWorkload,
+  second: number,
+  difference: number,
+): void => {
+  for (const window of [stable, panic]) {
+    if (second >= window.heldFromSecond) recordSample(window, second, difference);
+  }
+};
+
 /** Seconds that a tick has reached are in the windows already: the difference is added. */
 const correctWindows = (
   state: WindowerState,
@@ -40,10 +51,8 @@ const correctWindows = (
 ): void => {
   if (second >= state.committedSecond || second < workload.countsFromSecond) return;
   if (isMeasured(after)) {
-    const difference = isMeasured(before) ? after - before : after;
-    if (difference === 0 && isMeasured(before)) return;
-    recordSample(workload.stable, second, difference);
-    recordSample(workload.panic, second, difference);
+    if (isMeasured(before)) replaceSecond(workload, second, after - before);
+    else addLateSecond(state, workload, { second, value: after });
   } else if (isMeasured(before)) {
     // A second that is taken back must leave no trace, not even where the window begins.
     rebuildWindows(state, workload);

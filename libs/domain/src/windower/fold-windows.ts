@@ -1,5 +1,13 @@
 /** Moves seconds into the windows as ticks reach them, and starts windows over. */
-import { clearWindow, createWindow, recordSample, resizeWindow } from '../windows/window.ts';
+import {
+  clearWindow,
+  createWindow,
+  isTooLate,
+  recordSample,
+  resizeWindow,
+  spanWindow,
+  type Window,
+} from '../windows/window.ts';
 import { absent, isMeasured, secondsBetween, valueAt } from './source-seconds.ts';
 import {
   defaultPanicWindowMs,
@@ -8,16 +16,6 @@ import {
   type WindowerState,
   type WindowPolicy,
 } from './state.ts';
-
-const recordSecond = (state: WindowerState, workload: WindowedWorkload, second: number): void => {
-  const metric = workload.policy?.metric ?? 'concurrency';
-  for (const ring of state.seconds.values()) {
-    const value = valueAt(ring.get(second), workload.slot, metric);
-    if (!isMeasured(value)) continue;
-    recordSample(workload.stable, second, value);
-    recordSample(workload.panic, second, value);
-  }
-};
 
 /** Brings every second before `boundarySecond` into the windows, oldest first. */
 export const commitSeconds = (state: WindowerState, boundarySecond: number): void => {
@@ -39,16 +37,48 @@ export const commitSeconds = (state: WindowerState, boundarySecond: number): voi
   state.committedSecond = Math.max(state.committedSecond, boundarySecond);
 };
 
+/** Takes in all that is kept and counts of the seconds it holds, as far as ticks have reached. */
+export const fillWindow = (
+  state: WindowerState,
+  workload: WindowedWorkload,
+  window: Window,
+): void => {
+  const metric = workload.policy?.metric ?? 'concurrency';
+  const from = Math.max(window.heldFromSecond, workload.countsFromSecond);
+  for (const second of secondsBetween(state.seconds, from, state.committedSecond)) {
+    for (const ring of state.seconds.values()) {
+      const value = valueAt(ring.get(second), workload.slot, metric);
+      if (isMeasured(value)) recordSample(window, second, value);
+    }
+  }
+};
+
+/**
+ * A late second of a source that had not told it before. One from before a resize brings along
+ * what was dropped after it: no second is missing between those that a window holds.
+ */
+export const addLateSecond = (
+  state: WindowerState,
+  workload: WindowedWorkload,
+  { second, value }: { readonly second: number; readonly value: number },
+): void => {
+  for (const window of [workload.stable, workload.panic]) {
+    if (second >= window.heldFromSecond) recordSample(window, second, value);
+    else if (!isTooLate(window, second)) {
+      recordSample(window, second, value);
+      spanWindow(window, { ...window, heldFromSecond: second });
+      fillWindow(state, workload, window);
+    }
+  }
+};
+
 /** Makes the windows anew from the seconds that are kept. */
 export const rebuildWindows = (state: WindowerState, workload: WindowedWorkload): void => {
   const { policy } = workload;
   const algorithm = policy?.algorithm ?? 'linear';
   workload.stable = createWindow(algorithm, policy?.stableWindowMs ?? defaultStableWindowMs);
   workload.panic = createWindow(algorithm, policy?.panicWindowMs ?? defaultPanicWindowMs);
-  const from = workload.countsFromSecond;
-  for (const second of secondsBetween(state.seconds, from, state.committedSecond)) {
-    recordSecond(state, workload, second);
-  }
+  for (const window of [workload.stable, workload.panic]) fillWindow(state, workload, window);
 };
 
 /** Nothing before `second` counts any more. */

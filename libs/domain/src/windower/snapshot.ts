@@ -1,14 +1,8 @@
 /** What of the windower's state is not in the window store, as JSON, and the way back. */
 import type { WorkloadKey } from '@flyball/contracts';
-import { createWindow, recordSample, type Window } from '../windows/window.ts';
-import {
-  createColumns,
-  isMeasured,
-  putColumns,
-  type SourceSecond,
-  secondsBetween,
-  valueAt,
-} from './source-seconds.ts';
+import { createWindow, spanWindow, type Window } from '../windows/window.ts';
+import { fillWindow } from './fold-windows.ts';
+import { createColumns, putColumns, type SourceSecond } from './source-seconds.ts';
 import {
   type InFlight,
   initialWindowerState,
@@ -19,8 +13,12 @@ import {
   workloadOf,
 } from './state.ts';
 
-/** Where a window begins and ends; null while it is empty. */
-type Span = readonly [firstSecond: number, lastSecond: number] | null;
+/** A window's `WindowSpan`; null where JSON has no number: nothing was written, or dropped. */
+type Span = readonly [
+  firstSecond: number | null,
+  lastSecond: number | null,
+  heldFromSecond: number | null,
+];
 
 export interface WorkloadSnapshot {
   readonly key: WorkloadKey;
@@ -54,8 +52,14 @@ export interface LoadedSeconds {
   readonly seconds: readonly SourceSecond[];
 }
 
-const spanOf = ({ firstSecond, lastSecond }: Window): Span =>
-  Number.isFinite(lastSecond) ? [firstSecond, lastSecond] : null;
+const finite = (second: number): number | null => (Number.isFinite(second) ? second : null);
+const never = Number.NEGATIVE_INFINITY;
+
+const spanOf = ({ firstSecond, lastSecond, heldFromSecond }: Window): Span => [
+  finite(firstSecond),
+  finite(lastSecond),
+  finite(heldFromSecond),
+];
 
 const snapshotOf = (workload: WindowedWorkload): WorkloadSnapshot => ({
   key: workload.key,
@@ -96,15 +100,13 @@ const restoreWindow = (
   workload: WindowedWorkload,
   { window, span }: { readonly window: Window; readonly span: Span },
 ): void => {
-  if (span === null) return;
-  [window.firstSecond, window.lastSecond] = span;
-  const metric = workload.policy?.metric ?? 'concurrency';
-  for (const second of secondsBetween(state.seconds, span[0], state.committedSecond)) {
-    for (const ring of state.seconds.values()) {
-      const value = valueAt(ring.get(second), workload.slot, metric);
-      if (isMeasured(value)) recordSample(window, second, value);
-    }
-  }
+  const [firstSecond, lastSecond, heldFromSecond] = span;
+  spanWindow(window, {
+    firstSecond: firstSecond ?? never,
+    lastSecond: lastSecond ?? never,
+    heldFromSecond: heldFromSecond ?? never,
+  });
+  fillWindow(state, workload, window);
 };
 
 const restoreWorkload = (state: WindowerState, from: WorkloadSnapshot): void => {
@@ -119,9 +121,9 @@ const restoreWorkload = (state: WindowerState, from: WorkloadSnapshot): void => 
   const panicMs = policy?.panicWindowMs ?? panic.windowMs;
   workload.stable = createWindow(algorithm, stableMs);
   workload.panic = createWindow(algorithm, panicMs);
+  workload.countsFromSecond = from.countsFromSecond;
   restoreWindow(state, workload, { window: workload.stable, span: from.stable });
   restoreWindow(state, workload, { window: workload.panic, span: from.panic });
-  workload.countsFromSecond = from.countsFromSecond;
   workload.watchedFromMs = from.watchedFromMs;
   workload.knownFromMs = from.knownFromMs;
   for (const [source, inFlight] of from.inFlight) workload.inFlight.set(source, inFlight);

@@ -19,6 +19,8 @@ export interface WindowModel {
   readonly samples: readonly Sample[];
   /** Undefined: empty. */
   readonly span: Span | undefined;
+  /** Earlier seconds were given up by a resize. */
+  readonly heldFrom: number;
 }
 
 export const emptyModel = (algorithm: WindowAlgorithm, lengthS: number): WindowModel => ({
@@ -26,6 +28,7 @@ export const emptyModel = (algorithm: WindowAlgorithm, lengthS: number): WindowM
   lengthS,
   samples: [],
   span: undefined,
+  heldFrom: Number.NEGATIVE_INFINITY,
 });
 
 export const recordInModel = (model: WindowModel, sample: Sample): WindowModel => {
@@ -43,11 +46,15 @@ export const recordInModel = (model: WindowModel, sample: Sample): WindowModel =
 export const resizeModel = (model: WindowModel, lengthS: number, now: number): WindowModel => {
   const { algorithm, span } = model;
   if (lengthS === model.lengthS) return model;
-  if (span === undefined || now - span.last > model.lengthS) return emptyModel(algorithm, lengthS);
+  if (span === undefined) return { ...model, lengthS };
+  if (now - span.last > model.lengthS) {
+    return { ...emptyModel(algorithm, lengthS), heldFrom: span.last + 1 };
+  }
   const keptS = Math.min(lengthS, model.lengthS);
   const samples = model.samples.filter(({ second }) => second > span.last - keptS);
   const first = span.last - (model.lengthS - 1);
-  return { algorithm, lengthS, samples, span: { first, last: span.last } };
+  const heldFrom = Math.max(model.heldFrom, span.last - keptS + 1);
+  return { algorithm, lengthS, samples, span: { first, last: span.last }, heldFrom };
 };
 
 /** The seconds that count at `now`, each with the sum of its samples; those between are zero. */

@@ -17,6 +17,8 @@ export interface Window {
   firstSecond: number;
   /** The newest second written. */
   lastSecond: number;
+  /** What was written of seconds before this one has been dropped by a resize. */
+  heldFromSecond: number;
 }
 
 const never = Number.NEGATIVE_INFINITY;
@@ -36,14 +38,31 @@ export const createWindow = (algorithm: WindowAlgorithm, windowMs: number): Wind
   total: 0,
   firstSecond: never,
   lastSecond: never,
+  heldFromSecond: never,
 });
 
-/** Forgets every sample: the next one starts a new window. */
-export const clearWindow = (window: Window): void => {
+const emptyWindow = (window: Window): void => {
   window.buckets.fill(0);
   window.total = 0;
   window.firstSecond = never;
   window.lastSecond = never;
+};
+
+/** Forgets every sample: the next one starts a new window. */
+export const clearWindow = (window: Window): void => {
+  emptyWindow(window);
+  window.heldFromSecond = never;
+};
+
+/** Where a window begins and ends, and from which second on it has all that was written. */
+export type WindowSpan = Pick<Window, 'firstSecond' | 'lastSecond' | 'heldFromSecond'>;
+
+/** Forgets every sample but not where they were: until they are written again, they are zero. */
+export const spanWindow = (window: Window, span: WindowSpan): void => {
+  emptyWindow(window);
+  window.firstSecond = span.firstSecond;
+  window.lastSecond = span.lastSecond;
+  window.heldFromSecond = span.heldFromSecond;
 };
 
 /** Copies what `from` holds into `to`, which takes over its length too. */
@@ -54,11 +73,12 @@ export const copyWindow = (from: Window, to: Window): void => {
   to.total = from.total;
   to.firstSecond = from.firstSecond;
   to.lastSecond = from.lastSecond;
+  to.heldFromSecond = from.heldFromSecond;
 };
 
 const advanceTo = (window: Window, second: number): void => {
   if ((second - window.lastSecond) * msPerSecond >= window.windowMs) {
-    clearWindow(window);
+    emptyWindow(window);
     window.firstSecond = second;
   } else {
     for (let skipped = window.lastSecond + 1; skipped <= second; skipped += 1) {
@@ -70,13 +90,17 @@ const advanceTo = (window: Window, second: number): void => {
   window.lastSecond = second;
 };
 
+/** Is the second a whole window (or more) before the newest one? */
+export const isTooLate = (window: Window, second: number): boolean =>
+  second * msPerSecond + window.windowMs <= window.lastSecond * msPerSecond;
+
 /**
  * Adds a value to the bucket of its second; several values of one second add up, and a correction
  * is the difference. Anything stamped a whole window before the newest second is dropped.
  */
 export const recordSample = (window: Window, second: number, value: number): void => {
   if (second !== window.lastSecond) {
-    if (second * msPerSecond + window.windowMs <= window.lastSecond * msPerSecond) return;
+    if (isTooLate(window, second)) return;
     if (window.firstSecond === never || second < window.firstSecond) window.firstSecond = second;
     if (second > window.lastSecond) advanceTo(window, second);
   }
@@ -148,7 +172,8 @@ export const resizeWindow = (window: Window, windowMs: number, nowSecond: number
   const buckets = new Float64Array(bucketCount(windowMs));
   const last = window.lastSecond;
   if (isWindowEmpty(window, nowSecond)) {
-    clearWindow(window);
+    emptyWindow(window);
+    window.heldFromSecond = Math.max(window.heldFromSecond, last + 1);
   } else {
     window.total = 0;
     for (let back = 0; back < Math.min(buckets.length, oldLength); back += 1) {
@@ -157,6 +182,8 @@ export const resizeWindow = (window: Window, windowMs: number, nowSecond: number
       window.total += value;
     }
     window.firstSecond = last - (oldLength - 1);
+    const kept = Math.min(buckets.length, oldLength);
+    window.heldFromSecond = Math.max(window.heldFromSecond, last - kept + 1);
   }
   window.buckets = buckets;
   window.windowMs = windowMs;
