@@ -1,15 +1,18 @@
 /** docs/cli.md names every verb, every option, and every field of the JSON output. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { complaintSchema } from '@flyball/knative';
 import { Command } from 'commander';
 import { expect, it } from 'vitest';
 import type { Terminal } from '../output/terminal.ts';
 import type { Reader } from '../reading/reader.ts';
 import { captureTerminal } from '../testing/captured-terminal.ts';
 import { tellStory, storyWorkload as workload } from '../testing/recorded-story.ts';
+import { deploymentYaml, writeFiles } from '../testing/written-files.ts';
 import { showExplanation } from '../verbs/explain.ts';
 import { showWorkloads } from '../verbs/get.ts';
 import { showPolicy } from '../verbs/policy.ts';
+import { policyOfFiles } from '../verbs/policy-files.ts';
 import { showVerification } from '../verbs/replay-verify.ts';
 import { addReadingCommands } from './reading.ts';
 import { addRunningCommands } from './running.ts';
@@ -58,6 +61,21 @@ const fieldsOf = (value: unknown, depth = 2): string[] => {
   return Object.entries(value).flatMap(([key, inner]) => [key, ...fieldsOf(inner, depth - 1)]);
 };
 
+const missingIn = (section: string, told: unknown): string[] =>
+  fieldsOf(told).filter((field) => !new RegExp(`\\b${field}\\b`).test(section));
+
+it('every field of policy -f -o json, and of a complaint', async () => {
+  await using files = await writeFiles({ 'web.yaml': deploymentYaml('web') });
+  const terminal = captureTerminal();
+  await policyOfFiles({ terminal }, { file: [files.pathOf('web.yaml')], output: 'json' });
+  const [{ values, ...told }] = JSON.parse(terminal.lines.join('\n'));
+  expect(values).toBeDefined();
+  const sectionOf = (verb: string) => sections.find((one) => one.startsWith(`\`${verb} `)) ?? '';
+  expect(missingIn(sectionOf('policy'), told)).toEqual([]);
+  const complaint = Object.fromEntries(Object.keys(complaintSchema.shape).map((key) => [key, 0]));
+  expect(missingIn(sectionOf('apply'), complaint)).toEqual([]);
+});
+
 it.each(shows)('every field of %s -o json', async (name, show) => {
   const terminal = captureTerminal();
   const { reader } = await tellStory();
@@ -65,6 +83,5 @@ it.each(shows)('every field of %s -o json', async (name, show) => {
   const told = JSON.parse(terminal.lines.join('\n'));
   if (name === 'policy') delete told.values;
   const section = sections.find((one) => one.startsWith(`\`${name} `)) ?? '';
-  const missing = fieldsOf(told).filter((field) => !new RegExp(`\\b${field}\\b`).test(section));
-  expect(missing).toEqual([]);
+  expect(missingIn(section, told)).toEqual([]);
 });

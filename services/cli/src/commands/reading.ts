@@ -10,9 +10,10 @@ import { explain } from '../verbs/explain.ts';
 import { type GetOptions, get } from '../verbs/get.ts';
 import { type HistoryOptions, history } from '../verbs/history.ts';
 import { policy } from '../verbs/policy.ts';
+import { policyOfFiles } from '../verbs/policy-files.ts';
 import { type ReplayStateOptions, replayState } from '../verbs/replay-state.ts';
 import { type ReplayVerifyOptions, replayVerify } from '../verbs/replay-verify.ts';
-import { dataOption, outputOption, parseWorkload } from './options.ts';
+import { dataOption, fileOption, outputOption, parseWorkload } from './options.ts';
 
 const parseAt = (given: string): number => {
   const atMs = parseMoment(given, Date.now());
@@ -142,24 +143,36 @@ const addReplay = (program: Command, run: Run): void => {
     );
 };
 
+interface PolicyFlags extends ReadingOptions {
+  readonly file?: readonly string[];
+}
+
 const addPolicy = (program: Command, run: Run): void => {
   program
     .command('policy')
     .description('Show every effective value of a policy, the layer that set it, and complaints.')
-    .argument('<workload>', 'NAMESPACE/NAME', parseWorkload)
+    .argument('[workload]', 'NAMESPACE/NAME; with -f all of the files without it', parseWorkload)
+    .addOption(fileOption())
     .addOption(outputOption())
     .addOption(dataOption())
     .addHelpText(
       'after',
       `
-Layers, later wins: default, config-autoscaler, annotation, spec, order.
+Layers, later wins: default, config-autoscaler, annotation, spec, order. With -f it tells what files
+would set, without a running Flyball; for class hpa also the HorizontalPodAutoscaler.
 
-Example:
-  flyball policy default/web`,
+Examples:
+  flyball policy default/web
+  flyball policy -f web.yaml -f config-autoscaler.yaml`,
     )
-    .action((workload: WorkloadKey, options: ReadingOptions) =>
-      run((context) => policy(context, { ...options, workload })),
-    );
+    .action((workload: WorkloadKey | undefined, { file, ...options }: PolicyFlags, command) => {
+      if (file !== undefined) {
+        return run((context) => policyOfFiles(context, { ...options, file, workload }));
+      }
+      if (workload !== undefined)
+        return run((context) => policy(context, { ...options, workload }));
+      return (command as Command).error('error: name a workload, or files with -f');
+    });
 };
 
 const addDoctor = (program: Command, run: Run): void => {

@@ -3,7 +3,7 @@ import type { WorkloadKey } from '@flyball/contracts';
 import { type Command, Option } from 'commander';
 import type { Run } from '../context.ts';
 import { all } from '../verbs/all.ts';
-import { apply, type FileOptions, lint, remove } from '../verbs/apply.ts';
+import { apply, lint, remove } from '../verbs/apply.ts';
 import { type DemoOptions, demo } from '../verbs/demo.ts';
 import { type UpOptions, up } from '../verbs/up.ts';
 import { addDeadLetterCommands } from './dead-letters.ts';
@@ -11,6 +11,7 @@ import {
   commandsOption,
   dataOption,
   fileOption,
+  outputOption,
   parsePort,
   parseWorkload,
   strictOption,
@@ -79,6 +80,12 @@ const addDemo = (program: Command, run: Run): void => {
     .action((options: DemoOptions) => run((context) => demo(context, options)));
 };
 
+const folderHelp = `
+A folder is taken as kubectl takes it (*.yaml, *.yml, *.json), or is a mounted ConfigMap
+config-autoscaler: one file for each key.
+
+Example:`;
+
 const addApply = (program: Command, run: Run): void => {
   program
     .command('apply')
@@ -86,9 +93,10 @@ const addApply = (program: Command, run: Run): void => {
     .addOption(fileOption().makeOptionMandatory())
     .addOption(commandsOption())
     .addOption(strictOption())
+    .addOption(outputOption())
     .addOption(dataOption())
-    .addHelpText('after', '\nExample:\n  flyball apply -f samples/scene-1.run-latest.yaml')
-    .action((options: FileOptions & { data: string }) => run((context) => apply(context, options)));
+    .addHelpText('after', `${folderHelp}\n  flyball apply -f samples/scene-1.run-latest.yaml`)
+    .action((options: Parameters<typeof apply>[1]) => run((context) => apply(context, options)));
   program
     .command('lint')
     .description(
@@ -97,7 +105,9 @@ const addApply = (program: Command, run: Run): void => {
     .addOption(fileOption().makeOptionMandatory())
     .addOption(commandsOption())
     .addOption(strictOption())
-    .action((options: FileOptions) => run((context) => lint(context, options)));
+    .addOption(outputOption())
+    .addHelpText('after', `${folderHelp}\n  flyball lint --strict -f ./manifests -f config.yaml`)
+    .action((options: Parameters<typeof lint>[1]) => run((context) => lint(context, options)));
 };
 
 const addDelete = (program: Command, run: Run): void => {

@@ -14,66 +14,108 @@ export interface FileOptions {
   readonly strict: boolean;
 }
 
+type ForPrograms = FileOptions & { readonly output: 'text' | 'json' };
+
+interface Judged {
+  readonly files: FilesRead;
+  /** Nothing of the files may be applied. */
+  readonly refused: boolean;
+}
+
+const judgeFiles = async (
+  { file, commands, strict }: FileOptions,
+  configInForce?: Readonly<Record<string, string>>,
+): Promise<Judged> => {
+  const files = await readFiles(file, { commands, configInForce });
+  const strictly = strict && files.complaints.some(({ severity }) => severity === 'warning');
+  return { files, refused: files.refused || strictly };
+};
+
+const sayRefused = ({ terminal }: Pick<Context, 'terminal'>, { files }: Judged): void => {
+  const why = files.refused ? '' : ', and --strict makes errors of warnings';
+  terminal.note(`${countComplaints(files.complaints)}${why}. Nothing was applied.`);
+};
+
 /**
- * Reads and judges the files, under the platform's `config-autoscaler` unless they bring their own;
- * undefined when nothing of them may be applied.
+ * Reads and judges the files and says what is wrong with them; undefined when nothing of them may
+ * be applied.
  */
 export const checkFiles = async (
-  { terminal }: Context,
+  context: Context,
   options: FileOptions,
-  configInForce?: Readonly<Record<string, string>>,
 ): Promise<FilesRead | undefined> => {
-  const files = await readFiles(options.file, options.commands, configInForce);
-  sayComplaints(terminal, files.complaints);
-  const strictly = options.strict && files.complaints.some(({ severity }) => severity !== 'advice');
-  if (!files.refused && !strictly) return files;
-  terminal.note(`${countComplaints(files.complaints)}. Nothing was applied.`);
+  const judged = await judgeFiles(options);
+  sayComplaints(context.terminal, judged.files.complaints);
+  if (!judged.refused) return judged.files;
+  sayRefused(context, judged);
   return undefined;
 };
 
-/** Gives every manifest to the platform, the settings first: they hold for the workloads. */
+/**
+ * Gives every manifest to the platform, the settings first: they hold for the workloads. `tell` is
+ * given each object as it was taken.
+ */
 export const applyManifests = async (
-  { terminal }: Context,
   platform: LocalPlatformAdmin,
   { manifests }: FilesRead,
+  tell: (object: string, how: 'configured' | 'applied') => void,
 ): Promise<void> => {
   for (const manifest of manifests) {
     if (manifest.kind !== 'ConfigMap') continue;
     await platform.configure(manifest.data);
-    terminal.line(`configmap/${manifest.name} configured`);
+    tell(`configmap/${manifest.name}`, 'configured');
   }
   for (const manifest of manifests) {
     if (manifest.kind === 'ConfigMap') continue;
     await platform.apply(manifest);
     const workload = workloadKey(manifest.namespace, manifest.name);
-    terminal.line(`${manifest.kind.toLowerCase()}/${workload} applied`);
+    tell(`${manifest.kind.toLowerCase()}/${workload}`, 'applied');
   }
 };
 
 /** `flyball apply -f FILE`. */
 export const apply = async (
   context: Context,
-  options: FileOptions & { readonly data: string },
+  options: ForPrograms & { readonly data: string },
 ): Promise<number> => {
+  const { terminal } = context;
+  const asText = options.output === 'text';
   const platform = connectPlatform(await findRunning(options.data));
+  const applied: string[] = [];
   try {
-    const files = await checkFiles(context, options, await platform.config());
-    if (files === undefined) return exitCode.no;
-    await applyManifests(context, platform, files);
+    const judged = await judgeFiles(options, await platform.config());
+    const { complaints } = judged.files;
+    if (asText) sayComplaints(terminal, complaints);
+    if (!judged.refused) {
+      await applyManifests(platform, judged.files, (object, how) => {
+        applied.push(object);
+        if (asText) terminal.line(`${object} ${how}`);
+      });
+    } else if (asText) sayRefused(context, judged);
+    if (!asText) {
+      terminal.line(JSON.stringify({ ok: !judged.refused, applied, complaints }, undefined, 2));
+    }
+    return judged.refused ? exitCode.no : exitCode.ok;
   } finally {
     await platform.close();
   }
-  return exitCode.ok;
 };
 
 /** `flyball lint -f FILE`: the same checks, nothing applied, no running Flyball needed. */
-export const lint = async (context: Context, options: FileOptions): Promise<number> => {
-  const files = await readFiles(options.file, options.commands);
-  sayComplaints(context.terminal, files.complaints);
-  const strictly = options.strict && files.complaints.some(({ severity }) => severity !== 'advice');
-  const { length } = files.manifests;
-  context.terminal.line(`${counted(length, 'object')}, ${countComplaints(files.complaints)}`);
-  return files.refused || strictly ? exitCode.no : exitCode.ok;
+export const lint = async (
+  { terminal }: Pick<Context, 'terminal'>,
+  options: ForPrograms,
+): Promise<number> => {
+  const { files, refused } = await judgeFiles(options);
+  const { complaints } = files;
+  const { length: objects } = files.manifests;
+  if (options.output === 'json') {
+    terminal.line(JSON.stringify({ ok: !refused, objects, complaints }, undefined, 2));
+  } else {
+    sayComplaints(terminal, complaints);
+    terminal.line(`${counted(objects, 'object')}, ${countComplaints(complaints)}`);
+  }
+  return refused ? exitCode.no : exitCode.ok;
 };
 
 /** `flyball delete NS/NAME`: its pods drain, its history stays. */

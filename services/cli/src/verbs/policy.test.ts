@@ -30,7 +30,7 @@ describe('policy', () => {
     const { code, text } = await policyOf(await new RecordedStory().begin(), 'text');
     expect(code).toBe(0);
     expect(text).toMatch(/^SETTING {2,}VALUE {2,}SET BY\n/);
-    expect(text).toMatch(/^targetValue +10 +annotation$/m);
+    expect(text).toMatch(/^targetValue +10 in flight +annotation$/m);
     expect(text).toMatch(/^stableWindowMs +6 s +default$/m);
     for (const key of Object.keys(policySchema.shape)) expect(text).toContain(`\n${key} `);
   });

@@ -1,8 +1,6 @@
 /** `policy`: every effective value of a workload's policy, and the layer that set it. */
 import {
   type AnyEvent,
-  type Policy,
-  type PolicyLayer,
   partitionOf,
   type RecordedEvent,
   type WorkloadKey,
@@ -10,12 +8,12 @@ import {
   workloadSubject,
 } from '@flyball/contracts';
 import { type Context, exitCode } from '../context.ts';
-import { columnLines } from '../output/columns.ts';
 import { dateAndTime } from '../output/duration.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { sayUnknown } from '../reading/known-workloads.ts';
 import { readDecoded } from '../reading/read-decoded.ts';
 import { type Reader, type ReadingOptions, withReader } from '../reading/reader.ts';
+import { type PolicyValues, policyTable, valuesOf } from './policy-table.ts';
 
 export interface PolicyOptions extends ReadingOptions {
   readonly workload: WorkloadKey;
@@ -51,7 +49,7 @@ interface PolicyTold {
   /** The PolicySet in force; null while all settings were refused. */
   readonly policyId: string | null;
   readonly setAtMs: number | null;
-  readonly values: Readonly<Record<string, { value: Policy[keyof Policy]; layer: PolicyLayer }>>;
+  readonly values: PolicyValues;
   readonly warnings: readonly string[];
   /** What was refused since; the policy above stays in force. */
   readonly refused: {
@@ -64,34 +62,11 @@ const toldOf = (workload: WorkloadKey, { set, refused }: PolicyEvents): PolicyTo
   ...workloadName(workload),
   policyId: set?.id ?? null,
   setAtMs: set?.atMs ?? null,
-  values: Object.fromEntries(
-    Object.entries(set?.data.policy ?? {}).map(([key, value]) => [
-      key,
-      { value, layer: set?.data.layers[key] ?? 'default' },
-    ]),
-  ),
+  values: set === undefined ? {} : valuesOf(set.data.policy, set.data.layers),
   warnings: set?.data.warnings ?? [],
   refused:
     refused === undefined ? null : { atMs: refused.atMs, complaints: refused.data.complaints },
 });
-
-const secondMs = 1_000;
-/** Zero is no limit for these. */
-const unlimitedAtZero: ReadonlySet<string> = new Set(['maxScale', 'containerConcurrency']);
-
-const valueText = (key: string, value: Policy[keyof Policy]): string => {
-  if (key.endsWith('Ms') && typeof value === 'number') return `${value / secondMs} s`;
-  return value === 0 && unlimitedAtZero.has(key) ? '0 (no limit)' : String(value);
-};
-
-const tableLines = (terminal: Terminal, { values }: PolicyTold): string[] => {
-  const rows = Object.entries(values).map(([key, { value, layer }]) => {
-    const said = [key, valueText(key, value), layer];
-    return layer === 'default' ? said.map((cell) => terminal.styled('dim', cell)) : said;
-  });
-  const head = ['SETTING', 'VALUE', 'SET BY'].map((title) => terminal.styled('bold', title));
-  return columnLines([head, ...rows]);
-};
 
 const refusedLines = (terminal: Terminal, { refused }: PolicyTold, nowMs: number): string[] => {
   if (refused === null) return [];
@@ -106,15 +81,20 @@ const refusedLines = (terminal: Terminal, { refused }: PolicyTold, nowMs: number
   ];
 };
 
-const policyLines = (terminal: Terminal, told: PolicyTold, nowMs: number): string[] => {
-  const { policyId, setAtMs, warnings } = told;
+const policyLines = (
+  terminal: Terminal,
+  { set }: PolicyEvents,
+  told: PolicyTold,
+  nowMs: number,
+): string[] => {
+  const { warnings } = told;
   const inForce =
-    setAtMs === null
+    set === undefined
       ? ['No policy is in force: nothing is scaled until the settings are mended.']
       : [
-          ...tableLines(terminal, told),
+          ...policyTable(terminal, set.data.policy, set.data.layers),
           '',
-          terminal.styled('dim', `in force since ${dateAndTime(setAtMs, nowMs)} (${policyId})`),
+          terminal.styled('dim', `in force since ${dateAndTime(set.atMs, nowMs)} (${set.id})`),
         ];
   return [
     ...inForce,
@@ -136,7 +116,10 @@ export const showPolicy = async (
   }
   const told = toldOf(workload, events);
   if (output === 'json') terminal.line(JSON.stringify(told, undefined, 2));
-  else for (const line of policyLines(terminal, told, reader.clock.nowMs())) terminal.line(line);
+  else {
+    const lines = policyLines(terminal, events, told, reader.clock.nowMs());
+    for (const line of lines) terminal.line(line);
+  }
   return exitCode.ok;
 };
 

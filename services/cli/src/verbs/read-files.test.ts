@@ -28,7 +28,7 @@ spec: { template: { spec: { containers: [{ command: [node] }] } } }
 `;
 
 const namesIn = async (...paths: string[]): Promise<string[]> => {
-  const { manifests } = await readFiles(paths, undefined);
+  const { manifests } = await readFiles(paths);
   return manifests.map(({ kind, name }) => `${kind} ${name}`);
 };
 
@@ -47,13 +47,13 @@ describe('a folder of manifests', () => {
 
   it('passes over the table of commands that is given as such', async () => {
     await write({ 'a.yaml': deployment('a'), 'commands.yaml': 'image: node' });
-    const { refused } = await readFiles([folder], join(folder, 'commands.yaml'));
+    const { refused } = await readFiles([folder], { commands: join(folder, 'commands.yaml') });
     expect(refused).toBe(false);
   });
 
   it('names the file at fault', async () => {
     await write({ 'a.yaml': deployment('a'), 'b.yaml': configMap('stable-window: "1s"') });
-    const { complaints, refused } = await readFiles([folder], undefined);
+    const { complaints, refused } = await readFiles([folder]);
     expect(refused).toBe(true);
     expect(complaints).toMatchObject([{ file: join(folder, 'b.yaml'), line: 6 }]);
   });
@@ -67,14 +67,14 @@ describe('a mounted ConfigMap', () => {
     for (const key of ['stable-window', 'max-scale']) {
       await symlink(join('..data', key), join(folder, key));
     }
-    const { manifests, complaints } = await readFiles([folder], undefined);
+    const { manifests, complaints } = await readFiles([folder]);
     expect(manifests).toMatchObject([{ data: { 'stable-window': '30s', 'max-scale': '-1' } }]);
     expect(complaints).toMatchObject([{ severity: 'error', file: join(folder, 'max-scale') }]);
   });
 
   it('holds for workloads of other files, and may stand beside manifests', async () => {
     await write({ 'max-scale-limit': '2', 'max-scale': '1', notes: '', 'a.yaml': deployment('a') });
-    const { manifests, complaints } = await readFiles([folder], undefined);
+    const { manifests, complaints } = await readFiles([folder]);
     expect(complaints).toEqual([]);
     expect(manifests.map(({ kind }) => kind)).toEqual(['Deployment', 'ConfigMap']);
   });
@@ -82,7 +82,7 @@ describe('a mounted ConfigMap', () => {
 
 it('says so when a folder has nothing to read', async () => {
   await write({ 'README.md': '# nothing' });
-  const { complaints, refused } = await readFiles([folder], undefined);
+  const { complaints, refused } = await readFiles([folder]);
   expect(refused).toBe(true);
   expect(complaints).toMatchObject([
     { file: folder, message: 'There is nothing to read in this folder.' },
@@ -91,7 +91,7 @@ it('says so when a folder has nothing to read', async () => {
 
 it('names a path that is not there', async () => {
   const missing = join(folder, 'nowhere');
-  const reading = readFiles([missing], undefined);
+  const reading = readFiles([missing]);
   await expect(reading).rejects.toThrow(OutsideError);
   await expect(reading).rejects.toThrow(`Cannot read ${missing} (ENOENT)`);
 });

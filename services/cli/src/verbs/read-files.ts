@@ -20,6 +20,8 @@ import { type FolderContents, listFolder } from './read-folder.ts';
 
 export interface FilesRead {
   readonly manifests: ReadManifests['objects'];
+  /** What the workloads were judged under. */
+  readonly config: ReadManifests['config'];
   readonly complaints: readonly Complaint[];
   /** Something is refused: nothing of it may be applied. */
   readonly refused: boolean;
@@ -101,31 +103,37 @@ const readTable = async (
   return readCommands({ file, text: await read(file) });
 };
 
-/**
- * Reads all files and folders as one input, with the image→command table of `commandsFile`. Where they bring no
- * `config-autoscaler`, workloads are judged under `configInForce`, by default Knative's own.
- */
+export interface ReadingRules {
+  /** The file of the image→command table. */
+  readonly commands?: string | undefined;
+  /** The platform's `config-autoscaler`, where the files bring none; by default Knative's own. */
+  readonly configInForce?: Readonly<Record<string, string>> | undefined;
+  /** False when nothing is to be started on this machine; by default true. */
+  readonly needsCommand?: boolean | undefined;
+}
+
+/** Reads all files and folders as one input. */
 export const readFiles = async (
   files: readonly string[],
-  commandsFile: string | undefined,
-  configInForce: Readonly<Record<string, string>> = {},
+  { commands: commandsFile, configInForce = {}, needsCommand }: ReadingRules = {},
 ): Promise<FilesRead> => {
   const table = await readTable(commandsFile);
   const given = await Promise.all(files.map(readGiven));
   // It may lie in a folder of manifests, and is none.
   const isTable = (file: string): boolean =>
     commandsFile !== undefined && resolve(file) === resolve(commandsFile);
-  const { objects, complaints } = readAllManifests(
+  const { objects, config, complaints } = readAllManifests(
     given.flatMap(({ texts }) => texts).filter(({ file }) => !isTable(file)),
     {
       commands: table.commands,
       config: parseConfigAutoscaler(configInForce).config,
       folders: given.flatMap(({ folders }) => folders),
+      needsCommand,
     },
   );
   const missing = given.flatMap((one) => one.complaints);
   const all = [...table.complaints, ...missing, ...complaints];
-  return { manifests: objects, complaints: all, refused: hasErrors(all) };
+  return { manifests: objects, config, complaints: all, refused: hasErrors(all) };
 };
 
 const styleOf = { error: 'red', warning: 'yellow', advice: 'cyan' } as const;
@@ -137,9 +145,11 @@ export const sayComplaints = (terminal: Terminal, complaints: readonly Complaint
   }
 };
 
-/** `2 errors, 1 warning`. */
+/** `2 errors, 1 warning`, and how many pieces of advice. */
 export const countComplaints = (complaints: readonly Complaint[]): string => {
-  const errors = complaints.filter(({ severity }) => severity === 'error').length;
-  const rest = complaints.length - errors;
-  return `${counted(errors, 'error')}, ${counted(rest, 'warning')}`;
+  const ofSeverity = (severity: Complaint['severity']): number =>
+    complaints.filter((complaint) => complaint.severity === severity).length;
+  const advice = ofSeverity('advice');
+  const faults = `${counted(ofSeverity('error'), 'error')}, ${counted(ofSeverity('warning'), 'warning')}`;
+  return advice === 0 ? faults : `${faults}, ${advice} of advice`;
 };

@@ -89,7 +89,10 @@ export const runMachine = async (
   try {
     sayUrls(context, machine, performance.now() - begunAtMs);
     const platform = connectPlatform(machine);
-    await applyManifests(context, platform, files).finally(() => platform.close());
+    const { terminal } = context;
+    await applyManifests(platform, files, (object, how) =>
+      terminal.line(`${object} ${how}`),
+    ).finally(() => platform.close());
     await Promise.race([untilAborted(context.signal), how.crashed].filter(Boolean));
   } finally {
     context.terminal.note('Draining …');

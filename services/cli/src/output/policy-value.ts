@@ -1,0 +1,75 @@
+/** A policy's values as people read them: in units, and with what their special values mean. */
+import type { Policy } from '@flyball/contracts';
+
+type ValueText<V> = (value: V, policy: Policy) => string;
+type Values = { readonly [K in keyof Policy]: ValueText<Policy[K]> };
+
+const plain = (value: unknown): string => String(value);
+
+const secondMs = 1_000;
+const minuteMs = 60_000;
+const hourMs = 3_600_000;
+
+const rounded = (value: number): string => String(Number(value.toPrecision(12)));
+
+/** `6 s`, `10 min`, `1 h`, `90 s`, `250 ms`: exact, in the largest unit that leaves no fraction. */
+export const exactDuration = (ms: number): string => {
+  if (ms >= hourMs && ms % hourMs === 0) return `${ms / hourMs} h`;
+  // Windows are thought of in seconds up to a few minutes.
+  if (ms >= 5 * minuteMs && ms % minuteMs === 0) return `${ms / minuteMs} min`;
+  return ms % secondMs === 0 || ms >= secondMs ? `${ms / secondMs} s` : `${ms} ms`;
+};
+
+const percentage = (fraction: number): string => `${rounded(fraction * 100)} %`;
+const pods = (value: number): string => `${value} ${value === 1 ? 'pod' : 'pods'}`;
+const limitedPods = (value: number): string => (value === 0 ? '0 (no limit)' : pods(value));
+
+const load: ValueText<number> = (value, { metric }) => {
+  if (metric === 'rps') return `${rounded(value)} requests/s`;
+  return metric === 'concurrency' ? `${rounded(value)} in flight` : rounded(value);
+};
+
+const burstCapacity = (value: number): string => {
+  if (value === -1) return '-1 (always through the activator)';
+  return value === 0 ? '0 (through the activator only at zero)' : `${rounded(value)} in flight`;
+};
+
+const values: Values = {
+  class: plain,
+  metric: plain,
+  behaviour: plain,
+  algorithm: plain,
+  totalValue: load,
+  targetValue: load,
+  targetUtilization: percentage,
+  containerConcurrency: (value) => (value === 0 ? '0 (no limit)' : `${value} in flight`),
+  stableWindowMs: exactDuration,
+  panicWindowMs: exactDuration,
+  panicThreshold: percentage,
+  tolerance: (value) => (value === 0 ? '0 % (none)' : percentage(value)),
+  metricAggregationAlgorithm: plain,
+  maxScaleUpRate: (value) => `× ${rounded(value)} a decision`,
+  maxScaleDownRate: (value) => `÷ ${rounded(value)} a decision`,
+  minScale: pods,
+  maxScale: limitedPods,
+  initialScale: pods,
+  activationScale: (value) => (value === 0 ? '0 (unset)' : pods(value)),
+  scaleDownDelayMs: exactDuration,
+  enableScaleToZero: plain,
+  scaleToZeroGracePeriodMs: exactDuration,
+  scaleToZeroPodRetentionPeriodMs: exactDuration,
+  targetBurstCapacity: burstCapacity,
+  activatorCapacity: (value) => `${rounded(value)} in flight`,
+  minScaleWhenUnreachable: plain,
+  queueProxy: plain,
+  timeoutMs: exactDuration,
+  progressDeadlineMs: exactDuration,
+};
+
+/** One value of a policy for people. */
+export const policyValue = (policy: Policy, key: keyof Policy): string =>
+  (values[key] as ValueText<unknown>)(policy[key], policy);
+
+/** The keys in the order of the contract, each for a row. */
+export const policyKeys = (policy: Policy): readonly (keyof Policy)[] =>
+  (Object.keys(values) as (keyof Policy)[]).filter((key) => key in policy);
