@@ -156,12 +156,13 @@ export const createPlatform = (
       if (workload === undefined) return;
       const deployment = deploymentOf(cluster, workload);
       deployment.newestDecisionId = decided.id;
-      agenda.plan(decided.atMs + delays.applyMs, (atMs) => {
-        // Overtaken by a newer one: it will never be applied.
-        if (deployment.newestDecisionId !== decided.id) return;
-        scale(cluster, workload, decided, atMs);
-        route(cluster, workload, decided, atMs);
-      });
+      const plan = (delayMs: number, apply: typeof scale) =>
+        agenda.plan(decided.atMs + delayMs, (atMs) => {
+          // Overtaken by a newer one: it will never be applied.
+          if (deployment.newestDecisionId === decided.id) apply(cluster, workload, decided, atMs);
+        });
+      plan(delays.applyMs, scale);
+      plan(delays.routeMs ?? delays.applyMs, route);
     },
     forget: (workload) => cluster.deployments.delete(workload),
   };

@@ -19,6 +19,8 @@ const opening = z.strictObject({
     .strictObject({
       /** From a decision to the platform's answer. */
       applyMs: z.int().min(0).default(5),
+      /** The same for a change of routing; `applyMs` when absent. */
+      routeMs: z.int().min(0).optional(),
       /** From the platform's answer to a pod that exists, and to one that is ready. */
       podAppearsMs: z.int().min(0).default(20),
       podReadyMs: z.int().min(0).default(600),

@@ -24,6 +24,9 @@ export const unsureSentences = {
   'hold-unobserved': 'nothing was observed: the last answer stands',
 } as const;
 
+/** What a path starts with when the load is known: the plain quotient. */
+export const needRule = 'need';
+
 /** Knative takes a workload that never decided as though its initial scale were there. */
 const initialSpare = ({ fixes, policy }: Facts): number | null =>
   fixes.has('hold-unsure') ? null : initialExcessBurstCapacity(policy);
@@ -56,7 +59,7 @@ export const wantedOf = (facts: Facts): Wanted => {
   return {
     pods: want,
     desired: want,
-    path: [{ rule: 'need', from: null, to: need, why }, ...path],
+    path: [{ rule: needRule, from: null, to: need, why }, ...path],
     // The delay remembers what was wanted before it lifted it.
     delaySlots: workload.reachable
       ? recordWant(slots, { atMs, pods: delayed?.from ?? want, slotCount: delaySlotsOf(facts) })

@@ -5,9 +5,18 @@ import { saidSpan } from './sentence.ts';
 /** As in Knative, activating is given up this long after the progress deadline. */
 const activationMarginMs = 30_000;
 
+/** The steps, by the name that they leave in a decision. */
+export const zeroGates = [
+  'scale-to-zero-off',
+  'activating',
+  'stable-window',
+  'grace',
+  'to-zero',
+] as const;
+
 /** What the gate answers: replicas to ask for, and the want that activity and routing go by. */
 export interface GateAnswer {
-  readonly gate: 'scale-to-zero-off' | 'activating' | 'stable-window' | 'grace' | 'to-zero';
+  readonly gate: (typeof zeroGates)[number];
   readonly replicas: number;
   /** null: nothing is wanted of it now, neither zero nor more. */
   readonly want: number | null;
