@@ -167,6 +167,8 @@ export const restoreWindower = (
     state.committedSecond = Math.max(0, Math.floor(snapshot.tickDueAtMs / 1000));
   }
   state.samplesThroughSeq = loaded?.cursorSeq ?? 0;
+  // In the order in which its owner knew them: a tick's rows are in that order.
+  for (const { key } of snapshot?.workloads ?? []) workloadOf(state, key);
   for (const second of loaded?.seconds ?? []) restoreSecond(state, second);
   for (const workload of snapshot?.workloads ?? []) restoreWorkload(state, workload);
   return state;
