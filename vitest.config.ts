@@ -14,8 +14,26 @@ export default defineConfig({
           exclude: [...never, '**/*.integration.test.ts'],
         },
       },
+      {
+        test: {
+          name: 'fuzz',
+          include: ['test/fuzz/**/*.test.ts'],
+          exclude: never,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+        },
+      },
       { test: { name: 'house', include: ['test/house/**/*.test.ts'], exclude: never } },
       { test: { name: 'traces', include: ['test/traces/**/*.test.ts'], exclude: never } },
+      {
+        test: {
+          name: 'simulation',
+          include: ['test/simulation/**/*.test.ts'],
+          exclude: never,
+          testTimeout: 60_000,
+        },
+      },
       {
         test: {
           name: 'integration',
@@ -30,7 +48,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
+          include: ['test/{e2e,faults}/**/*.test.ts'],
           exclude: never,
           testTimeout: 180_000,
           hookTimeout: 120_000,

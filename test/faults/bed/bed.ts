@@ -1,0 +1,160 @@
+/** What every fault is done to: a Flyball under steady load, watched from outside. */
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { connectPlatform } from '@flyball/cli';
+import type { NatsServerBinary } from '@flyball/event-log/testing';
+import type { LocalPlatformAdmin } from '@flyball/platform';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { endHard, markedProcesses, markWith } from '../../e2e/harness/marked-processes.ts';
+import { until } from '../../e2e/harness/until.ts';
+import { connectRaw, lastSequence } from '../judge/raw-log.ts';
+import { startWitness, type Witness } from '../judge/witness.ts';
+import { type SteadyLoad, startSteadyLoad } from '../load/steady-load.ts';
+import { type NatsCluster, startNatsCluster } from './cluster.ts';
+import { createProbes, type Probes } from './probes.ts';
+import { type ProxiedMachine, startProxiedMachine } from './proxied-machine.ts';
+import { type ReplicaWatch, watchReplicas } from './replica-watch.ts';
+import { heldLimitMs, manifests, settings, steadyReplicas, streams } from './scene.ts';
+
+/** As `up` makes the log. */
+export const partitionCount = 8;
+
+/** Which kind of Flyball a fault needs. */
+export type BedKind = 'plain' | 'shiftable clocks' | 'small disk' | 'cluster';
+
+export interface Bed {
+  readonly folder: string;
+  readonly flyball: ProxiedMachine;
+  readonly cluster: NatsCluster | undefined;
+  readonly platform: LocalPlatformAdmin;
+  readonly raw: NatsConnection;
+  readonly witness: Witness;
+  readonly replicas: ReplicaWatch;
+  readonly load: SteadyLoad;
+  readonly probes: Probes;
+}
+
+export interface BedOptions {
+  readonly kind: BedKind;
+  /** Instead of the server that `up` would find; a cluster needs one. */
+  readonly nats?: NatsServerBinary | undefined;
+  readonly tell: (text: string) => void;
+}
+
+const smallDiskSize = '96m';
+const steadyLimitMs = 60_000;
+const run = promisify(execFile);
+
+/** Ends in reverse order whatever was begun, each in spite of the others. */
+const endAll = async (begun: readonly AsyncDisposable[]): Promise<void> => {
+  const errors: unknown[] = [];
+  for (const one of begun.toReversed()) {
+    await Promise.resolve(one[Symbol.asyncDispose]()).catch((error: unknown) => errors.push(error));
+  }
+  if (errors.length > 0) throw new AggregateError(errors, 'The bed did not end well.');
+};
+
+const mountSmallDisk = async (folder: string): Promise<AsyncDisposable> => {
+  const path = join(folder, 'data/nats');
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  await run('mount', ['-t', 'tmpfs', '-o', `size=${smallDiskSize}`, 'none', path]);
+  return { [Symbol.asyncDispose]: async () => void (await run('umount', ['--lazy', path])) };
+};
+
+const leaveNothing = (folder: string): AsyncDisposable => ({
+  [Symbol.asyncDispose]: async () => {
+    const left = await markedProcesses(folder);
+    for (const { pid } of left) endHard(pid);
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 });
+    const names = left.map(({ pid, command }) => `${pid} ${command}`).join('\n  ');
+    if (left.length > 0) throw new Error(`Processes were left behind:\n  ${names}`);
+  },
+});
+
+const applyScene = async (platform: LocalPlatformAdmin): Promise<void> => {
+  await platform.configure(settings);
+  for (const manifest of manifests()) await platform.apply(manifest);
+};
+
+const untilSteady = async (platform: LocalPlatformAdmin): Promise<void> => {
+  const count = async () => {
+    const workloads = await platform.workloads();
+    const pods = await platform.pods();
+    return workloads.flatMap(({ workload, replicas }) => {
+      const own = pods.filter((pod) => pod.workload === workload);
+      const expected = steadyReplicas.get(workload) ?? 0;
+      const isSteady = replicas === expected && own.length === expected;
+      return isSteady ? [] : [`${workload}: ${replicas} wanted, ${own.length} pods`];
+    });
+  };
+  let since = performance.now();
+  await until('the load is steady', { limitMs: steadyLimitMs, seen: count }, async () => {
+    if ((await count()).length > 0) since = performance.now();
+    // As long as the longest window: what is steady then stays so.
+    return performance.now() - since > 12_000;
+  });
+};
+
+/** Opens one, gives it to `use` once the load is steady, and leaves nothing of it behind. */
+export const withBed = async <Result>(
+  { kind, nats, tell }: BedOptions,
+  use: (bed: Bed) => Promise<Result>,
+): Promise<Result> => {
+  const folder = await mkdtemp(join(tmpdir(), 'flyball-faults-'));
+  const begun: AsyncDisposable[] = [leaveNothing(folder)];
+  const keep = <One extends AsyncDisposable>(one: One): One => {
+    begun.push(one);
+    return one;
+  };
+  try {
+    if (kind === 'small disk') keep(await mountSmallDisk(folder));
+    if (kind === 'cluster' && nats === undefined) throw new Error('A cluster needs a nats-server.');
+    const cluster =
+      kind === 'cluster' && nats !== undefined
+        ? keep(await startNatsCluster(folder, nats))
+        : undefined;
+    const flyball = keep(
+      await startProxiedMachine({
+        ...{ folder, cluster, tell },
+        natsProgram: nats?.path,
+        shiftableClocks: kind === 'shiftable clocks',
+      }),
+    );
+    return await use(await furnish({ folder, flyball, cluster }, keep));
+  } finally {
+    await endAll(begun);
+  }
+};
+
+type Keep = <One extends AsyncDisposable>(one: One) => One;
+
+const furnish = async (
+  started: Pick<Bed, 'folder' | 'flyball' | 'cluster'>,
+  keep: Keep,
+): Promise<Bed> => {
+  const { folder, flyball, cluster } = started;
+  const { run: record, secrets } = flyball.machine;
+  const platform = connectPlatform(flyball.machine);
+  keep({ [Symbol.asyncDispose]: () => platform.close() });
+  const password = cluster?.password ?? secrets.nats.reader;
+  const servers = cluster?.urls ?? [record.natsUrl];
+  const raw = await connectRaw({ servers, user: 'reader', password });
+  keep({ [Symbol.asyncDispose]: () => raw.close() });
+  const witness = keep(startWitness(raw));
+  await applyScene(platform);
+  const plan = { gatewayUrl: record.gatewayUrl, heldLimitMs, streams: streams() };
+  const { PATH = '' } = process.env;
+  await untilKnown(raw);
+  const load = keep(await startSteadyLoad(plan, { PATH, ...markWith(folder) }));
+  await untilSteady(platform);
+  const replicas = keep(watchReplicas(platform));
+  const probes = createProbes(platform, record.gatewayUrl);
+  return { ...started, platform, raw, witness, replicas, load, probes };
+};
+
+/** Nobody asks for a workload before it was written down: a 404 would be right. */
+const untilKnown = (raw: NatsConnection): Promise<unknown> =>
+  until('the log has begun', { limitMs: steadyLimitMs }, async () => (await lastSequence(raw)) > 0);
