@@ -10,7 +10,13 @@ import {
   type WorkloadKey,
 } from '@flyball/contracts';
 import { type DecisionDifference, replayInputs, verifyDecisions } from '@flyball/domain';
-import { boundRules, type Rule, wantRules } from '@flyball/domain/testing';
+import {
+  boundRules,
+  type FixName,
+  fixesByAlgorithm,
+  type Rule,
+  wantRules,
+} from '@flyball/domain/testing';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import {
@@ -129,6 +135,19 @@ describe('the decisions', () => {
       list.splice(at, 0, taken);
     }
     expect(differencesIn(lives)).toEqual([]);
+  });
+
+  const fixes = Object.entries(fixesByAlgorithm).flatMap(([algorithm, names]) =>
+    [...names].map((name) => ({ name, algorithm, inForce: names as Set<FixName> })),
+  );
+
+  test.each(fixes)('differ without the fix $name of algorithm $algorithm', ({ name, inForce }) => {
+    inForce.delete(name);
+    try {
+      expect(differencesIn(lives).length).toBeGreaterThan(0);
+    } finally {
+      inForce.add(name);
+    }
   });
 
   test('differ when one is forged, although its chain was forged with it', () => {
