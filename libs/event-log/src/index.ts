@@ -10,6 +10,7 @@ export { followMembers, type MembersOptions } from './leases/follow-members.ts';
 export type { Lease, LossReason } from './leases/held-leases.ts';
 export type { Abilities } from './leases/lease-keys.ts';
 export type { Member } from './leases/member-sight.ts';
+export { readOwner } from './leases/read-owner.ts';
 export { holdLeases, type LeaseHolder, type LeaseOptions } from './leases.ts';
 export type { AppendFault, AppendFaults } from './memory/memory-stream.ts';
 export * from './memory.ts';

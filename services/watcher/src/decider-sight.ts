@@ -1,5 +1,5 @@
 /** Which deciders live and what they can do, kept so that a new partition can be told it. */
-import { algorithmAbility, type LivingDecider } from '@flyball/domain';
+import { announcedAlgorithms, type LivingDecider } from '@flyball/domain';
 import { type EventLog, followMembers, type Member } from '@flyball/event-log';
 import { type Life, monotonicOf } from '@flyball/service';
 
@@ -12,12 +12,9 @@ export interface DeciderSight {
   follow(signal: AbortSignal): Promise<void>;
 }
 
-/** A decider that announces no versions is from before there was a second one. */
-const unannounced: readonly number[] = [1];
-
 const deciderOf = ({ instance, abilities }: Member): LivingDecider => ({
   instance,
-  algorithms: abilities[algorithmAbility] ?? unannounced,
+  algorithms: announcedAlgorithms(abilities),
 });
 
 /** One watch for all partitions of the process. */

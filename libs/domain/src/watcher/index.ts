@@ -1,4 +1,6 @@
 /** The watcher: the stage, what goes in and out, and its snapshot. */
+
+export { algorithmAbility, announcedAlgorithms } from './announced-algorithms.ts';
 export type {
   ActivatorVanished,
   DecidersObserved,
@@ -15,7 +17,6 @@ export type {
   WatcherEvent,
   WatcherInput,
 } from './input.ts';
-export { algorithmAbility } from './input.ts';
 export {
   type WatcherState,
   watcherSnapshot,

@@ -70,9 +70,6 @@ interface Seen {
   readonly atMs: number;
 }
 
-/** The kind of ability by which a decider announces the versions of the algorithm it can do. */
-export const algorithmAbility = 'algorithms';
-
 /** A decider that lives: it may own any partition next. */
 export interface LivingDecider {
   readonly instance: string;

@@ -10,6 +10,7 @@ import {
 import { explainDecision, type WorkloadState } from '@flyball/domain';
 import { type Context, exitCode } from '../context.ts';
 import { isRecorded, sayUnknown } from '../reading/known-workloads.ts';
+import { leftAloneNotices } from '../reading/left-alone.ts';
 import { viewPartition } from '../reading/partition-view.ts';
 import { type PresentAnswer, presentAnswer } from '../reading/present-answer.ts';
 import { type Reader, type ReadingOptions, withReader } from '../reading/reader.ts';
@@ -27,6 +28,8 @@ interface Known {
   readonly workload: WorkloadState | undefined;
   readonly present: PresentAnswer | undefined;
   readonly hasAppeared: boolean;
+  /** What is to be known of its decider now. */
+  readonly notices: readonly string[];
 }
 
 const newestDecision = async (
@@ -52,6 +55,7 @@ const knownNow = async (
     workload: state.workloads[workload],
     present: presentAnswer(state, workload),
     hasAppeared: true,
+    notices: await leftAloneNotices(reader, state, workload),
   };
 };
 
@@ -61,7 +65,7 @@ const knownAt = async (
   moment: { readonly atMs: number; readonly signal: AbortSignal },
 ): Promise<Known> => {
   const then = await readStateAt(reader, workload, moment);
-  return { ...then, present: presentAnswer(then.state, workload) };
+  return { ...then, present: presentAnswer(then.state, workload), notices: [] };
 };
 
 const decisionTold = (decided: Known['decision']): Explanation['decision'] => {
@@ -104,6 +108,7 @@ export const showExplanation = async (
     atMs === undefined
       ? await knownNow(reader, workload, signal)
       : await knownAt(reader, workload, { atMs, signal });
+  for (const notice of known.notices) terminal.note(terminal.styled('yellow', notice));
   const explanation = explanationOf(workload, known, atMs ?? nowMs);
   if (output === 'json') terminal.line(JSON.stringify(explanation, undefined, 2));
   else for (const line of explanationLines(terminal, explanation, nowMs)) terminal.line(line);

@@ -5,6 +5,7 @@ import { type Context, exitCode } from '../context.ts';
 import { duration } from '../output/duration.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { isRecorded, sayUnknown } from '../reading/known-workloads.ts';
+import { leftAloneNotices } from '../reading/left-alone.ts';
 import { type PartitionView, viewPartition } from '../reading/partition-view.ts';
 import { type Reader, type ReadingOptions, withReader } from '../reading/reader.ts';
 import { byName, partitionsOf, shownWorkload, wantedOf } from '../reading/wanted-workloads.ts';
@@ -42,7 +43,9 @@ const readWanted = async (
     const view = await viewPartition(reader, partition, signal);
     const wanted = wantedOf(view.state, workload);
     workloads.push(...wanted);
-    if (wanted.length > 0) notices.push(...silence(partition, view));
+    if (wanted.length === 0) continue;
+    notices.push(...silence(partition, view));
+    notices.push(...(await leftAloneNotices(reader, view.state, workload)));
   }
   return { workloads: byName(workloads), notices };
 };
