@@ -1,4 +1,5 @@
 /** What the values of `config-autoscaler` must be to each other. */
+import { hpaClass, kpaClass } from './annotation-settings.ts';
 import { type AutoscalerConfig, smallestTarget } from './autoscaler-config.ts';
 import { type Complaint, complaintAt, type Locate, type Severity } from './complaint.ts';
 
@@ -16,11 +17,68 @@ interface Rule {
   readonly broken: (config: AutoscalerConfig) => boolean;
   readonly severity: Severity;
   readonly message: (config: AutoscalerConfig) => string;
-  readonly allowed: (config: AutoscalerConfig) => string;
+  readonly allowed?: (config: AutoscalerConfig) => string;
 }
 
 const percentage = 'container-concurrency-target-percentage';
 const targetDefault = 'container-concurrency-target-default';
+
+/** Decisions are kept in slots of this length, the current one among them. */
+const delaySlotMs = 2_000;
+
+const panicSeconds = ({ stableWindowMs, panicWindowPercentage }: AutoscalerConfig): number =>
+  (stableWindowMs * panicWindowPercentage) / 100 / 1000;
+
+const oddities: readonly Rule[] = [
+  {
+    keys: ['scale-to-zero-pod-retention-period', 'enable-scale-to-zero'],
+    severity: 'advice',
+    broken: (config) => !config.enableScaleToZero && config.scaleToZeroPodRetentionPeriodMs > 0,
+    message: () =>
+      'scale-to-zero-pod-retention-period has no effect while enable-scale-to-zero is false.',
+  },
+  {
+    keys: ['min-scale', 'enable-scale-to-zero'],
+    severity: 'advice',
+    broken: (config) =>
+      !config.enableScaleToZero && config.given.includes('minScale') && config.minScale === 0,
+    message: () => 'One pod stays all the same, because enable-scale-to-zero is false.',
+  },
+  {
+    keys: ['initial-scale', 'max-scale'],
+    severity: 'advice',
+    broken: ({ initialScale, maxScale }) => maxScale > 0 && initialScale > maxScale,
+    message: (config) => `initial-scale is above max-scale, ${config.maxScale}.`,
+  },
+  {
+    keys: ['scale-down-delay'],
+    severity: 'advice',
+    broken: ({ scaleDownDelayMs: delayMs }) => delayMs > 0 && delayMs <= delaySlotMs,
+    message: () => 'A scale-down-delay of 2s or less has no effect: decisions come every 2 s.',
+  },
+  {
+    keys: ['panic-window-percentage', 'stable-window'],
+    severity: 'advice',
+    broken: (config) => !config.given.includes('panicWindowMs') && panicSeconds(config) < 1,
+    message: (config) =>
+      `The panic window is the percentage of the window, here ${panicSeconds(config)} s; ` +
+      'it is made 1 s, the least there is.',
+  },
+  {
+    keys: ['tolerance-percentage', 'behaviour'],
+    severity: 'advice',
+    broken: ({ behaviour, given }) =>
+      behaviour === 'knative' && given.includes('tolerancePercentage'),
+    message: () => 'tolerance-percentage has no effect under behaviour knative, which has none.',
+  },
+  {
+    keys: ['pod-autoscaler-class'],
+    severity: 'warning',
+    broken: ({ podAutoscalerClass: name }) => name !== kpaClass && name !== hpaClass,
+    message: () => 'Flyball leaves workloads of this class alone: all that name no class.',
+    allowed: () => `${kpaClass} or ${hpaClass}`,
+  },
+];
 
 const rules: readonly Rule[] = [
   {
@@ -79,16 +137,8 @@ const rules: readonly Rule[] = [
     message: (config) =>
       `panic-window is an older key, taken as a fixed ${config.panicWindowMs / 1000} s; ` +
       "today's is panic-window-percentage.",
-    allowed: () => '',
   },
-  {
-    keys: ['scale-to-zero-pod-retention-period', 'enable-scale-to-zero'],
-    severity: 'advice',
-    broken: (config) => !config.enableScaleToZero && config.scaleToZeroPodRetentionPeriodMs > 0,
-    message: () =>
-      'scale-to-zero-pod-retention-period has no effect while enable-scale-to-zero is false.',
-    allowed: () => '',
-  },
+  ...oddities,
 ];
 
 /** Complaints about values that are right by themselves and wrong together. */
@@ -105,7 +155,7 @@ export const checkConfigTogether = (check: ConfigCheck): Complaint[] => {
         keys: rule.keys,
         value: data[key] ?? '',
         message: rule.message(config),
-        allowed: rule.allowed(config),
+        allowed: rule.allowed?.(config),
       }),
     ];
   });

@@ -159,3 +159,35 @@ describe('a ConfigMap of Knative 0.7', () => {
     expect(said(both)).toEqual(['warning panic-window panic-window-percentage']);
   });
 });
+
+describe('what is legal and odd', () => {
+  it.each<[string, Record<string, string>]>([
+    ['advice min-scale enable-scale-to-zero', { 'enable-scale-to-zero': '0', 'min-scale': '0' }],
+    [
+      'advice scale-to-zero-pod-retention-period enable-scale-to-zero',
+      { 'enable-scale-to-zero': 'false', 'scale-to-zero-pod-retention-period': '1m' },
+    ],
+    ['advice initial-scale max-scale', { 'initial-scale': '5', 'max-scale': '3' }],
+    ['advice scale-down-delay', { 'scale-down-delay': '2s' }],
+    ['advice panic-window-percentage stable-window', { 'stable-window': '9s' }],
+    [
+      'advice tolerance-percentage behaviour',
+      { behaviour: 'knative', 'tolerance-percentage': '5' },
+    ],
+    ['warning pod-autoscaler-class', { 'pod-autoscaler-class': 'mine.example.com' }],
+  ])('%s: %j', (expected, data) => {
+    expect(said(data)).toEqual([expected]);
+  });
+
+  it.each<Record<string, string>>([
+    { 'enable-scale-to-zero': 'false', 'min-scale': '1' },
+    { 'initial-scale': '3', 'max-scale': '3' },
+    { 'scale-down-delay': '3s' },
+    { 'stable-window': '10s' },
+    { 'tolerance-percentage': '5' },
+    { behaviour: 'knative' },
+    { 'pod-autoscaler-class': 'hpa.autoscaling.knative.dev' },
+  ])('not %j', (data) => {
+    expect(said(data)).toEqual([]);
+  });
+});

@@ -87,8 +87,19 @@ const unknownKeys = (annotations: Annotations, locate: Locate): Complaint[] =>
     return [complaintAt(locate(key), { severity: 'warning', key, value, ...unknownKey(key) })];
   });
 
-const unknownKey = (key: string): { message: string; didYouMean: string | undefined } => {
+/** Keys that are found in the wild and never existed, where the nearest name would mislead. */
+const neverExisted: Readonly<Record<string, string>> = {
+  scaleupdelay: 'pods are added at the next decision, nothing delays that',
+  scaleupwindow: 'pods are added at the next decision, nothing delays that',
+  scaledownwindow: 'scale-down-delay is the time for which pods are kept',
+  cooldownperiod: 'scale-down-delay and scale-to-zero-pod-retention-period keep pods',
+  pollinginterval: 'requests are counted every second',
+};
+
+const unknownKey = (key: string): { message: string; didYouMean?: string | undefined } => {
   const name = key.slice(key.indexOf('/') + 1);
+  const why = neverExisted[folded(name)];
+  if (why !== undefined) return { message: `${key} does not exist: ${why}.` };
   const known = annotationKeys.find((other) => nameOf(other) === folded(name));
   const clusterWide = autoscalerKeys.find((other) => folded(other) === folded(name));
   if (known === undefined && clusterWide !== undefined) {

@@ -1,6 +1,6 @@
 /** An object's name, namespace and annotations, as its `metadata` gives them. */
 import { autoscalingPrefix, flyballPrefix } from './annotation-settings.ts';
-import { complain, isPresent, type Spot, under } from './located-yaml.ts';
+import { complain, entriesOf, isPresent, type Spot, under } from './located-yaml.ts';
 import { stringAt, textMapAt } from './yaml-values.ts';
 
 const longestLabel = 63;
@@ -82,4 +82,26 @@ export const overlaid = (base: ReadAnnotationMap, over: ReadAnnotationMap): Read
 export const readLabels = (metadata: Spot): { labels?: Record<string, string> } => {
   const { texts } = textMapAt(under(metadata, 'labels'));
   return Object.keys(texts).length === 0 ? {} : { labels: texts };
+};
+
+/** Where our keys are found by mistake, from the object and from its template. */
+const strayPlaces = (root: Spot, template: Spot): Spot[] => [
+  under(root, 'metadata', 'labels'),
+  under(root, 'annotations'),
+  under(root, 'spec', 'annotations'),
+  under(template, 'metadata', 'labels'),
+  under(template, 'annotations'),
+  under(template, 'spec', 'annotations'),
+];
+
+/** Warns of our keys where nothing reads them: among labels, or beside the metadata. */
+export const warnOfStrayAnnotations = (root: Spot, template: Spot): void => {
+  const allowed = `under ${template.path}.metadata.annotations`;
+  for (const place of strayPlaces(root, template)) {
+    for (const [key, spot] of entriesOf(place)) {
+      if (!isOurs(key)) continue;
+      const message = `${key} has no effect here (${place.path}).`;
+      complain(spot, { severity: 'warning', message, allowed });
+    }
+  }
 };

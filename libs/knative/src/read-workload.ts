@@ -24,6 +24,7 @@ import {
   readIdentity,
   readLabels,
   readOurAnnotations,
+  warnOfStrayAnnotations,
 } from './read-metadata.ts';
 import { largestScale } from './setting.ts';
 import { integerAt } from './yaml-values.ts';
@@ -55,6 +56,7 @@ export const readService = (root: Spot, options: ContainerOptions): ReadWorkload
   const metadata = readOurAnnotations(under(root, 'metadata'));
   complainOfMisplaced(metadata);
   if (template === undefined) return undefined;
+  warnOfStrayAnnotations(root, template);
   const spec = under(template, 'spec');
   warnOfNearMisses(spec, revisionFields);
   const annotations = overlaid(metadata, readOurAnnotations(under(template, 'metadata')));
@@ -65,7 +67,7 @@ export const readService = (root: Spot, options: ContainerOptions): ReadWorkload
   };
   return {
     root,
-    spots: annotations.spots,
+    spots: withLimit(annotations.spots, under(spec, 'containerConcurrency')),
     named: identity !== undefined,
     manifest: {
       kind: 'Service',
@@ -92,6 +94,7 @@ export const readDeployment = (root: Spot, options: ContainerOptions): ReadWorkl
     readOurAnnotations(under(root, 'metadata')),
     readOurAnnotations(under(template, 'metadata')),
   );
+  warnOfStrayAnnotations(root, template);
   if (optedOut(annotations, spots)) return undefined;
   const container = readContainer(under(template, 'spec'), options);
   const replicas = integerAt(under(root, 'spec', 'replicas'), 0, largestScale);
@@ -186,6 +189,10 @@ const complainOfMisplaced = ({ annotations, spots }: ReadAnnotationMap): void =>
     complain(spot, { severity: 'error', message, allowed });
   }
 };
+
+/** The spec's limit has advice of its own. */
+const withLimit = (spots: ReadonlyMap<string, Spot>, limit: Spot): ReadonlyMap<string, Spot> =>
+  isPresent(limit) ? new Map([...spots, [limit.key, limit]]) : spots;
 
 const readConcurrency = (spec: Spot): number => {
   const model = under(spec, 'concurrencyModel');
