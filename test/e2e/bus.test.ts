@@ -69,7 +69,7 @@ test('a reader who subscribes to a workload sees its decisions', async () => {
   expect(decided.subject).toMatch(/^flyball\.events\.\d+\.default\.autoscale-go\.decisions$/);
   expect(decided.body).toMatchObject({
     specversion: '1.0',
-    type: 'dev.flyball.decided.v1',
+    type: 'dev.flyball.decided.v2',
     subject: sampleWorkload,
   });
 });

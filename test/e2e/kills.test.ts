@@ -4,7 +4,7 @@ import { createPlace } from './harness/command.ts';
 import { chainBreaks, doubleIds, ledgerOf } from './harness/judges.ts';
 import { type Load, startLoad } from './harness/load.ts';
 import { endMachine, type Machine, startIn } from './harness/machine.ts';
-import { eventType, type HistoryEvent, historyOf, shownOf } from './harness/reading.ts';
+import { type HistoryEvent, historyOf, isOf, shownOf } from './harness/reading.ts';
 import {
   commandsFile,
   runLatestFile,
@@ -73,7 +73,7 @@ test.each(killed)('%s', async (name) => {
 /** What would have moved a replica, or shown that one had moved. */
 const movesIn = (events: readonly HistoryEvent[]): readonly HistoryEvent[] =>
   events.filter(({ type, data }) =>
-    type === eventType('decided') || type === eventType('scale-applied')
+    isOf('decided', type) || isOf('scale-applied', type)
       ? data.to !== replicas
       : /\.(pod-(appeared|unready|gone)|replicas-drifted)\./.test(type),
   );

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { chainBreaks, doubleIds, ledgerOf } from './judges.ts';
-import { eventType, type HistoryEvent } from './reading.ts';
+import type { HistoryEvent } from './reading.ts';
 
 const source = '/flyball/activator/1-a';
 
@@ -13,7 +13,7 @@ const chainedHistory = (
   let chain = '0'.repeat(64);
   return events.map(({ name, data }, index) => {
     const event = {
-      ...{ id: `id-${index}`, source, type: eventType(name), subject: 'default/web' },
+      ...{ id: `id-${index}`, source, type: `dev.flyball.${name}.v1`, subject: 'default/web' },
       ...{ time: '2026-01-01T00:00:00.000Z', data },
     };
     const text = JSON.stringify(event);

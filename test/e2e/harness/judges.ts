@@ -1,7 +1,7 @@
 /** Judges of a history; they share no code with what wrote it. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { eventType, type HistoryEvent } from './reading.ts';
+import { type HistoryEvent, isOf } from './reading.ts';
 
 const chainStart = '0'.repeat(64);
 const chainMember = /,"chain":"([0-9a-f]{64})"\}$/;
@@ -66,7 +66,7 @@ export const ledgerOf = (history: readonly HistoryEvent[]): Ledger => {
   const total = { held: 0, released: 0, refused: 0, lost: 0 };
   const mistakes: string[] = [];
   for (const { id, type, source, data } of history) {
-    if (type === eventType('requests-counted')) {
+    if (isOf('requests-counted', type)) {
       const { held, released, timedOut, shed, abandoned, waiting: left } = countSchema.parse(data);
       const before = waiting.get(source)?.count ?? 0;
       const refused = timedOut + shed + abandoned;
@@ -75,7 +75,7 @@ export const ledgerOf = (history: readonly HistoryEvent[]): Ledger => {
       total.held += held;
       total.released += released;
       total.refused += refused;
-    } else if (type === eventType('requests-lost')) {
+    } else if (isOf('requests-lost', type)) {
       const { lost, lastCountId } = lostSchema.parse(data);
       const lastCount = [...waiting].find(([, count]) => count.id === lastCountId);
       if (lastCount?.[1].count !== lost) mistakes.push(id);

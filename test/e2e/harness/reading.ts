@@ -29,14 +29,16 @@ export const historyOf = async (
   return lines.map((line) => ({ ...eventSchema.parse(JSON.parse(line)), line }));
 };
 
-export const eventType = (name: string): string => `dev.flyball.${name}.v1`;
+/** `type` is that of an event of this name, of whatever version: `dev.flyball.decided.v2`. */
+export const isOf = (name: string, type: string): boolean =>
+  type.startsWith(`dev.flyball.${name}.v`);
 
 /** The data of all events of a type, in their order. */
 export const dataOf = (
   history: readonly HistoryEvent[],
   name: string,
 ): readonly Readonly<Record<string, unknown>>[] =>
-  history.filter(({ type }) => type === eventType(name)).map(({ data }) => data);
+  history.filter(({ type }) => isOf(name, type)).map(({ data }) => data);
 
 /** Every replica count that was decided, in order, without repetitions. */
 export const decidedReplicas = (history: readonly HistoryEvent[]): readonly number[] =>

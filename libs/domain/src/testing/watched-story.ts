@@ -44,7 +44,7 @@ const resolve = (
   };
 };
 
-export const watcher = createWatcher(resolve);
+const watcher = createWatcher(resolve);
 
 export const workload = (given: Partial<ObservedWorkload> = {}): Observation => ({
   kind: 'workload',
