@@ -9,7 +9,7 @@ import { root } from './setup/places.mjs';
 /** @typedef {import('./count-reporter.mjs').Counts} Counts */
 
 /** Each row is one run of vitest: what uses servers and processors does not share them. */
-const rounds = [['story', 'house', 'traces'], ['integration'], ['e2e']];
+const rounds = [['story', 'house', 'traces'], ['simulation'], ['integration', 'fuzz'], ['e2e']];
 
 const folder = mkdtempSync(join(tmpdir(), 'flyball-test-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));

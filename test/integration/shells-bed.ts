@@ -130,6 +130,9 @@ export const until = async <Value>(
 
 const settings = readConfig(defineConfig(commonSettings), parseExample('FLYBALL_LOG_LEVEL=warn\n'));
 
+/** A service sets its own level: what nobody asked to see is discarded here. */
+const nowhere = { write: () => undefined };
+
 export class World {
   readonly running = new Map<string, RunningService>();
   readonly crashes: unknown[] = [];
@@ -174,7 +177,7 @@ export class World {
       service,
       { ...settings.config, instance: as.replace(' ', '-') },
       {
-        logger: pino({ level: process.env.SHELLS_LOG ?? 'silent' }),
+        logger: pino({}, process.env.SHELLS_LOG === undefined ? nowhere : process.stdout),
         onCrash: (e) => this.crashes.push(e),
       },
     );

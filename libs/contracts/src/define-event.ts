@@ -60,6 +60,9 @@ const upcastFrom = (
   }
 };
 
+/** Told of data that does not fit; a broken table would have one for each of its rows. */
+const issuesMax = 10;
+
 /** Read = upcast, then parse. Refuses versions that this code does not know yet. */
 export const readData = <Data>(
   definition: EventDefinition<string, Data>,
@@ -74,6 +77,6 @@ export const readData = <Data>(
   if (!upcast.ok) return upcast;
   const parsed = definition.schema.safeParse(upcast.data);
   if (parsed.success) return { ok: true, data: parsed.data };
-  const issues = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  const issues = parsed.error.issues.slice(0, issuesMax).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   return { ok: false, reason: `${definition.name}: ${issues.join('; ')}` };
 };

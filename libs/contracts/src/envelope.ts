@@ -67,7 +67,13 @@ export type Decoded =
   | { readonly ok: true; readonly event: RecordedEvent }
   | { readonly ok: false; readonly reason: string };
 
-const refuse = (reason: string): Decoded => ({ ok: false, reason });
+/** Of a broken message anything may be long: a reason is for people. */
+const reasonMax = 1_000;
+
+const refuse = (reason: string): { readonly ok: false; readonly reason: string } => {
+  const isShort = reason.length <= reasonMax;
+  return { ok: false, reason: isShort ? reason : `${reason.slice(0, reasonMax - 1)}…` };
+};
 
 const parseJson = (body: string): unknown => {
   try {
@@ -183,19 +189,19 @@ export const decodeSamples = (body: string, subject: string, seq: number): Decod
   const envelope = envelopeSchema.safeParse(parseJson(body));
   const partitionToken = samplesSubjectPattern.exec(subject)?.[1];
   if (!envelope.success || partitionToken === undefined) {
-    return { ok: false, reason: `not a batch of samples: ${envelope.error?.issues[0]?.message}` };
+    return refuse(`not a batch of samples: ${envelope.error?.issues[0]?.message}`);
   }
   const document = envelope.data;
   if (partitionAbout.exec(document.subject)?.[1] !== partitionToken) {
-    return { ok: false, reason: `${document.subject} does not belong on ${subject}` };
+    return refuse(`${document.subject} does not belong on ${subject}`);
   }
   const versionAt = document.type.lastIndexOf('.v');
   if (document.type.slice(0, versionAt) !== events.SamplesReported.typePrefix) {
-    return { ok: false, reason: `${document.type} is not SamplesReported` };
+    return refuse(`${document.type} is not SamplesReported`);
   }
   const version = Number(document.type.slice(versionAt + 2));
   const read = readData(events.SamplesReported, version, document.data);
-  if (!read.ok) return read;
+  if (!read.ok) return refuse(read.reason);
   return {
     ok: true,
     event: {
