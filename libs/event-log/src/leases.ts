@@ -78,8 +78,11 @@ class Leases implements LeaseHolder {
     this.#held = new HeldLeases({
       ...this.#options,
       onTrouble: (error) => this.#trouble(error),
-      onDropped: (partition, revision) =>
-        this.#sight.noticeOwner(partition, revision, options.instance),
+      onDropped: (partition, revision) => {
+        this.#sight.noticeOwner(partition, revision, options.instance);
+        // A renewal that was stored but not answered: the watch has shown it as ours already.
+        this.#consider(partition, false);
+      },
     });
     const { bucket, stage } = this.#options;
     this.#sight = new LeaseSight({
