@@ -1,6 +1,6 @@
 /** The event log in memory: the server's rules without a server, for tests and simulation. */
 import { buckets, streams } from '@flyball/contracts';
-import type { EventLog } from './event-log.ts';
+import type { EventLog, StoredMessage } from './event-log.ts';
 import { defaultStreamOptions } from './jetstream/wanted-streams.ts';
 import { BucketStore } from './memory/bucket-store.ts';
 import { MemoryBucket } from './memory/memory-bucket.ts';
@@ -31,6 +31,10 @@ export interface MemoryServer {
   connect(): MemoryEventLog;
   /** Forgets what is after `seq`, as a server does that lost power before its disk had it. */
   loseTail(stream: StreamName, seq: number): void;
+  /** Tells each message of a stream as it is stored, in order; what is forgotten was told. */
+  onStored(stream: StreamName, listener: (message: StoredMessage) => void): void;
+  /** The last sequence that a stream has given. */
+  lastSeq(stream: StreamName): number;
   /** Deletes a stream and makes it anew under the same name. */
   recreate(stream: StreamName): void;
 }
@@ -99,6 +103,8 @@ export const startMemoryServer = (given: Partial<MemoryServerOptions> = {}): Mem
   return {
     connect: () => connectTo(stores, options),
     loseTail: (stream, seq) => stores.streams[stream].loseTail(seq),
+    onStored: (stream, listener) => void stores.streams[stream].listeners.push(listener),
+    lastSeq: (stream) => stores.streams[stream].lastSeq,
     recreate: (stream) => stores.streams[stream].recreate(),
   };
 };

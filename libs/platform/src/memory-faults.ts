@@ -21,6 +21,8 @@ const errors: Record<Fault, readonly [OutsideErrorCode, string, boolean]> = {
 export interface Faults {
   /** The next `times` calls of this kind meet this fault, after those planned earlier. */
   readonly plan: (call: PlatformCall, fault: Fault, times?: number) => void;
+  /** Forgets what was planned and not met yet. */
+  readonly forget: () => void;
   /** Does the call, or fails as planned. */
   readonly through: <Value>(call: PlatformCall, act: () => Value) => Value;
 }
@@ -30,6 +32,9 @@ export const createFaults = (): Faults => {
   return {
     plan: (call, fault, times = 1) => {
       for (let time = 0; time < times; time += 1) planned[call].push(fault);
+    },
+    forget: () => {
+      for (const waiting of Object.values(planned)) waiting.length = 0;
     },
     through: (call, act) => {
       const fault = planned[call].shift();

@@ -41,6 +41,8 @@ export interface MemoryPlatform extends Platform {
   lose(pod: string): void;
   /** The next calls of this kind fail this way, one after another. */
   fail(call: PlatformCall, fault: Fault, times?: number): void;
+  /** Forgets the failures that were planned and not met yet. */
+  forgetFailures(): void;
   /** Nothing answers and the watches see nothing, until `heal`. */
   blind(reason: string): void;
   heal(): void;
@@ -128,6 +130,7 @@ export const createMemoryPlatform = (options: MemoryPlatformOptions = {}): Memor
     crash: (pod, message) => pods.makeUnready(pod, 'crashed', message),
     lose: (pod) => reconcile(world, pods.end(pod)),
     fail: faults.plan,
+    forgetFailures: faults.forget,
     blind: (reason) => {
       emit(world, unseen(reason));
       world.blindness = reason;

@@ -24,6 +24,8 @@ const encoder = new TextEncoder();
 
 export class StreamStore {
   readonly changes = new Changes();
+  /** Told each message as it is stored, before anyone can read it. */
+  readonly listeners: ((message: StoredMessage) => void)[] = [];
   /** Rises whenever something that was stored is gone without a purge: readers start anew. */
   generation = 0;
   readonly #options: StreamStoreOptions;
@@ -164,6 +166,7 @@ export class StreamStore {
     else seqs.push(message.seq);
     this.#count += 1;
     this.#bytes += encoder.encode(message.body).byteLength;
+    for (const listener of this.listeners) listener(message);
   }
 
   #remove(seq: number): void {

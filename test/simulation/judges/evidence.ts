@@ -1,0 +1,70 @@
+/** What the judges look at: the bytes as stored, read by nothing of ours. */
+import type { Plan } from '../plan.ts';
+import type { Observer, ScaleWrite, SeenMessage } from '../world/observer.ts';
+
+/** One stored message, read as the JSON that it is. */
+export interface Fact {
+  readonly seq: number;
+  /** Its place among all messages that were ever stored. */
+  readonly at: number;
+  readonly stream: string;
+  readonly subject: string;
+  readonly body: string;
+  readonly id: string;
+  /** `decided` of `dev.flyball.decided.v2`. */
+  readonly type: string;
+  readonly about: string;
+  readonly atMs: number;
+  readonly cause: string | undefined;
+  // biome-ignore lint/suspicious/noExplicitAny: a judge reads bytes; it has no types to trust.
+  readonly data: any;
+  readonly chain: string | undefined;
+  /** The log has forgotten it since. */
+  readonly cut: boolean;
+}
+
+export interface Evidence {
+  readonly plan: Plan;
+  /** Of EVENTS, without what the log has forgotten. */
+  readonly events: readonly Fact[];
+  /** Of MINUTES, likewise. */
+  readonly minutes: readonly Fact[];
+  /** Everything that was ever stored, forgotten or not. */
+  readonly ever: readonly Fact[];
+  readonly writes: readonly ScaleWrite[];
+  readonly activators: Observer['activators'];
+}
+
+/** A sentence for each thing that is wrong. */
+export type Judge = (evidence: Evidence) => readonly string[];
+
+const typePattern = /^dev\.flyball\.(.+)\.v\d+$/;
+
+const factOf = (message: SeenMessage, at: number, cut: boolean): Fact => {
+  const { stream, seq, subject, body } = message;
+  const document = JSON.parse(body);
+  return {
+    ...{ seq, at, stream, subject, body, cut },
+    id: document.id,
+    type: typePattern.exec(document.type)?.[1] ?? document.type,
+    about: document.subject,
+    atMs: Date.parse(document.time),
+    cause: document.causationid,
+    data: document.data,
+    chain: document.chain,
+  };
+};
+
+export const evidenceOf = (plan: Plan, observer: Observer): Evidence => {
+  const { messages, cut, writes, activators } = observer;
+  const ever = messages.map((message, at) => factOf(message, at, cut.has(message)));
+  const kept = ever.filter((fact) => !fact.cut);
+  return {
+    plan,
+    ever,
+    events: kept.filter(({ stream }) => stream === 'EVENTS'),
+    minutes: kept.filter(({ stream }) => stream === 'MINUTES'),
+    writes,
+    activators,
+  };
+};

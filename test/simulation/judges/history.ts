@@ -1,0 +1,78 @@
+/** The log itself: every id once, every chain whole, nothing forked. */
+import { createHash } from 'node:crypto';
+import type { Fact, Judge } from './evidence.ts';
+
+const zeros = '0'.repeat(64);
+const chainAtEnd = /,"chain":"[0-9a-f]{64}"\}$/;
+
+const linkOf = (before: string, { body }: Fact): string => {
+  const bare = body.replace(chainAtEnd, '}');
+  return createHash('sha256').update(`${before}\n${bare}`, 'utf8').digest('hex');
+};
+
+export const idsAreUnique: Judge = ({ events, minutes }) =>
+  [events, minutes].flatMap((facts) => {
+    const seen = new Map<string, Fact>();
+    return facts.flatMap((fact) => {
+      const first = seen.get(fact.id);
+      seen.set(fact.id, first ?? fact);
+      if (first === undefined) return [];
+      return [`${fact.id} is in ${fact.stream} twice: at ${first.seq} and at ${fact.seq}`];
+    });
+  });
+
+/**
+ * Each body follows the one before it on its subject. An activator does not read what it wrote: on
+ * its own subjects it may go on after what the log has forgotten.
+ */
+export const chainsAreWhole: Judge = ({ events, minutes, ever }) => {
+  const forgotten = Map.groupBy(
+    ever.filter(({ cut }) => cut),
+    ({ subject }) => subject,
+  );
+  return [events, minutes].flatMap((facts) => {
+    const last = new Map<string, string>();
+    return facts.flatMap((fact) => {
+      const { subject, seq, chain = '' } = fact;
+      const before = last.get(subject) ?? zeros;
+      last.set(subject, chain);
+      if (linkOf(before, fact) === chain) return [];
+      const isActivators = subject.includes('.requests.') && !subject.endsWith('.requests.lost');
+      const gone = isActivators ? (forgotten.get(subject) ?? []) : [];
+      if (gone.some((one) => linkOf(one.chain ?? '', fact) === chain)) return [];
+      return [`the chain of ${subject} breaks at ${seq} (${fact.id})`];
+    });
+  });
+};
+
+/** What caused it must be in the log, and before it; a cause that was cut off is no invention. */
+export const causesExist: Judge = ({ events, ever }) => {
+  const places = new Map<string, Fact>();
+  for (const fact of ever) if (!places.has(fact.id)) places.set(fact.id, fact);
+  return events.flatMap(({ id, type, cause, at }) => {
+    if (type !== 'decided' && type !== 'decided-through') return [];
+    const found = cause === undefined ? undefined : places.get(cause);
+    if (found === undefined) return [`${id}: its cause ${cause} is not in the log`];
+    if (found.type !== 'tick-observed') return [`${id}: its cause is a ${found.type}`];
+    return found.at < at ? [] : [`${id} stands before its cause ${cause}`];
+  });
+};
+
+/** Each decision begins where the one before it ended, and there is one for each cause. */
+export const decisionsFollow: Judge = ({ events, ever }) => {
+  const hasCut = ever.some(({ cut }) => cut);
+  const last = new Map<string, { to: number; causes: Set<string> }>();
+  return events.flatMap(({ id, type, about, cause = '', data }) => {
+    if (type === 'workload-gone') last.delete(about);
+    if (type !== 'decided') return [];
+    const before = last.get(about);
+    const causes = before?.causes ?? new Set<string>();
+    const wrong: string[] = [];
+    if (causes.has(cause)) wrong.push(`${id}: ${about} was decided twice for ${cause}`);
+    if (before !== undefined && data.from !== before.to && !hasCut) {
+      wrong.push(`${id}: from ${data.from}, but the decision before it was ${before.to}`);
+    }
+    last.set(about, { to: data.to, causes: causes.add(cause) });
+    return wrong;
+  });
+};

@@ -1,0 +1,70 @@
+/** The ledger of held requests: balanced at every count, and equal to what the requests met. */
+import type { Evidence, Fact, Judge } from './evidence.ts';
+
+const ends = ['released', 'timedOut', 'shed', 'abandoned'] as const;
+
+const instanceOf = ({ subject }: Fact): string => subject.split('.').at(-1) ?? '';
+
+/** waiting = waiting before + held − all the ends, in each count of each activator. */
+export const countsBalance: Judge = ({ ever }) => {
+  const waiting = new Map<string, number>();
+  return ever.flatMap((fact) => {
+    if (fact.type !== 'requests-counted') return [];
+    const { data, subject, id } = fact;
+    const ended = ends.reduce((sum, end) => sum + data[end], 0);
+    const expected = (waiting.get(subject) ?? 0) + data.held - ended;
+    waiting.set(subject, data.waiting);
+    if (expected === data.waiting && expected >= 0) return [];
+    return [`${id}: ${data.waiting} wait, by its own counts it should be ${expected}`];
+  });
+};
+
+const sumOf = ({ ever }: Evidence, about: string, instance: string) => {
+  const sum: Record<string, number> = { held: 0, released: 0, timedOut: 0, shed: 0, abandoned: 0 };
+  for (const fact of ever) {
+    if (fact.type !== 'requests-counted' || fact.about !== about) continue;
+    if (instanceOf(fact) !== instance) continue;
+    for (const name of Object.keys(sum)) sum[name] = (sum[name] ?? 0) + fact.data[name];
+  }
+  return sum;
+};
+
+/** Activators that lived to the end have told all that their requests met. */
+export const countsAreTrue: Judge = (evidence) =>
+  evidence.activators
+    .filter(({ killed }) => !killed)
+    .flatMap(({ incarnation, tallies }) =>
+      [...tallies].flatMap(([workload, tally]) => {
+        const told = sumOf(evidence, workload, incarnation);
+        return Object.entries(tally).flatMap(([name, count]) =>
+          told[name] === count
+            ? []
+            : [`${incarnation} counted ${told[name]} ${name} of ${workload}; it had ${count}`],
+        );
+      }),
+    );
+
+/** What a dead activator still held by its last count is written down as lost, once and exactly. */
+export const lossesAreNamed: Judge = ({ ever, activators }) => {
+  const killed = new Set(activators.filter((one) => one.killed).map((one) => one.incarnation));
+  const left = new Map<string, { waiting: number; about: string; instance: string }>();
+  const lost = new Map<string, number>();
+  for (const fact of ever) {
+    const { type, about, data } = fact;
+    if (type === 'requests-lost') {
+      const key = `${about} ${data.instance}`;
+      lost.set(key, (lost.get(key) ?? 0) + data.lost);
+    }
+    if (type !== 'requests-counted') continue;
+    const instance = instanceOf(fact);
+    left.set(`${about} ${instance}`, { waiting: data.waiting, about, instance });
+  }
+  return [...left].flatMap(([key, { waiting, instance, about }]) => {
+    const said = lost.get(key) ?? 0;
+    if (!killed.has(instance)) {
+      return said === 0 ? [] : [`${said} requests of ${instance} are called lost; it lives`];
+    }
+    if (said === waiting) return [];
+    return [`${instance} died holding ${waiting} of ${about}; ${said} are called lost`];
+  });
+};

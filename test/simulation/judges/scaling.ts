@@ -1,0 +1,107 @@
+/** What was decided and what was done: within bounds, never blindly to zero, never without a cause. */
+import type { Evidence, Fact, Judge } from './evidence.ts';
+
+/** Every decision is within the bounds of the policy that it names. */
+export const replicasAreWithinBounds: Judge = ({ ever, events }) => {
+  const policies = new Map(
+    ever.filter(({ type }) => type === 'policy-set').map(({ id, data }) => [id, data.policy]),
+  );
+  return events.flatMap(({ id, type, data }) => {
+    if (type !== 'decided') return [];
+    const policy = policies.get(data.policyId);
+    if (policy === undefined) return [`${id}: its policy ${data.policyId} was never set`];
+    const { minScale, maxScale } = policy;
+    const wrong: string[] = [];
+    if (maxScale > 0 && data.to > maxScale) wrong.push(`${id}: ${data.to} is above ${maxScale}`);
+    if (data.to < minScale && data.inputs.reachable) {
+      wrong.push(`${id}: ${data.to} is below ${minScale}`);
+    }
+    const last = data.rules.at(-1);
+    if (last !== undefined && last.to !== data.to)
+      wrong.push(`${id}: its last rule says otherwise`);
+    return wrong;
+  });
+};
+
+/** What the log says of a workload just before one of its decisions. */
+interface Known {
+  routing: string;
+  unseen: boolean;
+  to: number | undefined;
+}
+
+/** Down to zero only with the activator in the path, by a number that somebody has measured. */
+export const zeroIsGated: Judge = ({ events, ever }) => {
+  if (ever.some(({ cut }) => cut)) return [];
+  const known = new Map<string, Known>();
+  return events.flatMap((fact) => {
+    const { type, about, data, id } = fact;
+    const fresh: Known = { routing: 'activator', unseen: false, to: undefined };
+    const of = known.get(about) ?? fresh;
+    known.set(about, of);
+    if (type === 'workload-gone') known.delete(about);
+    else if (type === 'routing-applied') of.routing = data.routing;
+    else if (type === 'platform-unseen') of.unseen = true;
+    else if (type === 'platform-seen') of.unseen = false;
+    if (type !== 'decided') return [];
+    const before = of.to;
+    of.to = data.to;
+    if (data.to !== 0 || before === undefined || before === 0) return [];
+    if (data.inputs.seen === 'blind') return [`${id}: to zero while nobody could measure`];
+    return of.routing === 'activator'
+      ? []
+      : [`${id}: to zero while requests pass the activator by`];
+  });
+};
+
+interface Wanted {
+  readonly at: number;
+  readonly to: number;
+  readonly id: string;
+}
+
+/** Everything that a write to this workload may rest on, in the order of the log. */
+const wantedOf = ({ ever }: Evidence, workload: string): Wanted[] => {
+  const isOf = (fact: Fact, type: string) => fact.about === workload && fact.type === type;
+  return ever
+    .filter((fact) => isOf(fact, 'decided'))
+    .map(({ at, data, id }) => ({ at, to: data.to, id }));
+};
+
+/**
+ * The actuator writes what was decided, and never goes back: a write that rests on an older decision
+ * than the write before it is the work of someone who slept. A wake is obeyed beside that.
+ */
+export const replicasMoveByDecisions: Judge = (evidence) => {
+  const { writes, ever } = evidence;
+  const hasCut = ever.some(({ cut }) => cut);
+  const applied = Map.groupBy(
+    ever.filter(({ type }) => type === 'scale-applied'),
+    (fact) => `${fact.about} ${fact.data.resourceVersion}`,
+  );
+  const byWorkload = Map.groupBy(writes, ({ workload }) => workload);
+  return [...byWorkload].flatMap(([workload, moves]) => {
+    const wanted = wantedOf(evidence, workload);
+    const woken = ever.filter((fact) => fact.about === workload && fact.type === 'wake-requested');
+    let from = 0;
+    return moves.flatMap(({ from: before, replicas, resourceVersion, afterMessages }) => {
+      const told = applied.get(`${workload} ${resourceVersion}`) ?? [];
+      const isWake = told.length === 0 || told.some(({ data }) => data.because === 'woken');
+      if (before === 0 && replicas > 0 && isWake && woken.some(({ at }) => at < afterMessages))
+        return [];
+      const names = new Set(told.map(({ data }) => data.decisionId));
+      const rests = wanted.findIndex(
+        ({ to, at, id }, index) =>
+          (index >= from || hasCut) &&
+          to === replicas &&
+          at < afterMessages &&
+          (names.size === 0 || names.has(id)),
+      );
+      if (rests < 0) {
+        return [`${workload} was set to ${replicas} (version ${resourceVersion}) by no decision`];
+      }
+      from = Math.max(from, rests);
+      return [];
+    });
+  });
+};

@@ -1,0 +1,71 @@
+/** Seeds of the simulation: each its own faults, all judged, and the judges judged too. */
+import { describe, expect, it, test } from 'vitest';
+import { commandOf } from './cut-plan.ts';
+import { drawPlan } from './faults/draw-plan.ts';
+import type { Fault, Plan } from './plan.ts';
+import { judgePlan, run } from './simulate.ts';
+import type { Canary } from './world/simulated-log.ts';
+import { calm } from './world/weather.ts';
+
+const rival = (shell: 'windower' | 'decider' | 'actuator' | 'watcher'): Fault => ({
+  kind: 'rival',
+  atMs: 3_000,
+  shell,
+  forMs: 14_000,
+});
+
+/** A protection taken away, the faults that it protects from, and the judge who must notice. */
+const canaries: readonly (readonly [Canary, readonly Fault[], RegExp])[] = [
+  ['no-fence', [rival('watcher'), rival('windower')], /^chains are whole/],
+  [
+    'no-dedupe',
+    [{ kind: 'roads', atMs: 500, forMs: 17_000, rates: { ...calm, answerLost: 0.3 } }],
+    /^ids are unique/,
+  ],
+  [
+    'no-resource-version',
+    Array.from({ length: 8 }, (_, number) => ({
+      kind: 'ambush' as const,
+      atMs: 2_000 * number + 1_000,
+      process: 'actuator-1',
+      call: 'scale',
+      strike: 'freeze' as const,
+      forMs: 5_000,
+    })),
+    /^replicas move by decisions/,
+  ],
+];
+
+const seedsTried = 12;
+
+describe('a protection that is taken away is missed', () => {
+  it.each(canaries)('%s', async (canary, faults, judge) => {
+    const noticed: string[] = [];
+    for (let seed = 1; seed <= seedsTried && noticed.length === 0; seed += 1) {
+      const replicas = { ...drawPlan(seed).replicas, actuator: 2 };
+      const plan: Plan = { ...drawPlan(seed), replicas, faults, canary };
+      const { wrong } = await judgePlan(plan);
+      noticed.push(...wrong.filter((one) => judge.test(one)));
+    }
+    expect(noticed).not.toEqual([]);
+  });
+});
+
+test('the same seed leaves the same bytes', async () => {
+  const [first, second] = [await run(drawPlan(3)), await run(drawPlan(3))];
+  expect(second.digest).toBe(first.digest);
+  expect((await run(drawPlan(4))).digest).not.toBe(first.digest);
+});
+
+const seedsPerTest = 25;
+
+describe('faults, then calm', () => {
+  it.each([21])('seeds from %i', async (from) => {
+    const failed: string[] = [];
+    for (let seed = from; seed < from + seedsPerTest; seed += 1) {
+      const { wrong } = await judgePlan(drawPlan(seed));
+      if (wrong.length > 0) failed.push(`${commandOf(seed, {})}\n  ${wrong.join('\n  ')}`);
+    }
+    expect(failed).toEqual([]);
+  });
+});

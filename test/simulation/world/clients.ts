@@ -1,0 +1,91 @@
+/** The clients: so many at a time, each asking again as soon as it was answered. */
+import type { WorkloadKey } from '@flyball/contracts';
+import type { WorkloadPlan } from '../plan.ts';
+import type { Gateway, RequestEnd } from './gateway.ts';
+import type { Random } from './random.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+/** Pause of a client whom nobody answered, or only with an error. */
+const againMs = 250;
+const longFactor = 20;
+
+const hex = (random: Random, digits: number): string =>
+  Array.from({ length: digits }, () => random.between(0, 15).toString(16)).join('');
+
+export class Clients {
+  /** By status, what all clients were told. */
+  readonly answers = new Map<RequestEnd, number>();
+  readonly #time: VirtualTime;
+  readonly #random: Random;
+  readonly #gateways: Gateway[] = [];
+  readonly #wanted = new Map<WorkloadKey, number>();
+  readonly #active = new Map<WorkloadKey, number>();
+
+  constructor(time: VirtualTime, random: Random, plans: readonly WorkloadPlan[]) {
+    this.#time = time;
+    this.#random = random;
+    for (const plan of plans) {
+      for (const { atMs, users } of plan.phases) time.after(atMs, () => this.#want(plan, users));
+    }
+  }
+
+  found(gateway: Gateway): void {
+    this.#gateways.push(gateway);
+  }
+
+  lost(gateway: Gateway): void {
+    const at = this.#gateways.indexOf(gateway);
+    if (at >= 0) this.#gateways.splice(at, 1);
+  }
+
+  #want(plan: WorkloadPlan, users: number): void {
+    const { workload } = plan;
+    this.#wanted.set(workload, users);
+    for (let more = this.#activeOf(workload); more < users; more += 1) {
+      this.#active.set(workload, more + 1);
+      this.#ask(plan);
+    }
+  }
+
+  #activeOf(workload: WorkloadKey): number {
+    return this.#active.get(workload) ?? 0;
+  }
+
+  #ask(plan: WorkloadPlan): void {
+    const { workload } = plan;
+    const active = this.#activeOf(workload);
+    if (active > (this.#wanted.get(workload) ?? 0)) {
+      this.#active.set(workload, active - 1);
+      return;
+    }
+    const to = this.#gateways.length === 0 ? undefined : this.#random.pick(this.#gateways);
+    if (to === undefined) {
+      this.#time.after(againMs, () => this.#ask(plan));
+      return;
+    }
+    void this.#send(plan, to);
+  }
+
+  async #send(plan: WorkloadPlan, gateway: Gateway): Promise<void> {
+    const random = this.#random;
+    const { workload, serviceMsMin, serviceMsMax, long, patienceMs } = plan;
+    const usualMs = random.between(serviceMsMin, serviceMsMax);
+    const serviceMs = random.chance(long) ? usualMs * longFactor : usualMs;
+    const traceparent = `00-${hex(random, 32)}-${hex(random, 16)}-01`;
+    const onEnd = (end: RequestEnd): void => {
+      this.answers.set(end, (this.answers.get(end) ?? 0) + 1);
+      this.#time.after(end === 200 ? 0 : againMs, () => this.#ask(plan));
+    };
+    // A frozen activator lets its clients wait; a dead one resets them.
+    if (!gateway.process.isAlive) return onEnd('reset');
+    let arrived = false;
+    this.#time.after(patienceMs, () => {
+      if (!arrived) onEnd('reset');
+      arrived = true;
+    });
+    await gateway.process.gate();
+    if (arrived) return;
+    arrived = true;
+    gateway.take(workload, { serviceMs, patienceMs, traceparent, onEnd });
+  }
+}

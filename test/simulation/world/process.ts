@@ -1,0 +1,80 @@
+/** A process that does not exist: its clock, and whether it runs, is frozen, or is dead. */
+import type { Clock } from '@flyball/service';
+import type { VirtualTime } from './virtual-time.ts';
+
+/** Where every wall clock begins: 2026-01-01. */
+export const epochMs = 1_767_225_600_000;
+
+/** A dead process never gets an answer. */
+const never = new Promise<never>(() => undefined);
+
+export class Process {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly #time: VirtualTime;
+  #state: 'running' | 'frozen' | 'dead' = 'running';
+  /** What came while it was frozen. */
+  #backlog: (() => void)[] = [];
+  /** How far its wall clock is ahead. */
+  skewMs: number;
+
+  constructor(name: string, time: VirtualTime, skewMs: number) {
+    this.name = name;
+    this.#time = time;
+    this.skewMs = skewMs;
+    this.clock = {
+      nowMs: () => epochMs + Math.floor(time.nowMs) + this.skewMs,
+      monotonicMs: () => time.nowMs,
+      after: (delayMs, action) => this.#after(delayMs, action),
+    };
+  }
+
+  get isAlive(): boolean {
+    return this.#state !== 'dead';
+  }
+
+  /** Stops it where it is, as SIGSTOP does; the world goes on. */
+  freeze(): void {
+    if (this.#state === 'running') this.#state = 'frozen';
+  }
+
+  /** Goes on: what came meanwhile happens now, in the order in which it came. */
+  thaw(): void {
+    if (this.#state !== 'frozen') return;
+    this.#state = 'running';
+    for (const action of this.#backlog.splice(0)) this.#time.after(0, () => this.#take(action));
+  }
+
+  /** Ends it at once, as SIGKILL does: nothing that it had begun comes to anything. */
+  kill(): void {
+    this.#state = 'dead';
+    this.#backlog = [];
+  }
+
+  /** Resolves when the process can go on: at once, after its thaw, or never. */
+  async gate(): Promise<void> {
+    if (this.#state === 'running') return;
+    if (this.#state === 'dead') return never;
+    await new Promise<void>((resolve) => this.#backlog.push(resolve));
+    return this.gate();
+  }
+
+  #after(delayMs: number, action: () => void): () => void {
+    if (this.#state === 'dead') return () => undefined;
+    let canceled = false;
+    const cancel = this.#time.after(delayMs, () =>
+      this.#take(() => {
+        if (!canceled) action();
+      }),
+    );
+    return () => {
+      canceled = true;
+      cancel();
+    };
+  }
+
+  #take(action: () => void): void {
+    if (this.#state === 'running') action();
+    else if (this.#state === 'frozen') this.#backlog.push(action);
+  }
+}

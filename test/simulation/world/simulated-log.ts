@@ -1,0 +1,112 @@
+/** A process's way to the event log: the memory log at the end of bad roads. */
+import type {
+  Append,
+  AppendResult,
+  Bucket,
+  Entry,
+  EventLog,
+  EventStream,
+  MemoryEventLog,
+  ReadOptions,
+  StoredMessage,
+  WatchedEntry,
+} from '@flyball/event-log';
+import type { Process } from './process.ts';
+import type { VirtualTime } from './virtual-time.ts';
+import type { Weather } from './weather.ts';
+
+/** Protections that a canary takes away: the judges must find out. */
+export type Canary = 'none' | 'no-fence' | 'no-dedupe' | 'no-resource-version';
+
+export interface Road {
+  readonly process: Process;
+  readonly weather: Weather;
+  readonly time: VirtualTime;
+  readonly canary: Canary;
+}
+
+async function* delivered<Item>(
+  { process, weather }: Road,
+  items: AsyncIterable<Item>,
+): AsyncGenerator<Item, void, undefined> {
+  for await (const item of items) {
+    await weather.delivery(process);
+    yield item;
+  }
+  // The reader of a dead process ends with its world, not with a last turn of its own.
+  await process.gate();
+}
+
+const isFenceless = ({ canary }: Road): boolean => canary === 'no-fence';
+
+const appendBy = (road: Road, inner: EventStream): EventStream['append'] => {
+  const { process, weather, time } = road;
+  return (message: Append): Promise<AppendResult> => {
+    const { expectedLastSeq: _, ...unfenced } = message;
+    const sent = isFenceless(road) ? unfenced : message;
+    return weather.call(process, 'nats', `append ${inner.name}`, () => {
+      const againMs = weather.doubledAfterMs();
+      // Nobody waits for the answer to a copy; what is stored by it is seen by the judges.
+      if (againMs !== undefined) {
+        time.after(againMs, () => void inner.append(sent).catch(() => undefined));
+      }
+      return inner.append(sent);
+    });
+  };
+};
+
+const streamBy = (road: Road, inner: EventStream): EventStream => {
+  const { process, weather } = road;
+  const ask = <Value>(what: string, act: () => Promise<Value>): Promise<Value> =>
+    weather.call(process, 'nats', `${what} ${inner.name}`, act);
+  return {
+    name: inner.name,
+    append: appendBy(road, inner),
+    read: (options: ReadOptions) => delivered(road, inner.read(options)),
+    readToEnd: (options) => delivered(road, inner.readToEnd(options)),
+    last: (subject): Promise<StoredMessage | undefined> => ask('last', () => inner.last(subject)),
+    at: (seq) => ask('at', () => inner.at(seq)),
+    state: () => ask('state', () => inner.state()),
+    subjects: (filter) => ask('subjects', () => inner.subjects(filter)),
+    purge: (subject, belowSeq) => ask('purge', () => inner.purge(subject, belowSeq)),
+  };
+};
+
+const bucketBy = (road: Road, inner: Bucket): Bucket => {
+  const { process, weather } = road;
+  const ask = <Value>(what: string, act: () => Promise<Value>): Promise<Value> =>
+    weather.call(process, 'nats', `${what} ${inner.name}`, act);
+  return {
+    name: inner.name,
+    maxValueBytes: inner.maxValueBytes,
+    get: (key): Promise<Entry | undefined> => ask('get', () => inner.get(key)),
+    set: (key, value, revision) => ask('set', () => inner.set(key, value, revision)),
+    put: (key, value) => ask('put', () => inner.put(key, value)),
+    delete: (key, revision) => ask('delete', () => inner.delete(key, revision)),
+    keys: (filter) => ask('keys', () => inner.keys(filter)),
+    watch: (filter, signal): AsyncIterable<WatchedEntry> =>
+      delivered(road, inner.watch(filter, signal)),
+  };
+};
+
+/**
+ * The log as a process sees it. `leases` is another server's bucket for a process that shall not
+ * know of the other owners.
+ */
+export const simulatedLog = (
+  road: Road,
+  inner: MemoryEventLog,
+  leases: Bucket = inner.leases,
+): EventLog => ({
+  events: streamBy(road, inner.events),
+  samples: streamBy(road, inner.samples),
+  minutes: streamBy(road, inner.minutes),
+  deadLetters: streamBy(road, inner.deadLetters),
+  leases: bucketBy(road, leases),
+  snapshots: bucketBy(road, inner.snapshots),
+  serverVersion: inner.serverVersion,
+  status: () => inner.status(),
+  onStatus: (listener) =>
+    inner.onStatus((status) => void road.process.gate().then(() => listener(status))),
+  close: () => inner.close(),
+});
