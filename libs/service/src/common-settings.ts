@@ -12,9 +12,10 @@ export const commonSettings = {
     allowed: 'a DNS label: up to 63 of a-z, 0-9 and -, not - first or last',
   }),
   natsUrl: url({
-    about: 'Where NATS is.',
+    about: 'Where NATS is; the members of a cluster with commas between.',
     fallback: 'nats://127.0.0.1:4222',
     protocols: ['nats', 'tls'],
+    several: true,
   }),
   natsUser: text({
     about: 'User of this service on NATS; it may write its own pen only.',

@@ -47,6 +47,14 @@ describe('readConfig', () => {
     });
   });
 
+  it('takes the members of a NATS cluster, and refuses one that is no URL', () => {
+    const members = 'nats://10.0.0.1:4222,nats://10.0.0.2:4222,tls://nats-2.nats:4222';
+    const read = readConfig(schema, { FLYBALL_NATS_URL: members });
+    expect(read).toMatchObject({ ok: true, config: { natsUrl: members } });
+    const broken = readConfig(schema, { FLYBALL_NATS_URL: `${members},http://10.0.0.3` });
+    expect(broken).toMatchObject({ ok: false, problems: [{ name: 'FLYBALL_NATS_URL' }] });
+  });
+
   it('prints no secret', () => {
     const secret = defineConfig({ redisUrl });
     const bad = readConfig(secret, { FLYBALL_REDIS_URL: 'http://:pass@x' });

@@ -37,7 +37,7 @@ export const connectBus = async (
 ): Promise<EventLog> => {
   const { user, password } = as.user ?? { user: config.natsUser, password: config.natsPassword };
   const log = await connectEventLog({
-    servers: config.natsUrl.split(','),
+    servers: config.natsUrl,
     ...(user === '' ? {} : { user, password }),
     name: `${life.service}-${life.incarnation}`,
     signal: life.signal,

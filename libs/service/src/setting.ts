@@ -101,20 +101,25 @@ interface UrlOptions {
   readonly protocols: readonly string[];
   /** May be empty: then the service does without. */
   readonly optional?: boolean;
+  /** Several may be given, with commas between. */
+  readonly several?: boolean;
   /** True when it may carry a password. */
   readonly secret?: boolean;
 }
 
+const areUrls = (value: string, { protocols, several = false }: UrlOptions): boolean =>
+  (several ? value.split(',') : [value]).every((one) => isUrl(one, protocols));
+
 const isUrl = (value: string, protocols: readonly string[]): boolean =>
   URL.canParse(value) && protocols.includes(new URL(value).protocol.slice(0, -1));
 
-/** A URL of one of some protocols. */
+/** A URL of one of some protocols, or several of them. */
 export const url = (options: UrlOptions): Setting<string> => {
   const { about, fallback, protocols, optional = false, secret = false } = options;
   const allowed = `a URL that begins with ${protocols.map((p) => `${p}://`).join(' or ')}`;
   const schema = z
     .string()
-    .refine((value) => (optional && value === '') || isUrl(value, protocols), allowed)
+    .refine((value) => (optional && value === '') || areUrls(value, options), allowed)
     .default(fallback);
   return described(schema, { about, allowed, secret, written: fallback });
 };

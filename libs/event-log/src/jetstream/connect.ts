@@ -7,7 +7,7 @@ import { defaultEventLogLimits, type EventLogLimits, pingIntervalMs } from './li
 import { Link } from './link.ts';
 
 export interface ConnectOptions {
-  /** One or several URLs, for instance `nats://127.0.0.1:4222`. */
+  /** `nats://127.0.0.1:4222`; those of a cluster as a list, or in one text with commas between. */
   readonly servers: string | readonly string[];
   readonly user?: string;
   readonly password?: string;
@@ -26,7 +26,7 @@ const natsOptions = (options: ConnectOptions, limits: EventLogLimits): NodeConne
   const { user, password } = options;
   const inboxPrefix = options.inboxPrefix ?? (user === undefined ? undefined : `_INBOX.${user}`);
   return {
-    servers: [options.servers].flat(),
+    servers: [options.servers].flat().flatMap((servers) => servers.split(',')),
     name: options.name,
     ...(user === undefined ? {} : { user, pass: password ?? '' }),
     ...(inboxPrefix === undefined ? {} : { inboxPrefix }),
