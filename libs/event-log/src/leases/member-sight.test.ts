@@ -116,3 +116,22 @@ it('while the bucket does not answer nobody is taken for gone', async () => {
   await clock.pass(3_000);
   expect(changes).toEqual(['joined', 'left']);
 });
+
+it('while it is paused nobody fades, and then each has its whole time again', async () => {
+  const changes: string[] = [];
+  const sight = new MemberSight({
+    clock,
+    ask: async () => undefined,
+    onChanged: (change) => changes.push(change),
+    onTrouble: () => undefined,
+  });
+  sight.notice('a', { value: encodeLeaseValue({ instance: 'a', sinceMs: 0 }), revision: 1 });
+  await clock.pass(2_000);
+  sight.pause();
+  await clock.pass(10_000);
+  sight.resume();
+  await clock.pass(2_000);
+  expect(changes).toEqual(['joined']);
+  await clock.pass(1_000);
+  expect(changes).toEqual(['joined', 'left']);
+});
