@@ -26,7 +26,7 @@ const verbs = {
     servers: true,
     forTests: true,
   },
-  generate: { command: [nodeBinary, join(root, 'libs/contracts/scripts/generate-documents.ts')] },
+  generate: { command: [nodeBinary, join(root, 'scripts/generate.mjs')] },
   check: { command: [nodeBinary, join(root, 'scripts/check.mjs')] },
   test: { command: [nodeBinary, join(root, 'scripts/test.mjs')], servers: true, forTests: true },
   'test:story': { command: [...vitest, '--project', 'story'] },

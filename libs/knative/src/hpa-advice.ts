@@ -45,7 +45,7 @@ export const hpaAdvice: readonly Advice[] = [
       !isOfRequests(subject) &&
       subject.read.values.target === undefined,
     message: (subject) =>
-      `Without a target ${metricOf(subject)} is not used: Kubernetes goes by 80 % of the processor.`,
+      `Without a target ${metricOf(subject)} is not used: Kubernetes takes 80 % of the processor.`,
   },
   {
     field: 'target',

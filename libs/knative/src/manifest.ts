@@ -19,7 +19,7 @@ export const workloadManifestSchema = z.strictObject({
   kind: z.enum(['Service', 'Deployment']),
   namespace,
   name,
-  /** Those of `autoscaling.knative.dev/` and `flyball.dev/` only. */
+  /** Those that scaling looks at: of `autoscaling.knative.dev/`, `flyball.dev/`, and a few more. */
   annotations: z.record(z.string(), z.string()),
   /** The pods' own labels; absent without any. */
   labels: z.record(z.string(), z.string()).optional(),

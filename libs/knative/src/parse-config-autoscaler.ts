@@ -30,7 +30,7 @@ type Field = keyof AutoscalerValues;
 type Data = Readonly<Record<string, string>>;
 
 /** Keys of older Knative versions that have no effect, and why none is needed. */
-const withoutEffect: Readonly<Record<string, string>> = {
+export const keysWithoutEffect: Readonly<Record<string, string>> = {
   'tick-interval': 'ticks come every 2 s, and at once for a burst',
   'enable-vertical-pod-autoscaling': 'pods are never resized',
   'enable-graceful-scaledown': 'pods are always drained',
@@ -38,7 +38,7 @@ const withoutEffect: Readonly<Record<string, string>> = {
 };
 
 const fields = Object.keys(autoscalerSettings) as Field[];
-const knownKeys = new Set([...autoscalerKeys, ...Object.keys(withoutEffect)]);
+const knownKeys = new Set([...autoscalerKeys, ...Object.keys(keysWithoutEffect)]);
 const suggestedKeys = autoscalerKeys.filter((key) => key !== 'panic-window');
 
 /** Is it a key of the ConfigMap: of today's Knative, of an older one, or of ours? */
@@ -105,7 +105,7 @@ const otherKeys = (data: Data, locate: Locate): Complaint[] =>
   Object.entries(data).flatMap(([key, value]) => {
     if (key.startsWith('_') || autoscalerKeys.includes(key)) return [];
     const place = locate(key);
-    const why = withoutEffect[key];
+    const why = keysWithoutEffect[key];
     if (knownKeys.has(key) && why !== undefined) {
       const message = `${key} is from an older Knative and has no effect: ${why}.`;
       return [complaintAt(place, { severity: 'warning', key, value, message })];

@@ -1,5 +1,5 @@
 /** An object's name, namespace and annotations, as its `metadata` gives them. */
-import { autoscalingPrefix, flyballPrefix } from './annotation-settings.ts';
+import { annotationSpellings, autoscalingPrefix, flyballPrefix } from './annotation-settings.ts';
 import { complain, entriesOf, isPresent, type Spot, under } from './located-yaml.ts';
 import { stringAt, textMapAt } from './yaml-values.ts';
 
@@ -59,8 +59,11 @@ export interface ReadAnnotationMap {
   readonly spots: ReadonlyMap<string, Spot>;
 }
 
+/** All of our two prefixes, so that mistyped ones are seen, and what else is known by its key. */
 const isOurs = (key: string): boolean =>
-  key.startsWith(autoscalingPrefix) || key.startsWith(flyballPrefix);
+  key.startsWith(autoscalingPrefix) ||
+  key.startsWith(flyballPrefix) ||
+  annotationSpellings.has(key);
 
 /** The annotations under a `metadata` that scaling looks at. */
 export const readOurAnnotations = (metadata: Spot): ReadAnnotationMap => {

@@ -53,6 +53,18 @@ spec:
   });
 });
 
+it('keeps the one annotation of Knative’s serving group, and no other', () => {
+  const serving = 'serving.knative.dev';
+  const { objects, complaints } = read(
+    deployment(`{ ${serving}/progress-deadline: "30s", ${serving}/creator: me }`),
+  );
+  expect(complaints).toEqual([]);
+  expect(objects).toMatchObject([{ annotations: { [`${serving}/progress-deadline`]: '30s' } }]);
+  expect(said(deployment(`{ ${serving}/progress-deadline: "30" }`))).toEqual([
+    `8 error ${serving}/progress-deadline`,
+  ]);
+});
+
 describe('keys that users have invented', () => {
   const complaintOf = (name: string) =>
     read(deployment(`{ ${prefix}/${name}: "2" }`)).complaints[0];

@@ -22,7 +22,7 @@ export const writeFiles = async (
   };
 };
 
-/** A Deployment with annotations on its pods, which starts at line 1; they stand from line 10 on. */
+/** A Deployment with annotations on its pods: one that is not ours, then these from line 11 on. */
 export const deploymentYaml = (
   name: string,
   annotations: Readonly<Record<string, string>> = {},

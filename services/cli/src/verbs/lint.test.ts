@@ -31,8 +31,8 @@ describe('lint', () => {
     expect(notes).toEqual([
       `${pathOf('web.yaml')}:11:41 error: ${prefix}/target is outside of the allowed range.\n` +
         `  ${prefix}/target: "0"; allowed: a number of at least 0.01`,
-      `${pathOf('web.yaml')}:12:44 warning: ${prefix}/min-scael is not a known annotation and has ` +
-        `no effect.\n  ${prefix}/min-scael: "1"; did you mean ${prefix}/min-scale?`,
+      `${pathOf('web.yaml')}:12:44 warning: ${prefix}/min-scael is not a known annotation and ` +
+        `has no effect.\n  ${prefix}/min-scael: "1"; did you mean ${prefix}/min-scale?`,
       expect.stringMatching(
         /config\.json:1:\d+ error: stable-window .+\n.+"1s"; allowed: 6s to 1h, whole seconds$/,
       ),

@@ -150,6 +150,7 @@ export const countComplaints = (complaints: readonly Complaint[]): string => {
   const ofSeverity = (severity: Complaint['severity']): number =>
     complaints.filter((complaint) => complaint.severity === severity).length;
   const advice = ofSeverity('advice');
-  const faults = `${counted(ofSeverity('error'), 'error')}, ${counted(ofSeverity('warning'), 'warning')}`;
+  const errors = counted(ofSeverity('error'), 'error');
+  const faults = `${errors}, ${counted(ofSeverity('warning'), 'warning')}`;
   return advice === 0 ? faults : `${faults}, ${advice} of advice`;
 };

@@ -1,0 +1,101 @@
+/** docs/settings.md: what each annotation means here, and what Knative does with it. */
+import type { AnnotationField } from '../annotation-settings.ts';
+
+export interface Meaning {
+  readonly means: string;
+  /** What Knative does; `same` where that is no different. */
+  readonly knative: string;
+}
+
+export const same = 'the same';
+const unknownToKnative = 'unknown there';
+
+export const annotationMeanings: Readonly<Record<AnnotationField, Meaning>> = {
+  class: {
+    means:
+      'who scales: Flyball, a HorizontalPodAutoscaler (on a cluster), or somebody else; ' +
+      'workloads of other classes are left alone',
+    knative: same,
+  },
+  metric: {
+    means: 'what is measured: requests in flight, or requests per second',
+    knative: same,
+  },
+  metricAggregationAlgorithm: {
+    means: 'how a window is averaged: every second alike, or the newest the most',
+    knative: 'the same; checked only where the class is written out',
+  },
+  target: {
+    means:
+      'what one pod can take, in the unit of the metric; with containerConcurrency the smaller ' +
+      'of the two',
+    knative: same,
+  },
+  targetUtilizationPercentage: {
+    means: 'the share of the target that is aimed for, in per cent',
+    knative: same,
+  },
+  targetBurstCapacity: {
+    means:
+      'requests in flight to be ready for: the activator is in the path while the pods have less ' +
+      'to spare. -1: always, 0: only at zero',
+    knative: 'the same; it leaves the path without a margin (fix 12)',
+  },
+  windowMs: {
+    means: 'the time over which load is averaged; for class hpa both stabilization windows',
+    knative: same,
+  },
+  panicWindowPercentage: {
+    means: 'the share of the window that is the panic window, rounded to seconds, 1 s at least',
+    knative: same,
+  },
+  panicThresholdPercentage: {
+    means: 'panic begins when the panic window asks for this share of the ready pods',
+    knative: 'judges the pods rounded up, so that few pods panic early (fix 9)',
+  },
+  scaleDownDelayMs: {
+    means: 'the largest decision of this time is kept before pods are taken away',
+    knative: 'a change does not reach a workload that runs already',
+  },
+  scaleToZeroPodRetentionPeriodMs: {
+    means: 'the last pod stays at least this long after the decision for zero',
+    knative: same,
+  },
+  minScale: {
+    means: 'never fewer pods; does not hold where nothing routes to the workload',
+    knative: 'the same; Knative 0.7 kept it always',
+  },
+  maxScale: { means: 'never more pods; 0 is no limit', knative: same },
+  initialScale: { means: 'pods that a new workload starts with', knative: same },
+  activationScale: { means: 'the smallest scale that is not zero', knative: same },
+  progressDeadlineMs: {
+    means: 'a pod that is not ready after this time is given up',
+    knative: 'the same, for the revision',
+  },
+  behaviour: {
+    means: 'Knative’s rules with the numbered fixes, or to the last digit',
+    knative: unknownToKnative,
+  },
+  algorithm: {
+    means: 'the version of the rules; without it the newest that every decider can do',
+    knative: unknownToKnative,
+  },
+  tolerancePercentage: {
+    means: 'the dead band: a load within it of what the pods are asked to take moves nothing',
+    knative: 'has none',
+  },
+  queueProxy: { means: 'a queue-proxy before each pod', knative: 'always has one' },
+  enabled: { means: 'opts a Deployment in or out', knative: unknownToKnative },
+  minScaleWhenUnreachable: {
+    means: 'min-scale holds also where nothing routes to the workload',
+    knative: 'only 0.7 did so',
+  },
+  containerConcurrency: {
+    means: 'requests in flight that one pod may have, for Deployments; 0 is no limit',
+    knative: 'a field of the spec',
+  },
+  timeoutSeconds: {
+    means: 'the time for one request, for Deployments',
+    knative: 'a field of the spec',
+  },
+};

@@ -1,0 +1,11 @@
+/** Writes every document that is made from code. */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { root } from './setup/places.mjs';
+
+const generators = [
+  'libs/contracts/scripts/generate-documents.ts',
+  'libs/knative/scripts/generate-settings.ts',
+];
+
+for (const path of generators) await import(pathToFileURL(join(root, path)).href);
