@@ -77,6 +77,8 @@ export const readData = <Data>(
   if (!upcast.ok) return upcast;
   const parsed = definition.schema.safeParse(upcast.data);
   if (parsed.success) return { ok: true, data: parsed.data };
-  const issues = parsed.error.issues.slice(0, issuesMax).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  const issues = parsed.error.issues
+    .slice(0, issuesMax)
+    .map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   return { ok: false, reason: `${definition.name}: ${issues.join('; ')}` };
 };
