@@ -172,7 +172,7 @@ export const recoverWindower = async (context: WindowerContext): Promise<Tenure>
     ...context,
     ...openWriters(context, recovered),
     state: restoreWindower(partition, snapshot, loaded?.windows),
-    told: new Set(),
+    told: new Map(),
     stop,
     over: AbortSignal.any([signal, stop.signal]),
     eventsCreatedAt: recovered.position.streamCreatedAt,

@@ -1,5 +1,10 @@
 /** The windower's loop over one partition: samples and events in, pokes, ticks and minutes out. */
-import { OutsideError, partitionFilter, samplesSubject } from '@flyball/contracts';
+import {
+  type FlyballEvent,
+  OutsideError,
+  partitionFilter,
+  samplesSubject,
+} from '@flyball/contracts';
 import {
   nextTickAtMs,
   snapshotWindower,
@@ -36,7 +41,7 @@ const steadyAfterMs = 10_000;
 
 const send = async (tenure: Tenure, event: WindowerOutput): Promise<void> => {
   const isTick = event.type === 'TickObserved';
-  if (isTick) tenure.told.add(event.id);
+  if (isTick) tenure.told.set(event.id, event as FlyballEvent<'TickObserved'>);
   try {
     const written = await (isTick ? tenure.ticks : tenure.minutes).append(event);
     if (written.kind === 'stored') return;

@@ -1,5 +1,6 @@
 /** Messages that cannot be taken: put aside with their reason, told once, passed by afterwards. */
-import { encodeUnchained, samplesSubject } from '@flyball/contracts';
+import { encodeUnchained, eventFrom, samplesSubject, subjectOf } from '@flyball/contracts';
+import { windower } from '@flyball/domain';
 import type { StoredMessage } from '@flyball/event-log';
 import { expect, it } from 'vitest';
 import { takeBatch, takeEvent } from './take-message.ts';
@@ -8,6 +9,10 @@ import { bareTenure, partition } from './testing/bare-tenure.ts';
 const rows = {
   ...{ workloads: [], concurrencyMilli: [], requestsMilli: [] },
   ...{ inFlight: [], traceparents: [] },
+};
+const onlyRow = {
+  ...{ stableMilli: [1], panicMilli: [2], seen: ['measured' as const] },
+  ...{ coveredAtMs: [1_767_225_601_000], inFlight: [null], traceparents: [null] },
 };
 const batch: StoredMessage = {
   ...{ seq: 7, subject: samplesSubject(partition), id: 'a:0:0', storedAtMs: 0 },
@@ -52,4 +57,46 @@ it('what is no event or no batch is put aside, and the state goes on', async () 
     ['LOG_CORRUPT', 'SAMPLES'],
     ['LOG_CORRUPT', 'EVENTS'],
   ]);
+});
+
+it('what it passes by moves its place as reading it would', async () => {
+  const { tenure, deadLetters } = bareTenure();
+  const atMs = 1_767_225_602_200;
+  const through = eventFrom({
+    ...{ type: 'DecidedThrough', pen: 'progress', partition, source: '/flyball/decider' },
+    cause: { id: 'w1', atMs },
+    data: { tickId: 'w1', tickAtMs: atMs, throughSeq: 4, workloads: 1, decisions: 0 },
+  });
+  const stored = { seq: 5, subject: subjectOf(through), id: through.id, storedAtMs: atMs };
+  await takeEvent(tenure, { ...stored, body: 'is not read' });
+  const read = windower.evolve(windower.initialState(partition), { ...through, seq: 5 });
+  expect(tenure.state).toEqual(read);
+  expect(tenure.eventId).toBe(through.id);
+  expect(await deadLetters()).toEqual([]);
+});
+
+it('a tick of its own is taken as it was told, one of another owner as it is stored', async () => {
+  const tick = (number: number) =>
+    eventFrom({
+      ...{ type: 'TickObserved', pen: 'ticks', partition, source: '/flyball/windower' },
+      cause: { id: `w${number}-1`, atMs: number },
+      data: {
+        ...{ kind: 'tick', part: 1, parts: 1, samplesThroughSeq: 0, eventsThroughSeq: 0 },
+        rows: { workloads: ['default/web'], ...onlyRow },
+      },
+    });
+  const { tenure } = bareTenure();
+  const [own, others] = [tick(1_767_225_602_200), tick(1_767_225_604_200)];
+  const stored = { subject: subjectOf(own), storedAtMs: 0 };
+  tenure.told.set(own.id, own);
+  await takeEvent(tenure, { ...stored, seq: 3, id: own.id, body: 'is not read' });
+  expect(tenure.told.size).toBe(0);
+  await takeEvent(tenure, { ...stored, seq: 4, id: others.id, body: encodeUnchained(others) });
+  const kept = tenure.state.ticks.map(({ id, seq }) => [id, seq]);
+  expect(kept).toEqual([
+    [own.id, 3],
+    [others.id, 4],
+  ]);
+  expect(tenure.ticks.fence(stored.subject)?.seq).toBe(4);
+  expect(tenure.state.eventsThroughSeq).toBe(4);
 });

@@ -1,6 +1,12 @@
 /** Takes one stored message into the windower's state; a poison one is put aside. */
-import { decodeEvent, decodeSamples } from '@flyball/contracts';
-import { type SampleBatch, windower } from '@flyball/domain';
+import {
+  type Decoded,
+  decodeEvent,
+  decodeSamples,
+  type FlyballEvent,
+  penOfSubject,
+} from '@flyball/contracts';
+import { passByEvent, type SampleBatch, windower, windowerPassesBy } from '@flyball/domain';
 import type { StoredMessage } from '@flyball/event-log';
 import { appendDeadLetter, fenceAfter } from '@flyball/service';
 import { fence, type Tenure } from './tenure.ts';
@@ -42,14 +48,31 @@ export const guarded = async (
   }
 };
 
+/** What this process said itself need not be read again; only its place is new. */
+const readEvent = (
+  message: StoredMessage,
+  told: FlyballEvent<'TickObserved'> | undefined,
+): Decoded =>
+  told === undefined
+    ? decodeEvent(message.body, message.subject, message.seq)
+    : { ok: true, event: { ...told, seq: message.seq } };
+
 /** Folds an event of the partition; nothing is decided on one. */
 export const takeEvent = async (tenure: Tenure, message: StoredMessage): Promise<void> => {
-  const decoded = decodeEvent(message.body, message.subject, message.seq);
-  const isOwn = message.subject.endsWith('.ticks');
-  const toldHere = tenure.told.delete(message.id);
-  if (isOwn && !toldHere && message.seq > (tenure.ticks.fence(message.subject)?.seq ?? 0)) {
-    tenure.ticks.note(message.subject, fenceAfter(message));
+  const { id, subject, seq } = message;
+  const pen = penOfSubject(subject);
+  tenure.metrics.inputs.inc({ partition: tenure.partition });
+  if (pen !== undefined && windowerPassesBy.includes(pen)) {
+    tenure.state = passByEvent(tenure.state, seq);
+    tenure.eventId = id;
+    return;
   }
+  const told = tenure.told.get(id);
+  tenure.told.delete(id);
+  if (pen === 'ticks' && told === undefined && seq > (tenure.ticks.fence(subject)?.seq ?? 0)) {
+    tenure.ticks.note(subject, fenceAfter(message));
+  }
+  const decoded = readEvent(message, told);
   if (decoded.ok) {
     await guarded(tenure, 'EVENTS', message, () => {
       tenure.state = windower.evolve(tenure.state, decoded.event);
@@ -59,8 +82,7 @@ export const takeEvent = async (tenure: Tenure, message: StoredMessage): Promise
     await putAside(tenure, 'EVENTS', message, { code: 'LOG_CORRUPT', reason });
   }
   // The position is that of the last message folded: one that was put aside moves neither.
-  if (tenure.state.eventsThroughSeq === message.seq) tenure.eventId = message.id;
-  tenure.metrics.inputs.inc({ partition: tenure.partition });
+  if (tenure.state.eventsThroughSeq === seq) tenure.eventId = id;
 };
 
 /** Takes a batch of SAMPLES in with `take`, unless it cannot be read. */

@@ -1,4 +1,5 @@
 /** What one owner of a partition works with, from its recovery until it ends or is fenced. */
+import type { FlyballEvent } from '@flyball/contracts';
 import type { WindowerState } from '@flyball/domain';
 import type { EventLog } from '@flyball/event-log';
 import type { Clock, Life, Ownership, Writer } from '@flyball/service';
@@ -25,8 +26,8 @@ export interface Tenure extends WindowerContext {
   state: WindowerState;
   readonly ticks: Writer;
   readonly minutes: Writer;
-  /** Ids of own ticks that were appended here and have not come back by the log. */
-  readonly told: Set<string>;
+  /** Own ticks by id that were appended here and have not come back by the log. */
+  readonly told: Map<string, FlyballEvent<'TickObserved'>>;
   /** Aborts when this state cannot go on. */
   readonly stop: AbortController;
   /** Of the lease and of `stop`. */

@@ -1,5 +1,5 @@
 /** Folds the partition's events: policies, pods, own ticks that came back by the log. */
-import type { FlyballEvent, Policy, RecordedEvent, WorkloadKey } from '@flyball/contracts';
+import type { FlyballEvent, Pen, Policy, RecordedEvent, WorkloadKey } from '@flyball/contracts';
 import { foldSentRows, keepTick } from './fold-ticks.ts';
 import { applyWindowPolicy, restartWindows } from './fold-windows.ts';
 import {
@@ -105,6 +105,15 @@ const foldOwnTick = (
   state.eventsThroughSeq = event.seq;
   // Its rows were folded at their cause; those of an owner before us are folded here.
   if (!state.awaited.delete(event.id)) foldSentRows(state, event);
+};
+
+/** Pens of which the windower takes in nothing but their places: they need not be read. */
+export const windowerPassesBy: readonly Pen[] = ['progress'];
+
+/** What folding an event of a pen that is passed by does. */
+export const passByEvent = (state: WindowerState, seq: number): WindowerState => {
+  state.eventsThroughSeq = Math.max(state.eventsThroughSeq, seq);
+  return state;
 };
 
 /** Folds an event of the log; one that was folded before changes nothing. */

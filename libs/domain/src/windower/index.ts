@@ -1,5 +1,6 @@
 /** The windower and what its shell needs of it. */
 
+export { passByEvent, windowerPassesBy } from './fold-events.ts';
 export { keptFromSecond } from './fold-ticks.ts';
 export * from './input.ts';
 export * from './mirror.ts';

@@ -26,7 +26,7 @@ export const bareTenure = () => {
   });
   const tenure: Tenure = {
     ...{ log, partition, stop, signal, over: signal, clock: systemClock, broken: new Set() },
-    ...{ ticks: writer, minutes: writer, told: new Set(), foldedSeconds: [], eventId: '' },
+    ...{ ticks: writer, minutes: writer, told: new Map(), foldedSeconds: [], eventId: '' },
     refoldId: '',
     ...{ eventsCreatedAt: '', samplesCreatedAt: '', storedCursorSeq: undefined },
     ...{ samplesId: undefined, fencedBy: undefined, failure: undefined },
