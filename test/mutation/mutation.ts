@@ -31,6 +31,17 @@ export interface MutationGroup {
   readonly mutations: readonly Mutation[];
 }
 
+/** Writes down the mutations of one file. */
+export const inFile =
+  (file: string) =>
+  (breaks: string, name: string, from: string, to: string): Mutation => ({
+    name,
+    breaks,
+    file,
+    from,
+    to,
+  });
+
 /** How often `part` is in `text`, overlaps not counted. */
 const occurrences = (text: string, part: string): number => text.split(part).length - 1;
 

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { TestRun } from './mutation.ts';
 import { testFilesOf } from './test-files.ts';
 
-/** A mutation may make a test run for ever. */
+/** A mutation may make a test run for ever. Beyond it no test is judged by its time. */
 export const runLimitMs = 90_000;
 
 /** A failed test, a file that fails before its tests, or a run that had to be ended. */
@@ -84,6 +84,7 @@ const runVitest = async (
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const args = [
     ...[vitest, 'run', '--project', run.project, '--bail', '1', '--maxWorkers', '1'],
+    `--testTimeout=${runLimitMs}`,
     ...['--reporter=json', `--outputFile=${resultFile}`],
     ...testFilesOf(run, root),
   ];

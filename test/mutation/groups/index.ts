@@ -1,5 +1,21 @@
 /** Everything that is broken once, in groups that the same tests should notice. */
 import type { MutationGroup } from '../mutation.ts';
+import { algorithmSwitch } from './algorithm-switch.ts';
+import { decisions } from './decisions.ts';
+import { fixes } from './fixes.ts';
+import { folds } from './folds.ts';
+import { gates } from './gates.ts';
+import { panicAndRouting } from './panic-and-routing.ts';
+import { rules } from './rules.ts';
 import { windows } from './windows.ts';
 
-export const mutationGroups: readonly MutationGroup[] = [windows];
+export const mutationGroups: readonly MutationGroup[] = [
+  rules,
+  gates,
+  fixes,
+  panicAndRouting,
+  folds,
+  decisions,
+  windows,
+  algorithmSwitch,
+];
