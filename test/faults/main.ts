@@ -15,6 +15,7 @@ const usage = `npm run faults -- [options]
   --rounds N        rounds of each fault (3)
   --nats VERSION    an installed nats-server of that version
   --json FILE       writes the results
+  --logs FOLDER     keeps the services' logs there
   --list            prints the faults and does nothing
 `;
 
@@ -28,6 +29,7 @@ const options = {
   rounds: { type: 'string', default: '3' },
   nats: { type: 'string' },
   json: { type: 'string' },
+  logs: { type: 'string' },
   list: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
@@ -98,11 +100,11 @@ const sayResult = (result: FaultResult): void => {
 };
 
 const run = async (given: Arguments, signal: AbortSignal): Promise<number> => {
-  const { wanted, rounds, json } = given;
+  const { wanted, rounds, json, logs } = given;
   const nats = await natsOf(given.nats);
   const beganAtMs = performance.now();
   const results = await runFaults(wanted, {
-    ...{ rounds, nats, signal },
+    ...{ rounds, nats, logs, signal },
     tell: (text) => note(styleText('dim', `  ${text}`)),
     began: ({ name, about }) => note(`${styleText('bold', name)}  ${about}`),
     ended: sayResult,

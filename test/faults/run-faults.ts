@@ -12,6 +12,8 @@ export interface FaultsOptions {
   readonly rounds: number;
   /** Another nats-server than the one that `up` would find. */
   readonly nats?: NatsServerBinary | undefined;
+  /** Where the services' logs go, a folder for each kind of bed. */
+  readonly logs?: string | undefined;
   readonly signal: AbortSignal;
   readonly tell: (text: string) => void;
   readonly began: (fault: Fault) => void;
@@ -102,12 +104,14 @@ const runKind = async (
 ): Promise<readonly FaultResult[]> => {
   const { nats, missing } = await termsOf(kind, options.nats);
   if (missing !== undefined) return wanted.map(({ name }) => skippedResult(name, missing));
-  const { tell } = options;
+  const { tell, logs } = options;
   const results: FaultResult[] = [];
   while (results.length < wanted.length) {
     tell(`starting a Flyball (${kind})`);
     const left = wanted.slice(results.length);
-    results.push(...(await withBed({ kind, nats, tell }, (bed) => runOn(bed, left, options))));
+    results.push(
+      ...(await withBed({ kind, nats, logs, tell }, (bed) => runOn(bed, left, options))),
+    );
   }
   return results;
 };

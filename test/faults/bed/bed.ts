@@ -1,6 +1,6 @@
 /** What every fault is done to: a Flyball under steady load, watched from outside. */
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -41,6 +41,8 @@ export interface BedOptions {
   readonly kind: BedKind;
   /** Instead of the server that `up` would find; a cluster needs one. */
   readonly nats?: NatsServerBinary | undefined;
+  /** Where the services' logs are copied to in the end. */
+  readonly logs?: string | undefined;
   readonly tell: (text: string) => void;
 }
 
@@ -74,6 +76,10 @@ const leaveNothing = (folder: string): AsyncDisposable => ({
   },
 });
 
+const copyLogs = (folder: string, to: string): AsyncDisposable => ({
+  [Symbol.asyncDispose]: () => cp(join(folder, 'data/logs'), to, { recursive: true }),
+});
+
 const applyScene = async (platform: LocalPlatformAdmin): Promise<void> => {
   await platform.configure(settings);
   for (const manifest of manifests()) await platform.apply(manifest);
@@ -100,7 +106,7 @@ const untilSteady = async (platform: LocalPlatformAdmin): Promise<void> => {
 
 /** Opens one, gives it to `use` once the load is steady, and leaves nothing of it behind. */
 export const withBed = async <Result>(
-  { kind, nats, tell }: BedOptions,
+  { kind, nats, logs, tell }: BedOptions,
   use: (bed: Bed) => Promise<Result>,
 ): Promise<Result> => {
   const folder = await mkdtemp(join(tmpdir(), 'flyball-faults-'));
@@ -123,6 +129,7 @@ export const withBed = async <Result>(
         shiftableClocks: kind === 'shiftable clocks',
       }),
     );
+    if (logs !== undefined) keep(copyLogs(folder, join(logs, kind.replaceAll(' ', '-'))));
     return await use(await furnish({ folder, flyball, cluster }, keep));
   } finally {
     await endAll(begun);

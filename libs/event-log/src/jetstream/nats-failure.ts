@@ -17,6 +17,8 @@ const wrongLastSequence = new Set([10071, 10164]);
 const full = new Set([10002, 10023, 10028, 10047, 10077, 10110, 10122]);
 const streamNotFound = 10059;
 const serverUnavailable = 503;
+/** An earlier try of the same message is on its way through the cluster, or too much is. */
+const underWay = new Set([10158, 10167]);
 
 const causes = function* (error: unknown): Generator<unknown> {
   const maxDepth = 5;
@@ -57,12 +59,16 @@ export const isWrongLastSequence = (error: unknown): boolean =>
 export const isStreamNotFound = (error: unknown): boolean =>
   isApiError(error) && error.code === streamNotFound;
 
+/** The server says of itself that it cannot answer this yet. */
+const isNotReady = ({ code, status }: JetStreamApiError): boolean =>
+  status === serverUnavailable || underWay.has(code);
+
 /** Says whether the same request may be sent again. */
 export const failureKind = (error: unknown): FailureKind => {
   if (first(error, isRefusal) !== undefined || first(error, isClosed) !== undefined) return 'final';
   if (first(error, isNoResponders) !== undefined || isStreamNotFound(error)) return 'missing';
   if (isApiError(error) && full.has(error.code)) return 'final';
-  if (isApiError(error)) return error.status === serverUnavailable ? 'unknown' : 'final';
+  if (isApiError(error)) return isNotReady(error) ? 'unknown' : 'final';
   return first(error, isTransient) === undefined ? 'final' : 'unknown';
 };
 
@@ -72,7 +78,7 @@ const codeOf = (error: unknown): { code: OutsideErrorCode; retriable: boolean } 
   if (first(error, isTooLarge) !== undefined) return { code: 'NATS_FULL', retriable: false };
   if (api !== undefined && full.has(api.code)) return { code: 'NATS_FULL', retriable: true };
   if (failureKind(error) === 'missing') return { code: 'NATS_STREAM_MISSING', retriable: true };
-  if (api?.status === serverUnavailable || first(error, isTransient) !== undefined) {
+  if ((api !== undefined && isNotReady(api)) || first(error, isTransient) !== undefined) {
     return { code: 'NATS_TIMEOUT', retriable: true };
   }
   return first(error, isClosed) === undefined
