@@ -1,21 +1,22 @@
-/** `npm run bench -- [pipeline|activator]`: measures, and prints each figure beside its bar. */
+/** `npm run bench -- [pipeline|activator|decide]`: measures, and prints each figure beside its bar. */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { repositoryRoot } from '@flyball/cli';
 import { formatBenchTable, runActivatorBench } from './activator/index.ts';
 import type { BenchContext } from './bench-context.ts';
+import { runDecideBench } from './decide/index.ts';
 import { runPipelineBench } from './pipeline/index.ts';
 import { readEarlierRun, writeResults } from './report/earlier-run.ts';
 import { machineFacts, machineLine } from './report/machine-facts.ts';
 import { figureTable } from './report/table.ts';
 
-const usage = `npm run bench -- [pipeline|activator] [options]
+const usage = `npm run bench -- [pipeline|activator|decide] [options]
   --fast            shorter loads
   --idle N          workloads of the idle figure (20)
   --only BED        of the pipeline only the phases on one bed: live, held or late
   --json FILE       writes the results
   --compare FILE    shows what has changed since an earlier --json FILE
-  --rounds N        rounds of the activator's bench (5)
+  --rounds N        rounds of the activator's and the stages' bench (5)
   --knative         builds Knative's activator chain to compare with (minutes, once)
   --profile FOLDER  each stage writes its processor profile there
 `;
@@ -50,7 +51,7 @@ const readArguments = () => {
   if (!Number.isInteger(rounds) || rounds < 1 || rounds > roundsMax) {
     throw new TypeError(`--rounds is ${values.rounds}; it must be from 1 to ${roundsMax}`);
   }
-  const known = ['pipeline', 'activator'];
+  const known = ['pipeline', 'activator', 'decide'];
   const wanted = positionals.length === 0 ? known : positionals;
   for (const name of wanted) {
     if (!known.includes(name)) throw new TypeError(`there is no bench ${name}; known: ${known}`);
@@ -86,6 +87,20 @@ const benchActivator = async (context: BenchContext, given: Arguments): Promise<
   print(`results: ${file}`);
 };
 
+/** The pure stages on this thread: `--compare` and the machine as with the pipeline. */
+const benchDecide = async (context: BenchContext, given: Arguments): Promise<void> => {
+  const machine = await machineFacts(context.env);
+  const earlier = given.compare === undefined ? undefined : await readEarlierRun(given.compare);
+  print(machineLine(machine));
+  const measured = await runDecideBench(context, given);
+  print(`\n${figureTable(measured, earlier)}\n`);
+  print(machineLine(await machineFacts(context.env)));
+  if (given.json === undefined) return;
+  const file = given.wanted.length === 1 ? given.json : `${given.json}.decide`;
+  await writeResults(file, { machine, measured, processorSeconds: {} });
+  print(`results: ${file}`);
+};
+
 const main = async (): Promise<number> => {
   let given: Arguments;
   try {
@@ -113,6 +128,9 @@ const main = async (): Promise<number> => {
   if (given.wanted.includes('pipeline')) await benchPipeline(context, given);
   if (given.wanted.includes('activator') && !interrupted.signal.aborted) {
     await benchActivator({ ...context, signal: interrupted.signal }, given);
+  }
+  if (given.wanted.includes('decide') && !interrupted.signal.aborted) {
+    await benchDecide({ ...context, signal: interrupted.signal }, given);
   }
   return interrupted.signal.aborted ? exit.interrupted : exit.ok;
 };
