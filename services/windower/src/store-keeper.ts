@@ -12,6 +12,12 @@ import { type Clock, retryPauseMs, sleep } from '@flyball/service';
 import type { WindowStore } from '@flyball/window-store';
 import type { WindowerMetrics } from './metrics.ts';
 
+/**
+ * Changes gather this long before they are written: the batches of all sources come close together,
+ * and the poke that one of them asks for goes first.
+ */
+const gatherMs = 100;
+
 export interface StoreKeeperOptions {
   readonly store: WindowStore;
   readonly partition: number;
@@ -99,6 +105,7 @@ const run = async (keeping: Keeping): Promise<void> => {
   let attempt = 0;
   while (!signal.aborted) {
     await untilDirty(keeping);
+    await sleep(clock, gatherMs, signal);
     if (signal.aborted || !isOwner()) return;
     keeping.busy = true;
     try {

@@ -37,8 +37,11 @@ export const skewMaxMs = 5_000;
 export const minuteSettledMs = 5_000;
 /** A partition's minutes are spread over this many ticks, so that no tick waits behind them all. */
 export const minuteSpreadTicks = 20;
-/** Small partitions need not be spread further than this many minutes a tick. */
-export const minutesPerTickMin = 50;
+/**
+ * Small partitions need not be spread further than this many minutes a tick; with more of them, the
+ * partitions of one process together would hold up the pokes that come at that moment.
+ */
+export const minutesPerTickMin = 10;
 /** Ticks wait this long for their minutes to be recorded; older ones are given up. */
 export const ticksKeptMs = 600_000;
 /** Seconds are kept for the longest window and this: a minute, its settling, and a few ticks. */
