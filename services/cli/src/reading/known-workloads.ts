@@ -2,6 +2,7 @@
 import { parseSubject, partitionOf, type WorkloadKey, workloadFilter } from '@flyball/contracts';
 import { distance } from 'fastest-levenshtein';
 import type { Terminal } from '../output/terminal.ts';
+import { foreignClassNotices } from './foreign-class.ts';
 import type { Reader } from './reader.ts';
 
 const nearestMax = 3;
@@ -25,12 +26,15 @@ export const isRecorded = async (reader: Reader, workload: WorkloadKey): Promise
 const nearest = (given: WorkloadKey, known: readonly WorkloadKey[]): readonly WorkloadKey[] =>
   [...known].sort((a, b) => distance(given, a) - distance(given, b)).slice(0, nearestMax);
 
-/** Says that the workload is unknown, and which names come nearest. */
+/** Says that the workload is not Flyball's to scale, or that it is unknown, and which names come nearest. */
 export const sayUnknown = async (
   terminal: Terminal,
   reader: Reader,
   workload: WorkloadKey,
 ): Promise<void> => {
+  const foreign = await foreignClassNotices(reader, workload);
+  for (const notice of foreign) terminal.note(terminal.styled('yellow', notice));
+  if (foreign.length > 0) return;
   const known = await knownWorkloads(reader);
   const hint =
     known.length === 0

@@ -1,8 +1,9 @@
 /** Opens the log of the Flyball that runs with a data folder, for as long as a verb reads it. */
 import type { EventLog } from '@flyball/event-log';
 import { readPartitionCount } from '@flyball/event-log';
+import type { LocalPlatformAdmin } from '@flyball/platform';
 import { type Clock, systemClock } from '@flyball/service';
-import { connectReader, findRunning } from '../running.ts';
+import { connectPlatform, connectReader, findRunning } from '../running.ts';
 
 /** What every reading verb reads from. */
 export interface Reader {
@@ -10,6 +11,8 @@ export interface Reader {
   /** Fixed when the log was made. */
   readonly partitionCount: number;
   readonly clock: Clock;
+  /** What runs beside what is recorded; absent where there is only a log. */
+  readonly platform?: Pick<LocalPlatformAdmin, 'workloads' | 'config'> | undefined;
 }
 
 /** Options that all reading verbs share. */
@@ -24,10 +27,13 @@ export const withReader = async <Result>(
   dataFolder: string,
   read: (reader: Reader) => Promise<Result>,
 ): Promise<Result> => {
-  const log = await connectReader(await findRunning(dataFolder));
+  const running = await findRunning(dataFolder);
+  const log = await connectReader(running);
+  const platform = connectPlatform(running);
   try {
-    return await read({ log, partitionCount: await readPartitionCount(log), clock: systemClock });
+    const partitionCount = await readPartitionCount(log);
+    return await read({ log, partitionCount, clock: systemClock, platform });
   } finally {
-    await log.close();
+    await Promise.all([log.close(), platform.close()]);
   }
 };

@@ -4,6 +4,7 @@ import type { DecidedWorkload } from '@flyball/domain';
 import { type Context, exitCode } from '../context.ts';
 import { duration } from '../output/duration.ts';
 import type { Terminal } from '../output/terminal.ts';
+import { foreignClassNotices } from '../reading/foreign-class.ts';
 import { isRecorded, sayUnknown } from '../reading/known-workloads.ts';
 import { leftAloneNotices } from '../reading/left-alone.ts';
 import { type PartitionView, viewPartition } from '../reading/partition-view.ts';
@@ -75,15 +76,17 @@ export const showWorkloads = async (
   }
   for (const notice of notices) terminal.note(terminal.styled('yellow', notice));
   if (options.watch) return watchWorkloads(context, reader, options);
+  const foreign = workload === undefined ? await foreignClassNotices(reader) : [];
   const nowMs = reader.clock.nowMs();
   const shown = workloads.map((one) => shownWorkload(one, nowMs));
   if (output === 'json') {
     terminal.line(JSON.stringify(shown, undefined, 2));
-  } else if (shown.length === 0) {
-    terminal.note('No workloads yet: `flyball apply -f FILE` adds some.');
-  } else {
+  } else if (shown.length > 0) {
     for (const line of workloadTable(terminal, shown, nowMs)) terminal.line(line);
+  } else if (foreign.length === 0) {
+    terminal.note('No workloads yet: `flyball apply -f FILE` adds some.');
   }
+  for (const notice of foreign) terminal.note(terminal.styled('yellow', notice));
   return exitCode.ok;
 };
 
