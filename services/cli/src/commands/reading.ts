@@ -68,7 +68,7 @@ With -o json each line is one CloudEvent, byte for byte as it is stored.
 
 Examples:
   flyball history default/web --since -10m --follow
-  flyball history default/web -o json | jq -c 'select(.type | startswith("dev.flyball.decided.")).data'`,
+  flyball history default/web -o json | jq -c 'select(.type | contains(".decided.")).data'`,
     )
     .action((workload: WorkloadKey, { since, ...options }: HistoryFlags) =>
       run((context) => history(context, { ...options, workload, sinceMs: since })),

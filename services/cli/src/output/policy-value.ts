@@ -13,7 +13,7 @@ const hourMs = 3_600_000;
 const rounded = (value: number): string => String(Number(value.toPrecision(12)));
 
 /** `6 s`, `10 min`, `1 h`, `90 s`, `250 ms`: exact, in the largest unit that leaves no fraction. */
-export const exactDuration = (ms: number): string => {
+const exactDuration = (ms: number): string => {
   if (ms >= hourMs && ms % hourMs === 0) return `${ms / hourMs} h`;
   // Windows are thought of in seconds up to a few minutes.
   if (ms >= 5 * minuteMs && ms % minuteMs === 0) return `${ms / minuteMs} min`;

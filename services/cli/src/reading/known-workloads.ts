@@ -26,7 +26,7 @@ export const isRecorded = async (reader: Reader, workload: WorkloadKey): Promise
 const nearest = (given: WorkloadKey, known: readonly WorkloadKey[]): readonly WorkloadKey[] =>
   [...known].sort((a, b) => distance(given, a) - distance(given, b)).slice(0, nearestMax);
 
-/** Says that the workload is not Flyball's to scale, or that it is unknown, and which names come nearest. */
+/** Says that it is not Flyball's to scale, or unknown, and then which names come nearest. */
 export const sayUnknown = async (
   terminal: Terminal,
   reader: Reader,
