@@ -34,6 +34,10 @@ const calmAct: fc.Arbitrary<Act> = fc.oneof(
     arbitrary: fc.record({ act: fc.constant('pods' as const), pods: fc.nat({ max: 4 }) }),
   },
   fc.record({
+    act: fc.constant('starting' as const),
+    pods: fc.integer({ min: 1, max: 4 }),
+  }),
+  fc.record({
     act: fc.constant('routed' as const),
     routing: fc.constantFrom('activator' as const, 'pods' as const),
   }),

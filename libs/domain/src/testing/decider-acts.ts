@@ -21,6 +21,8 @@ const row = fc.record({
 
 export const policySettings = fc.record({
   behaviour: fc.constantFrom('flyball' as const, 'knative' as const),
+  algorithm: fc.constantFrom(1, 2),
+  tolerance: fc.constantFrom(0, 0.02, 0.1),
   targetValue: fc.constantFrom(0.7, 7, 10, 70),
   maxScaleUpRate: fc.constantFrom(1.5, 3, 1000),
   maxScaleDownRate: fc.constantFrom(1.1, 2, 10),
@@ -34,12 +36,14 @@ export const policySettings = fc.record({
   enableScaleToZero: fc.boolean(),
   targetBurstCapacity: fc.constantFrom(-1, 0, 50, 211),
   scaleToZeroGracePeriodMs: fc.constantFrom(2_000, 30_000),
+  progressDeadlineMs: fc.constantFrom(20_000, 600_000),
 });
 
 export type Act =
   | { readonly act: 'tick'; readonly row: StoryRow | null; readonly afterS: number }
   | { readonly act: 'poke'; readonly row: StoryRow; readonly inFlight: number }
   | { readonly act: 'pods'; readonly pods: number }
+  | { readonly act: 'starting'; readonly pods: number }
   | { readonly act: 'routed'; readonly routing: 'activator' | 'pods' }
   | { readonly act: 'reachable'; readonly reachable: boolean }
   | { readonly act: 'seen'; readonly seen: boolean }
@@ -71,6 +75,10 @@ export const act: fc.Arbitrary<Act> = fc.oneof(
     }),
   },
   fc.record({
+    act: fc.constant('starting' as const),
+    pods: fc.integer({ min: 1, max: 12 }),
+  }),
+  fc.record({
     act: fc.constant('routed' as const),
     routing: fc.constantFrom('activator' as const, 'pods' as const),
   }),
@@ -95,6 +103,9 @@ const perform = (story: DeciderStory, told: Act, atS: number): void => {
       return;
     case 'pods':
       story.pods(told.pods, atS);
+      return;
+    case 'starting':
+      story.starting(told.pods, atS);
       return;
     case 'routed':
       story.routed(told.routing, atS);

@@ -77,6 +77,16 @@ export class DeciderStory {
     return this;
   }
 
+  /** So many more pods, none of them ready yet. */
+  starting(count: number, atS = 0): this {
+    const ready = this.state.workloads[storyWorkload]?.readyPods ?? 0;
+    const place = { address: null, metricsAddress: null, createdAtMs: startMs };
+    for (let pod = ready; pod < ready + count; pod += 1) {
+      this.event('PodAppeared', { pod: `web-${pod}`, ...place }, atS);
+    }
+    return this;
+  }
+
   routed(routing: 'activator' | 'pods', atS = 0): this {
     const appliedAtMs = startMs + atS * 1000;
     this.event('RoutingApplied', { routing, decisionId: 'd', appliedAtMs }, atS);

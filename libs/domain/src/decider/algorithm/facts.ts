@@ -74,10 +74,14 @@ const unsureOf = ({ workload, policy, fixes }: Ground, moment: Moment): Unsure |
 export const floorOf = (workload: Pick<WorkloadState, 'reachable'>, policy: Policy): number =>
   workload.reachable || policy.minScaleWhenUnreachable ? policy.minScale : 0;
 
+/** Pods that are starting because they were asked for: what is more than that is on its way out. */
+export const comingPods = ({ asked, readyPods, startingPods }: WorkloadState): number =>
+  Math.min(startingPods, Math.max(0, asked - readyPods));
+
 /** Which pods count, and how far the rates let their number move. */
 const ratesOf = ({ workload, policy, fixes }: Ground) => {
-  const { readyPods, startingPods, reachable } = workload;
-  const starting = fixes.has('starting-pods') ? startingPods : 0;
+  const { readyPods, reachable } = workload;
+  const starting = fixes.has('starting-pods') ? comingPods(workload) : 0;
   const readyAtLeastOne = Math.max(1, readyPods);
   const countedAtLeastOne = Math.max(1, readyPods + starting);
   // Growing goes by what has proven itself; what is starting is only not cut by it.
@@ -139,7 +143,7 @@ export const factsOf = (workload: WorkloadState, policy: Policy, moment: Moment)
             atMs: moment.atMs,
             over: isOver(Math.max(panicAverage, burst), ground, rates.countedAtLeastOne),
             pods: Math.max(stablePods, panicPods, burstPods),
-            waits: fixes.has('panic-exit') && workload.startingPods > 0,
+            waits: fixes.has('panic-exit') && comingPods(workload) > 0,
           })
         : workload.memory,
     floor: floorOf(workload, policy),

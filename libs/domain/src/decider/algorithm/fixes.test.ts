@@ -166,7 +166,7 @@ const stories: Record<FixName, FixStory> = {
       return told(story);
     },
     knative: ['0 s: 2 stable', '4 s: 4 stable', '6 s: 5 panic', '68 s: 1 stable'],
-    flyball: ['0 s: 2 stable', '4 s: 4 stable', '8 s: 2 stable'],
+    flyball: ['0 s: 2 stable', '4 s: 4 stable', '8 s: 2 stable', '10 s: 1 stable'],
   },
   'panic-exit': {
     play: (settings) => {

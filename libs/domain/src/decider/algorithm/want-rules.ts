@@ -1,6 +1,6 @@
 /** The rules that turn the load into a number of pods, before bounds and gates. */
 import { delaySlotCount, largestWant } from './delay-window.ts';
-import { type Facts, podsFor, withinTolerance } from './facts.ts';
+import { comingPods, type Facts, podsFor, withinTolerance } from './facts.ts';
 import { isWaiting } from './panic.ts';
 import type { Rule } from './rule.ts';
 import { said, saidDivision, saidPods, saidSpan } from './sentence.ts';
@@ -97,7 +97,7 @@ export const wantRules: readonly Rule[] = [
     why: (_, to, { panic, policy, atMs, workload }) => {
       const held = `in panic the most that was wanted stays: ${to}`;
       return isWaiting(panic, policy, atMs)
-        ? `${held}, until ${saidPods(workload.startingPods)} that are starting are up`
+        ? `${held}, until ${saidPods(comingPods(workload))} that are starting are up`
         : held;
     },
   },
