@@ -1,12 +1,21 @@
 /** The decider at the edges of its rules, where only a single number tells them apart. */
 import { storyPolicy } from '@flyball/contracts/testing';
 import { describe, expect, it } from 'vitest';
-import { DeciderStory, replicasOf } from '../../testing/decider-story.ts';
+import { DeciderStory, replicasOf, startMs } from '../../testing/decider-story.ts';
 import { activatorCount } from './capacity.ts';
 import { recordWant } from './delay-window.ts';
 
 const calm = { panicThreshold: 1000 };
 const knative = { behaviour: 'knative' } as const;
+
+/** So many pods that are there and not ready yet. */
+const starting = (story: DeciderStory, count: number, atS: number): DeciderStory => {
+  const place = { address: null, metricsAddress: null, createdAtMs: startMs };
+  for (let pod = 1; pod <= count; pod += 1) {
+    story.event('PodAppeared', { pod: `new-${pod}`, ...place }, atS);
+  }
+  return story;
+};
 
 describe('growth', () => {
   it('by a rate of 1.5 is rounded up: 3 ready become 5', () => {
@@ -17,7 +26,7 @@ describe('growth', () => {
   it('counts ready pods only: 3 that are starting are kept, not multiplied', () => {
     const story = new DeciderStory().workload({ ...calm, maxScaleUpRate: 4 }).pods(1);
     expect(replicasOf(story.tick(2, { stable: 40 }))).toEqual([4]);
-    story.starting(3, 3).policy({ ...calm, maxScaleUpRate: 2 }, 3);
+    starting(story, 3, 3).policy({ ...calm, maxScaleUpRate: 2 }, 3);
     expect(story.tick(4, { stable: 100 })).toEqual([]);
   });
 
@@ -84,7 +93,7 @@ describe('panic', () => {
     const story = new DeciderStory().workload({ progressDeadlineMs: 100_000 }).pods(1);
     story.tick(2, { stable: 10 });
     expect(story.tick(70, { stable: 50 })[0]?.data).toMatchObject({ to: 5, mode: 'panic' });
-    story.starting(4, 71).tick(72, { stable: 10 });
+    starting(story, 4, 71).tick(72, { stable: 10 });
     expect(story.tick(170)).toEqual([]);
     expect(story.tick(172)[0]?.data.mode).toBe('stable');
   });
