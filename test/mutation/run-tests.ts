@@ -10,6 +10,9 @@ import { testFilesOf } from './test-files.ts';
 /** A mutation may make a test run for ever. Beyond it no test is judged by its time. */
 export const runLimitMs = 90_000;
 
+/** Their files share no server and no process: in one thread they are three times as fast. */
+const pure: ReadonlySet<TestRun['project']> = new Set(['story', 'house', 'traces']);
+
 /** A failed test, a file that fails before its tests, or a run that had to be ended. */
 export interface Failure {
   readonly file: string;
@@ -85,6 +88,7 @@ const runVitest = async (
   const args = [
     ...[vitest, 'run', '--project', run.project, '--bail', '1', '--maxWorkers', '1'],
     `--testTimeout=${runLimitMs}`,
+    ...(pure.has(run.project) ? ['--pool=threads', '--no-isolate'] : []),
     ...['--reporter=json', `--outputFile=${resultFile}`],
     ...testFilesOf(run, root),
   ];

@@ -199,8 +199,8 @@ export const fixes: MutationGroup = {
     inFacts(
       'starting-pods',
       'Knative counts pods that are starting',
-      "fixes.has('starting-pods') ? startingPods : 0",
-      'startingPods',
+      "fixes.has('starting-pods') ? ",
+      'true ? ',
     ),
     inFacts(
       'starting-pods',
@@ -208,12 +208,7 @@ export const fixes: MutationGroup = {
       'Math.ceil(policy.maxScaleUpRate * readyAtLeastOne);',
       'Math.ceil(policy.maxScaleUpRate * countedAtLeastOne);',
     ),
-    inFacts(
-      'panic-exit',
-      'Knative waits in panic for pods',
-      "fixes.has('panic-exit') && workload",
-      'workload',
-    ),
+    inFacts('panic-exit', 'Knative waits in panic for pods', "fixes.has('panic-exit') && ", ''),
     inRouting(
       'routing-hysteresis',
       'Knative leaves the path with a margin',
