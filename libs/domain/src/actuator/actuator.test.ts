@@ -1,117 +1,26 @@
-import type {
-  EventDataByName,
-  EventName,
-  Pen,
-  RecordedEvent,
-  WorkloadKey,
-} from '@flyball/contracts';
+/** What the actuator asks for and says: decisions, tries, drifts, routing. */
 import { describe, expect, it } from 'vitest';
-import { step } from '../stage.ts';
-import { actuator, wakeScale } from './actuator.ts';
+import {
+  accepted,
+  appeared,
+  caughtUp,
+  decided,
+  event,
+  failed,
+  rang,
+  scaleOf,
+  startMs,
+  story,
+  typesOf,
+} from '../testing/actuator-story.ts';
 import {
   type ActuatorInput,
   type ActuatorOutput,
   type ApplyRouting,
-  type ApplyScale,
-  deciderSilentMs,
+  refusedPauseMs,
   retryLongestMs,
-  wakeKeptMs,
 } from './input.ts';
-import { type ActuatorState, actuatorSnapshot, actuatorStateFrom } from './state.ts';
-
-const web: WorkloadKey = 'default/web';
-const startMs = 1_767_225_600_000;
-
-let seq = 0;
-const event = <Name extends EventName>(
-  type: Name,
-  pen: Pen,
-  data: EventDataByName[Name],
-  { id = `e${seq + 1}`, atMs = startMs, workload = web as WorkloadKey | undefined } = {},
-): RecordedEvent => {
-  seq += 1;
-  const about = workload === undefined ? {} : { workload };
-  return {
-    id,
-    type,
-    pen,
-    data,
-    atMs,
-    partition: 0,
-    source: '/test',
-    seq,
-    ...about,
-  } as RecordedEvent;
-};
-
-const appeared = event('WorkloadAppeared', 'platform', {
-  uid: 'u1',
-  replicas: 0,
-  createdAtMs: startMs,
-  adopted: false,
-  resourceVersion: '1',
-});
-
-const decided = (id: string, to: number, routing: 'activator' | 'pods' = 'activator') =>
-  event('Decided', 'decisions', { to, routing } as EventDataByName['Decided'], { id });
-
-const through = (atMs: number): RecordedEvent =>
-  event(
-    'DecidedThrough',
-    'progress',
-    { tickId: 't', tickAtMs: atMs, throughSeq: 1, workloads: 1, decisions: 0 },
-    { workload: undefined as never, atMs },
-  );
-
-const wake = (id: string, atMs: number) =>
-  event('WakeRequested', 'requests', { waiting: 1, waitingSinceMs: atMs }, { id, atMs });
-
-const policy = (given: Partial<EventDataByName['PolicySet']['policy']>) =>
-  event('PolicySet', 'policy', {
-    policy: { minScale: 0, maxScale: 0, initialScale: 1, activationScale: 0, ...given },
-    layers: {},
-    warnings: [],
-  } as unknown as EventDataByName['PolicySet']);
-
-const caughtUp: ActuatorInput = { type: 'CaughtUp', atMs: startMs };
-const rang = (atMs: number): ActuatorInput => ({ type: 'TimerRang', atMs });
-
-/** Turns the crank over inputs; gives what came of each. */
-const story = (from?: ActuatorState) => {
-  let state = from ?? actuator.initialState(0);
-  const told: ActuatorOutput[][] = [];
-  const tell = (...inputs: readonly ActuatorInput[]): ActuatorOutput[] => {
-    for (const input of inputs) {
-      const stepped = step(actuator, state, input);
-      state = stepped.state;
-      told.push([...stepped.outputs]);
-    }
-    return told.at(-1) ?? [];
-  };
-  return { tell, state: () => state, told };
-};
-
-const scaleOf = (outputs: readonly ActuatorOutput[]): ApplyScale => {
-  const found = outputs.find((output) => output.type === 'ApplyScale');
-  if (found === undefined) throw new Error('no scale was asked for');
-  return found as ApplyScale;
-};
-
-const accepted = (command: ApplyScale, atMs = startMs, from = 0): ActuatorInput => ({
-  type: 'ScaleAnswered',
-  command,
-  atMs,
-  result: { ok: true, from, resourceVersion: '2' },
-});
-
-const failed = (command: ApplyScale, code: string, retriable: boolean, atMs = startMs) => ({
-  type: 'ScaleAnswered' as const,
-  command,
-  atMs,
-  result: { ok: false as const, code, message: 'no', retriable },
-});
-
-const typesOf = (outputs: readonly ActuatorOutput[]) => outputs.map((output) => output.type);
+import { actuatorSnapshot, actuatorStateFrom } from './state.ts';
 
 describe('the actuator', () => {
   it('asks for nothing before the log is folded, then for what was decided last', () => {
@@ -184,11 +93,14 @@ describe('the actuator', () => {
     expect(scaleOf(outputs).attempt).toBe(2);
   });
 
-  it('leaves a refusal alone until something new is decided', () => {
+  it('tries a refusal again after long, or at once when something new is decided', () => {
     const { tell } = story();
     const command = scaleOf(tell(caughtUp, appeared, decided('d1', 3)));
     expect(typesOf(tell(failed(command, 'PLATFORM_REFUSED', false)))).toEqual(['ScaleFailed']);
-    expect(tell(rang(startMs + 3_600_000))).toEqual([]);
+    expect(tell(rang(startMs + refusedPauseMs - 1))).toEqual([]);
+    const again = scaleOf(tell(rang(startMs + refusedPauseMs)));
+    expect(again).toMatchObject({ decisionId: 'd1', attempt: 2 });
+    tell(failed(again, 'PLATFORM_REFUSED', false, startMs + refusedPauseMs));
     expect(scaleOf(tell(decided('d2', 3)))).toMatchObject({ decisionId: 'd2', attempt: 1 });
   });
 
@@ -236,46 +148,5 @@ describe('the actuator', () => {
     const command = scaleOf(tell(caughtUp, appeared, decided('d1', 3)));
     tell(event('WorkloadGone', 'platform', { uid: 'u1', reason: 'deleted' }));
     expect(tell(accepted(command))).toEqual([]);
-  });
-});
-
-describe('a wake', () => {
-  it('is left to a decider that speaks', () => {
-    const { tell } = story();
-    tell(caughtUp, policy({}), appeared, through(startMs));
-    expect(tell(wake('k1', startMs + 1_000))).toEqual([]);
-  });
-
-  it('is obeyed when the decider is silent, and stands until the next decision', () => {
-    const { tell } = story();
-    tell(caughtUp, policy({ activationScale: 2 }), appeared, decided('d1', 0), through(startMs));
-    expect(tell(wake('k1', startMs + 2_000))).toEqual([]);
-    const command = scaleOf(tell(rang(startMs + deciderSilentMs + 1)));
-    expect(command).toMatchObject({ to: 2, decisionId: 'k1', because: 'woken' });
-    expect(typesOf(tell(accepted(command, startMs + 3_010)))).toEqual(['ScaleApplied']);
-    expect(tell(rang(startMs + 60_000))).toEqual([]);
-    expect(scaleOf(tell(decided('d2', 0)))).toMatchObject({ to: 0, because: 'decided' });
-  });
-
-  it('is forgotten after its requests have ended', () => {
-    const { tell } = story();
-    tell(caughtUp, policy({}), appeared, through(startMs), wake('k1', startMs + 100));
-    tell(through(startMs + wakeKeptMs), rang(startMs + wakeKeptMs + 200));
-    expect(tell(rang(startMs + 60_000))).toEqual([]);
-  });
-
-  it('of the past is not obeyed by a new owner', () => {
-    const { tell } = story();
-    const old = [policy({}), appeared, through(startMs - 90_000), wake('k1', startMs - 60_000)];
-    expect(tell(...old, caughtUp)).toEqual([]);
-  });
-
-  it.each([
-    [{ minScale: 0, maxScale: 0, initialScale: 3, activationScale: 0 }, false, 3],
-    [{ minScale: 0, maxScale: 0, initialScale: 3, activationScale: 0 }, true, 1],
-    [{ minScale: 4, maxScale: 0, initialScale: 1, activationScale: 2 }, true, 4],
-    [{ minScale: 0, maxScale: 2, initialScale: 5, activationScale: 0 }, false, 2],
-  ])('%j, decided before: %s, scales to %i', (given, everDecided, to) => {
-    expect(wakeScale(given, everDecided)).toBe(to);
   });
 });

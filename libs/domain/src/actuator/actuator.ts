@@ -21,11 +21,11 @@ import {
   type WakePolicy,
 } from './state.ts';
 
-/** When the next try for this cause may begin; null for never. */
+/** The number of the next try for this cause; null while it has to wait. */
 const tryNumber = (tries: Tries | null, causeId: string, nowMs: number): number | null => {
-  if (tries === null || tries.causeId !== causeId) return 1;
-  if (tries.againAtMs === null || tries.againAtMs > nowMs) return null;
-  return tries.attempts + 1;
+  if (tries === null) return 1;
+  const waits = tries.causeId === causeId && tries.againAtMs > nowMs;
+  return waits ? null : tries.lastAttempt + 1;
 };
 
 /** Enough to answer a request; a workload that was never decided gets its initial scale. */

@@ -1,7 +1,7 @@
 /** What each event, answer and command changes in what the actuator knows. */
 import type { FlyballEvent, RecordedEvent, WorkloadKey } from '@flyball/contracts';
 import type { ActuatorCommand, ActuatorInput, ActuatorOutput } from './input.ts';
-import { retryAfterMs, wakeKeptMs } from './input.ts';
+import { refusedPauseMs, retryAfterMs, wakeKeptMs } from './input.ts';
 import { type ActuatedWorkload, type ActuatorState, newWorkload, type Tries } from './state.ts';
 
 const failedTries = (
@@ -9,8 +9,15 @@ const failedTries = (
   failed: { causeId: string; attempt: number; code: string; retriable: boolean; atMs: number },
 ): Tries => {
   const { causeId, attempt, code, retriable, atMs } = failed;
-  const attempts = before?.causeId === causeId ? Math.max(before.attempts, attempt) : attempt;
-  return { causeId, attempts, againAtMs: retriable ? atMs + retryAfterMs(attempts, code) : null };
+  const attempts = before?.causeId === causeId ? before.attempts + 1 : 1;
+  const pauseMs = retriable ? retryAfterMs(attempts, code) : refusedPauseMs;
+  return {
+    causeId,
+    attempts,
+    lastAttempt: Math.max(before?.lastAttempt ?? 0, attempt),
+    refused: !retriable,
+    againAtMs: atMs + pauseMs,
+  };
 };
 
 /** Neither done nor under way: a newer decision means that it never will be. */
@@ -30,9 +37,8 @@ const foldDecided = (
   const { target, tries } = workload;
   workload.everDecided = true;
   workload.wake = null;
-  const stuck = tries !== null && tries.againAtMs === null;
   // Told again with the same number, what is being tried goes on under its own name.
-  if (target?.to !== to || target.because === 'woken' || stuck) {
+  if (target?.to !== to || target.because === 'woken' || tries?.refused === true) {
     if (target !== null && target.to !== to && isWaiting(workload)) {
       state.overtaken = { to: target.to, decisionId: target.decisionId };
     }
@@ -56,8 +62,10 @@ const foldOwn = (workload: ActuatedWorkload, event: FlyballEvent): void => {
   if (event.type === 'ScaleApplied') {
     const { to, because, decisionId } = event.data as FlyballEvent<'ScaleApplied'>['data'];
     workload.observed = to;
-    workload.tries = null;
     workload.scaling = null;
+    // A decision that came while a wake was being obeyed stands, and so do the numbers of its tries.
+    if (because === 'woken' && workload.wake?.id !== decisionId) return;
+    workload.tries = null;
     if (because !== 'woken') return;
     const traceparent = event.traceparent ?? null;
     workload.target = { to, decisionId, causeId: decisionId, because, traceparent };

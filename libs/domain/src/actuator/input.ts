@@ -85,6 +85,8 @@ export const actuatorSource = '/flyball/actuator';
 const retryFirstMs = 50;
 /** Tries are never further apart than this. */
 export const retryLongestMs = 10_000;
+/** What the platform refused is tried again after this: whoever mends it need not tell us. */
+export const refusedPauseMs = 20_000;
 /** A decider that has decided through nothing newer than this is silent. */
 export const deciderSilentMs = 3_000;
 /** A wake that nobody obeyed for this long is forgotten: its requests have ended. */

@@ -2,7 +2,7 @@
 import type { Policy, Routing, WorkloadKey } from '@flyball/contracts';
 import type { ScaleReason } from './input.ts';
 
-export const actuatorSnapshotVersion = 1;
+export const actuatorSnapshotVersion = 2;
 
 /** The replicas that should be, by the newest decision or the wake that came after it. */
 export interface Target {
@@ -19,12 +19,17 @@ export interface RoutingTarget {
   readonly traceparent: string | null;
 }
 
-/** Tries that failed, for one cause. */
+/** Tries that failed since the last success or the last new target. */
 export interface Tries {
+  /** What the newest of them was made for. */
   readonly causeId: string;
+  /** How often it failed for this cause in a row. */
   readonly attempts: number;
-  /** Not before; null when only something new can help. */
-  readonly againAtMs: number | null;
+  /** The highest number that any of them had: a number is never used twice, as ids follow from it. */
+  readonly lastAttempt: number;
+  /** The platform said no; a newer decision need not wait for `againAtMs`. */
+  readonly refused: boolean;
+  readonly againAtMs: number;
 }
 
 export interface Wake {

@@ -1,0 +1,81 @@
+/** Wakes: obeyed while the decider is silent, and never for longer. */
+import { describe, expect, it } from 'vitest';
+import {
+  accepted,
+  appeared,
+  caughtUp,
+  decided,
+  failed,
+  policy,
+  rang,
+  scaleOf,
+  startMs,
+  story,
+  through,
+  typesOf,
+  wake,
+} from '../testing/actuator-story.ts';
+import { wakeScale } from './actuator.ts';
+import { deciderSilentMs, wakeKeptMs } from './input.ts';
+
+describe('a wake', () => {
+  it('is left to a decider that speaks', () => {
+    const { tell } = story();
+    tell(caughtUp, policy({}), appeared, through(startMs));
+    expect(tell(wake('k1', startMs + 1_000))).toEqual([]);
+  });
+
+  it('is obeyed when the decider is silent, and stands until the next decision', () => {
+    const { tell } = story();
+    tell(caughtUp, policy({ activationScale: 2 }), appeared, decided('d1', 0), through(startMs));
+    expect(tell(wake('k1', startMs + 2_000))).toEqual([]);
+    const command = scaleOf(tell(rang(startMs + deciderSilentMs + 1)));
+    expect(command).toMatchObject({ to: 2, decisionId: 'k1', because: 'woken' });
+    expect(typesOf(tell(accepted(command, startMs + 3_010)))).toEqual(['ScaleApplied']);
+    expect(tell(rang(startMs + 60_000))).toEqual([]);
+    expect(scaleOf(tell(decided('d2', 0)))).toMatchObject({ to: 0, because: 'decided' });
+  });
+
+  it('that a decision overtook does not take its place', () => {
+    const { tell } = story();
+    tell(caughtUp, policy({}), appeared, decided('d1', 0), through(startMs));
+    const waking = scaleOf(tell(wake('k1', startMs + deciderSilentMs + 1)));
+    expect(tell(decided('d2', 3))).toEqual([]);
+    const outputs = tell(accepted(waking));
+    expect(scaleOf(outputs)).toMatchObject({ to: 3, decisionId: 'd2', because: 'decided' });
+  });
+
+  it('that failed leaves no number of a try to be used twice', () => {
+    const { tell } = story();
+    tell(caughtUp, policy({}), appeared, through(startMs));
+    const first = scaleOf(tell(decided('d1', 2)));
+    tell(failed(first, 'PLATFORM_GONE', false));
+    const waking = scaleOf(tell(wake('k1', startMs + deciderSilentMs + 1)));
+    tell(failed(waking, 'PLATFORM_GONE', false, startMs + deciderSilentMs + 1));
+    const again = scaleOf(tell(through(startMs + deciderSilentMs + 1)));
+    expect(again).toMatchObject({ to: 2, decisionId: 'd1' });
+    expect(again.attempt).toBeGreaterThan(first.attempt);
+  });
+
+  it('is forgotten after its requests have ended', () => {
+    const { tell } = story();
+    tell(caughtUp, policy({}), appeared, through(startMs), wake('k1', startMs + 100));
+    tell(through(startMs + wakeKeptMs), rang(startMs + wakeKeptMs + 200));
+    expect(tell(rang(startMs + 60_000))).toEqual([]);
+  });
+
+  it('of the past is not obeyed by a new owner', () => {
+    const { tell } = story();
+    const old = [policy({}), appeared, through(startMs - 90_000), wake('k1', startMs - 60_000)];
+    expect(tell(...old, caughtUp)).toEqual([]);
+  });
+
+  it.each([
+    [{ minScale: 0, maxScale: 0, initialScale: 3, activationScale: 0 }, false, 3],
+    [{ minScale: 0, maxScale: 0, initialScale: 3, activationScale: 0 }, true, 1],
+    [{ minScale: 4, maxScale: 0, initialScale: 1, activationScale: 2 }, true, 4],
+    [{ minScale: 0, maxScale: 2, initialScale: 5, activationScale: 0 }, false, 2],
+  ])('%j, decided before: %s, scales to %i', (given, everDecided, to) => {
+    expect(wakeScale(given, everDecided)).toBe(to);
+  });
+});
