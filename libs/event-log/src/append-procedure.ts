@@ -66,8 +66,10 @@ const resolveRefused = async (
     return next.id === message.id ? asOurs(message, next) : fenced(port, message.subject);
   }
   const last = await port.last(message.subject);
-  // A stream that ends before the expectation has lost its tail: its reader must notice.
-  const truncated = (await port.streamLastSeq()) < expected;
+  // A stream that lost its tail, its reader must notice: it ends before the expectation, or has
+  // given its place to a message of another subject since.
+  const truncated =
+    (await port.streamLastSeq()) < expected || (await port.at(expected)) !== undefined;
   return last === undefined && !truncated && expected > 0
     ? undefined
     : { kind: 'fenced', lastSeq: last?.seq ?? 0 };

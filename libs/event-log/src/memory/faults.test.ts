@@ -125,3 +125,15 @@ test('a stream made anew is recognised, and a purged position is no loss', async
   });
   expect(state).toMatchObject({ lastSeq: 0, messages: 0 });
 });
+
+test('a subject that lost all it had is fenced, also when the log has grown again', async () => {
+  const server = startMemoryServer();
+  const log = server.connect();
+  const api = subjectOf('api');
+  await storedSeq(log, messageOf(api, 'a', 0));
+  const expected = await storedSeq(log, messageOf(web, 'lost', 0));
+  server.loseTail('EVENTS', expected - 1);
+  await storedSeq(log, messageOf(api, 'b', 1));
+  const next = await log.events.append(messageOf(web, 'next', expected));
+  expect(next).toEqual({ kind: 'fenced', lastSeq: 0 });
+});
