@@ -36,6 +36,7 @@ describe('odd, and said so', () => {
     ['advice target', limited(10, { target: '20' })],
     ['advice target', { annotations: { target: '1' } }],
     ['advice containerConcurrency', limited(1, {})],
+    ['advice container-concurrency', limited(1, { 'flyball.dev/container-concurrency': '1' })],
     [
       'advice target-utilization-percentage',
       { annotations: { 'target-utilization-percentage': '1' } },

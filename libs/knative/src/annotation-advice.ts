@@ -198,7 +198,8 @@ const onSingleConcurrency = (subject: AdviceSubject): Complaint[] => {
   const ownTarget = read.values.target !== undefined;
   if (containerConcurrency !== 1 || ownTarget || !isTarget || !underKpa(subject)) return [];
   if (utilizationPercentage(subject) >= 100) return [];
-  const key = 'containerConcurrency';
+  const annotated = findAnnotation(subject.annotations, annotationSettings.containerConcurrency);
+  const key = annotated?.key ?? 'containerConcurrency';
   const message = askingForTwo(subject, 'a containerConcurrency of 1');
   return [complaintAt(locate(key), { severity: 'advice', key, value: '1', message })];
 };

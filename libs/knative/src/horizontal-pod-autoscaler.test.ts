@@ -1,6 +1,7 @@
 /** Class hpa: the same objects as Knative's own code makes, and what only we are asked for. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { V2HorizontalPodAutoscaler } from '@kubernetes/client-node';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { horizontalPodAutoscalerOf } from './horizontal-pod-autoscaler.ts';
@@ -25,10 +26,11 @@ const cases = readFileSync(join(import.meta.dirname, 'testing/hpa-of-knative.jso
 
 const web = { namespace: 'default', name: 'web', deployment: 'web' };
 
+/** That Kubernetes' own client takes the object, the compiler checks. */
 const made = (
   annotations: Record<string, string>,
   given: Partial<z.infer<typeof caseSchema>> & { ownerUid?: string } = {},
-) => {
+): V2HorizontalPodAutoscaler => {
   const { config = {}, containerConcurrency, ...subject } = given;
   const policyInputs = { config: parseConfigAutoscaler(config).config, annotations };
   const { policy } = resolvePolicy({ ...policyInputs, containerConcurrency });
@@ -56,7 +58,7 @@ const hpa = {
 };
 
 it('belongs to the Deployment whose uid is known', () => {
-  expect(made(hpa, { ownerUid: 'u-1' }).metadata.ownerReferences).toEqual([
+  expect(made(hpa, { ownerUid: 'u-1' }).metadata?.ownerReferences).toEqual([
     {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
@@ -70,13 +72,13 @@ it('belongs to the Deployment whose uid is known', () => {
 
 it('keeps min-scale without traffic where that is asked for', () => {
   const annotations = { ...hpa, 'autoscaling.knative.dev/min-scale': '3' };
-  expect(made(annotations, { reachable: false }).spec.minReplicas).toBeUndefined();
+  expect(made(annotations, { reachable: false }).spec?.minReplicas).toBeUndefined();
   const kept = { ...annotations, 'flyball.dev/min-scale-when-unreachable': 'true' };
-  expect(made(kept, { reachable: false }).spec.minReplicas).toBe(3);
+  expect(made(kept, { reachable: false }).spec?.minReplicas).toBe(3);
 });
 
 it('never asks for more than an integer of Kubernetes holds', () => {
   const annotations = { ...hpa, 'autoscaling.knative.dev/target': '3e9' };
-  const [metric] = made(annotations).spec.metrics ?? [];
+  const [metric] = made(annotations).spec?.metrics ?? [];
   expect(metric).toMatchObject({ resource: { target: { averageUtilization: 2_147_483_647 } } });
 });
