@@ -8,6 +8,7 @@ import { oldestDueMinute } from './minutes-due.ts';
 import { trimSeconds } from './source-seconds.ts';
 import {
   defaultStableWindowMs,
+  type KeptTick,
   type WindowedWorkload,
   type WindowerState,
   workloadOf,
@@ -35,6 +36,17 @@ export const foldSentRows = (state: WindowerState, event: FlyballEvent<'TickObse
   });
 };
 
+/** The parts of one tick follow one another, with nothing but pokes in between. */
+const placesOf = (
+  state: WindowerState,
+  { id, data }: FlyballEvent<'TickObserved'>,
+): KeptTick['placeByWorkload'] => {
+  if (data.kind === 'poke' || data.part === 1) return new Map();
+  const before = state.ticks.findLast(({ kind }) => kind === 'tick');
+  const sameTick = before && inputIdOf(before.id)?.number === inputIdOf(id)?.number;
+  return sameTick === true ? before.placeByWorkload : new Map();
+};
+
 /** Keeps a stored tick until its minutes are recorded. */
 export const keepTick = (
   state: WindowerState,
@@ -43,6 +55,8 @@ export const keepTick = (
   const newest = state.ticks.at(-1)?.seq ?? 0;
   if (event.seq <= newest) return;
   const { kind, part, parts, samplesThroughSeq, rows } = event.data;
+  const placeByWorkload = placesOf(state, event);
+  for (const [row, key] of rows.workloads.entries()) placeByWorkload.set(key, { part, row });
   state.ticks.push({
     id: event.id,
     seq: event.seq,
@@ -52,7 +66,7 @@ export const keepTick = (
     parts,
     samplesThroughSeq,
     rows,
-    rowByWorkload: new Map(rows.workloads.map((key, index) => [key, index])),
+    placeByWorkload,
   });
 };
 

@@ -74,7 +74,14 @@ export interface KeptTick {
   readonly parts: number;
   readonly samplesThroughSeq: number;
   readonly rows: TickRows;
-  readonly rowByWorkload: ReadonlyMap<WorkloadKey, number>;
+  /** Of all parts of the tick, so that a workload is looked up once in each: see `rowIn`. */
+  readonly placeByWorkload: Map<WorkloadKey, RowPlace>;
+}
+
+/** Where in the parts of a tick (or a poke) a workload's row is. */
+export interface RowPlace {
+  readonly part: number;
+  readonly row: number;
 }
 
 /** A poke that a batch asks for, decided when it is folded. */

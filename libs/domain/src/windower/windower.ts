@@ -7,7 +7,7 @@ import { foldEvent } from './fold-events.ts';
 import { foldSamples } from './fold-samples.ts';
 import { foldSentRows, foldTickDue, keptFromSecond } from './fold-ticks.ts';
 import type { SampleBatch, WindowerInput, WindowerOutput } from './input.ts';
-import { minuteSourceOf } from './minute-source.ts';
+import { minuteSources } from './minute-source.ts';
 import { minutesDue } from './minutes-due.ts';
 import { initialWindowerState, type WindowerState, workloadOf } from './state.ts';
 import { pokeEvents, tickEvents } from './tick.ts';
@@ -46,8 +46,8 @@ const evolve = (state: WindowerState, fact: Fact): WindowerState => {
 const decide = (input: WindowerInput, state: WindowerState): readonly WindowerOutput[] => {
   if (input.type === 'TickDue') {
     if (!state.tickPending) return [];
-    const minutes = minutesDue(state, input.atMs).map((due) =>
-      recordMinute(minuteSourceOf(state, due), due.workload.recomputation),
+    const minutes = minuteSources(state, minutesDue(state, input.atMs)).map(({ due, source }) =>
+      recordMinute(source, due.workload.recomputation),
     );
     return [...tickEvents(state, input.atMs), ...minutes];
   }
