@@ -91,6 +91,10 @@ const shown = (value: string): string =>
     value.length > longestShownValue ? `${value.slice(0, longestShownValue)}…` : value,
   );
 
+/** A user's text may hold what a terminal would obey; it is shown, not sent. */
+const printable = (text: string): string =>
+  text.replace(/\p{Cc}/gu, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
 /**
  * A complaint as one or two lines of plain text: place, severity and message, then what was given,
  * what is allowed and the nearest known name.
@@ -98,9 +102,9 @@ const shown = (value: string): string =>
 export const formatComplaint = (complaint: Complaint): string => {
   const { file, line, column, severity, key, message, value, allowed, didYouMean } = complaint;
   const position = line === 0 ? file : `${file}:${line}:${column}`;
-  const first = `${position === '' ? '' : `${position} `}${severity}: ${message}`;
+  const first = `${position === '' ? '' : `${position} `}${severity}: ${printable(message)}`;
   const parts = [
-    ...(key === '' ? [] : [`${key}: ${shown(value)}`]),
+    ...(key === '' ? [] : [`${printable(key)}: ${printable(shown(value))}`]),
     ...(allowed === '' ? [] : [`allowed: ${allowed}`]),
     ...(didYouMean === undefined ? [] : [`did you mean ${didYouMean}?`]),
   ];

@@ -1,5 +1,6 @@
 /** Keys in the wrong place, keys that never existed, and YAML that is strange in other ways. */
 import { describe, expect, it } from 'vitest';
+import { formatComplaint } from './complaint.ts';
 import { readManifests } from './read-manifests.ts';
 
 const read = (text: string) => readManifests({ file: 'a.yaml', text, needsCommand: false });
@@ -86,6 +87,13 @@ describe('keys that users have invented', () => {
     expect(complaint?.message).toContain('does not exist: pods are added at the next decision');
     expect(complaint).not.toHaveProperty('didYouMean');
   });
+});
+
+it('shows what a terminal would obey, and does not send it', () => {
+  const [complaint] = read(deployment(`{ "${prefix}/\\e[2J\\x9b": "\\e[31m\\x7f" }`)).complaints;
+  const told = complaint === undefined ? '' : formatComplaint(complaint);
+  expect(told).toContain(`${prefix}/\\u001b[2J\\u009b: "\\u001b[31m\\u007f"`);
+  expect(told.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
 });
 
 describe('strange YAML', () => {
