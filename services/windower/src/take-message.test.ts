@@ -91,6 +91,8 @@ it('a tick of its own is taken as it was told, one of another owner as it is sto
   tenure.told.set(own.id, own);
   await takeEvent(tenure, { ...stored, seq: 3, id: own.id, body: 'is not read' });
   expect(tenure.told.size).toBe(0);
+  // Its writer knows where it is: a place that comes back late must not move the fence back.
+  expect(tenure.ticks.fence(stored.subject)).toBeUndefined();
   await takeEvent(tenure, { ...stored, seq: 4, id: others.id, body: encodeUnchained(others) });
   const kept = tenure.state.ticks.map(({ id, seq }) => [id, seq]);
   expect(kept).toEqual([
