@@ -206,7 +206,7 @@ export class Exchange<T extends ForwardTarget>
     const joined = splice({
       client,
       pod: podSocket,
-      clientHead: upgrade.head,
+      clientHead: upgrade.takeEarlyBytes(),
       idleTimeoutMs: this.#core.limits.upgradeIdleTimeoutMs,
       onEnd: () => {
         this.#core.splices.delete(joined);

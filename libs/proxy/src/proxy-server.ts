@@ -7,6 +7,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { OutsideError } from '@flyball/contracts';
 import { answer, answerRaw, isEnding } from './answer.ts';
+import { keepEarlyBytes } from './early-bytes.ts';
 import { Exchange } from './exchange.ts';
 import { type ProxyLimits, withDefaultLimits } from './limits.ts';
 import { createNodeServer, onClientError, responseOn } from './node-server.ts';
@@ -127,7 +128,8 @@ const serve = <T extends ForwardTarget>(server: Server, core: ProxyCore<T>): voi
   server.on('upgrade', (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
     const socket = duplex as Socket;
     const protocol = request.headers.upgrade ?? '';
-    handle(request, responseOn(request, socket), false, { protocol, socket, head });
+    const takeEarlyBytes = keepEarlyBytes(socket, head);
+    handle(request, responseOn(request, socket), false, { protocol, socket, takeEarlyBytes });
   });
   server.on('connect', (_request, socket) => {
     const message = 'CONNECT is not supported; this proxy forwards to pods only.';

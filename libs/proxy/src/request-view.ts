@@ -5,6 +5,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { earlyBytesMax } from './early-bytes.ts';
 import type { Pod } from './pod.ts';
 import type { ProxyRequest } from './proxy-request.ts';
 import { clientAddress, type RequestHead } from './request-head.ts';
@@ -18,8 +19,8 @@ const heldBodyBytesMax = 64 * 1024;
 export interface UpgradeRequest {
   readonly protocol: string;
   readonly socket: Socket;
-  /** Bytes that came right behind the request. */
-  readonly head: Buffer;
+  /** Takes over the reading: gives the bytes that came behind the request so far. */
+  readonly takeEarlyBytes: () => Buffer;
 }
 
 /** A request with its head and, where it asks for one, its upgrade. */
@@ -60,11 +61,12 @@ export class RequestView implements ProxyRequest {
   get upgrade(): string | null {
     return this.upgradeRequest === null ? null : this.upgradeRequest.protocol;
   }
-  /** Bytes that waiting costs: headers, what node buffers of a body, and a flat share. */
+  /** Bytes that waiting costs: headers, what is buffered of a body, and a flat share. */
   get heldBytes(): number {
     const { hasBody, contentLength, headerBytes } = this.head;
     const length = contentLength < 0 ? heldBodyBytesMax : contentLength;
     const body = hasBody ? Math.min(length, heldBodyBytesMax) : 0;
-    return heldOverheadBytes + headerBytes + body;
+    const early = this.upgradeRequest === null ? 0 : earlyBytesMax;
+    return heldOverheadBytes + headerBytes + body + early;
   }
 }

@@ -4,12 +4,14 @@
  */
 
 import { createHash } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
+import { earlyBytesMax } from './early-bytes.ts';
 import {
   ask,
   freePort,
+  pause,
   rawClient,
   startGate,
   startPod,
@@ -153,6 +155,54 @@ describe('other upgrades', () => {
     expect(seen.text).not.toContain('X-Own');
     socket.write('second');
     await until('the second bytes', () => heard.join('').endsWith('firstsecond'));
+  });
+
+  test('a client that sent more and then leaves while it is held is abandoned', async () => {
+    const { port, holding, server } = await startGate({ holding: {} });
+    const { socket } = await rawClient(port);
+    socket.write(`${upgrade('raw')}\r\nfirst`);
+    await until('it is held', () => holding?.ledger.waiting === 1);
+    socket.write('second');
+    await pause(20);
+    socket.end();
+    await until('it is abandoned', () => holding?.ledger.abandoned === 1);
+    expect(server.inFlight).toBe(0);
+  });
+
+  test('a client that sends too much while it is held is cut off', async () => {
+    const { port, holding, server } = await startGate({ holding: {} });
+    const { socket, seen } = await rawClient(port);
+    socket.write(`${upgrade('raw')}\r\n`);
+    await until('it is held', () => holding?.ledger.waiting === 1);
+    socket.write('x'.repeat(earlyBytesMax + 1));
+    await until('it is closed', () => seen.closed && holding?.ledger.abandoned === 1);
+    expect(server.inFlight).toBe(0);
+  });
+
+  test('what came while it was held is not lost, and is in order', async () => {
+    const podPort = await freePort();
+    const gate = await startGate({ ports: [podPort], probe: true, holding: {} });
+    const { socket, seen } = await rawClient(gate.port);
+    socket.write(`${upgrade('raw')}\r\nfirst`);
+    await until('it is held', () => gate.holding?.ledger.waiting === 1);
+    socket.write('second');
+    await pause(20);
+    let heard = '';
+    const raw = createServer((client) => {
+      client.on('error', () => client.destroy());
+      client.on('data', (data) => {
+        heard += data.toString('latin1');
+        if (!seen.text.startsWith('HTTP')) {
+          client.write('HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: raw\r\n\r\n');
+        }
+      });
+    });
+    await new Promise<void>((resolve) => raw.listen(podPort, '127.0.0.1', resolve));
+    onTestFinished(() => void raw.close());
+    await until('all bytes', () => heard.endsWith('firstsecond'));
+    socket.write('third');
+    await until('the third bytes', () => heard.endsWith('firstsecondthird'));
+    socket.destroy();
   });
 
   test('an upgrade to HTTP/2 and one with a body are ordinary requests', async () => {
