@@ -15,5 +15,5 @@ export * from './partition.ts';
 export * from './pens.ts';
 export * from './policy.ts';
 export * from './subjects.ts';
-export type { Mode, Routing } from './values.ts';
+export { type Mode, type Routing, replicasMax } from './values.ts';
 export * from './workload.ts';

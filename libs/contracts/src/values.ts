@@ -6,7 +6,9 @@ import type { WorkloadKey } from './workload.ts';
 export const atMs = z.int().min(0);
 export const durationMs = z.int().min(0);
 export const count = z.int().min(0);
-export const replicas = z.int().min(0).max(1_000_000);
+/** What the scale of a Deployment can hold: 32 bits with a sign. */
+export const replicasMax = 2_147_483_647;
+export const replicas = z.int().min(0).max(replicasMax);
 /** Thousandths, whole: the wire's form of averages and concurrencies. */
 export const milli = z.int();
 /** A position in a stream; 0 is before the first message. */

@@ -77,8 +77,8 @@ export const panicAndRouting: MutationGroup = {
     inFacts(
       'threshold',
       'a burst is no sign of panic',
-      'isOver(Math.max(panicAverage, burst), ',
-      'isOver(panicAverage, ',
+      'burst > 0 ? Math.max(panicAverage, burst) : panicAverage',
+      'panicAverage',
     ),
     inFacts(
       'blind-panic',

@@ -58,8 +58,7 @@ it('a workload that a tick passes over would not have been decided about', () =>
       const decisionsOf = (story: DeciderStory) =>
         told(history, story.workload(policy, adopted)).decisions.map(({ id, data }) => ({
           id,
-          to: data.to,
-          rules: data.rules,
+          data,
         }));
       expect(decisionsOf(new DeciderStory())).toEqual(decisionsOf(new ThoroughStory()));
     }),

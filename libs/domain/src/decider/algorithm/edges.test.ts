@@ -1,4 +1,6 @@
 /** The decider at the edges of its rules, where only a single number tells them apart. */
+
+import { events } from '@flyball/contracts';
 import { storyPolicy } from '@flyball/contracts/testing';
 import { describe, expect, it } from 'vitest';
 import { DeciderStory, replicasOf, startMs } from '../../testing/decider-story.ts';
@@ -33,6 +35,18 @@ describe('growth', () => {
   it('from zero by a single request in flight reaches the activation scale', () => {
     const story = new DeciderStory().workload({ activationScale: 4 });
     expect(replicasOf(story.poke(1, { stable: 0, inFlight: 1 }))).toEqual([4]);
+  });
+});
+
+describe('what is far too much', () => {
+  it.each([knative, {}])('asks for what a Deployment can hold, and can be recorded: %o', (how) => {
+    const settings = { ...how, maxScaleUpRate: 1e300, targetValue: 0.01, totalValue: 0.01 };
+    const story = new DeciderStory().workload(settings);
+    const [decided] = story.tick(2, { stable: 9e12 });
+    expect(decided?.data).toMatchObject({ to: 2_147_483_647, binding: 'replicas-max' });
+    expect(events.Decided.schema.safeParse(decided?.data).error).toBeUndefined();
+    const floored = new DeciderStory().workload({ ...how, minScale: 3_000_000_000 });
+    expect(replicasOf(floored.tick(2, { stable: 1 }))).toEqual([2_147_483_647]);
   });
 });
 

@@ -125,6 +125,8 @@ export const factsOf = (workload: WorkloadState, policy: Policy, moment: Moment)
   const panicPods = heldPodsFor(panicAverage, ground, rates);
   const judgesBurst = fixes.has('burst') && policy.metric === 'concurrency';
   const burst = judgesBurst ? (moment.inFlight ?? 0) : 0;
+  // Knative's average may lie below zero, and is not lifted to it.
+  const heaviest = burst > 0 ? Math.max(panicAverage, burst) : panicAverage;
   const burstPods = burst > 0 ? heldPodsFor(burst, ground, rates) : 0;
   return {
     ...moment,
@@ -141,7 +143,7 @@ export const factsOf = (workload: WorkloadState, policy: Policy, moment: Moment)
       unsure === null
         ? afterPanic(workload.memory, policy, {
             atMs: moment.atMs,
-            over: isOver(Math.max(panicAverage, burst), ground, rates.countedAtLeastOne),
+            over: isOver(heaviest, ground, rates.countedAtLeastOne),
             pods: Math.max(stablePods, panicPods, burstPods),
             waits: fixes.has('panic-exit') && comingPods(workload) > 0,
           })

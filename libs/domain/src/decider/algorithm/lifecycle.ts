@@ -1,4 +1,5 @@
 /** From a wanted number to what is asked of the platform: bounds, the gate to zero, activity. */
+import { replicasMax } from '@flyball/contracts';
 import type { Moved, Waiting } from '../assessment.ts';
 import { type Activity, isActivating } from '../workload-state.ts';
 import { boundRules, initialScaleOf } from './bound-rules.ts';
@@ -28,7 +29,11 @@ const held = (facts: Facts, wanted: number): Held => {
   const { unsure, undecided, fixes, workload } = facts;
   const bounds = followRules(boundRules, facts, wanted);
   const path = [...bounds.path];
-  let to = bounds.want;
+  let to = Math.min(bounds.want, replicasMax);
+  if (to < bounds.want) {
+    const why = () => `no Deployment can be asked for more than ${replicasMax}`;
+    path.push({ rule: 'replicas-max', from: bounds.want, to, why });
+  }
   // Without any answer, one that is not just coming up is left as it is.
   const leftAlone = undecided && path.length === 0 && !isActivating(workload);
   let want: number | null = leftAlone ? null : to;
