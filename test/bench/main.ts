@@ -1,4 +1,4 @@
-/** `npm run bench -- [pipeline|activator|decide]`: measures, and prints each figure beside its bar. */
+/** `npm run bench -- [pipeline|activator|decide]`: prints each figure beside its bar. */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { repositoryRoot } from '@flyball/cli';

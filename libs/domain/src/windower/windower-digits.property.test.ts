@@ -2,6 +2,7 @@
 import type { FlyballEvent, Policy, WorkloadKey } from '@flyball/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { WindowerModel } from '../testing/windower-model.ts';
 import type { SampleBatch, WindowerOutput } from './input.ts';
 import { compareMirror, sourceSeconds } from './mirror.ts';
 import {
@@ -15,7 +16,6 @@ import {
 } from './partition-log.fixture.ts';
 import { restoreWindower, snapshotWindower } from './snapshot.ts';
 import { windower } from './windower.ts';
-import { WindowerModel } from './windower-model.fixture.ts';
 
 const seed = 20260101;
 /** Each life is judged from scratch at each tick: seconds, where others use the processor too. */

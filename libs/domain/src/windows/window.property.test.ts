@@ -129,7 +129,7 @@ describe('windows', () => {
     );
   });
 
-  test('of a constant load average exactly that, from the first second to the last silent one', () => {
+  test('of a constant load average exactly that, from the first to the last silent second', () => {
     const cases = fc.tuple(value, lengthS, fc.integer({ min: 1, max: 200 }), fc.nat());
     fc.assert(
       fc.property(cases, ([load, length, seconds, silence]) => {

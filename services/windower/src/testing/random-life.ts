@@ -28,76 +28,94 @@ const randomFrom = (seed: number) => {
   };
 };
 
+interface Told {
+  readonly atMs: number;
+  readonly input: WindowerInput;
+}
+
+type Random = () => number;
+const upTo = (random: Random, count: number): number => Math.floor(random() * count);
+
+/** Its place in the log, and what makes its id its own, are given when all are in order. */
+const toldOf = (
+  type: RecordedEvent['type'],
+  workload: WorkloadKey,
+  { atMs, data }: { readonly atMs: number; readonly data: unknown },
+): Told => {
+  const pen = type === 'PolicySet' ? 'policy' : 'platform';
+  const about = { type, pen, workload, partition, atMs, data };
+  const input = { ...about, id: '', source: '/flyball/watcher', seq: 0 };
+  return { atMs, input: input as unknown as RecordedEvent };
+};
+
+const sampleOf = (
+  random: Random,
+  second: number,
+  place: { atMs: number; partial: boolean },
+): Told => {
+  const { atMs, partial } = place;
+  const source = sources[upTo(random, sources.length)] ?? '';
+  const named = partial ? workloads.slice(0, 1) : workloads.filter(() => random() < 0.7);
+  const milli = named.map(() => (random() < 0.05 ? null : upTo(random, 1e9)));
+  const data = {
+    ...{ source, secondAtMs: startMs + second * 1000, partial },
+    rows: {
+      workloads: named,
+      concurrencyMilli: milli,
+      requestsMilli: milli.map((one) => (one === null ? null : one * 3)),
+      inFlight: named.map(() => upTo(random, 40)),
+      traceparents: named.map(() => null),
+    },
+    covered: partial ? [] : workloads.filter((key) => !named.includes(key) && random() < 0.5),
+  };
+  const event = { type: 'SamplesReported', pen: 'samples', partition, atMs, data } as const;
+  const stored = { id: `${source}:${atMs}`, source: `/flyball/${source}`, receivedAtMs: atMs };
+  return { atMs, input: { ...event, ...stored, seq: 0 } as SampleBatch };
+};
+
+/** One second: batches of most sources, now and then late, a poke, and what the watcher sees. */
+const secondOf = (random: Random, second: number): readonly Told[] => {
+  const atMs = startMs + second * 1000;
+  const told: Told[] = [];
+  if (second % 2 === 0) {
+    told.push({ atMs: atMs + 200, input: { type: 'TickDue', atMs: atMs + 200 } });
+  }
+  for (const _ of sources) {
+    const lateMs = random() < 0.85 ? upTo(random, 100) : upTo(random, lateMaxS * 1000);
+    const place = { atMs: atMs + 1000 + lateMs, partial: false };
+    if (random() < 0.9) told.push(sampleOf(random, second, place));
+  }
+  if (random() < 0.3) told.push(sampleOf(random, second, { atMs: atMs + 500, partial: true }));
+  const workload = workloads[upTo(random, workloads.length)] ?? 'a/one';
+  const chance = random();
+  const policy = { ...storyPolicy, ...windows[upTo(random, windows.length)] };
+  const seenAtMs = atMs + 700;
+  const pod = { atMs: seenAtMs, data: { pod: 'pod-0' } };
+  if (chance < 0.02) told.push(toldOf('PolicySet', workload, { ...pod, data: { policy } }));
+  else if (chance < 0.03) told.push(toldOf('PodGone', workload, pod));
+  else if (chance < 0.05) told.push(toldOf('PodReady', workload, pod));
+  return told;
+};
+
 /** What a windower is told, without its own ticks: those come back from whoever runs it. */
 export const randomLife = (seed: number, seconds: number): readonly WindowerInput[] => {
   const random = randomFrom(seed);
-  const upTo = (count: number): number => Math.floor(random() * count);
-  const inputs: { readonly atMs: number; readonly input: WindowerInput }[] = [];
+  const pod = { atMs: startMs, data: { pod: 'pod-0' } };
+  const begun = workloads.flatMap((workload, index) => [
+    toldOf('PolicySet', workload, {
+      atMs: startMs,
+      data: { policy: { ...storyPolicy, ...windows[index] } },
+    }),
+    toldOf('PodReady', workload, pod),
+  ]);
+  const lived = Array.from({ length: seconds }, (_, second) => secondOf(random, second)).flat();
+  const ordered = [...begun, ...lived].sort((one, other) => one.atMs - other.atMs);
   let samplesSeq = 0;
-  let told = 0;
-
-  const tell = (
-    type: RecordedEvent['type'],
-    workload: WorkloadKey,
-    atMs: number,
-    data: unknown,
-  ) => {
-    told += 1;
-    const pen = type === 'PolicySet' ? 'policy' : 'platform';
-    const about = { id: `watcher-1:${told}`, type, pen, workload, partition, atMs, data };
-    // Its place in the log is given when it is told.
-    const input = { ...about, source: '/flyball/watcher', seq: 0 } as unknown as RecordedEvent;
-    inputs.push({ atMs, input });
-  };
-
-  const sample = (second: number, atMs: number, partial: boolean): void => {
-    const source = sources[upTo(sources.length)] ?? '';
-    const named = partial ? workloads.slice(0, 1) : workloads.filter(() => random() < 0.7);
-    const milli = named.map(() => (random() < 0.05 ? null : upTo(1e9)));
-    const data = {
-      source,
-      secondAtMs: startMs + second * 1000,
-      partial,
-      rows: {
-        workloads: named,
-        concurrencyMilli: milli,
-        requestsMilli: milli.map((one) => (one === null ? null : one * 3)),
-        inFlight: named.map(() => upTo(40)),
-        traceparents: named.map(() => null),
-      },
-      covered: partial ? [] : workloads.filter((key) => !named.includes(key) && random() < 0.5),
-    };
-    const event = { type: 'SamplesReported', pen: 'samples', partition, atMs, data } as const;
-    const stored = { id: `${source}:${atMs}`, source: `/flyball/${source}`, receivedAtMs: atMs };
-    // Numbered when all are in order.
-    inputs.push({ atMs, input: { ...event, ...stored, seq: 0 } as SampleBatch });
-  };
-
-  for (const [index, workload] of workloads.entries()) {
-    tell('PolicySet', workload, startMs, { policy: { ...storyPolicy, ...windows[index] } });
-    tell('PodAppeared', workload, startMs, { pod: 'pod-0' });
-    tell('PodReady', workload, startMs, { pod: 'pod-0' });
-  }
-  for (let second = 0; second < seconds; second += 1) {
-    const atMs = startMs + second * 1000;
-    if (second % 2 === 0) {
-      inputs.push({ atMs: atMs + 200, input: { type: 'TickDue', atMs: atMs + 200 } });
+  return ordered.map(({ input }, index): WindowerInput => {
+    if (input.type === 'TickDue') return input;
+    if (input.type !== 'SamplesReported') {
+      return { ...(input as RecordedEvent), id: `watcher-1:${index}` } as RecordedEvent;
     }
-    for (let batch = 0; batch < sources.length; batch += 1) {
-      const lateMs = random() < 0.85 ? upTo(100) : upTo(lateMaxS * 1000);
-      if (random() < 0.9) sample(second, atMs + 1000 + lateMs, false);
-    }
-    if (random() < 0.3) sample(second, atMs + 500, true);
-    const workload = workloads[upTo(workloads.length)] ?? 'a/one';
-    const chance = random();
-    const policy = { ...storyPolicy, ...windows[upTo(windows.length)] };
-    if (chance < 0.02) tell('PolicySet', workload, atMs + 700, { policy });
-    else if (chance < 0.03) tell('PodGone', workload, atMs + 700, { pod: 'pod-0' });
-    else if (chance < 0.05) tell('PodReady', workload, atMs + 700, { pod: 'pod-0' });
-  }
-  const ordered = inputs.sort((one, other) => one.atMs - other.atMs).map(({ input }) => input);
-  return ordered.map((input) => {
-    if (input.type !== 'SamplesReported') return input;
     samplesSeq += 1;
     return { ...(input as SampleBatch), seq: samplesSeq };
   });

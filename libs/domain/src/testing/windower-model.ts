@@ -1,5 +1,6 @@
 /** What the windower should say: the last word of each source, and averages made from scratch. */
 import type { Policy, WorkloadKey } from '@flyball/contracts';
+import type { SampleBatch } from '../windower/input.ts';
 import {
   averageOfModel,
   emptyModel,
@@ -8,7 +9,6 @@ import {
   resizeModel,
   type WindowModel,
 } from '../windows/window-model.fixture.ts';
-import type { SampleBatch } from './input.ts';
 
 /** Null: the source was blind. */
 type Word = { readonly concurrency: number; readonly rps: number } | null;
