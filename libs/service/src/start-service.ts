@@ -1,9 +1,9 @@
 /** Starts one service in this process; `flyball all` starts several. */
 import { type Logger, pino } from 'pino';
-import { collectDefaultMetrics } from 'prom-client';
 import { type Clock, systemClock } from './clock.ts';
 import { startHealthServer } from './health-server.ts';
 import { beginLife } from './living.ts';
+import { collectProcessMetrics } from './process-metrics.ts';
 import type { CommonConfig, ServiceDefinition } from './service-definition.ts';
 
 export interface StartOptions {
@@ -58,7 +58,7 @@ export const startService = async <Config extends CommonConfig>(
   const logger = parent.child({ service: name, instance }, { level: logLevel });
   const living = beginLife({ service: name, instance, logger, clock, random, onCrash });
   const { life, readiness } = living;
-  if (options.processMetrics !== false) collectDefaultMetrics({ register: life.metrics });
+  if (options.processMetrics !== false) collectProcessMetrics(life.metrics);
   const health = await startHealthServer({
     service: name,
     host: healthHost,
