@@ -4,7 +4,7 @@ import { type Averages, averagesAt } from '../windows/averages.ts';
 import { copyWindow, createWindow, isWindowEmpty, recordSample } from '../windows/window.ts';
 import { blindAfterMs } from './input.ts';
 import { isMeasured, secondsBetween, summedSecond, valueAt } from './source-seconds.ts';
-import type { WindowedWorkload, WindowerState } from './state.ts';
+import { defaultStableWindowMs, type WindowedWorkload, type WindowerState } from './state.ts';
 
 /** The averages that a poke carries: with the seconds that no tick has reached yet. */
 export const averagesWithPending = (
@@ -36,9 +36,30 @@ const heldWhenLastSeen = (workload: WindowedWorkload): boolean => {
 };
 
 /**
+ * Says a source nothing of the newest covered second that had requests in flight by its last word?
+ * What the others measured is a part of the load then. One that was silent for a whole window has
+ * left it, with all that it saw.
+ */
+const isSeenInPart = ({ inFlight, policy, committedCoveredSecond }: WindowedWorkload) => {
+  const windowMs = policy?.stableWindowMs ?? defaultStableWindowMs;
+  for (const { secondAtMs, count } of inFlight.values()) {
+    const silentMs = committedCoveredSecond * 1000 - secondAtMs;
+    if (count > 0 && silentMs >= 1000 && silentMs < windowMs) return true;
+  }
+  return false;
+};
+
+/** Blind by the word of a source, or by its silence. */
+export const isBlindIn = (
+  state: WindowerState,
+  workload: WindowedWorkload,
+  second: number,
+): boolean => summedSecond(state.seconds, second, workload.slot).blind || isSeenInPart(workload);
+
+/**
  * Is the workload measured before `boundarySecond`? Blind when a source says so of the newest
- * covered second, or when nobody covered its pods (or what it held) for `blindAfterMs`; unobserved
- * when there was nothing to cover.
+ * covered second, or is silent though it had load, or when nobody covered its pods (or what it
+ * held) for `blindAfterMs`; unobserved when there was nothing to cover.
  */
 export const seenAt = (
   state: WindowerState,
@@ -49,7 +70,7 @@ export const seenAt = (
   const boundaryMs = boundarySecond * 1000;
   const coveredUntilMs = (covered + 1) * 1000;
   if (covered >= 0 && boundaryMs - coveredUntilMs < blindAfterMs) {
-    return summedSecond(state.seconds, covered, workload.slot).blind ? 'blind' : 'measured';
+    return isBlindIn(state, workload, covered) ? 'blind' : 'measured';
   }
   if (workload.pods.size > 0) {
     const watchedMs = boundaryMs - Math.max(coveredUntilMs, workload.watchedFromMs);

@@ -7,9 +7,8 @@ import {
   tickRowsMax,
 } from '@flyball/contracts';
 import { averagesAt } from '../windows/averages.ts';
-import { averagesWithPending, seenAt } from './evaluate.ts';
+import { averagesWithPending, isBlindIn, seenAt } from './evaluate.ts';
 import { pokeInputId, tickInputId, windowerSource } from './input.ts';
-import { summedSecond } from './source-seconds.ts';
 import type { PokeWanted, SentRow, WindowedWorkload, WindowerState } from './state.ts';
 
 type Row = {
@@ -111,7 +110,7 @@ const rowAtPoke = (
     workloads: workload.key,
     ...averagesWithPending(state, workload, nowSecond),
     // The batch that pokes has just covered it; it may have come to say that it is blind.
-    seen: summedSecond(state.seconds, covered, workload.slot).blind ? 'blind' : 'measured',
+    seen: isBlindIn(state, workload, covered) ? 'blind' : 'measured',
     coveredAtMs: covered < 0 ? null : covered * 1000,
     inFlight: wanted.inFlight,
     traceparents: wanted.traceparent,

@@ -1,0 +1,64 @@
+/** Two sources see a workload, and one falls silent: what the other still sees is not the load. */
+import type { WorkloadKey } from '@flyball/contracts';
+import { expect, test } from 'vitest';
+import { bringUp, createPartitionLog, rowIn } from './partition-log.fixture.ts';
+
+const web: WorkloadKey = 'default/web';
+const policy = { stableWindowMs: 10_000, panicWindowMs: 2_000 };
+
+/** The activator's second, with requests in flight, and the scrape's, which sees no more. */
+const second = (
+  log: ReturnType<typeof createPartitionLog>,
+  at: number,
+  by: { readonly activator: boolean },
+): void => {
+  const row = { workload: web, concurrencyMilli: 3_000, inFlight: 3 };
+  if (by.activator) log.sample({ second: at, rows: [row] });
+  log.sample({ second: at, source: 'scrape-0', covered: [web] });
+};
+
+const until = (log: ReturnType<typeof createPartitionLog>, from: number, silentFrom: number) => {
+  for (let at = from; at < silentFrom; at += 1) second(log, at, { activator: true });
+};
+
+test('it is blind from the first second that the one with load says nothing of', () => {
+  const log = createPartitionLog();
+  bringUp(log, web, { policy });
+  until(log, 0, 6);
+  expect(rowIn(log.tick(6_200), web)).toMatchObject({ seen: 'measured', stableMilli: 3_000 });
+  second(log, 6, { activator: false });
+  second(log, 7, { activator: false });
+  expect(rowIn(log.tick(8_200), web)?.seen).toBe('blind');
+});
+
+test('it is measured again when that one speaks, with what it had not said', () => {
+  const log = createPartitionLog();
+  bringUp(log, web, { policy });
+  until(log, 0, 6);
+  log.tick(6_200);
+  for (let at = 6; at < 10; at += 1) second(log, at, { activator: false });
+  log.tick(10_200);
+  const row = { workload: web, concurrencyMilli: 3_000, inFlight: 3 };
+  for (let at = 6; at < 12; at += 1) log.sample({ second: at, sentMs: 12_100, rows: [row] });
+  second(log, 11, { activator: true });
+  expect(rowIn(log.tick(12_200), web)).toMatchObject({ seen: 'measured', stableMilli: 3_000 });
+});
+
+test('one that was silent for a whole window has left it', () => {
+  const log = createPartitionLog();
+  bringUp(log, web, { policy });
+  until(log, 0, 2);
+  log.tick(2_200);
+  for (let at = 2; at < 12; at += 1) second(log, at, { activator: false });
+  expect(rowIn(log.tick(12_200), web)).toMatchObject({ seen: 'measured', stableMilli: 0 });
+});
+
+test('one that had nothing in flight may be silent', () => {
+  const log = createPartitionLog();
+  bringUp(log, web, { policy });
+  log.sample({ second: 0, covered: [web] });
+  log.sample({ second: 0, source: 'scrape-0', covered: [web] });
+  log.tick(2_200);
+  for (let at = 1; at < 4; at += 1) second(log, at, { activator: false });
+  expect(rowIn(log.tick(4_200), web)?.seen ?? 'measured').toBe('measured');
+});
