@@ -59,6 +59,13 @@ describe('the scale-down delay', () => {
     expect(replicasOf(story.tick(4, { stable: 10 }))).toEqual([1]);
   });
 
+  it('holds nothing where nothing leads to the workload any more', () => {
+    const story = new DeciderStory().workload({ ...calm, scaleDownDelayMs: 60_000 }).pods(1);
+    expect(replicasOf(story.tick(2, { stable: 80 }))).toEqual([8]);
+    story.event('WorkloadUnreachable', {}, 3);
+    expect(replicasOf(story.tick(4, { stable: 10 }))).toEqual([1]);
+  });
+
   it('that is taken away forgets what it remembered', () => {
     expect(recordWant([[1, 8]], { atMs: 4_000, pods: 1, slotCount: 0 })).toEqual([]);
   });
