@@ -149,7 +149,7 @@ describe('load', () => {
     );
   });
 
-  /** Ticks of one load after another; what is asked for starts for some ticks before it is ready. */
+  /** One load after another; what is asked for starts for some ticks before it is ready. */
   const settled = (
     settings: Partial<Policy>,
     [before, after]: readonly [number, number],
