@@ -1,6 +1,7 @@
 /** The mutations cannot rot: each fits its file, and nothing that they must break is left out. */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { fixesByAlgorithm, ruleNames } from '@flyball/domain/testing';
 import { parseSync } from 'oxc-parser';
 import { describe, expect, test } from 'vitest';
 import { mutationGroups } from './groups/index.ts';
@@ -34,6 +35,35 @@ test('no two mutations, and no two groups, have one name', () => {
   expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
   const groups = mutationGroups.map(({ name }) => name);
   expect(new Set(groups).size).toBe(groups.length);
+});
+
+/** The events that a `case` of the decider's fold does something with. */
+const eventsFolded = (): readonly string[] => {
+  const file = 'libs/domain/src/decider/fold-workload.ts';
+  const [, fold = ''] = readFileSync(join(root, file), 'utf8').split('export const foldWorkload');
+  const groups = fold.matchAll(/((?:\s*case '\w+':)+)([\s\S]*?)(?=\s*case '|\n {2}\}\n)/g);
+  return [...groups]
+    .filter(([, , body = '']) => body.trim() !== 'return false;')
+    .flatMap(([, cases = '']) => [...cases.matchAll(/'(\w+)'/g)].map(([, name = '']) => name));
+};
+
+describe('nothing of the decider is left out', () => {
+  const broken = new Set(all.map(({ breaks }) => breaks));
+  const fixes = Object.values(fixesByAlgorithm).flatMap((each) => [...each]);
+
+  test.each([...ruleNames])('the rule %s is broken', (rule) => {
+    expect(broken).toContain(rule);
+  });
+
+  test.each([...new Set(fixes)])('the fix %s is broken', (fix) => {
+    expect(broken).toContain(fix);
+  });
+
+  test('each event that it folds is broken', () => {
+    expect(eventsFolded()).toEqual(expect.arrayContaining(['PolicySet', 'PodGone']));
+    expect(eventsFolded()).not.toContain('DeadLettered');
+    expect(eventsFolded().filter((name) => !broken.has(name))).toEqual([]);
+  });
 });
 
 describe('a mutation that does not fit', () => {
