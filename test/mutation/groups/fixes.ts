@@ -215,5 +215,11 @@ export const fixes: MutationGroup = {
       "fixes.has('routing-hysteresis') && inPath",
       'inPath',
     ),
+    inFacts(
+      'starting-pods',
+      'pods that are not wanted any more count while they start',
+      'Math.min(startingPods, Math.max(0, asked - readyPods));',
+      'startingPods;',
+    ),
   ],
 };

@@ -1,4 +1,4 @@
-/** What the stages and the platform wrote down, told as lines; a decision with each of its rules. */
+/** What stages and platform wrote down, told as lines; a decision with each of its rules. */
 import type { EventDataByName, RecordedEvent } from '@flyball/contracts';
 import { type Block, changeOf, listed, type Row, rowOf } from './row.ts';
 
