@@ -8,6 +8,7 @@ import { systemClock } from '@flyball/service';
 import pLimit from 'p-limit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CarryOutOptions, carryOut } from './carry-out.ts';
+import type { ResourceVersions, SeenReplicas } from './resource-versions.ts';
 
 const workload: WorkloadKey = 'default/web';
 const partition = 0;
@@ -30,7 +31,13 @@ describe('a command of the actuator', () => {
   let heldByMe: boolean;
   let throughSeq: number;
   let answers: ActuatorInput[];
-  const versions = new Map<WorkloadKey, string>();
+  const seen = new Map<WorkloadKey, SeenReplicas>();
+  const versions: ResourceVersions = {
+    get: (key) => seen.get(key)?.resourceVersion,
+    all: () => seen,
+    set: (key, now) => void seen.set(key, now),
+  };
+  const see = (resourceVersion: string) => versions.set(workload, { replicas: 0, resourceVersion });
   const stop = new AbortController();
 
   const replicas = () => platform.workloads()[0]?.replicas;
@@ -42,6 +49,7 @@ describe('a command of the actuator', () => {
       workloads: {
         [workload]: {
           ...{ uid: 'u', policy: null, observed: 1, everDecided: true, tries: null },
+          unexplained: null,
           ...{ scaling: null, routingApplied: null, routingTarget: null, routingTries: null },
           ...{ routingChanging: false, wake: null },
           target: {
@@ -70,8 +78,8 @@ describe('a command of the actuator', () => {
     heldByMe = true;
     throughSeq = 0;
     answers = [];
-    versions.clear();
-    versions.set(workload, await versionNow());
+    seen.clear();
+    see(await versionNow());
     options = {
       ...{ log, platform, versions, partition, clock: systemClock, limit: pLimit(1) },
       ownership: { isHeld: () => heldByMe },
@@ -95,7 +103,7 @@ describe('a command of the actuator', () => {
     const carrying = carryOut(options, command(5), tenure);
     // The next owner decided otherwise, and wrote; this process's watch has seen it.
     await platform.scale({ workload, replicas: 2, resourceVersion: await versionNow() });
-    versions.set(workload, await versionNow());
+    see(await versionNow());
     wake();
     await Promise.all([frozen, carrying]);
     expect(replicas()).toBe(2);
@@ -112,7 +120,7 @@ describe('a command of the actuator', () => {
 
   it('after a conflict waits for the end of the log before anything is tried again', async () => {
     decide(5);
-    versions.set(workload, 'older');
+    see('older');
     const told = await log.events.append({
       ...{ subject: partitionFilter(partition).replace('>', 'ticks'), id: 'a', body: '{}' },
       expectedLastSeq: 0,
@@ -124,7 +132,7 @@ describe('a command of the actuator', () => {
     const seenBefore = await versionNow();
     // Written after the version was taken: what is tried next must not get past it.
     platform.writeReplicas(workload, 3, 'kubectl');
-    versions.set(workload, await versionNow());
+    see(await versionNow());
     throughSeq = told.kind === 'stored' ? told.seq : 0;
     await carrying;
     expect(options.refolded.get(workload)).toBe(seenBefore);
@@ -148,7 +156,7 @@ describe('a command of the actuator', () => {
 
   it('for a workload that nobody has seen yet refolds before it writes', async () => {
     decide(5);
-    versions.clear();
+    seen.clear();
     await carryOut(options, command(5), tenure);
     expect(replicas()).toBe(5);
   });

@@ -116,7 +116,7 @@ const scale = async (
     // After the version was taken: an owner that slept in between is told by one of the two.
     assertOwner(options, tenure);
     const answer = await platform.scale({ workload, replicas: to, resourceVersion });
-    versions.set(workload, answer.resourceVersion);
+    versions.set(workload, { replicas: to, resourceVersion: answer.resourceVersion });
     refolded.delete(workload);
     return answered({ ok: true as const, ...answer });
   } catch (error) {

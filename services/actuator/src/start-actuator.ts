@@ -27,7 +27,7 @@ import {
 import pLimit from 'p-limit';
 import { Histogram } from 'prom-client';
 import { carryOut } from './carry-out.ts';
-import { followResourceVersions } from './resource-versions.ts';
+import { followResourceVersions, type ResourceVersions } from './resource-versions.ts';
 
 /** Waiting tries and wakes are looked at this often. */
 const timerMs = 50;
@@ -44,11 +44,31 @@ const stage: ActuatorStage = {
   fromSnapshot: actuatorStateFrom,
 };
 
-const ring = async (life: Life, tenure: Tenure<ActuatorState, ActuatorInput>): Promise<void> => {
+type ActuatorTenure = Tenure<ActuatorState, ActuatorInput>;
+
+/** Tells what the platform itself asks for; false while it has not been listed. */
+const tellSeen = (tenure: ActuatorTenure, versions: ResourceVersions): boolean => {
+  const all = versions.all();
+  if (all === undefined) return false;
+  for (const workload of Object.keys(tenure.state().workloads) as WorkloadKey[]) {
+    const seen = all.get(workload);
+    if (seen !== undefined) tenure.feed({ type: 'ReplicasSeen', workload, ...seen });
+  }
+  return true;
+};
+
+const ring = async (
+  life: Life,
+  tenure: ActuatorTenure,
+  versions: ResourceVersions,
+): Promise<void> => {
+  let isTold = tellSeen(tenure, versions);
   tenure.feed({ type: 'CaughtUp', atMs: life.clock.nowMs() });
   while (!tenure.signal.aborted) {
     await sleep(life.clock, timerMs, tenure.signal);
-    if (tenure.signal.aborted || tenure.state().waiting.size === 0) continue;
+    if (tenure.signal.aborted) return;
+    if (!isTold) isTold = tellSeen(tenure, versions);
+    if (tenure.state().waiting.size === 0) continue;
     tenure.feed({ type: 'TimerRang', atMs: life.clock.nowMs() });
   }
 };
@@ -100,7 +120,8 @@ export const startActuator = async (parts: ActuatorParts): Promise<void> => {
         clock,
         logger,
         metrics,
-        onLive: (tenure) => void ring(life, tenure).catch((error: unknown) => life.crash(error)),
+        onLive: (tenure) =>
+          void ring(life, tenure, versions).catch((error: unknown) => life.crash(error)),
         onCommand: (command, tenure) =>
           void carryOut(carrying, command, tenure).catch((error: unknown) => life.crash(error)),
       });

@@ -37,8 +37,9 @@ export const wakeScale = (policy: WakePolicy, everDecided: boolean): number => {
 
 /** A wake is obeyed only while the decider is silent: otherwise it answers the same requests. */
 const wakeTarget = (state: ActuatorState, workload: ActuatedWorkload): Target | null => {
-  const { wake, policy, observed, everDecided } = workload;
+  const { wake, policy, observed, unexplained, everDecided } = workload;
   if (wake === null || policy === null || observed > 0) return null;
+  if (unexplained !== null && unexplained.replicas > 0) return null;
   const silentMs = Math.max(state.nowMs, wake.atMs) - state.decidedThroughAtMs;
   if (silentMs <= deciderSilentMs) return null;
   const { id, traceparent } = wake;
@@ -177,6 +178,8 @@ export const actuator: Stage<ActuatorInput, ActuatorState, ActuatorOutput> = {
         );
       case 'TimerRang':
         return [...state.waiting].flatMap((key) => commandsFor(state, key));
+      case 'ReplicasSeen':
+        return [];
       case 'ScaleAnswered':
       case 'RoutingAnswered':
         return answered(state, input);

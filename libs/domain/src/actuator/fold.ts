@@ -1,6 +1,6 @@
 /** What each event, answer and command changes in what the actuator knows. */
 import type { FlyballEvent, RecordedEvent, WorkloadKey } from '@flyball/contracts';
-import type { ActuatorCommand, ActuatorInput, ActuatorOutput } from './input.ts';
+import type { ActuatorCommand, ActuatorInput, ActuatorOutput, ReplicasSeen } from './input.ts';
 import { refusedPauseMs, retryAfterMs, wakeKeptMs } from './input.ts';
 import { type ActuatedWorkload, type ActuatorState, newWorkload, type Tries } from './state.ts';
 
@@ -62,6 +62,7 @@ const foldOwn = (workload: ActuatedWorkload, event: FlyballEvent): void => {
   if (event.type === 'ScaleApplied') {
     const { to, because, decisionId } = event.data as FlyballEvent<'ScaleApplied'>['data'];
     workload.observed = to;
+    workload.unexplained = null;
     workload.scaling = null;
     // A decision that came while a wake was being obeyed stands, and so do the numbers of its tries.
     if (because === 'woken' && workload.wake?.id !== decisionId) return;
@@ -89,6 +90,7 @@ const foldOwn = (workload: ActuatedWorkload, event: FlyballEvent): void => {
 
 const foldDrift = (workload: ActuatedWorkload, event: FlyballEvent<'ReplicasDrifted'>): void => {
   workload.observed = event.data.observed;
+  workload.unexplained = null;
   if (workload.target === null) return;
   workload.target = { ...workload.target, causeId: event.id, because: 'drifted' };
   workload.tries = null;
@@ -136,6 +138,30 @@ const foldEvent = (state: ActuatorState, event: RecordedEvent): void => {
   }
 };
 
+const foldSeen = (state: ActuatorState, seen: ReplicasSeen): void => {
+  const workload = state.workloads[seen.workload];
+  if (workload === undefined) return;
+  const { replicas, resourceVersion } = seen;
+  const explained = workload.observed === replicas;
+  const afterTickMs = state.decidedThroughAtMs;
+  workload.unexplained = explained ? null : { replicas, resourceVersion, afterTickMs };
+};
+
+/** The decider has spoken since, and did not explain it: true when it is to be put right now. */
+const believeUnexplained = (state: ActuatorState, key: WorkloadKey): boolean => {
+  const workload = state.workloads[key];
+  if (workload?.unexplained == null || workload.scaling !== null) return false;
+  const { replicas, resourceVersion, afterTickMs } = workload.unexplained;
+  if (state.decidedThroughAtMs <= afterTickMs) return false;
+  workload.unexplained = null;
+  workload.observed = replicas;
+  if (workload.target === null || workload.target.to === replicas) return false;
+  // A name of its own: the decision may have been applied under its own name already.
+  const causeId = `${workload.target.decisionId}:v${resourceVersion}`;
+  workload.target = { ...workload.target, causeId, because: 'drifted' };
+  return true;
+};
+
 const foldCommand = (state: ActuatorState, command: ActuatorCommand): void => {
   const workload = state.workloads[command.workload];
   if (workload === undefined) return;
@@ -147,17 +173,18 @@ const foldCommand = (state: ActuatorState, command: ActuatorCommand): void => {
 const noteWaiting = (state: ActuatorState, key: WorkloadKey | undefined): void => {
   const workload = key === undefined ? undefined : state.workloads[key];
   if (key === undefined || workload === undefined) return;
-  const waits = [workload.tries, workload.routingTries, workload.wake].some((one) => one !== null);
+  const { tries, routingTries, wake, unexplained } = workload;
+  const waits = [tries, routingTries, wake, unexplained].some((one) => one !== null);
   if (waits) state.waiting.add(key);
   else state.waiting.delete(key);
 };
 
-const forgetOldWakes = (state: ActuatorState): void => {
+const passTime = (state: ActuatorState): void => {
   for (const key of state.waiting) {
     const workload = state.workloads[key];
     if (workload?.wake != null && state.nowMs - workload.wake.atMs > wakeKeptMs)
       workload.wake = null;
-    noteWaiting(state, key);
+    if (!believeUnexplained(state, key)) noteWaiting(state, key);
   }
 };
 
@@ -171,11 +198,15 @@ export const foldActuator = (
       state.live = true;
       state.nowMs = Math.max(state.nowMs, fact.atMs);
       for (const key of Object.keys(state.workloads)) noteWaiting(state, key as WorkloadKey);
-      forgetOldWakes(state);
+      passTime(state);
       return state;
     case 'TimerRang':
       state.nowMs = Math.max(state.nowMs, fact.atMs);
-      forgetOldWakes(state);
+      passTime(state);
+      return state;
+    case 'ReplicasSeen':
+      foldSeen(state, fact);
+      noteWaiting(state, fact.workload);
       return state;
     case 'ScaleAnswered':
     case 'RoutingAnswered': {

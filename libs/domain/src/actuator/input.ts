@@ -13,6 +13,17 @@ export interface TimerRang {
   readonly atMs: number;
 }
 
+/**
+ * What the platform itself asks for, told once to each new owner: a write may have been done and its
+ * event not, because the owner before died in between or the log lost its tail.
+ */
+export interface ReplicasSeen {
+  readonly type: 'ReplicasSeen';
+  readonly workload: WorkloadKey;
+  readonly replicas: number;
+  readonly resourceVersion: string;
+}
+
 export type ScaleReason = 'decided' | 'drifted' | 'woken';
 
 /** Asks the shell to write `/scale`; its answer comes back as a ScaleAnswered. */
@@ -64,7 +75,13 @@ export interface RoutingAnswered {
   readonly result: { readonly ok: true } | ({ readonly ok: false } & Failure);
 }
 
-export type ActuatorInput = RecordedEvent | CaughtUp | TimerRang | ScaleAnswered | RoutingAnswered;
+export type ActuatorInput =
+  | RecordedEvent
+  | CaughtUp
+  | TimerRang
+  | ReplicasSeen
+  | ScaleAnswered
+  | RoutingAnswered;
 
 export type ActuatorEvent = FlyballEvent<
   'ScaleApplied' | 'ScaleFailed' | 'ScaleSuperseded' | 'RoutingApplied' | 'RoutingFailed'

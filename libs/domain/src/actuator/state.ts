@@ -32,6 +32,14 @@ export interface Tries {
   readonly againAtMs: number;
 }
 
+/** What the platform asks for, when that is not what the log says. */
+export interface Unexplained {
+  readonly replicas: number;
+  readonly resourceVersion: string;
+  /** The decider has the next word: it counts once that has decided through a newer tick. */
+  readonly afterTickMs: number;
+}
+
 export interface Wake {
   readonly id: string;
   readonly atMs: number;
@@ -45,6 +53,8 @@ export interface ActuatedWorkload {
   policy: WakePolicy | null;
   /** Replicas that the platform asks for, as far as the log says. */
   observed: number;
+  /** Never in a snapshot. */
+  unexplained: Unexplained | null;
   everDecided: boolean;
   target: Target | null;
   tries: Tries | null;
@@ -87,6 +97,7 @@ export const newWorkload = (uid: string, replicas: number): ActuatedWorkload => 
   uid,
   policy: null,
   observed: replicas,
+  unexplained: null,
   everDecided: false,
   target: null,
   tries: null,
@@ -122,7 +133,7 @@ export const actuatorStateFrom = (
   const workloads = Object.fromEntries(
     snapshot.workloads.map(([key, workload]) => [
       key,
-      { ...workload, scaling: null, routingChanging: false },
+      { ...workload, unexplained: null, scaling: null, routingChanging: false },
     ]),
   );
   const { decidedThroughAtMs } = snapshot;
