@@ -4,7 +4,7 @@ import type { FaultKind } from './plan.ts';
 import type { Verdict } from './simulate.ts';
 
 export interface Summary {
-  add(verdict: Verdict, repeatable: boolean): void;
+  add(verdict: Verdict, ranTwice: boolean, repeatable: boolean): void;
   lines(): readonly string[];
 }
 
@@ -13,12 +13,22 @@ const perSecond = (count: number, ms: number): string => ((count * 1_000) / ms).
 export const createSummary = (): Summary => {
   const startedMs = performance.now();
   const faults = new Map<FaultKind, number>();
-  const sum = { seeds: 0, failed: 0, unlike: 0, virtualMs: 0, steps: 0, messages: 0, requests: 0 };
+  const sum = {
+    seeds: 0,
+    failed: 0,
+    twice: 0,
+    unlike: 0,
+    virtualMs: 0,
+    steps: 0,
+    messages: 0,
+    requests: 0,
+  };
 
-  const add: Summary['add'] = ({ plan, ran, wrong }, repeatable) => {
+  const add: Summary['add'] = ({ plan, ran, wrong }, ranTwice, repeatable) => {
     const { world, virtualMs } = ran;
     sum.seeds += 1;
     sum.failed += wrong.length > 0 ? 1 : 0;
+    sum.twice += ranTwice ? 1 : 0;
     sum.unlike += repeatable ? 0 : 1;
     sum.virtualMs += virtualMs;
     sum.steps += world.time.steps;
@@ -33,7 +43,8 @@ export const createSummary = (): Summary => {
     figures.push(
       ['seeds', sum.seeds],
       ['failed', sum.failed],
-      ['run twice and not the same bytes', sum.unlike],
+      ['run twice', sum.twice],
+      ['of these not the same bytes', sum.unlike],
       ['seconds', (tookMs / 1_000).toFixed(0)],
       ['seeds per second', perSecond(sum.seeds, tookMs)],
       ['virtual time', `${(sum.virtualMs / 3_600_000).toFixed(1)} h`],

@@ -1,6 +1,6 @@
 /** Draws a run from a seed: its world, its story, and a mix of faults of its own. */
 import { type WorkloadKey, workloadKey } from '@flyball/contracts';
-import { type Plan, type ScriptAct, shellNames, type WorkloadPlan } from '../plan.ts';
+import { type Fault, type Plan, type ScriptAct, shellNames, type WorkloadPlan } from '../plan.ts';
 import { createRandom, type Random } from '../world/random.ts';
 import { drawFaults } from './draw-faults.ts';
 
@@ -12,6 +12,7 @@ const calmMs = 27_000;
 const annotation = (name: string): string => `autoscaling.knative.dev/${name}`;
 
 const target = 10;
+const wrongTarget = '-1';
 
 const drawAnnotations = (random: Random): Record<string, string> => {
   const maxScale = random.pick([0, 0, 4, 8]);
@@ -68,7 +69,7 @@ const changedPolicy = (random: Random, apply: ScriptAct & { kind: 'apply' }): Sc
   else if (change === 'max-scale') annotations[annotation('max-scale')] = '6';
   else if (change === 'min-scale') annotations[annotation('min-scale')] = '1';
   else if (change === 'window') annotations[annotation('window')] = '8s';
-  else annotations[annotation('target')] = '-1';
+  else annotations[annotation('target')] = wrongTarget;
   return { ...apply, annotations, atMs: random.between(5_000, faultyMs - 1_000) };
 };
 
@@ -96,6 +97,15 @@ const drawReplicas = (random: Random): Plan['replicas'] => {
   return Object.fromEntries(replicas) as Plan['replicas'];
 };
 
+/**
+ * Settings that are refused leave the policy before them in force; once the log has forgotten that
+ * policy, nobody can know it any more.
+ */
+const isUnrecoverable = (step: ScriptAct, faults: readonly Fault[]): boolean =>
+  step.kind === 'apply' &&
+  step.annotations[annotation('target')] === wrongTarget &&
+  faults.some((fault) => fault.kind === 'lose tail' && fault.stream === 'EVENTS');
+
 /** The run of a seed: always the same one. */
 export const drawPlan = (seed: number): Plan => {
   const random = createRandom(seed, 'plan');
@@ -107,6 +117,7 @@ export const drawPlan = (seed: number): Plan => {
   for (const key of keys) script.push(...drawScript(random, key));
   const replicas = drawReplicas(random);
   const partitionCount = random.pick([1, 1, 1, 2]);
+  const faults = drawFaults(random, { replicas, workloads: keys, untilMs: faultyMs });
   return {
     seed,
     partitionCount,
@@ -115,8 +126,8 @@ export const drawPlan = (seed: number): Plan => {
     waitingChangesMax: random.pick([3, 10_000]),
     keepEveryMs: random.pick([2_000, 5_000, 60_000]),
     workloads,
-    script,
-    faults: drawFaults(random, { replicas, workloads: keys, untilMs: faultyMs }),
+    script: script.filter((step) => !isUnrecoverable(step, faults)),
+    faults,
     calmAtMs: faultyMs,
     endAtMs: faultyMs + calmMs,
     canary: 'none',

@@ -63,7 +63,7 @@ export const decisionsFollow: Judge = ({ events, ever }) => {
   const hasCut = ever.some(({ cut }) => cut);
   const last = new Map<string, { to: number; causes: Set<string> }>();
   return events.flatMap(({ id, type, about, cause = '', data }) => {
-    if (type === 'workload-gone') last.delete(about);
+    if (type === 'workload-appeared') last.delete(about);
     if (type !== 'decided') return [];
     const before = last.get(about);
     const causes = before?.causes ?? new Set<string>();

@@ -1,19 +1,26 @@
 /** What was decided and what was done: within bounds, never blindly to zero, never without a cause. */
 import type { Evidence, Fact, Judge } from './evidence.ts';
 
-/** Every decision is within the bounds of the policy that it names. */
+/**
+ * Every decision is within the bounds of the policy that it names; only what was there before may
+ * stay below them, as a workload that came with pods does until it was measured.
+ */
 export const replicasAreWithinBounds: Judge = ({ ever, events }) => {
   const policies = new Map(
     ever.filter(({ type }) => type === 'policy-set').map(({ id, data }) => [id, data.policy]),
   );
-  return events.flatMap(({ id, type, data }) => {
+  const replicas = new Map<string, number>();
+  return events.flatMap(({ id, type, about, data }) => {
+    if (type === 'workload-appeared') replicas.set(about, data.replicas);
     if (type !== 'decided') return [];
+    const before = replicas.get(about) ?? 0;
+    replicas.set(about, data.to);
     const policy = policies.get(data.policyId);
     if (policy === undefined) return [`${id}: its policy ${data.policyId} was never set`];
     const { minScale, maxScale } = policy;
     const wrong: string[] = [];
     if (maxScale > 0 && data.to > maxScale) wrong.push(`${id}: ${data.to} is above ${maxScale}`);
-    if (data.to < minScale && data.inputs.reachable) {
+    if (data.to < minScale && data.to !== before && data.inputs.reachable) {
       wrong.push(`${id}: ${data.to} is below ${minScale}`);
     }
     const last = data.rules.at(-1);
