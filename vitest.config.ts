@@ -12,6 +12,8 @@ export default defineConfig({
           name: 'story',
           include: [`${code}/*.test.ts`, 'test/{bench,mutation}/**/*.test.ts'],
           exclude: [...never, '**/*.integration.test.ts'],
+          // A limit, not a measure: a machine that is busy with other things takes its time.
+          testTimeout: 30_000,
         },
       },
       {
@@ -25,7 +27,14 @@ export default defineConfig({
         },
       },
       { test: { name: 'house', include: ['test/house/**/*.test.ts'], exclude: never } },
-      { test: { name: 'traces', include: ['test/traces/**/*.test.ts'], exclude: never } },
+      {
+        test: {
+          name: 'traces',
+          include: ['test/traces/**/*.test.ts'],
+          exclude: never,
+          testTimeout: 30_000,
+        },
+      },
       {
         test: {
           name: 'simulation',
