@@ -33,8 +33,9 @@ export const fuzz = async <Example>(
   const property = fc.asyncProperty(arbitrary, async (example) => holds(example));
   const details = await fc.check(property, { seed: fuzzSeed, numRuns });
   if (!details.failed) return;
-  const report = fc.defaultReportMessage(details) ?? '';
-  throw new Error(`${report.slice(0, reportMax)}\n\nRepeat it: ${repeatedBy(numRuns)}`);
+  const report = (fc.defaultReportMessage(details) ?? '').slice(0, reportMax);
+  const why = String(details.errorInstance).slice(0, reportMax);
+  throw new Error(`${report}\n\n${why}\n\nRepeat it: ${repeatedBy(numRuns)}`);
 };
 
 /** Reads `--runs N` or `--seed S`: a whole number from 1; throws what is allowed. */

@@ -89,6 +89,7 @@ const parseDocuments = (text: string, lineCounter: LineCounter): Document[] | un
 const syntaxMessage = (error: YAMLError, given: string): string => {
   if (error.code === 'DUPLICATE_KEY') return `${given} is given twice; only one can be meant.`;
   if (error.code === 'TAB_AS_INDENT') return 'YAML is indented by spaces; this line has a tab.';
+  if (error.code === 'RESOURCE_EXHAUSTION') return 'It is nested too deeply to be read.';
   return `This is not YAML: ${error.message.split('\n')[0]}.`;
 };
 

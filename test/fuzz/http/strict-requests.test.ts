@@ -44,8 +44,8 @@ describe('read strictly', () => {
     expect(readStrictly(text)).toMatchObject({ rest: 'incomplete', requests: [] });
   });
 
-  it('what follows an upgrade is another protocol', () => {
-    const upgrade = 'GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n';
-    expect(readStrictly(`${upgrade}${get}`)).toMatchObject({ rest: 'tunnel', requests: [{}] });
+  it('what follows a CONNECT is another protocol', () => {
+    const tunnel = 'CONNECT h:80 HTTP/1.1\r\nHost: h\r\n\r\n';
+    expect(readStrictly(`${tunnel}${get}`)).toMatchObject({ rest: 'tunnel', requests: [{}] });
   });
 });

@@ -103,8 +103,8 @@ const readRequest = (text: string, from: number): Step<StrictRequest> => {
   return { value: { method, target, headers: fields.value, body, trailers }, next: read.next };
 };
 
-const leavesHttp = ({ method, headers }: StrictRequest): boolean =>
-  method === 'CONNECT' || headers.some(([name]) => name === 'upgrade');
+/** An upgrade is only asked for: a server may go on as if it were not. */
+const leavesHttp = ({ method }: StrictRequest): boolean => method === 'CONNECT';
 
 /** Reads latin1 text as a client's side of a connection. */
 export const readStrictly = (text: string): StrictReading => {
