@@ -110,7 +110,7 @@ const judgeRequests = (bed: Bed, fault: Fault, before: ReturnType<Bed['load']['t
 const judgeHeld = async (bed: Bed, sinceMs: number, heldLost: number): Promise<string[]> => {
   const endMs = performance.now() + lossLimitMs;
   let named = await lostRequestsSince(bed.raw, sinceMs);
-  while (named < heldLost && performance.now() < endMs) {
+  while (named !== heldLost && performance.now() < endMs) {
     await wait(500);
     named = await lostRequestsSince(bed.raw, sinceMs);
   }

@@ -33,15 +33,16 @@ const openStory = (options: { readonly heldMax?: number } = {}) => {
       if (!decoded.ok) throw new Error(decoded.reason);
       return decoded.event;
     });
+  const losses: { instance: string; lost: number; lastCountId: string }[] = [];
   const ledger = () =>
     balanceOf(
       told().flatMap((event) =>
-        event.type === 'RequestsCounted' ? [{ instance: '1', data: event.data }] : [],
+        event.type === 'RequestsCounted' ? [{ id: event.id, instance: '1', data: event.data }] : [],
       ),
-      [],
+      losses,
     );
   const count = () => events.count(workloads.upstreams.unsettled());
-  return { ...workloads, sent, bus, events, told, ledger, count };
+  return { ...workloads, sent, bus, events, told, losses, ledger, count };
 };
 
 const steps = [
@@ -125,6 +126,25 @@ describe('counts', () => {
       traceparent: request.traceparent,
       data: { held: 1, waiting: 1 },
     });
+  });
+
+  test('what the log gave up for lost while this one was frozen balances when it wakes', () => {
+    const story = openStory();
+    const web = story.appear('default/web');
+    const tickets = [1, 2, 3].map(() => web.holding.hold(storyRequest()));
+    story.count();
+    const lastCountId = story.told().at(-1)?.id ?? '';
+    story.losses.push({ instance: '1', lost: 3, lastCountId });
+    expect(story.ledger()).toMatchObject({ lost: 3, waiting: 0, imbalance: 0 });
+    // It wakes, one client has gone, and only then it hears of its loss.
+    if (tickets[0] !== null && tickets[0] !== undefined) web.holding.abandon(tickets[0]);
+    story.count();
+    story.upstreams.holdAgain('default/web', 3);
+    story.count();
+    expect(story.ledger()).toMatchObject({ held: 6, lost: 3, waiting: 2, imbalance: 0 });
+    web.holding.shedAll();
+    story.count();
+    expect(story.ledger()).toMatchObject({ lost: 3, shed: 2, waiting: 0, imbalance: 0 });
   });
 
   test('while one is on its way the next waits, and then says both', () => {

@@ -1,6 +1,11 @@
 /** The activator over a connection that stands: its routes, counts and loops, but no port. */
-import { allEventsFilter, type OutsideError } from '@flyball/contracts';
-import { type Routes, routesProjection } from '@flyball/domain';
+import {
+  allEventsFilter,
+  type OutsideError,
+  type RecordedEvent,
+  type WorkloadKey,
+} from '@flyball/contracts';
+import { evolveRoutes, type Routes, routesProjection } from '@flyball/domain';
 import { type EventLog, type EventStream, readPartitionCount } from '@flyball/event-log';
 import { createHoldingBudget, createProbePace } from '@flyball/proxy';
 import { followProjection, type Life, retryOutside } from '@flyball/service';
@@ -123,8 +128,38 @@ const wire = (
 /** The whole log is one fold here; its snapshot is kept under this partition. */
 const snapshotKey = { stage: 'activator', partition: 0 };
 
+/**
+ * The routes, and a word to `onLost` of each loss of this very activator: it was frozen or cut off,
+ * and taken for dead.
+ */
+const routesAndLosses = (
+  instance: string,
+  onLost: (workload: WorkloadKey, lost: number) => void,
+): typeof routesProjection => {
+  let heardThroughSeq = 0;
+  const hear = (event: RecordedEvent): void => {
+    if (event.type !== 'RequestsLost' || event.data.instance !== instance) return;
+    // Folded anew, the same is not heard twice.
+    if (event.workload === undefined || event.seq <= heardThroughSeq) return;
+    heardThroughSeq = event.seq;
+    onLost(event.workload, event.data.lost);
+  };
+  return {
+    ...routesProjection,
+    tails: new Set([...routesProjection.tails, 'lost']),
+    evolve: (routes, event) => {
+      if ('seq' in event) hear(event);
+      return evolveRoutes(routes, event);
+    },
+  };
+};
+
 /** Follows the routes; resolves when they are those of the log's end for the first time. */
-const startFollowing = (life: Life, log: EventLog, upstreams: Upstreams): Promise<void> => {
+const startFollowing = (
+  { life, log }: ActivatorParts,
+  { instance }: Identity,
+  upstreams: Upstreams,
+): Promise<void> => {
   const caughtUp = life.readiness('routes');
   const { promise, resolve } = Promise.withResolvers<void>();
   const options = {
@@ -132,7 +167,7 @@ const startFollowing = (life: Life, log: EventLog, upstreams: Upstreams): Promis
     life,
     filter: allEventsFilter,
     snapshotKey,
-    projection: routesProjection,
+    projection: routesAndLosses(instance, upstreams.holdAgain),
     onCaughtUp: (routes: Routes) => {
       upstreams.followAll(routes);
       caughtUp.set(true, 'the routes are those of the log');
@@ -161,7 +196,7 @@ export const startActivator = async (parts: ActivatorParts): Promise<RunningActi
   const identity = createIdentity(life.incarnation);
   const partitionCount = await readPartitionCount(log);
   const { sampler, ...wired } = wire(parts, { identity, partitionCount });
-  await startFollowing(life, log, wired.upstreams);
+  await startFollowing(parts, identity, wired.upstreams);
   const heartbeat = await startHeartbeat(log.leases, identity.instance, life);
   tellSeconds(life, sampler);
   tellLedgers(life, wired.upstreams, wired.events);

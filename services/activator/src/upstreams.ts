@@ -16,6 +16,11 @@ export interface Upstreams {
   /** Makes one workload's upstream what the routes say; one that is gone sheds what it holds. */
   follow(routes: Routes, workload: WorkloadKey): void;
   followAll(routes: Routes): void;
+  /**
+   * The log gave up `lost` of its held requests although this activator lives: they are told once
+   * more as held, so that what becomes of them balances.
+   */
+  holdAgain(workload: WorkloadKey, lost: number): void;
   /** Those whose ledgers may have more to tell, gone ones included. */
   unsettled(): Iterable<Upstream>;
 }
@@ -70,6 +75,12 @@ export const createUpstreams = (given: Omit<UpstreamShared, 'onStirred'>): Upstr
     followAll: (routes) => {
       const wanted = Object.keys(routes.workloads) as WorkloadKey[];
       for (const workload of new Set([...byWorkload.keys(), ...wanted])) follow(routes, workload);
+    },
+    holdAgain: (workload, lost) => {
+      const upstream = byWorkload.get(workload);
+      if (upstream === undefined) return;
+      upstream.counted = { ...upstream.counted, held: upstream.counted.held - lost };
+      stirred.add(upstream);
     },
     unsettled: () => {
       forgetSettled();

@@ -142,9 +142,23 @@ test('the ledger has to balance, and losses to be what was counted last', () => 
   });
   const right = readEvents(logOf(count(5, 0, 5), count(0, 2, 3), lost(3)));
   expect(ledgerMistakes(right)).toEqual([]);
-  expect(lostRequests(right)).toBe(3);
+  expect(lostRequests(right, 'default/web', 0)).toBe(3);
   expect(ledgerMistakes(readEvents(logOf(count(5, 0, 4))))).toHaveLength(1);
   expect(ledgerMistakes(readEvents(logOf(count(5, 0, 5), count(0, 2, 3), lost(2))))).toHaveLength(
     1,
   );
+});
+
+test('one that was taken for dead and lives tells what it held once more', () => {
+  const lost = {
+    ...{ on: 'flyball.events.3.default.web.requests.lost', type: 'requests-lost' },
+    data: { instance: 'a', lost: 3, lastCountId: 'id-0' },
+  };
+  const woken = [count(3, 0, 3), lost, count(0, 1, 2)];
+  expect(ledgerMistakes(readEvents(logOf(...woken)))).toEqual([]);
+  expect(lostRequests(readEvents(logOf(...woken)), 'default/web', 0)).toBe(3);
+  const found = readEvents(logOf(...woken, count(3, 0, 2), count(0, 2, 0)));
+  expect(ledgerMistakes(found)).toEqual([]);
+  expect(lostRequests(found, 'default/web', 0)).toBe(0);
+  expect(ledgerMistakes(readEvents(logOf(...woken, count(3, 0, 5))))).toHaveLength(1);
 });

@@ -44,7 +44,9 @@ const instanceOf = ({ source }: RecordedEvent): string => source.slice(source.la
 
 const ledgerIn = (events: readonly RecordedEvent[]): LedgerBalance => {
   const counts = events.flatMap((event) =>
-    event.type === 'RequestsCounted' ? [{ instance: instanceOf(event), data: event.data }] : [],
+    event.type === 'RequestsCounted'
+      ? [{ id: event.id, instance: instanceOf(event), data: event.data }]
+      : [],
   );
   const losses = events.flatMap((event) => (event.type === 'RequestsLost' ? [event.data] : []));
   return balanceOf(counts, losses);

@@ -115,7 +115,7 @@ describe('the ledger', () => {
         const counts: Parameters<typeof balanceOf>[0][number][] = [];
         const count = () => {
           const data = countedSince(counted, totals, 1);
-          if (data !== undefined) counts.push({ instance: 'gw0', data });
+          if (data !== undefined) counts.push({ id: `${counts.length}`, instance: 'gw0', data });
           counted = { ...totals };
         };
         for (const step of steps) {
@@ -131,7 +131,8 @@ describe('the ledger', () => {
         expect(ledgerImbalance(totals)).toBe(0);
         count();
         const lost = counts.at(-1)?.data.waiting ?? 0;
-        const losses = dies ? [{ instance: 'gw0', lost, lastCountId: 'x' }] : [];
+        const lastCountId = `${counts.length - 1}`;
+        const losses = dies ? [{ instance: 'gw0', lost, lastCountId }] : [];
         const balance = balanceOf(counts, losses);
         expect(balance.imbalance).toBe(0);
         expect(balance.waiting).toBe(dies ? 0 : lost);

@@ -52,15 +52,25 @@ export interface LedgerBalance extends LedgerTotals {
   readonly imbalance: number;
 }
 
-/** Sums a workload's RequestsCounted and RequestsLost events, in the order of the log. */
+/** A RequestsCounted, as the ledger takes it. */
+export interface CountedRequests {
+  readonly id: string;
+  readonly instance: string;
+  readonly data: EventDataByName['RequestsCounted'];
+}
+
+/**
+ * Sums a workload's RequestsCounted and RequestsLost events, each in the order of the log. An
+ * instance that counts again after its loss was not lost, and tells what was as held once more.
+ */
 export const balanceOf = (
-  counts: readonly { instance: string; data: EventDataByName['RequestsCounted'] }[],
+  counts: readonly CountedRequests[],
   losses: readonly EventDataByName['RequestsLost'][],
 ): LedgerBalance => {
-  const waitingBy = new Map<string, number>();
+  const last = new Map<string, { readonly id: string; readonly waiting: number }>();
   const sum = { held: 0, released: 0, timedOut: 0, shed: 0, abandoned: 0 };
-  for (const { instance, data } of counts) {
-    waitingBy.set(instance, data.waiting);
+  for (const { id, instance, data } of counts) {
+    last.set(instance, { id, waiting: data.waiting });
     sum.held += data.held;
     sum.released += data.released;
     sum.timedOut += data.timedOut;
@@ -70,8 +80,8 @@ export const balanceOf = (
   let lost = 0;
   for (const loss of losses) {
     lost += loss.lost;
-    waitingBy.set(loss.instance, 0);
+    if (last.get(loss.instance)?.id === loss.lastCountId) last.delete(loss.instance);
   }
-  const waiting = [...waitingBy.values()].reduce((total, one) => total + one, 0);
+  const waiting = [...last.values()].reduce((total, one) => total + one.waiting, 0);
   return { ...sum, waiting, lost, imbalance: ledgerImbalance({ ...sum, waiting }) - lost };
 };

@@ -70,7 +70,7 @@ const instanceOf = (source: string): string => source.slice(source.lastIndexOf('
 const ledgerOf = (events: readonly RecordedEvent[]): LedgerBalance => {
   const counts = events.flatMap((event) =>
     event.type === 'RequestsCounted'
-      ? [{ instance: instanceOf(event.source), data: event.data }]
+      ? [{ id: event.id, instance: instanceOf(event.source), data: event.data }]
       : [],
   );
   const losses = events.flatMap((event) => (event.type === 'RequestsLost' ? [event.data] : []));
