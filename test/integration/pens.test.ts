@@ -11,7 +11,7 @@ const stages = ['collector', 'windower', 'decider', 'actuator', 'watcher', 'acti
 const folding = [...stages, 'keeper', 'reader', 'operator'] as const;
 const people = ['keeper', 'reader', 'operator'] as const;
 
-/** Who may publish, besides the set-up. Written down here, not derived: the table is judged by it. */
+/** Who may publish, besides the set-up: written down here, so that the table is judged by it. */
 type Owners = readonly NatsUser[];
 const nobody: Owners = [];
 const web = 'flyball.events.0.default.web';

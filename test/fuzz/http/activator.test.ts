@@ -1,4 +1,4 @@
-/** A hostile client before the activator: nothing reaches a pod that was not meant, nothing stays. */
+/** A hostile client before the activator: a pod is given what was meant, and nothing stays. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Gateway, imbalanceAt, openGateway } from '../../integration/data-plane/gateway.ts';
 import { hostOf } from '../../integration/data-plane/http-ends.ts';

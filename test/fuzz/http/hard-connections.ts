@@ -1,4 +1,4 @@
-/** The corpus of named hard connections: `<name>.txt`, bytes with \r \n \t \0 \\ and \xNN spelled. */
+/** The corpus of named hard connections: bytes with \r, \n, \t, \0, \\ and \xNN spelled. */
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 

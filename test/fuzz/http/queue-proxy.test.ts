@@ -1,4 +1,4 @@
-/** A hostile client before a queue-proxy: its pod is given only what was meant, its count goes back. */
+/** A hostile client before a queue-proxy: its pod is given what was meant, and nothing stays. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type RunningQueueProxy,

@@ -8,7 +8,8 @@ const chunked = `${post}Transfer-Encoding: chunked\r\n\r\n`;
 
 describe('read strictly', () => {
   it('requests come one after the other, with their bodies and trailers', () => {
-    const text = `${get}\r\n${post}Content-Length: 3\r\n\r\nabc${chunked}3;x=y\r\nabc\r\n0\r\nT: u\r\n\r\n`;
+    const chunks = `${chunked}3;x=y\r\nabc\r\n0\r\nT: u\r\n\r\n`;
+    const text = `${get}\r\n${post}Content-Length: 3\r\n\r\nabc${chunks}`;
     const { requests, rest, length } = readStrictly(text);
     expect([rest, length]).toEqual(['nothing', text.length]);
     expect(requests.map(({ method, target, body }) => [method, target, body])).toEqual([

@@ -1,4 +1,4 @@
-/** A second opinion on what bytes mean as HTTP/1.1 requests: RFC 9112 to the letter, nothing more. */
+/** A second opinion on what bytes mean as HTTP/1.1 requests: RFC 9112 to the letter. */
 
 export interface StrictRequest {
   readonly method: string;
@@ -13,7 +13,7 @@ export interface StrictRequest {
 
 export interface StrictReading {
   readonly requests: readonly StrictRequest[];
-  /** What follows the last whole request: nothing, the begin of one, no HTTP, or another protocol. */
+  /** Behind the last whole request: nothing, half of one, no HTTP, or another protocol. */
   readonly rest: 'nothing' | 'incomplete' | 'invalid' | 'tunnel';
   /** Bytes that the whole requests took. */
   readonly length: number;

@@ -1,4 +1,4 @@
-/** The decoders on messages of every event, broken in every way: a value or a reason, never more. */
+/** The decoders on messages of every event, broken in every way: a value or a reason. */
 import {
   type Decoded,
   decodeDeadLetter,
