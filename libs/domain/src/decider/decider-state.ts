@@ -3,8 +3,11 @@ import type { WorkloadKey } from '@flyball/contracts';
 import type { Assessment } from './assessment.ts';
 import type { WorkloadState } from './workload-state.ts';
 
-/** Raised whenever the shape changes: an older snapshot is then refolded from the log. */
-export const deciderSnapshotVersion = 1;
+/**
+ * Raised whenever the shape changes, that of the policies within it too: an older snapshot is then
+ * refolded from the log, whose events are brought up to today's shape.
+ */
+export const deciderSnapshotVersion = 2;
 
 export interface DeciderState {
   readonly partition: number;

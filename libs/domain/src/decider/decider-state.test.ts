@@ -1,0 +1,86 @@
+/** A snapshot is taken back only when it has today's shape. */
+import { storyPolicy } from '@flyball/contracts/testing';
+import { expect, it } from 'vitest';
+import { DeciderStory } from '../testing/decider-story.ts';
+import { deciderSnapshot, deciderSnapshotVersion, deciderStateFrom } from './decider-state.ts';
+import { initialMemory, unknownWorkload } from './workload-state.ts';
+
+it('a snapshot from before the tolerance is not taken back: its policies have none', () => {
+  const { tolerance: _, ...policyBefore } = storyPolicy;
+  const snapshot = deciderSnapshot(new DeciderStory().workload().state);
+  const workload = { ...snapshot.workloads['default/web'], policy: policyBefore };
+  const before = { ...snapshot, version: 1, workloads: { 'default/web': workload } };
+  expect(deciderStateFrom(before, 0)).toBeUndefined();
+});
+
+it('what a snapshot holds is that of its version: a change of either raises the version', () => {
+  const keys = {
+    version: deciderSnapshotVersion,
+    workload: Object.keys(unknownWorkload(0)).sort().join('\n'),
+    memory: Object.keys(initialMemory(0)).sort().join('\n'),
+    policy: Object.keys(storyPolicy).sort().join('\n'),
+  };
+  expect(keys).toMatchInlineSnapshot(`
+    {
+      "memory": "activity
+    delaySlots
+    desired
+    excessBurstCapacity
+    initialised
+    panicMax
+    panicOverAtMs
+    panicSinceMs",
+      "policy": "activationScale
+    activatorCapacity
+    algorithm
+    behaviour
+    class
+    containerConcurrency
+    enableScaleToZero
+    initialScale
+    maxScale
+    maxScaleDownRate
+    maxScaleUpRate
+    metric
+    metricAggregationAlgorithm
+    minScale
+    minScaleWhenUnreachable
+    panicThreshold
+    panicWindowMs
+    progressDeadlineMs
+    queueProxy
+    scaleDownDelayMs
+    scaleToZeroGracePeriodMs
+    scaleToZeroPodRetentionPeriodMs
+    stableWindowMs
+    targetBurstCapacity
+    targetUtilization
+    targetValue
+    timeoutMs
+    tolerance
+    totalValue",
+      "version": 2,
+      "workload": "adopting
+    asked
+    coveredAtMs
+    firstDelayMs
+    last
+    measuredSinceMs
+    memory
+    panicAverage
+    pending
+    platformSeen
+    pods
+    policy
+    policyId
+    reachable
+    readyPods
+    routing
+    seen
+    stableAverage
+    startingPods
+    tickedAtMs
+    uid",
+    }
+  `);
+});
