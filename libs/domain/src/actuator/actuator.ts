@@ -40,7 +40,10 @@ const wakeTarget = (state: ActuatorState, workload: ActuatedWorkload): Target | 
   const { wake, policy, observed, unexplained, everDecided } = workload;
   if (wake === null || policy === null || observed > 0) return null;
   if (unexplained !== null && unexplained.replicas > 0) return null;
-  const silentMs = Math.max(state.nowMs, wake.atMs) - state.decidedThroughAtMs;
+  const nowMs = Math.max(state.nowMs, wake.atMs);
+  // A tick of a clock that was ahead is as old as it was heard: it would be new for as long.
+  const { decidedThroughAtMs, decidedHeardAtMs } = state;
+  const silentMs = nowMs - (decidedThroughAtMs > nowMs ? decidedHeardAtMs : decidedThroughAtMs);
   if (silentMs <= deciderSilentMs) return null;
   const { id, traceparent } = wake;
   const to = wakeScale(policy, everDecided);

@@ -123,6 +123,7 @@ const foldEvent = (state: ActuatorState, event: RecordedEvent): void => {
   const { workload: key } = event;
   state.overtaken = null;
   if (event.type === 'DecidedThrough') {
+    if (event.data.tickAtMs >= state.decidedThroughAtMs) state.decidedHeardAtMs = state.nowMs;
     state.decidedThroughAtMs = Math.max(state.decidedThroughAtMs, event.data.tickAtMs);
   }
   if (key === undefined) return;

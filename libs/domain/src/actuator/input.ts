@@ -14,8 +14,9 @@ export interface TimerRang {
 }
 
 /**
- * What the platform itself asks for, told once to each new owner: a write may have been done and its
- * event not, because the owner before died in between or the log lost its tail.
+ * What the platform itself asks for, told to each new owner and at each change: a write may have
+ * been done and its event not, because its answer got lost, or the owner before died in between, or
+ * the log lost its tail.
  */
 export interface ReplicasSeen {
   readonly type: 'ReplicasSeen';

@@ -36,6 +36,15 @@ describe('a wake', () => {
     expect(scaleOf(tell(decided('d2', 0)))).toMatchObject({ to: 0, because: 'decided' });
   });
 
+  it('is obeyed after ticks from a clock that was ahead: what counts is when they came', () => {
+    const { tell } = story();
+    const ahead = startMs + 30_000;
+    tell(caughtUp, policy({}), appeared, decided('d1', 0), rang(startMs), through(ahead));
+    expect(tell(wake('k1', startMs + 2_000))).toEqual([]);
+    const command = scaleOf(tell(rang(startMs + deciderSilentMs + 1)));
+    expect(command).toMatchObject({ to: 1, decisionId: 'k1', because: 'woken' });
+  });
+
   it('that a decision overtook does not take its place', () => {
     const { tell } = story();
     tell(caughtUp, policy({}), appeared, decided('d1', 0), through(startMs));
