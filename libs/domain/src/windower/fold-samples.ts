@@ -163,7 +163,9 @@ const pokeOf = (state: WindowerState, batch: SampleBatch): PokeWanted | undefine
     const workload = workloadOf(state, key);
     const inFlight = inFlightOf(workload, atMs);
     const crosses = crossesPanic(workload, inFlight);
-    if (!partial && !crosses && !workload.pokeOwed) return;
+    // The first word of it may have been lost, or refused for its clock: nobody else will say it.
+    const waitsAtZero = inFlight > 0 && workload.pods.size === 0;
+    if (!partial && !crosses && !waitsAtZero && !workload.pokeOwed) return;
     const tooSoon = workload.pokedAtMs >= 0 && atMs - workload.pokedAtMs < pokeEveryMs;
     workload.pokeOwed = tooSoon || workload.policy === undefined;
     if (workload.pokeOwed) return;

@@ -1,4 +1,4 @@
-/** Two sources see a workload, and one falls silent: what the other still sees is not the load. */
+/** What a source said last, and what follows when it, or a word of it, fails to come. */
 import type { WorkloadKey } from '@flyball/contracts';
 import { expect, test } from 'vitest';
 import { bringUp, createPartitionLog, rowIn } from './partition-log.fixture.ts';
@@ -61,4 +61,17 @@ test('one that had nothing in flight may be silent', () => {
   log.tick(2_200);
   for (let at = 1; at < 4; at += 1) second(log, at, { activator: false });
   expect(rowIn(log.tick(4_200), web)?.seen ?? 'measured').toBe('measured');
+});
+
+test('requests that wait at zero are told each second until there is a pod', () => {
+  const log = createPartitionLog();
+  bringUp(log, web, { policy, pods: 0 });
+  // Blind, as a clock that was set back makes a source: its first word had been refused.
+  const row = { workload: web, concurrencyMilli: null, inFlight: 1 };
+  for (const at of [1, 2]) {
+    const poke = rowIn(log.sample({ second: at, rows: [row] }), web);
+    expect(poke).toMatchObject({ kind: 'poke', inFlight: 1 });
+  }
+  bringUp(log, web, { policy, pods: 1, atMs: 3_500 });
+  expect(rowIn(log.sample({ second: 3, rows: [row] }), web)).toBeUndefined();
 });
