@@ -11,7 +11,9 @@ import type { Outcome } from './load/load-wire.ts';
 
 const recoveryLimitMs = 60_000;
 const lossLimitMs = 20_000;
-const pollMs = 20;
+const pollMs = 50;
+/** Two ticks, each 2 s after the last, and a little. */
+const flowMs = 4_500;
 /** The fault has begun when the cold start is asked for. */
 const probeDelayMs = 200;
 /** A supervisor's pause before a start grows with each death within ten seconds. */
@@ -28,15 +30,19 @@ interface Round {
   readonly problems: readonly string[];
 }
 
-/** For each partition, when a tick that was stored since was decided; undefined when not yet. */
+/**
+ * For each partition, when a tick that was stored since was decided, and the next one followed in
+ * its time: ticks flow on. Undefined when not yet.
+ */
 const recoveredAtMs = ({ witness }: Bed, sinceMs: number): readonly (number | undefined)[] => {
-  const first = new Map<number, number>();
+  const decided = Array.from({ length: partitionCount }, (): number[] => []);
   for (const { partition, storedAtMs, tickId } of witness.progress()) {
     const tickAtMs = witness.tickStoredAtMs(tickId) ?? 0;
-    if (storedAtMs < sinceMs || tickAtMs < sinceMs || first.has(partition)) continue;
-    first.set(partition, storedAtMs);
+    if (storedAtMs >= sinceMs && tickAtMs >= sinceMs) decided[partition]?.push(storedAtMs);
   }
-  return Array.from({ length: partitionCount }, (_, partition) => first.get(partition));
+  return decided.map((times) =>
+    times.find((atMs, index) => (times[index + 1] ?? Number.POSITIVE_INFINITY) - atMs < flowMs),
+  );
 };
 
 const untilRecovered = async (

@@ -160,5 +160,5 @@ test('one that was taken for dead and lives tells what it held once more', () =>
   const found = readEvents(logOf(...woken, count(3, 0, 2), count(0, 2, 0)));
   expect(ledgerMistakes(found)).toEqual([]);
   expect(lostRequests(found, 'default/web', 0)).toBe(0);
-  expect(ledgerMistakes(readEvents(logOf(...woken, count(3, 0, 5))))).toHaveLength(1);
+  expect(ledgerMistakes(readEvents(logOf(...woken, count(3, 0, 4))))).toHaveLength(1);
 });
