@@ -34,7 +34,7 @@ describe('a command of the actuator', () => {
   const seen = new Map<WorkloadKey, SeenReplicas>();
   const versions: ResourceVersions = {
     get: (key) => seen.get(key)?.resourceVersion,
-    all: () => seen,
+    subscribe: () => undefined,
     set: (key, now) => void seen.set(key, now),
   };
   const see = (resourceVersion: string) => versions.set(workload, { replicas: 0, resourceVersion });

@@ -7,10 +7,12 @@ export interface SeenReplicas {
   readonly resourceVersion: string;
 }
 
+export type SeenListener = (workload: WorkloadKey, seen: SeenReplicas) => void;
+
 export interface ResourceVersions {
   get(workload: WorkloadKey): string | undefined;
-  /** What the platform shows now; undefined until it was listed once. */
-  all(): ReadonlyMap<WorkloadKey, SeenReplicas> | undefined;
+  /** Tells what the platform shows now, then every change of it, until the signal aborts. */
+  subscribe(listener: SeenListener, signal: AbortSignal): void;
   /** A write of ours was answered with this one. */
   set(workload: WorkloadKey, seen: SeenReplicas): void;
 }
@@ -18,7 +20,7 @@ export interface ResourceVersions {
 /** Follows the platform until the signal aborts; a listing forgets what it does not name. */
 export const followResourceVersions = (platform: Platform) => {
   const seen = new Map<WorkloadKey, SeenReplicas>();
-  let whole = false;
+  const listeners = new Set<SeenListener>();
   let listed: Set<WorkloadKey> | undefined;
 
   const take = (change: PlatformChange): void => {
@@ -26,6 +28,7 @@ export const followResourceVersions = (platform: Platform) => {
       const { workload, replicas, resourceVersion } = change.workload;
       seen.set(workload, { replicas, resourceVersion });
       listed?.add(workload);
+      for (const listener of listeners) listener(workload, { replicas, resourceVersion });
     } else if (change.kind === 'workload-gone') {
       seen.delete(change.workload);
     } else if (change.kind === 'listing') {
@@ -33,12 +36,16 @@ export const followResourceVersions = (platform: Platform) => {
     } else if (change.kind === 'listed') {
       for (const key of seen.keys()) if (listed?.has(key) === false) seen.delete(key);
       listed = undefined;
-      whole = true;
     }
   };
   const versions: ResourceVersions = {
     get: (workload) => seen.get(workload)?.resourceVersion,
-    all: () => (whole ? seen : undefined),
+    subscribe: (listener, signal) => {
+      if (signal.aborted) return;
+      for (const [workload, now] of seen) listener(workload, now);
+      listeners.add(listener);
+      signal.addEventListener('abort', () => listeners.delete(listener), { once: true });
+    },
     set: (workload, written) => void seen.set(workload, written),
   };
   const follow = async (

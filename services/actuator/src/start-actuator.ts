@@ -27,7 +27,11 @@ import {
 import pLimit from 'p-limit';
 import { Histogram } from 'prom-client';
 import { carryOut } from './carry-out.ts';
-import { followResourceVersions, type ResourceVersions } from './resource-versions.ts';
+import {
+  followResourceVersions,
+  type ResourceVersions,
+  type SeenListener,
+} from './resource-versions.ts';
 
 /** Waiting tries and wakes are looked at this often. */
 const timerMs = 50;
@@ -46,29 +50,19 @@ const stage: ActuatorStage = {
 
 type ActuatorTenure = Tenure<ActuatorState, ActuatorInput>;
 
-/** Tells what the platform itself asks for; false while it has not been listed. */
-const tellSeen = (tenure: ActuatorTenure, versions: ResourceVersions): boolean => {
-  const all = versions.all();
-  if (all === undefined) return false;
-  for (const workload of Object.keys(tenure.state().workloads) as WorkloadKey[]) {
-    const seen = all.get(workload);
-    if (seen !== undefined) tenure.feed({ type: 'ReplicasSeen', workload, ...seen });
-  }
-  return true;
-};
-
+/** Tells what the platform itself asks for, then catches up, then lets time pass. */
 const ring = async (
   life: Life,
   tenure: ActuatorTenure,
   versions: ResourceVersions,
 ): Promise<void> => {
-  let isTold = tellSeen(tenure, versions);
+  const tell: SeenListener = (workload, seen) =>
+    void tenure.feed({ type: 'ReplicasSeen', workload, ...seen });
+  versions.subscribe(tell, tenure.signal);
   tenure.feed({ type: 'CaughtUp', atMs: life.clock.nowMs() });
   while (!tenure.signal.aborted) {
     await sleep(life.clock, timerMs, tenure.signal);
-    if (tenure.signal.aborted) return;
-    if (!isTold) isTold = tellSeen(tenure, versions);
-    if (tenure.state().waiting.size === 0) continue;
+    if (tenure.signal.aborted || tenure.state().waiting.size === 0) continue;
     tenure.feed({ type: 'TimerRang', atMs: life.clock.nowMs() });
   }
 };
