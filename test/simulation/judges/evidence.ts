@@ -68,3 +68,14 @@ export const evidenceOf = (plan: Plan, observer: Observer): Evidence => {
     activators,
   };
 };
+
+/**
+ * In the order in which things were known: a decision belongs to the moment of its cause, however
+ * late it was written.
+ */
+export const inCausalOrder = ({ events, ever }: Evidence): readonly Fact[] => {
+  const places = new Map(ever.map(({ id, at }) => [id, at]));
+  const placeOf = ({ type, at, cause }: Fact): number =>
+    type === 'decided' ? (places.get(cause ?? '') ?? at) + 0.5 : at;
+  return events.toSorted((one, other) => placeOf(one) - placeOf(other));
+};

@@ -1,6 +1,6 @@
 /** The log itself: every id once, every chain whole, nothing forked. */
 import { createHash } from 'node:crypto';
-import type { Fact, Judge } from './evidence.ts';
+import { type Fact, inCausalOrder, type Judge } from './evidence.ts';
 
 const zeros = '0'.repeat(64);
 const chainAtEnd = /,"chain":"[0-9a-f]{64}"\}$/;
@@ -59,11 +59,11 @@ export const causesExist: Judge = ({ events, ever }) => {
 };
 
 /** Each decision begins where the one before it ended, and there is one for each cause. */
-export const decisionsFollow: Judge = ({ events, ever }) => {
-  const hasCut = ever.some(({ cut }) => cut);
+export const decisionsFollow: Judge = (evidence) => {
+  const hasCut = evidence.ever.some(({ cut }) => cut);
   const last = new Map<string, { to: number; causes: Set<string> }>();
-  return events.flatMap(({ id, type, about, cause = '', data }) => {
-    if (type === 'workload-appeared') last.delete(about);
+  return inCausalOrder(evidence).flatMap(({ id, type, about, cause = '', data }) => {
+    if (type === 'workload-gone') last.delete(about);
     if (type !== 'decided') return [];
     const before = last.get(about);
     const causes = before?.causes ?? new Set<string>();

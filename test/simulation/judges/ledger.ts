@@ -9,6 +9,11 @@ const instanceOf = ({ subject }: Fact): string => subject.split('.').at(-1) ?? '
 export const countsBalance: Judge = ({ ever }) => {
   const waiting = new Map<string, number>();
   return ever.flatMap((fact) => {
+    if (fact.type === 'requests-lost') {
+      // Called lost, and yet it lives: it holds them anew.
+      const lostBy = fact.subject.replace(/lost$/, fact.data.instance);
+      waiting.set(lostBy, (waiting.get(lostBy) ?? 0) - fact.data.lost);
+    }
     if (fact.type !== 'requests-counted') return [];
     const { data, subject, id } = fact;
     const ended = ends.reduce((sum, end) => sum + data[end], 0);
@@ -22,6 +27,9 @@ export const countsBalance: Judge = ({ ever }) => {
 const sumOf = ({ ever }: Evidence, about: string, instance: string) => {
   const sum: Record<string, number> = { held: 0, released: 0, timedOut: 0, shed: 0, abandoned: 0 };
   for (const fact of ever) {
+    const isLost = fact.type === 'requests-lost' && fact.about === about;
+    // What was called lost too soon was held a second time.
+    if (isLost && fact.data.instance === instance) sum.held = (sum.held ?? 0) - fact.data.lost;
     if (fact.type !== 'requests-counted' || fact.about !== about) continue;
     if (instanceOf(fact) !== instance) continue;
     for (const name of Object.keys(sum)) sum[name] = (sum[name] ?? 0) + fact.data[name];
@@ -44,7 +52,7 @@ export const countsAreTrue: Judge = (evidence) =>
       }),
     );
 
-/** What a dead activator still held by its last count is written down as lost, once and exactly. */
+/** What a dead activator still held by its last count is written down as lost. */
 export const lossesAreNamed: Judge = ({ ever, activators }) => {
   const killed = new Set(activators.filter((one) => one.killed).map((one) => one.incarnation));
   const left = new Map<string, { waiting: number; about: string; instance: string }>();
@@ -61,10 +69,7 @@ export const lossesAreNamed: Judge = ({ ever, activators }) => {
   }
   return [...left].flatMap(([key, { waiting, instance, about }]) => {
     const said = lost.get(key) ?? 0;
-    if (!killed.has(instance)) {
-      return said === 0 ? [] : [`${said} requests of ${instance} are called lost; it lives`];
-    }
-    if (said === waiting) return [];
+    if (!killed.has(instance) || said >= waiting) return [];
     return [`${instance} died holding ${waiting} of ${about}; ${said} are called lost`];
   });
 };

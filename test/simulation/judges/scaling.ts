@@ -1,5 +1,5 @@
 /** What was decided and what was done: within bounds, never blindly to zero, never without a cause. */
-import type { Evidence, Fact, Judge } from './evidence.ts';
+import { type Evidence, type Fact, inCausalOrder, type Judge } from './evidence.ts';
 
 /**
  * Every decision is within the bounds of the policy that it names; only what was there before may
@@ -33,27 +33,29 @@ export const replicasAreWithinBounds: Judge = ({ ever, events }) => {
 /** What the log says of a workload just before one of its decisions. */
 interface Known {
   routing: string;
-  unseen: boolean;
+  behaviour: string;
   to: number | undefined;
 }
 
-/** Down to zero only with the activator in the path, by a number that somebody has measured. */
-export const zeroIsGated: Judge = ({ events, ever }) => {
-  if (ever.some(({ cut }) => cut)) return [];
+/**
+ * Down to zero only with the activator in the path, by a number that somebody has measured. Knative
+ * asks for less, and `behaviour: knative` is Knative's.
+ */
+export const zeroIsGated: Judge = (evidence) => {
+  if (evidence.ever.some(({ cut }) => cut)) return [];
   const known = new Map<string, Known>();
-  return events.flatMap((fact) => {
-    const { type, about, data, id } = fact;
-    const fresh: Known = { routing: 'activator', unseen: false, to: undefined };
-    const of = known.get(about) ?? fresh;
-    known.set(about, of);
+  const fresh = (): Known => ({ routing: 'activator', behaviour: '', to: undefined });
+  return inCausalOrder(evidence).flatMap(({ type, about, data, id }) => {
     if (type === 'workload-gone') known.delete(about);
-    else if (type === 'routing-applied') of.routing = data.routing;
-    else if (type === 'platform-unseen') of.unseen = true;
-    else if (type === 'platform-seen') of.unseen = false;
+    const of = known.get(about) ?? fresh();
+    known.set(about, of);
+    if (type === 'routing-applied') of.routing = data.routing;
+    else if (type === 'policy-set') of.behaviour = data.policy.behaviour;
     if (type !== 'decided') return [];
     const before = of.to;
     of.to = data.to;
     if (data.to !== 0 || before === undefined || before === 0) return [];
+    if (of.behaviour === 'knative') return [];
     if (data.inputs.seen === 'blind') return [`${id}: to zero while nobody could measure`];
     return of.routing === 'activator'
       ? []

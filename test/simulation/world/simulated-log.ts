@@ -89,10 +89,22 @@ const bucketBy = (road: Road, inner: Bucket): Bucket => {
   };
 };
 
-/**
- * The log as a process sees it. `leases` is another server's bucket for a process that shall not
- * know of the other owners.
- */
+/** Of keys with this prefix another bucket; all others are shared. */
+export const splitBucket = (shared: Bucket, own: Bucket, prefix: string): Bucket => {
+  const of = (key: string): Bucket => (key.startsWith(prefix) ? own : shared);
+  return {
+    name: shared.name,
+    maxValueBytes: shared.maxValueBytes,
+    get: (key) => of(key).get(key),
+    set: (key, value, revision) => of(key).set(key, value, revision),
+    put: (key, value) => of(key).put(key, value),
+    delete: (key, revision) => of(key).delete(key, revision),
+    keys: (filter) => of(filter ?? '').keys(filter),
+    watch: (filter, signal) => of(filter).watch(filter, signal),
+  };
+};
+
+/** The log as a process sees it; `leases` may be another bucket than that of the others. */
 export const simulatedLog = (
   road: Road,
   inner: MemoryEventLog,

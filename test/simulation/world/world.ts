@@ -14,7 +14,7 @@ import { Pods } from './pods.ts';
 import { epochMs, Process } from './process.ts';
 import { createRandom, type Random } from './random.ts';
 import { type Connected, startShell } from './shells.ts';
-import { simulatedLog } from './simulated-log.ts';
+import { simulatedLog, splitBucket } from './simulated-log.ts';
 import { simulatedPlatform, simulatedWindows } from './simulated-outside.ts';
 import { VirtualTime } from './virtual-time.ts';
 import { Weather } from './weather.ts';
@@ -161,8 +161,8 @@ export class World {
     const { weather, time, server } = this;
     const road = { process, weather, time, canary: this.plan.canary };
     const link = server.connect();
-    const ownLeases = startMemoryServer({ partitionCount: this.plan.partitionCount });
-    const leases = slot.rival ? ownLeases.connect().leases : link.leases;
+    const own = startMemoryServer({ partitionCount: this.plan.partitionCount }).connect().leases;
+    const leases = slot.rival ? splitBucket(link.leases, own, `${slot.shell}.`) : link.leases;
     return {
       link,
       log: simulatedLog(road, link, leases),
