@@ -151,8 +151,9 @@ const olderModes = ['runLatest', 'release', 'pinned'] as const;
 /** `spec.template`, or v1alpha1's `spec.runLatest.configuration.revisionTemplate` and its kin. */
 const revisionTemplate = (root: Spot): Spot | undefined => {
   const spec = under(root, 'spec');
+  const todays = under(spec, 'template');
   const candidates = [
-    under(spec, 'template'),
+    todays,
     ...olderModes.flatMap((mode) => [
       under(spec, mode, 'configuration', 'revisionTemplate'),
       under(spec, mode, 'configuration', 'template'),
@@ -170,7 +171,7 @@ const revisionTemplate = (root: Spot): Spot | undefined => {
     const message = `There is a second template; only ${template.path} is used.`;
     complain(second, { severity: 'error', message, allowed: 'one of the two' });
   }
-  if (template.path !== 'spec.template' && !version.endsWith('/v1alpha1')) {
+  if (template !== todays && !version.endsWith('/v1alpha1')) {
     const message = `${template.path} belongs to v1alpha1; ${version} has spec.template.`;
     complain(template, { severity: 'warning', message, allowed: 'spec.template' });
   }

@@ -22,6 +22,12 @@ spec:
 
 const prefix = 'autoscaling.knative.dev';
 
+it('a Service in a List has its template where every Service has it', () => {
+  const service = `apiVersion: serving.knative.dev/v1, kind: Service, metadata: { name: web },
+    spec: { template: { spec: { containers: [{ image: web }] } } }`;
+  expect(said(`{ apiVersion: v1, kind: List, items: [{ ${service} }] }`)).toEqual([]);
+});
+
 describe('our keys where nothing reads them', () => {
   it.each([
     ['labels of the object', 6, `\n  labels:\n    ${prefix}/target: "1"`],
