@@ -50,8 +50,8 @@ export const annotationMeanings: Readonly<Record<AnnotationField, Meaning>> = {
     knative: same,
   },
   panicThresholdPercentage: {
-    means: 'panic begins when the panic window asks for this share of the ready pods',
-    knative: 'judges the pods rounded up, so that few pods panic early (fix 9)',
+    means: 'panic begins when the panic window has this share of what the pods are asked to take',
+    knative: 'judges the pods rounded up (fix 9), and only those that are ready (fix 10)',
   },
   scaleDownDelayMs: {
     means: 'the largest decision of this time is kept before pods are taken away',
@@ -66,11 +66,14 @@ export const annotationMeanings: Readonly<Record<AnnotationField, Meaning>> = {
     knative: 'the same; Knative 0.7 kept it always',
   },
   maxScale: { means: 'never more pods; 0 is no limit', knative: same },
-  initialScale: { means: 'pods that a new workload starts with', knative: same },
+  initialScale: {
+    means: 'pods that a new workload starts with',
+    knative: 'the same; above max-scale it is never reached (fix 8)',
+  },
   activationScale: { means: 'the smallest scale that is not zero', knative: same },
   progressDeadlineMs: {
-    means: 'a pod that is not ready after this time is given up',
-    knative: 'the same, for the revision',
+    means: 'a pod that is not ready after this time is given up; panic waits no longer for it',
+    knative: 'the same, for the revision; panic waits for no pod (fix 11)',
   },
   behaviour: {
     means: 'Knative’s rules with the numbered fixes, or to the last digit',

@@ -31,7 +31,7 @@ export const configMeanings: Readonly<Record<keyof AutoscalerValues, Meaning>> =
   panicWindowPercentage: asAnnotated(annotationMeanings.panicWindowPercentage),
   panicThresholdPercentage: {
     ...asAnnotated(annotationMeanings.panicThresholdPercentage),
-    knative: 'takes any number here; judges the pods rounded up (fix 9)',
+    knative: 'takes any number here; judges only ready pods, rounded up (fixes 9 and 10)',
   },
   panicWindowMs: {
     means: 'the panic window as a fixed time, at most the window; a percentage wins over it',
@@ -42,8 +42,8 @@ export const configMeanings: Readonly<Record<keyof AutoscalerValues, Meaning>> =
     knative: same,
   },
   maxScaleDownRate: {
-    means: 'at least the ready pods divided by this in one decision',
-    knative: same,
+    means: 'at least the pods that are up or starting, divided by this, stay in one decision',
+    knative: 'counts only those that are ready (fix 10)',
   },
   scaleDownDelayMs: {
     ...asAnnotated(annotationMeanings.scaleDownDelayMs),
@@ -59,8 +59,8 @@ export const configMeanings: Readonly<Record<keyof AutoscalerValues, Meaning>> =
   allowZeroInitialScale: { means: 'whether initial-scale may be 0', knative: same },
   enableScaleToZero: { means: 'whether the last pod may go', knative: same },
   scaleToZeroGracePeriodMs: {
-    means: 'the longest wait for the activator to be in the path before the last pod goes',
-    knative: same,
+    means: 'how long the last pod stays after the decision for zero, behind the activator',
+    knative: 'the same; with a burst capacity of -1 it does not ask for the activator (fix 6)',
   },
   scaleToZeroPodRetentionPeriodMs: {
     ...asAnnotated(annotationMeanings.scaleToZeroPodRetentionPeriodMs),
