@@ -92,7 +92,7 @@ test.each(await availableNatsServers())(
       await putAside(decider, 'decider', eventPlace);
       await putAside(decider, 'decider', {
         ...eventPlace,
-        subject: 'flyball.events.3.a.b.platform',
+        seq: 2,
       });
       const terminal = captureTerminal();
       const operator = { log, clock, by: 'ana' };
