@@ -70,7 +70,7 @@ export class RequestBody extends EventEmitter {
     this.destroyed = true;
     if (this.#attached) {
       const request = this.#request;
-      request.off('data', this.#onData).off('end', this.#onEnd).off('error', this.#onError);
+      request.off('data', this.#onData).off('end', this.#onEnd);
       request.off('timeout', this.#onTimeout);
       this.#socket.setTimeout(0);
       if (!request.readableEnded) request.pause();
@@ -92,8 +92,12 @@ export class RequestBody extends EventEmitter {
     this.emit('end');
   };
 
+  /**
+   * Stays with the request to its end: node decides whether to emit an error while someone listens,
+   * and emits it two turns later, when it would be nobody's and end the process.
+   */
   #onError = (error: Error): void => {
-    if (this.listenerCount('error') > 0) this.emit('error', error);
+    if (!this.destroyed && this.listenerCount('error') > 0) this.emit('error', error);
   };
 
   #onTimeout = (): void => {
