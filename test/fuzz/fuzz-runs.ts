@@ -23,15 +23,21 @@ export const fuzzRuns = (usual: number): number => given(fuzzVariables.runs) ?? 
 
 const repeatedBy = (runs: number): string => `npm run fuzz -- --runs ${runs} --seed ${fuzzSeed}`;
 
+export interface FuzzOptions {
+  /** False where what was broken stays so: then smaller examples would fail without a reason. */
+  readonly shrinks?: boolean;
+}
+
 /** Runs a property; its failure names the shrunk example and the command that repeats it. */
 export const fuzz = async <Example>(
   usualRuns: number,
   arbitrary: fc.Arbitrary<Example>,
   holds: (example: Example) => Promise<void> | void,
+  { shrinks = true }: FuzzOptions = {},
 ): Promise<void> => {
   const numRuns = fuzzRuns(usualRuns);
   const property = fc.asyncProperty(arbitrary, async (example) => holds(example));
-  const details = await fc.check(property, { seed: fuzzSeed, numRuns });
+  const details = await fc.check(property, { seed: fuzzSeed, numRuns, endOnFailure: !shrinks });
   if (!details.failed) return;
   const report = (fc.defaultReportMessage(details) ?? '').slice(0, reportMax);
   const why = String(details.errorInstance).slice(0, reportMax);

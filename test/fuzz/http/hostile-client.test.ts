@@ -38,7 +38,15 @@ const attackThrough = async (change: (bytes: string) => string, bytes: string) =
   const pod = await startStrictPod();
   ends.push(() => pod[Symbol.asyncDispose]());
   const port = await startCareless(pod, change);
-  const attacked = { port, pod, inFlight: async () => 0, judgeHeaders: () => {}, meant: [] };
+  const attacked = {
+    port,
+    pod,
+    inFlight: async () => 0,
+    isAlive: () => true,
+    log: () => '',
+    judgeHeaders: () => {},
+    meant: [],
+  };
   return attack({ ...attacked, count: 0 }, { bytes, cuts: [] });
 };
 

@@ -13,6 +13,9 @@ export interface Attacked {
   /** Requests that clients have meant and no pod was given yet. */
   readonly meant: string[];
   count: number;
+  isAlive(): boolean;
+  /** The end of the proxy's log. */
+  log(): string;
   /** Requests in flight by the proxy's own count. */
   inFlight(): Promise<number>;
   /** What the headers of every request to the pod must be, whatever the client says. */
@@ -89,7 +92,11 @@ export const attack = async (attacked: Attacked, hostile: HostileBytes): Promise
   meant.push(...readStrictly(bytes).requests.map(forms));
   meant.splice(0, meant.length - meantMax);
   const answer = await exchange(port, { ...hostile, bytes });
-  await untilTrue('nothing is in flight', async () => (await attacked.inFlight()) === 0);
+  await untilTrue('nothing is in flight', async () => {
+    // A process that has ended has no number to tell, and its last words say why.
+    expect(attacked.isAlive(), attacked.log()).toBe(true);
+    return (await attacked.inFlight()) === 0;
+  });
   const got = pod.take();
   expect(pod.invalid).toEqual([]);
   expectAllMeant(meant, got);
