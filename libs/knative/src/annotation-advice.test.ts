@@ -110,3 +110,27 @@ describe('not odd', () => {
     expect(said(given)).toEqual([]);
   });
 });
+
+describe('a ceiling below the floor', () => {
+  const messages = (annotations: Record<string, string>): string[] =>
+    validateAnnotations(annotations, {
+      config: parseConfigAutoscaler({ 'max-scale': '2' }).config,
+      containerConcurrency: 0,
+    }).map(({ message }) => message);
+  const scales = {
+    [`${autoscalingPrefix}min-scale`]: '3',
+    [`${autoscalingPrefix}initial-scale`]: '5',
+  };
+
+  it('wins, which Knative would not let it', () => {
+    expect(messages(scales)).toEqual([
+      'min-scale is above the max-scale of config-autoscaler, 2; max-scale wins.',
+      'initial-scale is above max-scale, 2; max-scale wins.',
+    ]);
+    expect(messages({ ...scales, 'flyball.dev/behaviour': 'knative' })).toEqual([
+      'min-scale is above the max-scale of config-autoscaler, 2; ' +
+        'min-scale wins while less is wanted, then max-scale.',
+      'initial-scale is above max-scale, 2; so many are started all the same.',
+    ]);
+  });
+});

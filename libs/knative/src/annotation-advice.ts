@@ -24,6 +24,12 @@ const minScaleOf = ({ read, config }: AdviceSubject): number =>
 const maxScaleOf = ({ read, config }: AdviceSubject): number =>
   read.values.maxScale ?? config.maxScale;
 
+const isKnative = ({ read }: AdviceSubject): boolean => read.behaviour === 'knative';
+
+/** Knative looks at the max scale only where the min scale lifted nothing (fix 8). */
+const winnerOfScales = (subject: AdviceSubject): string =>
+  isKnative(subject) ? 'min-scale wins while less is wanted, then max-scale' : 'max-scale wins';
+
 const roundedPanic = (subject: AdviceSubject): string =>
   `The panic window is the percentage of the window, here ${panicSeconds(subject)} s; ` +
   'it is made 1 s, the least there is.';
@@ -66,7 +72,7 @@ const targetAdvice: readonly Advice[] = [
   {
     field: 'tolerancePercentage',
     severity: 'advice',
-    applies: ({ read }) => read.behaviour === 'knative',
+    applies: isKnative,
     message: () => 'tolerance-percentage has no effect under behaviour knative, which has none.',
   },
 ];
@@ -130,8 +136,9 @@ const scaleAdvice: readonly Advice[] = [
       const isOwn = read.values.maxScale !== undefined;
       return !isOwn && config.maxScale > 0 && minScaleOf(subject) > config.maxScale;
     },
-    message: ({ config }) =>
-      `min-scale is above the max-scale of config-autoscaler, ${config.maxScale}; min-scale wins.`,
+    message: (subject) =>
+      `min-scale is above the max-scale of config-autoscaler, ${subject.config.maxScale}; ` +
+      `${winnerOfScales(subject)}.`,
   },
   {
     field: 'maxScale',
@@ -141,8 +148,9 @@ const scaleAdvice: readonly Advice[] = [
       const isOwn = read.values.minScale !== undefined;
       return !isOwn && maxScaleOf(subject) > 0 && config.minScale > maxScaleOf(subject);
     },
-    message: ({ config }) =>
-      `max-scale is below the min-scale of config-autoscaler, ${config.minScale}; min-scale wins.`,
+    message: (subject) =>
+      `max-scale is below the min-scale of config-autoscaler, ${subject.config.minScale}; ` +
+      `${winnerOfScales(subject)}.`,
   },
   {
     field: 'scaleToZeroPodRetentionPeriodMs',
@@ -172,7 +180,9 @@ const scaleAdvice: readonly Advice[] = [
     severity: 'advice',
     applies: (subject) =>
       maxScaleOf(subject) > 0 && (subject.read.values.initialScale ?? 0) > maxScaleOf(subject),
-    message: (subject) => `initial-scale is above max-scale, ${maxScaleOf(subject)}.`,
+    message: (subject) =>
+      `initial-scale is above max-scale, ${maxScaleOf(subject)}; ` +
+      (isKnative(subject) ? 'so many are started all the same.' : 'max-scale wins.'),
   },
 ];
 

@@ -109,7 +109,7 @@ describe('scales together', () => {
     expect(said({ config, annotations: { 'max-scale': '10' } })).toEqual([]);
     expect(said({ config, annotations: { 'max-scale': '11' } })).toEqual(['error max-scale']);
     expect(said({ config, annotations: { maxScale: '0' } })).toEqual(['error maxScale']);
-    // Knative lets this pass, and so do we: min-scale wins.
+    // Knative lets this pass, and so do we.
     expect(said({ config, annotations: { 'min-scale': '7' } })).toEqual(['warning min-scale']);
   });
 

@@ -68,7 +68,7 @@ export const annotationMeanings: Readonly<Record<AnnotationField, Meaning>> = {
   maxScale: { means: 'never more pods; 0 is no limit', knative: same },
   initialScale: {
     means: 'pods that a new workload starts with',
-    knative: 'the same; above max-scale it is never reached (fix 8)',
+    knative: 'the same; it may exceed max-scale (fix 8)',
   },
   activationScale: { means: 'the smallest scale that is not zero', knative: same },
   progressDeadlineMs: {

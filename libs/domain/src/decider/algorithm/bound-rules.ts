@@ -12,7 +12,7 @@ const bounded = ({ fixes, undecided, workload }: Facts): boolean =>
 export const initialScaleOf = ({ policy, workload, fixes }: Facts): number => {
   const { initialScale, maxScale } = policy;
   if (workload.memory.initialised || (!workload.reachable && initialScale > 1)) return 0;
-  // Above the ceiling it could never be reached: Knative then holds the workload there for ever.
+  // Knative starts as many all the same, and takes what is above the ceiling away afterwards.
   const capped = fixes.has('initial-within-max') && maxScale > 0;
   return capped ? Math.min(initialScale, maxScale) : initialScale;
 };
@@ -54,3 +54,10 @@ export const boundRules: readonly Rule[] = [
     why: (_, to) => `never more than the max scale of ${to}`,
   },
 ];
+
+/** The bounds for a wanted number. Knative looks at the ceiling only where no floor lifted it. */
+export const boundRulesOf = (facts: Facts, wanted: number): readonly Rule[] => {
+  const lifted = wanted < Math.max(initialFloor(facts), facts.floor);
+  if (!lifted || facts.fixes.has('initial-within-max')) return boundRules;
+  return boundRules.filter(({ name }) => name !== 'max-scale');
+};

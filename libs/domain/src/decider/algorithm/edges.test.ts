@@ -50,6 +50,19 @@ describe('what is far too much', () => {
   });
 });
 
+describe('a min scale of 3 above a max scale of 2', () => {
+  it.each([
+    ['knative', [3, 2, 2]],
+    ['flyball', [2, 2, 2]],
+  ] as const)('under behaviour %s with a load for 1, 3 and 5 pods: %j', (behaviour, answers) => {
+    const asked = [10, 30, 50].map((stable) => {
+      const story = new DeciderStory().workload({ ...calm, behaviour, minScale: 3, maxScale: 2 });
+      return story.pods(2).tick(2, { stable }).at(-1)?.data.to;
+    });
+    expect(asked).toEqual(answers);
+  });
+});
+
 describe('the scale-down delay', () => {
   it('remembers nothing of the time in which nothing led to the workload', () => {
     const story = new DeciderStory().workload({ ...calm, scaleDownDelayMs: 60_000 }).pods(1);

@@ -132,11 +132,11 @@ const stories: Record<FixName, FixStory> = {
     play: (settings) => {
       const story = new DeciderStory().workload({ ...settings, initialScale: 5, maxScale: 3 });
       story.tick(0);
-      story.pods(3, 1).tick(2, { stable: 5 });
+      story.pods(asked(story), 1).tick(2, { stable: 5 });
       ticks(story, 4, 8);
       return told(story);
     },
-    knative: ['0 s: 3 stable'],
+    knative: ['0 s: 5 stable', '4 s: 2 stable'],
     flyball: ['0 s: 3 stable', '4 s: 1 stable'],
   },
   'true-ratio': {

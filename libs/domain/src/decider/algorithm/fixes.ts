@@ -59,7 +59,7 @@ export const fixes = [
     number: 8,
     name: 'initial-within-max',
     since: 1,
-    what: 'An initial scale above the max scale is reached at the max scale.',
+    what: 'Nothing exceeds the max scale: an initial or min scale above it counts as the max.',
   },
   {
     number: 9,

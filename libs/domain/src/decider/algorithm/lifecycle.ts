@@ -2,7 +2,7 @@
 import { replicasMax } from '@flyball/contracts';
 import type { Moved, Waiting } from '../assessment.ts';
 import { type Activity, isActivating } from '../workload-state.ts';
-import { boundRules, initialScaleOf } from './bound-rules.ts';
+import { boundRulesOf, initialScaleOf } from './bound-rules.ts';
 import type { Facts } from './facts.ts';
 import { type Routed, routed } from './routing.ts';
 import { followRules } from './rule.ts';
@@ -27,7 +27,7 @@ type Held = Pick<Settled, 'to' | 'want' | 'path'>;
 /** Bounds, then the gate to zero, then the floor of those who cannot see. */
 const held = (facts: Facts, wanted: number): Held => {
   const { unsure, undecided, fixes, workload } = facts;
-  const bounds = followRules(boundRules, facts, wanted);
+  const bounds = followRules(boundRulesOf(facts, wanted), facts, wanted);
   const path = [...bounds.path];
   let to = Math.min(bounds.want, replicasMax);
   if (to < bounds.want) {
