@@ -49,10 +49,13 @@ const draws: { readonly [Kind in FaultKind]: (drawing: Drawing) => Omit<Fault, '
     }),
     freeze: (drawing) => ({ process: processOf(drawing), forMs: lasting(drawing, 6_000) }),
     cut: (drawing) => ({ process: processOf(drawing), forMs: lasting(drawing, 6_000) }),
-    skew: (drawing) => ({
-      process: processOf(drawing),
-      byMs: drawing.random.pick([-8_000, -2_500, -400, 300, 1_700, 4_500, 20_000]),
-    }),
+    skew: (drawing) => {
+      const process = processOf(drawing);
+      // The windower's clock makes the ticks' times: from a jump ahead, time stands until it is real.
+      const ahead = process.startsWith('windower') ? 3_000 : 20_000;
+      const byMs = drawing.random.pick([-8_000, -2_500, -400, 300, 1_700, 4_500, ahead]);
+      return { process, byMs };
+    },
     ambush: (drawing) => {
       const [shell, calls] = drawing.random.pick(ambushCalls);
       return {

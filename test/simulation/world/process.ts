@@ -12,7 +12,7 @@ export class Process {
   readonly name: string;
   readonly clock: Clock;
   readonly #time: VirtualTime;
-  #state: 'running' | 'frozen' | 'dead' = 'running';
+  #state: 'running' | 'frozen' | 'thawing' | 'dead' = 'running';
   /** What came while it was frozen. */
   #backlog: (() => void)[] = [];
   /** How far its wall clock is ahead. */
@@ -33,16 +33,32 @@ export class Process {
     return this.#state !== 'dead';
   }
 
-  /** Stops it where it is, as SIGSTOP does; the world goes on. */
-  freeze(): void {
-    if (this.#state === 'running') this.#state = 'frozen';
+  /** It runs, if only to catch up. */
+  get isAwake(): boolean {
+    return this.#state === 'running' || this.#state === 'thawing';
   }
 
-  /** Goes on: what came meanwhile happens now, in the order in which it came. */
+  /** Stops it where it is, as SIGSTOP does; the world goes on. */
+  freeze(): void {
+    if (this.#state !== 'dead') this.#state = 'frozen';
+  }
+
+  /** Goes on: what came meanwhile happens first, in the order in which it came. */
   thaw(): void {
     if (this.#state !== 'frozen') return;
-    this.#state = 'running';
-    for (const action of this.#backlog.splice(0)) this.#time.after(0, () => this.#take(action));
+    this.#state = 'thawing';
+    this.#catchUp();
+  }
+
+  #catchUp(): void {
+    if (this.#state !== 'thawing') return;
+    const next = this.#backlog.shift();
+    if (next === undefined) {
+      this.#state = 'running';
+      return;
+    }
+    next();
+    this.#time.after(0, () => this.#catchUp());
   }
 
   /** Ends it at once, as SIGKILL does: nothing that it had begun comes to anything. */
@@ -56,7 +72,8 @@ export class Process {
     if (this.#state === 'running') return;
     if (this.#state === 'dead') return never;
     await new Promise<void>((resolve) => this.#backlog.push(resolve));
-    return this.gate();
+    // It may have been killed, or frozen again, between its turn and now.
+    if (!this.isAwake) await this.gate();
   }
 
   #after(delayMs: number, action: () => void): () => void {
@@ -75,6 +92,6 @@ export class Process {
 
   #take(action: () => void): void {
     if (this.#state === 'running') action();
-    else if (this.#state === 'frozen') this.#backlog.push(action);
+    else if (this.#state !== 'dead') this.#backlog.push(action);
   }
 }
