@@ -37,14 +37,14 @@ const heldWhenLastSeen = (workload: WindowedWorkload): boolean => {
 
 /**
  * Says a source nothing of the newest covered second that had requests in flight by its last word?
- * What the others measured is a part of the load then. One that was silent for a whole window has
- * left it, with all that it saw.
+ * What the others measured is a part of the load then. After a window nothing that it saw counts,
+ * after two the gap that it left does not either: it is forgotten.
  */
 const isSeenInPart = ({ inFlight, policy, committedCoveredSecond }: WindowedWorkload) => {
-  const windowMs = policy?.stableWindowMs ?? defaultStableWindowMs;
+  const forgottenMs = 2 * (policy?.stableWindowMs ?? defaultStableWindowMs);
   for (const { secondAtMs, count } of inFlight.values()) {
     const silentMs = committedCoveredSecond * 1000 - secondAtMs;
-    if (count > 0 && silentMs >= 1000 && silentMs < windowMs) return true;
+    if (count > 0 && silentMs >= 1000 && silentMs < forgottenMs) return true;
   }
   return false;
 };

@@ -44,13 +44,29 @@ test('it is measured again when that one speaks, with what it had not said', () 
   expect(rowIn(log.tick(12_200), web)).toMatchObject({ seen: 'measured', stableMilli: 3_000 });
 });
 
-test('one that was silent for a whole window has left it', () => {
+test('one that was silent for two windows is forgotten, with the gap that it left', () => {
   const log = createPartitionLog();
   bringUp(log, web, { policy });
   until(log, 0, 2);
   log.tick(2_200);
-  for (let at = 2; at < 12; at += 1) second(log, at, { activator: false });
-  expect(rowIn(log.tick(12_200), web)).toMatchObject({ seen: 'measured', stableMilli: 0 });
+  // The heir of one that died: it comes three seconds later, and sees all of the load.
+  const row = { workload: web, concurrencyMilli: 3_000, inFlight: 3 };
+  const seen: unknown[] = [];
+  for (let at = 5; at < 22; at += 1) {
+    log.sample({ second: at, source: 'activator-2', rows: [row] });
+    if (at % 2 === 0) continue;
+    const told = rowIn(log.tick((at + 1) * 1000 + 200), web);
+    // Only what has changed is told.
+    if (told !== undefined) seen.push([at, told.seen, told.stableMilli]);
+  }
+  expect(seen).toEqual([
+    [5, 'blind', 1_500],
+    [7, 'blind', 1_875],
+    [9, 'blind', 2_100],
+    [13, 'blind', 2_700],
+    [15, 'blind', 3_000],
+    [21, 'measured', 3_000],
+  ]);
 });
 
 test('one that had nothing in flight may be silent', () => {
