@@ -1,7 +1,6 @@
 /** Does one fault some rounds long to a bed, and judges what it cost. */
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Bed } from './bed/bed.ts';
-import { partitionCount } from './bed/bed.ts';
+import { type Bed, partitionCount, untilSteadyAgain } from './bed/bed.ts';
 import type { ProbeAnswer } from './bed/probes.ts';
 import { heldWorkload } from './bed/scene.ts';
 import type { Fault, FaultResult } from './fault.ts';
@@ -134,6 +133,7 @@ export const runFault = async (
   fault: Fault,
   { rounds, tell }: RunOptions,
 ): Promise<FaultResult> => {
+  await untilSteadyAgain(bed);
   const beganAtMs = Date.now();
   const before = bed.load.totals();
   const podsBefore = await bed.replicas.pods();

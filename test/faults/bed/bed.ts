@@ -47,7 +47,9 @@ export interface BedOptions {
 }
 
 const smallDiskSize = '96m';
-const steadyLimitMs = 60_000;
+const steadyLimitMs = 90_000;
+/** Longer than a short window: what has been steady for so long stays so. */
+const steadyMs = 12_000;
 const run = promisify(execFile);
 
 /** Ends in reverse order whatever was begun, each in spite of the others. */
@@ -80,27 +82,34 @@ const copyLogs = (folder: string, to: string): AsyncDisposable => ({
   [Symbol.asyncDispose]: () => cp(join(folder, 'data/logs'), to, { recursive: true }),
 });
 
-const applyScene = async (platform: LocalPlatformAdmin): Promise<void> => {
-  await platform.configure(settings);
+const applyScene = async (platform: LocalPlatformAdmin, hasShort: boolean): Promise<void> => {
+  await platform.configure(settings(hasShort));
   for (const manifest of manifests()) await platform.apply(manifest);
 };
 
+/** The steady workloads that have not as many replicas and pods as they should. */
+const unsteady = async (platform: LocalPlatformAdmin): Promise<readonly string[]> => {
+  const workloads = await platform.workloads();
+  const pods = await platform.pods();
+  return workloads.flatMap(({ workload, replicas }) => {
+    const own = pods.filter((pod) => pod.workload === workload);
+    const expected = steadyReplicas.get(workload);
+    if (expected === undefined || (replicas === expected && own.length === expected)) return [];
+    return [`${workload}: ${replicas} wanted, ${own.length} pods`];
+  });
+};
+
+/** At once when it is; else when it has been for longer than a window. */
+export const untilSteadyAgain = async ({ platform }: Bed): Promise<void> => {
+  if ((await unsteady(platform)).length > 0) await untilSteady(platform);
+};
+
 const untilSteady = async (platform: LocalPlatformAdmin): Promise<void> => {
-  const count = async () => {
-    const workloads = await platform.workloads();
-    const pods = await platform.pods();
-    return workloads.flatMap(({ workload, replicas }) => {
-      const own = pods.filter((pod) => pod.workload === workload);
-      const expected = steadyReplicas.get(workload) ?? 0;
-      const isSteady = replicas === expected && own.length === expected;
-      return isSteady ? [] : [`${workload}: ${replicas} wanted, ${own.length} pods`];
-    });
-  };
+  const count = () => unsteady(platform);
   let since = performance.now();
   await until('the load is steady', { limitMs: steadyLimitMs, seen: count }, async () => {
     if ((await count()).length > 0) since = performance.now();
-    // As long as the longest window: what is steady then stays so.
-    return performance.now() - since > 12_000;
+    return performance.now() - since > steadyMs;
   });
 };
 
@@ -130,7 +139,7 @@ export const withBed = async <Result>(
       }),
     );
     if (logs !== undefined) keep(copyLogs(folder, join(logs, kind.replaceAll(' ', '-'))));
-    return await use(await furnish({ folder, flyball, cluster }, keep));
+    return await use(await furnish(kind, { folder, flyball, cluster }, keep));
   } finally {
     await endAll(begun);
   }
@@ -139,6 +148,7 @@ export const withBed = async <Result>(
 type Keep = <One extends AsyncDisposable>(one: One) => One;
 
 const furnish = async (
+  kind: BedKind,
   started: Pick<Bed, 'folder' | 'flyball' | 'cluster'>,
   keep: Keep,
 ): Promise<Bed> => {
@@ -151,7 +161,8 @@ const furnish = async (
   const raw = await connectRaw({ servers, user: 'reader', password });
   keep({ [Symbol.asyncDispose]: () => raw.close() });
   const witness = keep(startWitness(raw));
-  await applyScene(platform);
+  // What a source says at a time that is not is never said again: a short window would be empty.
+  await applyScene(platform, kind !== 'shiftable clocks');
   const plan = { gatewayUrl: record.gatewayUrl, heldLimitMs, streams: streams() };
   const { PATH = '' } = process.env;
   await untilKnown(raw);

@@ -31,6 +31,6 @@ const jump = (stage: Stage, offsetMs: number): Fault => ({
 });
 
 export const clockFaults: readonly Fault[] = stages.flatMap((stage) => [
-  jump(stage, jumpMs),
   jump(stage, -jumpMs),
+  jump(stage, jumpMs),
 ]);
