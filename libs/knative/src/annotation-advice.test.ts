@@ -36,6 +36,7 @@ describe('odd, and said so', () => {
     ['advice target', limited(10, { target: '20' })],
     ['advice target', { annotations: { target: '1' } }],
     ['advice containerConcurrency', limited(1, {})],
+    ['advice containerConcurrency', limited(1, { 'target-utilization-percentage': '100' })],
     ['advice container-concurrency', limited(1, { 'flyball.dev/container-concurrency': '1' })],
     [
       'advice target-utilization-percentage',
@@ -96,7 +97,11 @@ describe('not odd', () => {
     { annotations: { class: hpa, metric: 'cpu' } },
     { annotations: { class: hpa, metric: 'memory', target: '512', window: '1m' } },
     limited(10, { target: '20', metric: 'rps' }),
-    limited(1, { 'target-utilization-percentage': '100' }),
+    limited(1, {
+      'target-utilization-percentage': '100',
+      'flyball.dev/tolerance-percentage': '0',
+    }),
+    limited(10, { 'target-utilization-percentage': '90' }),
     limited(1, { metric: 'rps' }),
     { annotations: { target: '1', 'target-utilization-percentage': '100' } },
     { annotations: { 'panic-window-percentage': '2' } },

@@ -199,6 +199,7 @@ export const adviseOnAnnotations = (subject: AdviceSubject): Complaint[] => [
     return [complaintAt(subject.locate(key), { severity: advice.severity, key, value, message })];
   }),
   ...onSingleConcurrency(subject),
+  ...onToleranceAboveLimit(subject),
 ];
 
 /** The root of many a "why two pods?": the limit is the target, and only a part of it is used. */
@@ -208,8 +209,28 @@ const onSingleConcurrency = (subject: AdviceSubject): Complaint[] => {
   const ownTarget = read.values.target !== undefined;
   if (containerConcurrency !== 1 || ownTarget || !isTarget || !underKpa(subject)) return [];
   if (utilizationPercentage(subject) >= 100) return [];
-  const annotated = findAnnotation(subject.annotations, annotationSettings.containerConcurrency);
-  const key = annotated?.key ?? 'containerConcurrency';
+  const key = limitKeyOf(subject);
   const message = askingForTwo(subject, 'a containerConcurrency of 1');
   return [complaintAt(locate(key), { severity: 'advice', key, value: '1', message })];
 };
+
+/** What is tolerated above the hard limit is not served: it waits. */
+const onToleranceAboveLimit = (subject: AdviceSubject): Complaint[] => {
+  const { read, config, containerConcurrency: limit, locate } = subject;
+  const isTarget = (read.values.metric ?? 'concurrency') === 'concurrency';
+  if (limit === 0 || !isTarget || !underKpa(subject) || isKnative(subject)) return [];
+  const tolerance = read.values.tolerancePercentage ?? config.tolerancePercentage;
+  const asked =
+    (Math.min(read.values.target ?? limit, limit) * utilizationPercentage(subject)) / 100;
+  if (asked * (1 + tolerance / 100) <= limit) return [];
+  const key = limitKeyOf(subject);
+  const message =
+    `The pods are asked to take ${Number(asked.toPrecision(6))} of ${limit} each, so a load within ` +
+    `the tolerance of ${tolerance} % can be more than they take: some requests wait. ` +
+    'tolerance-percentage: "0" adds a pod instead.';
+  return [complaintAt(locate(key), { severity: 'advice', key, value: `${limit}`, message })];
+};
+
+const limitKeyOf = ({ annotations }: AdviceSubject): string =>
+  findAnnotation(annotations, annotationSettings.containerConcurrency)?.key ??
+  'containerConcurrency';
