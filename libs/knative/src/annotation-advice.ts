@@ -225,8 +225,8 @@ const onToleranceAboveLimit = (subject: AdviceSubject): Complaint[] => {
   if (asked * (1 + tolerance / 100) <= limit) return [];
   const key = limitKeyOf(subject);
   const message =
-    `The pods are asked to take ${Number(asked.toPrecision(6))} of ${limit} each, so a load within ` +
-    `the tolerance of ${tolerance} % can be more than they take: some requests wait. ` +
+    `The pods are asked to take ${Number(asked.toPrecision(6))} of ${limit} each, so a load ` +
+    `within the tolerance of ${tolerance} % can be more than they take: some requests wait. ` +
     'tolerance-percentage: "0" adds a pod instead.';
   return [complaintAt(locate(key), { severity: 'advice', key, value: `${limit}`, message })];
 };

@@ -56,7 +56,8 @@ const activationScale = ({ read }: AnnotationSubject): ScaleFault[] => {
   const { minScale = 0, maxScale = 0, activationScale: asked } = read.values;
   if (asked === undefined) return [];
   const lowest = Math.max(2, minScale);
-  const allowed = maxScale === 0 ? `${lowest} or more` : `${lowest} to ${maxScale}`;
+  const upTo = maxScale === 0 ? `${lowest} or more` : `${lowest} to ${maxScale}`;
+  const allowed = maxScale !== 0 && maxScale < lowest ? 'none with these two scales' : upTo;
   const message =
     minScale > asked
       ? `activation-scale is ${asked}, which is below min-scale, ${minScale}.`

@@ -102,6 +102,8 @@ describe('scales together', () => {
     expect(said({ annotations: { 'activation-scale': '4', 'max-scale': '3' } })).toEqual([
       'error activation-scale',
     ]);
+    const none = { 'activation-scale': '2', 'max-scale': '1' };
+    expect(complaintsAbout({ annotations: none })[0]?.allowed).toBe('none with these two scales');
   });
 
   it('keep within the cluster', () => {
