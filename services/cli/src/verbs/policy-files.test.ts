@@ -89,6 +89,7 @@ describe('class hpa', () => {
   it('is shown as the object that Kubernetes is given', async () => {
     const { code, text } = await policyOf({ 'web.yaml': deploymentYaml('web', annotations) });
     expect(code).toBe(0);
+    expect(text).toContain('by this object: what is not in it does not count.');
     const rules = { stabilizationWindowSeconds: 90 };
     expect(parse(text.slice(text.indexOf('---\n')))).toEqual({
       apiVersion: 'autoscaling/v2',

@@ -61,7 +61,7 @@ const textLines = (terminal: Terminal, { manifest, resolved, autoscaler }: Judge
       ? []
       : [
           '',
-          'On a cluster Kubernetes scales it, by this object:',
+          'On a cluster Kubernetes scales it, by this object: what is not in it does not count.',
           '---',
           ...made.trimEnd().split('\n'),
         ]),
