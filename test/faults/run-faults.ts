@@ -28,9 +28,9 @@ const skippedResult = (name: string, skipped: string): FaultResult => ({
 
 /** May this process mount, without anybody else seeing it? The command sees to that. */
 const mountsAreOurs = (): boolean => {
+  const tools = { mount: ['-t', 'tmpfs', 'none', '/mnt'], umount: ['/mnt'] };
   try {
-    execFileSync('mount', ['-t', 'tmpfs', 'none', '/mnt'], { stdio: 'ignore' });
-    execFileSync('umount', ['/mnt'], { stdio: 'ignore' });
+    for (const [tool, args] of Object.entries(tools)) execFileSync(tool, args, { stdio: 'ignore' });
     return true;
   } catch {
     return false;

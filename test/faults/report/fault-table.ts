@@ -5,7 +5,7 @@ import type { FaultResult } from '../fault.ts';
 const none = '–';
 
 /** The value below which so many of them lie, 0 to 1; undefined without any. */
-export const quantile = (values: readonly number[], share: number): number | undefined => {
+const quantile = (values: readonly number[], share: number): number | undefined => {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 };
