@@ -49,25 +49,49 @@ export interface MirrorDifference {
   readonly mirrored: number | null;
 }
 
-type Values = Map<
-  string,
-  { concurrency: number; requests: number; of: SourceSecond; key: WorkloadKey }
->;
+const measured = ['concurrency', 'requests'] as const;
 
-const valuesOf = (seconds: readonly SourceSecond[], fromMs: number): Values => {
-  const values: Values = new Map();
-  for (const second of seconds) {
-    if (second.secondAtMs < fromMs) continue;
-    second.workloads.forEach((key, row) => {
-      values.set(`${second.source} ${second.secondAtMs} ${key}`, {
-        concurrency: second.concurrencyMilli[row] ?? Number.NaN,
-        requests: second.requestsMilli[row] ?? Number.NaN,
-        of: second,
-        key,
-      });
-    });
+const cellOf = (
+  second: SourceSecond | undefined,
+  row: number | undefined,
+  what: MirrorDifference['what'],
+): number | null => {
+  if (second === undefined || row === undefined) return null;
+  return (what === 'requests' ? second.requestsMilli : second.concurrencyMilli)[row] ?? Number.NaN;
+};
+
+const rowsOf = (second: SourceSecond | undefined): ReadonlyMap<WorkloadKey, number> =>
+  new Map(second?.workloads.map((key, row) => [key, row]));
+
+const isSameOrder = (stored: SourceSecond, mirrored: SourceSecond): boolean =>
+  stored.workloads.length === mirrored.workloads.length &&
+  stored.workloads.every((key, row) => key === mirrored.workloads[row]);
+
+type Pair = { readonly stored?: SourceSecond; readonly mirrored?: SourceSecond };
+
+/** The rows of one source and second in which the two differ. */
+const differencesIn = ({ stored, mirrored }: Pair): readonly MirrorDifference[] => {
+  const known = stored ?? mirrored;
+  if (known === undefined) return [];
+  const { source, secondAtMs } = known;
+  const differences: MirrorDifference[] = [];
+  const compare = (workload: WorkloadKey, here?: number, there?: number): void => {
+    for (const what of measured) {
+      const [first, second] = [cellOf(stored, here, what), cellOf(mirrored, there, what)];
+      if (Object.is(first, second)) continue;
+      differences.push({ source, secondAtMs, workload, what, stored: first, mirrored: second });
+    }
+  };
+  // Nearly always: hundreds of thousands of rows are compared without naming each of them.
+  if (stored !== undefined && mirrored !== undefined && isSameOrder(stored, mirrored)) {
+    stored.workloads.forEach((key, row) => void compare(key, row, row));
+    return differences;
   }
-  return values;
+  const [here, there] = [rowsOf(stored), rowsOf(mirrored)];
+  for (const key of new Set([...here.keys(), ...there.keys()])) {
+    compare(key, here.get(key), there.get(key));
+  }
+  return differences;
 };
 
 /**
@@ -79,25 +103,15 @@ export const compareMirror = (
   mirrored: readonly SourceSecond[],
   fromMs = 0,
 ): readonly MirrorDifference[] => {
-  const [here, there] = [valuesOf(stored, fromMs), valuesOf(mirrored, fromMs)];
-  const differences: MirrorDifference[] = [];
-  for (const place of new Set([...here.keys(), ...there.keys()])) {
-    const [a, b] = [here.get(place), there.get(place)];
-    const known = a ?? b;
-    if (known === undefined) continue;
-    for (const what of ['concurrency', 'requests'] as const) {
-      const [first, second] = [a?.[what] ?? null, b?.[what] ?? null];
-      if (Object.is(first, second)) continue;
-      const { source, secondAtMs } = known.of;
-      differences.push({
-        source,
-        secondAtMs,
-        workload: known.key,
-        what,
-        stored: first,
-        mirrored: second,
-      });
-    }
+  const pairs = new Map<string, Pair>();
+  const placeOf = ({ source, secondAtMs }: SourceSecond): string => `${source} ${secondAtMs}`;
+  for (const one of stored) {
+    if (one.secondAtMs >= fromMs) pairs.set(placeOf(one), { stored: one });
   }
-  return differences;
+  for (const one of mirrored) {
+    if (one.secondAtMs < fromMs) continue;
+    const place = placeOf(one);
+    pairs.set(place, { ...pairs.get(place), mirrored: one });
+  }
+  return [...pairs.values()].flatMap(differencesIn);
 };
