@@ -1,28 +1,28 @@
-/** `npm run bench -- [pipeline|activator|decide]`: prints each figure beside its bar. */
-import { writeFile } from 'node:fs/promises';
+/** `npm run bench -- [NAME…]`: prints each figure beside its bar. */
 import { parseArgs } from 'node:util';
 import { repositoryRoot } from '@flyball/cli';
-import { formatBenchTable, runActivatorBench } from './activator/index.ts';
 import type { BenchContext } from './bench-context.ts';
-import { runDecideBench } from './decide/index.ts';
-import { runPipelineBench } from './pipeline/index.ts';
+import { type BenchName, type BenchOptions, benches, benchNames, isBenchName } from './benches.ts';
 import { readEarlierRun, writeResults } from './report/earlier-run.ts';
-import { machineFacts, machineLine } from './report/machine-facts.ts';
+import type { Measured } from './report/figure.ts';
+import { type MachineFacts, machineFacts, machineLine } from './report/machine-facts.ts';
 import { figureTable } from './report/table.ts';
+import { scaleSizes, scaleWorkloadsMax } from './scale/index.ts';
 
-const usage = `npm run bench -- [pipeline|activator|decide] [options]
+const usage = `npm run bench -- [${benchNames.join('|')}]… [options]
+${benchNames.map((name) => `  ${name.padEnd(16)}  ${benches[name].about}`).join('\n')}
+
   --fast            shorter loads
-  --idle N          workloads of the idle figure (20)
-  --only BED        of the pipeline only the phases on one bed: live, held or late
   --json FILE       writes the results
   --compare FILE    shows what has changed since an earlier --json FILE
-  --rounds N        rounds of the activator's and the stages' bench (5)
-  --knative         builds Knative's activator chain to compare with (minutes, once)
   --profile FOLDER  each stage writes its processor profile there
+  --idle N          pipeline: workloads of the idle figure (20)
+  --only BED        pipeline: only the phases on one bed: live, held or late
+  --rounds N        activator, decide: rounds (5)
+  --knative         activator: builds Knative's chain to compare with (minutes, once)
+  --workloads N     scale: one size only (${scaleSizes.join(', ')})
 `;
 
-/** The pipeline has this long, all in all; what comes later is not measured. */
-const limitMs = 300_000;
 const exit = { ok: 0, usage: 64, interrupted: 130 } as const;
 const idleWorkloadsMax = 200;
 const roundsMax = 20;
@@ -38,67 +38,64 @@ const options = {
   profile: { type: 'string' },
   rounds: { type: 'string', default: '5' },
   knative: { type: 'boolean', default: false },
+  workloads: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
+const wholeNumber = (name: string, text: string, most: number): number => {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+  throw new TypeError(`--${name} is ${text}; it must be from 1 to ${most}`);
+};
+
 const readArguments = () => {
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
-  const idleWorkloads = Number(values.idle);
-  if (!Number.isInteger(idleWorkloads) || idleWorkloads < 1 || idleWorkloads > idleWorkloadsMax) {
-    throw new TypeError(`--idle is ${values.idle}; it must be from 1 to ${idleWorkloadsMax}`);
+  const wanted: BenchName[] = [];
+  for (const name of positionals) {
+    if (!isBenchName(name)) {
+      throw new TypeError(`there is no bench ${name}; known: ${benchNames.join(', ')}`);
+    }
+    wanted.push(name);
   }
-  const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1 || rounds > roundsMax) {
-    throw new TypeError(`--rounds is ${values.rounds}; it must be from 1 to ${roundsMax}`);
-  }
-  const known = ['pipeline', 'activator', 'decide'];
-  const wanted = positionals.length === 0 ? known : positionals;
-  for (const name of wanted) {
-    if (!known.includes(name)) throw new TypeError(`there is no bench ${name}; known: ${known}`);
-  }
-  return { ...values, wanted, idleWorkloads, rounds };
+  const { workloads } = values;
+  return {
+    ...values,
+    wanted: wanted.length === 0 ? benchNames : wanted,
+    idleWorkloads: wholeNumber('idle', values.idle, idleWorkloadsMax),
+    rounds: wholeNumber('rounds', values.rounds, roundsMax),
+    sizes:
+      workloads === undefined
+        ? scaleSizes
+        : [wholeNumber('workloads', workloads, scaleWorkloadsMax)],
+  };
 };
 
-type Arguments = ReturnType<typeof readArguments>;
+type Arguments = BenchOptions & ReturnType<typeof readArguments>;
 
-const benchPipeline = async (context: BenchContext, given: Arguments): Promise<void> => {
-  const machine = await machineFacts(context.env);
+const loadLine = ({ loadAverage }: MachineFacts): string =>
+  `load average afterwards ${loadAverage.toFixed(2)}`;
+
+/** Runs them one after the other, each with its table; the results of all are one file. */
+const runWanted = async (given: Arguments, context: BenchContext): Promise<void> => {
   const earlier = given.compare === undefined ? undefined : await readEarlierRun(given.compare);
-  print(machineLine(machine));
-  const { idleWorkloads, only } = given;
-  const { measured, processorSeconds } = await runPipelineBench(context, { idleWorkloads, only });
-  print(`\n${figureTable(measured, earlier)}\n`);
-  print(machineLine(await machineFacts(context.env)));
-  if (given.json !== undefined) {
-    await writeResults(given.json, { machine, measured, processorSeconds });
-    print(`results: ${given.json}`);
-  }
-};
-
-/** `context` without the pipeline's time limit: this bench has its own. */
-const benchActivator = async (context: BenchContext, given: Arguments): Promise<void> => {
-  const { rounds, knative, json } = given;
-  const table = await runActivatorBench({ ...context, rounds, knative });
-  print(`\n${formatBenchTable(table)}\n`);
-  if (json === undefined) return;
-  // Beside the pipeline's results, where both were asked for.
-  const file = given.wanted.includes('pipeline') ? `${json}.activator` : json;
-  await writeFile(file, `${JSON.stringify(table, undefined, 2)}\n`);
-  print(`results: ${file}`);
-};
-
-/** The pure stages on this thread: `--compare` and the machine as with the pipeline. */
-const benchDecide = async (context: BenchContext, given: Arguments): Promise<void> => {
   const machine = await machineFacts(context.env);
-  const earlier = given.compare === undefined ? undefined : await readEarlierRun(given.compare);
   print(machineLine(machine));
-  const measured = await runDecideBench(context, given);
-  print(`\n${figureTable(measured, earlier)}\n`);
-  print(machineLine(await machineFacts(context.env)));
-  if (given.json === undefined) return;
-  const file = given.wanted.length === 1 ? given.json : `${given.json}.decide`;
-  await writeResults(file, { machine, measured, processorSeconds: {} });
-  print(`results: ${file}`);
+  const measured: Measured[] = [];
+  const processorSeconds: Record<string, Readonly<Record<string, number>>> = {};
+  for (const name of given.wanted) {
+    if (context.signal.aborted) break;
+    const results = await benches[name].run(context, given);
+    measured.push(...results.measured);
+    Object.assign(processorSeconds, results.processorSeconds);
+    print(`\n${figureTable(results.measured, earlier)}`);
+    for (const note of results.notes ?? []) print(`  ${note}`);
+    print(`\n${loadLine(await machineFacts(context.env))}\n`);
+    // After each: a bench that fails does not take the others' figures with it.
+    if (given.json !== undefined) {
+      await writeResults(given.json, { machine, measured, processorSeconds });
+    }
+  }
+  if (given.json !== undefined) print(`results: ${given.json}`);
 };
 
 const main = async (): Promise<number> => {
@@ -118,20 +115,13 @@ const main = async (): Promise<number> => {
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort());
   process.once('SIGTERM', () => interrupted.abort());
-  const context: BenchContext = {
+  await runWanted(given, {
     env: process.env,
     tell: print,
-    signal: AbortSignal.any([interrupted.signal, AbortSignal.timeout(limitMs)]),
+    signal: interrupted.signal,
     fast: given.fast,
     profileFolder: given.profile,
-  };
-  if (given.wanted.includes('pipeline')) await benchPipeline(context, given);
-  if (given.wanted.includes('activator') && !interrupted.signal.aborted) {
-    await benchActivator({ ...context, signal: interrupted.signal }, given);
-  }
-  if (given.wanted.includes('decide') && !interrupted.signal.aborted) {
-    await benchDecide({ ...context, signal: interrupted.signal }, given);
-  }
+  });
   return interrupted.signal.aborted ? exit.interrupted : exit.ok;
 };
 

@@ -1,12 +1,10 @@
 /** The benchmark of the data path: what a request costs here, beside well-known proxies. */
 import { cpus, loadavg } from 'node:os';
-import type { BenchRow, BenchTable } from './bench-table.ts';
+import type { Figure, Measured } from '../report/figure.ts';
 import { openLoad } from './closed-loop.ts';
 import { type Arena, benchHost, type ContestantName, openArena } from './contestants.ts';
 import { steadyLoad } from './open-loop.ts';
 import { median, microsecondsOf, perSecondOf, type Round, ratiosOf, runRounds } from './rounds.ts';
-
-export { type BenchTable, formatBenchTable } from './bench-table.ts';
 
 export interface ActivatorBenchOptions {
   /** Rounds in which every contestant is visited once. Default 5. */
@@ -43,38 +41,54 @@ const titles = {
   activator: 'whole activator, events to NATS',
 } as const;
 
-const verdictOf = (value: number | null, most: number): BenchRow['verdict'] => {
-  if (value === null) return 'not measured';
-  return value <= most ? 'met' : 'MISSED';
+interface RatioWanted {
+  readonly id: string;
+  readonly title: string;
+  readonly most: number;
+}
+
+const atMost =
+  (most: number): NonNullable<Figure['meets']> =>
+  ({ p50 }) =>
+    p50 <= most;
+
+const spreadOf = (values: readonly number[]): string =>
+  `${Math.min(...values).toFixed(2)} to ${Math.max(...values).toFixed(2)}`;
+
+/** One value a round; the bar is about their median. */
+const ratioOf = (
+  rounds: readonly Round[],
+  ours: ContestantName,
+  theirs: ContestantName,
+  { id, title, most }: RatioWanted,
+): Measured => {
+  const values = ratiosOf(rounds, ours, theirs);
+  const figure: Figure = {
+    ...{ id, title, unit: '×', bar: `≤ ${most}`, knative: '' },
+    meets: atMost(most),
+  };
+  if (values.length === 0) return { figure, values, note: `${theirs} is not here` };
+  const [own, other] = [microsecondsOf(rounds, ours), microsecondsOf(rounds, theirs)];
+  const note = `${own.toFixed(0)} µs ÷ ${other.toFixed(0)} µs; ${spreadOf(values)} over the rounds`;
+  return { figure, values, note };
 };
 
-const ratioRow = (
+const besideReference = (
   rounds: readonly Round[],
   ours: 'core' | 'activator',
   { theirs, than, most }: RatioFigure,
-): BenchRow => {
-  const values = ratiosOf(rounds, ours, theirs);
-  const value = values.length === 0 ? null : median(values);
-  const [own, other] = [microsecondsOf(rounds, ours), microsecondsOf(rounds, theirs)];
-  return {
-    id: `cpu-${ours}-over-${theirs}`,
-    figure: `CPU per request: ${titles[ours]} ÷ ${than}`,
-    bar: `≤ ${most}`,
-    measured: value === null ? '' : `${own.toFixed(0)} µs ÷ ${other.toFixed(0)} µs`,
-    value,
-    values,
-    verdict: verdictOf(value, most),
-  };
+): Measured => {
+  const title = `CPU per request: ${titles[ours]} ÷ ${than}`;
+  return ratioOf(rounds, ours, theirs, { id: `cpu-${ours}-over-${theirs}`, title, most });
 };
 
 /** What events cost: the service that tells everything over the core that tells nothing. */
-const eventsRow = (rounds: readonly Round[]): BenchRow => ({
-  ...ratioRow(rounds, 'activator', { theirs: 'core', than: titles.core, most: 1.02 }),
-  id: 'cpu-events',
-  figure: 'CPU per request: events on ÷ off',
-});
+const eventsFigure = (rounds: readonly Round[]): Measured =>
+  ratioOf(rounds, 'activator', 'core', {
+    ...{ id: 'cpu-events', title: 'CPU per request: events on ÷ off', most: 1.02 },
+  });
 
-const addedRow = async ({ directPort, contestants }: Arena): Promise<BenchRow> => {
+const addedFigure = async ({ directPort, contestants }: Arena): Promise<Measured> => {
   const ours = contestants.find(({ name }) => name === 'activator');
   const rounds: { readonly direct: number; readonly through: number }[] = [];
   for (let round = 0; round < steadyRounds && ours !== undefined; round += 1) {
@@ -82,18 +96,16 @@ const addedRow = async ({ directPort, contestants }: Arena): Promise<BenchRow> =
     const through = median(await steadyLoad(ours.port, benchHost, steady));
     rounds.push({ direct, through });
   }
-  const values = rounds.map(({ direct, through }) => through - direct);
-  const value = values.length === 0 ? null : median(values);
   const middle = (pick: (one: (typeof rounds)[number]) => number) =>
     median(rounds.map(pick)).toFixed(2);
+  const title = `p50 added at ${steady.perSecond} requests/s, open loop`;
   return {
-    id: 'p50-added-ms',
-    figure: `p50 added at ${steady.perSecond} requests/s, open loop`,
-    bar: '≤ 1 ms',
-    measured: `${middle((one) => one.through)} ms − ${middle((one) => one.direct)} ms direct`,
-    value,
-    values,
-    verdict: verdictOf(value, 1),
+    figure: {
+      ...{ id: 'p50-added-ms', title, unit: 'ms', bar: '≤ 1 ms', knative: '' },
+      meets: atMost(1),
+    },
+    values: rounds.map(({ direct, through }) => through - direct),
+    note: `${middle((one) => one.through)} ms − ${middle((one) => one.direct)} ms direct`,
   };
 };
 
@@ -111,8 +123,16 @@ const notesOf = (arena: Arena, rounds: readonly Round[], tool: string): string[]
   ];
 };
 
+export interface ActivatorResults {
+  readonly measured: readonly Measured[];
+  /** How it was measured, what is missing and how to get it: one line each. */
+  readonly notes: readonly string[];
+}
+
 /** Measures everything once. Rejects when a contestant answers wrongly or does not start. */
-export const runActivatorBench = async (options: ActivatorBenchOptions): Promise<BenchTable> => {
+export const runActivatorBench = async (
+  options: ActivatorBenchOptions,
+): Promise<ActivatorResults> => {
   const { signal, tell, rounds = 5, seconds = 2, knative = false } = options;
   const path = options.env.PATH ?? '';
   await using stack = new AsyncDisposableStack();
@@ -120,13 +140,13 @@ export const runActivatorBench = async (options: ActivatorBenchOptions): Promise
   for (const line of arena.missing) tell(line);
   const load = openLoad(path);
   const limits = { rounds, seconds, limitMs: roundsLimitMs, signal, tell };
-  const measured = await runRounds(load, arena.contestants, limits);
-  const added = await addedRow(arena);
-  const rows = [
-    ...references.map((figure) => ratioRow(measured, 'core', figure)),
-    ...references.map((figure) => ratioRow(measured, 'activator', figure)),
-    eventsRow(measured),
+  const done = await runRounds(load, arena.contestants, limits);
+  const added = await addedFigure(arena);
+  const measured = [
+    ...references.map((figure) => besideReference(done, 'core', figure)),
+    ...references.map((figure) => besideReference(done, 'activator', figure)),
+    eventsFigure(done),
     added,
   ];
-  return { rows, notes: notesOf(arena, measured, load.tool) };
+  return { measured, notes: notesOf(arena, done, load.tool) };
 };

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { formatBenchTable } from './bench-table.ts';
 import { median, microsecondsOf, type Round, ratiosOf } from './rounds.ts';
 
 const round = (core: number, go?: number): Round =>
@@ -24,18 +23,4 @@ describe('rounds', () => {
     expect(ratiosOf(rounds, 'core', 'haproxy')).toEqual([]);
     expect(microsecondsOf(rounds, 'core')).toBe(50);
   });
-});
-
-test('the table shows what was missed, and what was not measured', () => {
-  const row = { figure: 'CPU per request', bar: '≤ 1', measured: '', values: [] };
-  const text = formatBenchTable({
-    rows: [
-      { ...row, id: 'a', value: 1.2, values: [1.1, 1.2, 1.4], verdict: 'MISSED' },
-      { ...row, id: 'b', value: null, verdict: 'not measured' },
-    ],
-    notes: ['HAProxy is not measured: install it.'],
-  });
-  expect(text).toMatch(/1\.20.*MISSED/);
-  expect(text).toMatch(/–.*not measured/);
-  expect(text).toContain('HAProxy is not measured: install it.');
 });

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectPlatform, connectReader, type MachineOptions, startMachine } from '@flyball/cli';
+import type { EventLog } from '@flyball/event-log';
 import type { BenchContext } from '../bench-context.ts';
 import { createGatewayClient, type GatewayClient } from './gateway-client.ts';
 import { type LogWatch, watchLog } from './log-watch.ts';
@@ -12,6 +13,8 @@ type Running = Awaited<ReturnType<typeof startMachine>>;
 export interface Bed {
   readonly machine: Running;
   readonly platform: ReturnType<typeof connectPlatform>;
+  /** Read by nobody but whoever reads it. */
+  readonly log: EventLog;
   readonly watch: LogWatch;
   readonly client: GatewayClient;
 }
@@ -52,7 +55,7 @@ const useParts = async <Result>(
   const watch = await watchLog(log);
   const client = createGatewayClient(machine.run);
   try {
-    return await use({ machine, platform, watch, client });
+    return await use({ machine, platform, log, watch, client });
   } finally {
     watch.stop();
     await Promise.all([client.close(), log.close(), platform.close()]);

@@ -19,15 +19,22 @@ const source = 'activator-bench';
 export interface SampleSource {
   /** Publishes one request in flight at once; resolves with the moment before, UTC ms, whole. */
   poke(workload: WorkloadKey): Promise<number>;
-  /** One whole second of these workloads, in one batch for each partition. */
-  tellSecond(workloads: readonly WorkloadKey[], concurrencyMilli: () => number): Promise<void>;
+  /** One whole second of these workloads (the last one), in one batch for each partition. */
+  tellSecond(
+    workloads: readonly WorkloadKey[],
+    concurrencyMilli: (workload: WorkloadKey) => number,
+    secondAtMs?: number,
+  ): Promise<void>;
   close(): Promise<void>;
 }
 
 type Rows = SamplesReportedData['rows'];
 
-const rowsOf = (workloads: readonly WorkloadKey[], concurrency: () => number): Rows => {
-  const concurrencyMilli = workloads.map(concurrency);
+const rowsOf = (
+  workloads: readonly WorkloadKey[],
+  concurrency: (workload: WorkloadKey) => number,
+): Rows => {
+  const concurrencyMilli = workloads.map((workload) => concurrency(workload));
   return {
     workloads: [...workloads],
     concurrencyMilli,
@@ -79,9 +86,8 @@ export const openSampleSource = async ({ machine }: Bed): Promise<SampleSource> 
       await publish(log, partition, idOf(partition), { atMs, partial: true, rows });
       return atMs;
     },
-    tellSecond: async (workloads, concurrencyMilli) => {
+    tellSecond: async (workloads, concurrencyMilli, atMs = Date.now() - secondMs) => {
       const parts = Map.groupBy(workloads, (workload) => partitionOf(workload, partitionCount));
-      const atMs = Date.now() - secondMs;
       await Promise.all(
         [...parts].map(([partition, own]) => {
           const rows = rowsOf(own, concurrencyMilli);

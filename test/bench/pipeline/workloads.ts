@@ -27,6 +27,8 @@ export interface WorkloadsWanted {
   /** Without the prefix `autoscaling.knative.dev/`. */
   readonly annotations: Readonly<Record<string, string>>;
   readonly program?: keyof typeof programs;
+  /** Until each has a policy; a minute where nothing is said. */
+  readonly limitMs?: number;
 }
 
 const manifestOf = (name: string, wanted: WorkloadsWanted): WorkloadManifest => ({
@@ -59,7 +61,7 @@ export const makeWorkloads = async (
     if (event.type === 'PolicySet') without.delete(event.workload ?? '');
   });
   const limit = pLimit(callsAtOnce);
-  const untilMs = performance.now() + policyLimitMs;
+  const untilMs = performance.now() + (wanted.limitMs ?? policyLimitMs);
   try {
     await Promise.all(names.map((name) => limit(() => platform.apply(manifestOf(name, wanted)))));
     while (without.size > 0) {

@@ -47,7 +47,7 @@ export const figureTable = (
 ): string => {
   const before = earlier === undefined ? [] : ['p50 before → now'];
   const table = new Table({
-    head: ['figure', 'bar', 'Knative', 'here p50 / p99 / max (n)', 'ratio', 'verdict', ...before],
+    head: ['figure', 'bar', 'reference', 'here p50 / p99 / max (n)', 'ratio', 'verdict', ...before],
     style: { head: [], border: [] },
     colWidths: [...columnWidths, ...before.map(() => 26)],
     wordWrap: true,
