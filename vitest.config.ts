@@ -10,7 +10,7 @@ export default defineConfig({
       {
         test: {
           name: 'story',
-          include: [`${code}/*.test.ts`, 'test/{bench,mutation}/**/*.test.ts'],
+          include: [`${code}/*.test.ts`, 'test/{bench,mutation,soak}/**/*.test.ts'],
           exclude: [...never, '**/*.integration.test.ts'],
           // A limit, not a measure: a machine that is busy with other things takes its time.
           testTimeout: 30_000,

@@ -20,6 +20,7 @@ const verbs = {
   bench: { command: [nodeBinary, join(root, 'test/bench/main.ts')], servers: true },
   mutations: { command: [nodeBinary, join(root, 'test/mutation/main.ts')] },
   faults: { command: [nodeBinary, join(root, 'test/faults/main.ts')], servers: true },
+  soak: { command: [nodeBinary, join(root, 'test/soak/main.ts')], servers: true },
   sim: { command: [nodeBinary, join(root, 'test/simulation/main.ts')] },
   fuzz: {
     command: [nodeBinary, join(root, 'test/fuzz/main.ts')],
