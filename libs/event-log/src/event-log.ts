@@ -94,7 +94,10 @@ export interface Bucket {
   put(key: string, value: Uint8Array): Promise<number>;
   delete(key: string, expectedRevision?: number): Promise<boolean>;
   keys(filter?: string): Promise<readonly string[]>;
-  /** Current entries first, then changes; a deletion has `value: undefined`. */
+  /**
+   * Current entries first, then changes; a deletion has `value: undefined`. A bucket that lost its
+   * tail tells the entries that it has then, at lower revisions.
+   */
   watch(filter: string, signal: AbortSignal): AsyncIterable<WatchedEntry>;
 }
 

@@ -26,8 +26,11 @@ const eventLogOver = async (link: Link): Promise<EventLog> => {
   const slots = new Slots(link.limits.appendsInFlight);
   const stream = (name: string) => new NatsStream(name, session, slots);
   const kvm = new Kvm(session.js);
-  const bucket = async (name: string) =>
-    new NatsBucket(name, await kvm.open(name, { allow_direct: true }), session);
+  // Whoever asks whether an owner lives wants the leader's word: a replica's may be an older one.
+  const bucket = async (name: string) => {
+    const kv = await kvm.open(name, { allow_direct: name !== buckets.leases });
+    return new NatsBucket(name, kv, session);
+  };
   return {
     events: stream(streams.events),
     samples: stream(streams.samples),

@@ -3,15 +3,10 @@ import { OutsideError } from '@flyball/contracts';
 import { type Clock, monotonicClock } from './clock.ts';
 import type { Bucket, EventLog } from './event-log.ts';
 import { HeldLeases, type Lease, type LossReason } from './leases/held-leases.ts';
-import {
-  type Abilities,
-  encodeLeaseValue,
-  memberKey,
-  partitionKey,
-  stageFilter,
-} from './leases/lease-keys.ts';
-import { renewMs, retryMs, unclaimedMs } from './leases/lease-limits.ts';
+import { type Abilities, memberKey, partitionKey, stageFilter } from './leases/lease-keys.ts';
+import { retryMs, unclaimedMs } from './leases/lease-limits.ts';
 import { LeaseSight } from './leases/lease-sight.ts';
+import { Renewal } from './leases/renewal.ts';
 
 export interface LeaseOptions {
   readonly bucket: Bucket;
@@ -58,11 +53,11 @@ class Leases implements LeaseHolder {
     Pick<LeaseOptions, 'onStatus' | 'abilities'>;
   readonly #held: HeldLeases;
   readonly #sight: LeaseSight;
+  readonly #renewal: Renewal;
   readonly #taking = new Set<number>();
   /** Stops all work before `signal` does when an error is final. */
   readonly #over = new AbortController();
   readonly #signal: AbortSignal;
-  #connected = true;
   #failure: unknown;
 
   constructor(options: LeaseOptions) {
@@ -75,26 +70,38 @@ class Leases implements LeaseHolder {
       ...options,
     };
     this.#signal = AbortSignal.any([options.signal, this.#over.signal]);
+    const onTrouble = (error: unknown) => this.#trouble(error);
     this.#held = new HeldLeases({
       ...this.#options,
-      onTrouble: (error) => this.#trouble(error),
+      onTrouble,
       onDropped: (partition, revision) => {
         this.#sight.noticeOwner(partition, revision, options.instance);
-        // A renewal that was stored but not answered: the watch has shown it as ours already.
+        // A taking that was stored but not answered: the watch has shown it as ours already.
         this.#consider(partition, false);
       },
     });
     const { bucket, stage } = this.#options;
     this.#sight = new LeaseSight({
       ...this.#options,
-      onTrouble: (error) => this.#trouble(error),
+      onTrouble,
       ask: (member) => bucket.get(memberKey(stage, member)),
       onForgotten: (member, revision) => {
-        bucket.delete(memberKey(stage, member), revision).catch((error) => this.#trouble(error));
+        bucket.delete(memberKey(stage, member), revision).catch(onTrouble);
       },
       onFree: (partition) => this.#consider(partition, false),
       onTaken: (partition, revision) => this.#held.noticeTaken(partition, revision),
       onMembers: (change) => (change === 'joined' ? this.#giveSurplus() : this.#considerAll()),
+    });
+    this.#renewal = new Renewal({
+      ...this.#options,
+      signal: this.#signal,
+      onTrouble,
+      lookAtAll: () => this.#lookAtAll(),
+      onRenewed: (startedAtMs) => {
+        this.#held.extend(startedAtMs);
+        // Whatever was passed over, for want of a renewal or by an error, gets its turn.
+        this.#considerAll();
+      },
     });
     this.ended = this.#run();
   }
@@ -110,40 +117,21 @@ class Leases implements LeaseHolder {
   async #run(): Promise<void> {
     const { onStatus, bucket, stage, instance } = this.#options;
     const stopListening = onStatus?.((status) => this.#heed(status === 'connected'));
-    const cancelTick = this.#tickForEver();
+    this.#renewal.begin();
     try {
-      await this.#untilDone(() => this.#announce());
-      await Promise.all([this.#watch(), this.#findFree()]);
+      await this.#watch();
     } finally {
       stopListening?.();
-      cancelTick();
+      this.#renewal.stop();
       this.#sight.stop();
       const all = this.partitions.map((partition) => this.#held.giveBack(partition));
       all.push(bucket.delete(memberKey(stage, instance)).then(() => {}));
       for (const { status, ...rest } of await Promise.allSettled(all)) {
         if (status === 'rejected' && 'reason' in rest) this.#options.onTrouble(rest.reason);
       }
+      this.#held.stop();
     }
     if (this.#failure !== undefined) throw this.#failure;
-  }
-
-  #tickForEver(): () => void {
-    const { clock } = this.#options;
-    const tick = () => {
-      cancel = clock.after(renewMs, tick);
-      // First that we live, then what we own: the dead leave before their partitions fall free.
-      this.#announce().catch((error) => this.#trouble(error));
-      this.#held.renewAll();
-    };
-    let cancel = clock.after(renewMs, tick);
-    return () => cancel();
-  }
-
-  async #announce(): Promise<void> {
-    const { bucket, stage, instance, abilities, wallClockMs } = this.#options;
-    if (this.#signal.aborted || !this.#connected) return;
-    const value = encodeLeaseValue({ instance, sinceMs: wallClockMs(), abilities });
-    await bucket.put(memberKey(stage, instance), value);
   }
 
   async #watch(): Promise<void> {
@@ -161,26 +149,28 @@ class Leases implements LeaseHolder {
     }
   }
 
-  /** The watch is silent about keys that never were. */
-  async #findFree(): Promise<void> {
-    const { bucket, stage, partitionCount } = this.#options;
-    const look = async (partition: number) => {
-      const entry = await bucket.get(partitionKey(stage, partition));
-      if (entry === undefined) this.#sight.noticeFree(partition, 0);
-    };
-    const partitions = Array.from({ length: partitionCount }, (_, partition) => partition);
-    await Promise.all(partitions.map((partition) => this.#untilDone(() => look(partition))));
+  #heed(connected: boolean): void {
+    if (connected === this.#renewal.connected) return;
+    if (connected) this.#sight.resume();
+    else this.#sight.pause();
+    this.#renewal.heed(connected);
   }
 
-  #heed(connected: boolean): void {
-    if (connected === this.#connected) return;
-    this.#connected = connected;
-    if (connected) {
-      this.#sight.resume();
-      this.#announce().catch((error) => this.#trouble(error));
-    } else {
-      this.#sight.pause();
-    }
+  /** What the watch cannot tell: keys that never were, and what a bucket lost with its tail. */
+  async #lookAtAll(): Promise<void> {
+    const { partitionCount } = this.#options;
+    const partitions = Array.from({ length: partitionCount }, (_, partition) => partition);
+    await Promise.all(partitions.map((partition) => this.#lookAt(partition)));
+  }
+
+  async #lookAt(partition: number): Promise<void> {
+    const { bucket, stage } = this.#options;
+    const held = this.#held.revisionOf(partition);
+    const seen = this.#sight.revisionOf(partition);
+    const entry = await bucket.get(partitionKey(stage, partition));
+    if (this.#signal.aborted) return;
+    this.#held.noticeStored(partition, held, entry?.revision);
+    this.#sight.noticeStored(partition, entry, seen);
   }
 
   /** Each takes at most its share, rounded up, so that together they can take all. */
@@ -197,7 +187,9 @@ class Leases implements LeaseHolder {
   #consider(partition: number, beyondShare: boolean): void {
     const expected = this.#sight.revisionIfFree(partition);
     const ours = this.#held.has(partition) || this.#taking.has(partition);
-    if (expected === undefined || ours || this.#signal.aborted || !this.#connected) return;
+    if (expected === undefined || ours || this.#signal.aborted) return;
+    // Others must see that we live, and we what is stored, before anything is ours.
+    if (!this.#held.isValid || this.#renewal.inDoubt) return;
     if (partition >= this.#options.partitionCount) return;
     if (!beyondShare && this.partitions.length + this.#taking.size >= this.#share) {
       // Better unfair than nobody's.
@@ -218,21 +210,11 @@ class Leases implements LeaseHolder {
     if (this.#held.has(partition)) {
       this.#giveSurplus();
     } else {
-      await this.#lookAgain(partition);
+      // A bucket that lost its tail has revisions that the watch passes by.
+      await this.#lookAt(partition).catch((error: unknown) => this.#trouble(error));
       this.#sight.recheck(partition, expected);
       // The attempt counted towards the share: others may have been passed over for it.
       this.#considerAll();
-    }
-  }
-
-  /** A bucket that lost its tail has revisions that the watch passes by. */
-  async #lookAgain(partition: number): Promise<void> {
-    const { bucket, stage } = this.#options;
-    try {
-      const entry = await bucket.get(partitionKey(stage, partition));
-      if (!this.#signal.aborted) this.#sight.noticeRewound(partition, entry);
-    } catch (error) {
-      this.#trouble(error);
     }
   }
 
@@ -240,17 +222,6 @@ class Leases implements LeaseHolder {
     const share = this.#signal.aborted ? 0 : this.#share;
     for (const partition of this.partitions.slice(share)) {
       this.#held.giveBack(partition).catch((error) => this.#trouble(error));
-    }
-  }
-
-  async #untilDone(work: () => Promise<void>): Promise<void> {
-    while (!this.#signal.aborted) {
-      try {
-        return await work();
-      } catch (error) {
-        this.#trouble(error);
-        await this.#pause(retryMs);
-      }
     }
   }
 
@@ -269,7 +240,7 @@ class Leases implements LeaseHolder {
 }
 
 /**
- * Owns partitions of a stage: at most its fair share, taken over from owners that do not renew,
+ * Owns partitions of a stage: at most its fair share, taken over from members that do not renew,
  * given back when others come or `signal` aborts. The lease is for liveness; the fence of each
  * append is the guard.
  */

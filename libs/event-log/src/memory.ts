@@ -31,6 +31,8 @@ export interface MemoryServer {
   connect(): MemoryEventLog;
   /** Forgets what is after `seq`, as a server does that lost power before its disk had it. */
   loseTail(stream: StreamName, seq: number): void;
+  /** Remembers the leases; the returned function goes back to them, as such a server does. */
+  keepLeases(): () => void;
   /** Tells each message of a stream as it is stored, in order; what is forgotten was told. */
   onStored(stream: StreamName, listener: (message: StoredMessage) => void): void;
   /** The last sequence that a stream has given. */
@@ -103,6 +105,7 @@ export const startMemoryServer = (given: Partial<MemoryServerOptions> = {}): Mem
   return {
     connect: () => connectTo(stores, options),
     loseTail: (stream, seq) => stores.streams[stream].loseTail(seq),
+    keepLeases: () => stores.leases.keep(),
     onStored: (stream, listener) => void stores.streams[stream].listeners.push(listener),
     lastSeq: (stream) => stores.streams[stream].lastSeq,
     recreate: (stream) => stores.streams[stream].recreate(),

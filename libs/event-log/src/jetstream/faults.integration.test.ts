@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { messageOf, storedSeq, subjectOf } from '../contract/bed.ts';
 import type { EventLog, StoredMessage } from '../event-log.ts';
+import { readOwner } from '../leases/read-owner.ts';
 import { holdLeases } from '../leases.ts';
 import { startCuttableProxy } from '../testing/cuttable-proxy.ts';
 import { openNatsBed } from '../testing/nats-bed.ts';
@@ -167,6 +168,63 @@ for (const binary of await availableNatsServers()) {
       await bed.server.restart();
       await writer.leases.put('decider.1', new Uint8Array([1]));
       await expect.poll(() => seen, limit).toEqual(['decider.0', 'decider.1']);
+      stop.abort();
+      await watching;
+    });
+
+    test('owners of leases in a bucket that lost its tail agree on what is left', async () => {
+      await using bed = await openNatsBed({ binary });
+      const stop = new AbortController();
+      const hold = async (instance: string) => {
+        const log = await bed.connect();
+        return holdLeases({
+          bucket: log.leases,
+          stage: 'decider',
+          instance,
+          partitionCount: 4,
+          signal: stop.signal,
+          onGained: () => {},
+          onStatus: (listener) => log.onStatus(listener),
+        });
+      };
+      const first = await hold('first');
+      await expect.poll(() => first.partitions, limit).toEqual([0, 1, 2, 3]);
+      await bed.server.keepStore();
+      const second = await hold('second');
+      await expect.poll(() => second.partitions.length, limit).toBe(2);
+      await bed.server.goBack();
+      const { leases } = await bed.connect();
+      const owners = async () => {
+        const found = [0, 1, 2, 3].map((partition) => readOwner(leases, 'decider', partition));
+        return (await Promise.all(found)).map((owner) => owner?.instance);
+      };
+      const known = () =>
+        [0, 1, 2, 3].map((one) => (first.partitions.includes(one) ? 'first' : 'second'));
+      await expect.poll(() => second.partitions.length, limit).toBe(2);
+      await expect.poll(() => first.partitions.length, limit).toBe(2);
+      await expect.poll(owners, limit).toEqual(known());
+      stop.abort();
+      await Promise.all([first.ended, second.ended]);
+    });
+
+    test('a watch of a bucket that lost its tail tells what is left of it', async () => {
+      await using bed = await openNatsBed({ binary });
+      const [watcher, writer] = [await bed.connect(), await bed.connect()];
+      const stop = new AbortController();
+      const seen: string[] = [];
+      const watching = (async () => {
+        for await (const { key, value } of watcher.leases.watch('decider.>', stop.signal)) {
+          seen.push(`${key} ${value?.[0]}`);
+        }
+      })();
+      await writer.leases.put('decider.0', new Uint8Array([1]));
+      await bed.server.keepStore();
+      for (const value of [2, 3, 4]) await writer.leases.put('decider.0', new Uint8Array([value]));
+      await expect.poll(() => seen.at(-1), limit).toBe('decider.0 4');
+      await bed.server.goBack();
+      await expect.poll(() => seen.at(-1), limit).toBe('decider.0 1');
+      await writer.leases.put('decider.1', new Uint8Array([5]));
+      await expect.poll(() => seen.at(-1), limit).toBe('decider.1 5');
       stop.abort();
       await watching;
     });

@@ -88,11 +88,16 @@ export class NatsBucket implements Bucket {
     let current = false;
     const watched = `$KV.${this.name}.${filter}`;
     const options = { filter: watched, afterSeq: 0, newestOnly: true, signal };
+    // A consumer that was made anew brings all again: in a bucket that lost its tail other ones.
+    const told = new Map<string, number>();
     for await (const batch of pull(this.#source, options)) {
       for (const message of batch) {
         current ||= message.info.pending === 0;
+        const key = this.#keyOf(message);
+        if (told.get(key) === message.seq) continue;
+        told.set(key, message.seq);
         yield {
-          key: this.#keyOf(message),
+          key,
           value: this.#isDeleted(message) ? undefined : message.data,
           revision: message.seq,
           current,

@@ -11,7 +11,10 @@ export interface PullOptions {
   readonly afterSeq: number;
   readonly signal: AbortSignal;
   readonly onResume?: (reason: string) => void;
-  /** Begins with the newest message of each subject, in order, instead of all of them. */
+  /**
+   * Begins with the newest message of each subject, in order, instead of all of them; so does each
+   * consumer that is made anew, as the stream may have lost its tail: the newest come again then.
+   */
   readonly newestOnly?: boolean;
   readonly headersOnly?: boolean;
   /** Ends once everything that matched at the start has come. */
@@ -81,6 +84,7 @@ export async function* pull(
   let position = options.afterSeq;
   for (;;) {
     const session = await openPatiently(source, options, position);
+    if (options.newestOnly === true) position = 0;
     if (session === undefined) {
       if (source.link.failure !== undefined && !signal.aborted) throw source.link.failure;
       return;

@@ -1,8 +1,8 @@
-/** The partitions that one instance owns: taken, renewed, lost and given back. */
+/** The partitions that one instance owns: taken, kept by its renewals, lost and given back. */
 import type { Clock } from '../clock.ts';
 import type { Bucket } from '../event-log.ts';
 import { encodeLeaseValue, partitionKey } from './lease-keys.ts';
-import { ownedForMs, retryMs, stopWorkMs } from './lease-limits.ts';
+import { ownedForMs, stopWorkMs } from './lease-limits.ts';
 
 /** The right to work on one partition, for as long as it is held. */
 export interface Lease {
@@ -30,18 +30,22 @@ export interface HeldLeasesOptions {
 
 interface Held {
   readonly lease: Lease;
-  readonly value: Uint8Array;
   readonly controller: AbortController;
-  revision: number;
-  validUntilMs: number;
-  cancelExpiry: () => void;
-  renewal: Promise<void> | undefined;
+  readonly revision: number;
   givingBack: boolean;
 }
 
+/**
+ * All of them are valid for the same time: until a while after the start of the last renewal of the
+ * member's announcement that was acknowledged.
+ */
 export class HeldLeases {
   readonly #options: HeldLeasesOptions;
   readonly #held = new Map<number, Held>();
+  #validUntilMs = Number.NEGATIVE_INFINITY;
+  #cancelExpiry = (): void => {};
+  /** How often the time ran out: what was begun before it counts for nothing after it. */
+  #lapses = 0;
 
   constructor(options: HeldLeasesOptions) {
     this.#options = options;
@@ -55,27 +59,39 @@ export class HeldLeases {
     return this.#held.has(partition);
   }
 
+  /** The revision at which it was taken; undefined while it is not held. */
+  revisionOf(partition: number): number | undefined {
+    return this.#held.get(partition)?.revision;
+  }
+
+  /** Others see that we live: nobody takes what is ours, and we may take what is nobody's. */
+  get isValid(): boolean {
+    return this.#options.clock.nowMs() < this.#validUntilMs;
+  }
+
+  /**
+   * A renewal that began then was acknowledged. It keeps what is held; it brings nothing back: when
+   * the time had run out, others may have been the owners since.
+   */
+  extend(startedAtMs: number): void {
+    if (!this.isValid) this.#lapse();
+    this.#validUntilMs = Math.max(this.#validUntilMs, startedAtMs + ownedForMs);
+    this.#cancelExpiry();
+    const { clock } = this.#options;
+    const leftMs = this.#validUntilMs - clock.nowMs();
+    this.#cancelExpiry = clock.after(leftMs, () => this.#lapse());
+  }
+
   /** Tries to take a partition on a revision; it is not held when somebody else was first. */
   async take(partition: number, expected: number): Promise<void> {
-    const { bucket, stage, instance, clock, wallClockMs } = this.#options;
-    const startedAtMs = clock.nowMs();
+    const { bucket, stage, instance, wallClockMs, onDropped } = this.#options;
+    const lapses = this.#lapses;
     const value = encodeLeaseValue({ instance, sinceMs: wallClockMs() });
     const revision = await bucket.set(partitionKey(stage, partition), value, expected);
     if (revision === undefined) return;
-    const validUntilMs = startedAtMs + ownedForMs;
-    // The answer came too late to own anything by it; but the revision is ours to try again on.
-    if (clock.nowMs() >= validUntilMs) this.#options.onDropped(partition, revision);
-    else this.#hold(partition, value, revision, validUntilMs);
-  }
-
-  /** Renews every lease; each on its own revision, all at once. */
-  renewAll(): void {
-    for (const [partition, held] of this.#held) {
-      if (held.renewal !== undefined || held.givingBack) continue;
-      held.renewal = this.#renew(partition, held).finally(() => {
-        held.renewal = undefined;
-      });
-    }
+    // The answer may come too late to own anything by it; the revision is ours to try again on.
+    if (this.isValid && lapses === this.#lapses) this.#hold(partition, revision);
+    else onDropped(partition, revision);
   }
 
   /** Another instance owns this since `revision`: stop at once. */
@@ -84,78 +100,56 @@ export class HeldLeases {
     if (held !== undefined && revision > held.revision) this.#drop(partition, held, 'taken');
   }
 
+  /** What is stored of a partition, by a question asked while it was held at `heldRevision`. */
+  noticeStored(
+    partition: number,
+    heldRevision: number | undefined,
+    storedRevision: number | undefined,
+  ): void {
+    const held = this.#held.get(partition);
+    if (held === undefined || held.revision !== heldRevision) return;
+    if (storedRevision !== heldRevision) this.#drop(partition, held, 'taken');
+  }
+
   /** Stops the work (waited for, within a limit), then deletes the lease for others to take. */
   async giveBack(partition: number): Promise<void> {
     const held = this.#held.get(partition);
     if (held === undefined || held.givingBack) return;
     held.givingBack = true;
     held.controller.abort();
-    await this.#within(stopWorkMs, [
-      Promise.resolve(this.#options.onLost(partition, 'given back')),
-      held.renewal ?? Promise.resolve(),
-    ]);
-    held.cancelExpiry();
-    if (this.#held.get(partition) !== held) return;
-    this.#held.delete(partition);
+    const stopping = Promise.resolve(this.#options.onLost(partition, 'given back'));
+    await this.#within(stopWorkMs, Promise.allSettled([stopping]));
+    if (this.#held.get(partition) === held) this.#held.delete(partition);
     const { bucket, stage } = this.#options;
+    // Also when the time ran out meanwhile: at another revision it is another's, and stays.
     await bucket.delete(partitionKey(stage, partition), held.revision);
   }
 
-  #hold(partition: number, value: Uint8Array, revision: number, validUntilMs: number): void {
-    const { clock } = this.#options;
+  /** No more timers. */
+  stop(): void {
+    this.#cancelExpiry();
+  }
+
+  #hold(partition: number, revision: number): void {
     const controller = new AbortController();
-    const held: Held = {
-      lease: {
-        partition,
-        signal: controller.signal,
-        isHeld: () => !controller.signal.aborted && clock.nowMs() < held.validUntilMs,
-      },
-      value,
-      controller,
-      revision,
-      validUntilMs,
-      cancelExpiry: () => {},
-      renewal: undefined,
-      givingBack: false,
+    const lease: Lease = {
+      partition,
+      signal: controller.signal,
+      isHeld: () => !controller.signal.aborted && this.isValid,
     };
-    this.#held.set(partition, held);
-    this.#expireInTime(partition, held);
-    this.#options.onGained(partition, held.lease);
+    this.#held.set(partition, { lease, controller, revision, givingBack: false });
+    this.#options.onGained(partition, lease);
   }
 
-  #expireInTime(partition: number, held: Held): void {
-    held.cancelExpiry();
-    const leftMs = held.validUntilMs - this.#options.clock.nowMs();
-    held.cancelExpiry = this.#options.clock.after(leftMs, () =>
-      this.#drop(partition, held, 'expired'),
-    );
-  }
-
-  async #renew(partition: number, held: Held): Promise<void> {
-    const { bucket, stage, clock, onTrouble } = this.#options;
-    while (this.#held.get(partition) === held && !held.givingBack) {
-      const startedAtMs = clock.nowMs();
-      try {
-        const key = partitionKey(stage, partition);
-        const revision = await bucket.set(key, held.value, held.revision);
-        if (revision === undefined) return this.#drop(partition, held, 'taken');
-        held.revision = revision;
-        if (this.#held.get(partition) === held) {
-          held.validUntilMs = startedAtMs + ownedForMs;
-          return this.#expireInTime(partition, held);
-        }
-        return this.#options.onDropped(partition, revision);
-      } catch (error) {
-        onTrouble(error);
-        await new Promise<void>((resolve) => clock.after(retryMs, resolve));
-      }
-    }
+  #lapse(): void {
+    this.#lapses += 1;
+    this.#validUntilMs = Number.NEGATIVE_INFINITY;
+    for (const [partition, held] of [...this.#held]) this.#drop(partition, held, 'expired');
   }
 
   #drop(partition: number, held: Held, reason: LossReason): void {
     if (this.#held.get(partition) !== held) return;
     this.#held.delete(partition);
-    held.cancelExpiry();
     held.controller.abort();
     this.#options.onDropped(partition, held.revision);
     if (held.givingBack) return;
@@ -163,12 +157,12 @@ export class HeldLeases {
     Promise.resolve(this.#options.onLost(partition, reason)).catch(this.#options.onTrouble);
   }
 
-  async #within(limitMs: number, work: readonly Promise<void>[]): Promise<void> {
+  async #within(limitMs: number, work: Promise<unknown>): Promise<void> {
     let cancel = () => {};
     const limit = new Promise<void>((resolve) => {
       cancel = this.#options.clock.after(limitMs, resolve);
     });
-    await Promise.race([limit, Promise.allSettled(work)]);
+    await Promise.race([limit, work]);
     cancel();
   }
 }

@@ -1,10 +1,10 @@
 /** The times by which partitions are owned, handed over and taken over. */
 
-/** An owner renews this often. */
+/** A member renews its announcement this often. */
 export const renewMs = 1_000;
 /** An owner stops by itself this long after the start of its last acknowledged renewal. */
 export const ownedForMs = 2_000;
-/** Others take a lease whose revision has not changed for this long. Above `ownedForMs`. */
+/** A member whose announcement has not changed for this long is gone. Above `ownedForMs`. */
 export const abandonedAfterMs = 2_500;
 /** The announcement of a member that has not renewed it for this long since it left is removed. */
 export const forgottenAfterMs = 60_000;
@@ -14,5 +14,7 @@ export const givenBackJitterMs = 50;
 export const unclaimedMs = 1_000;
 /** How long the work on a partition may take to stop before its lease is given back anyway. */
 export const stopWorkMs = 1_000;
+/** Whatever the watch has told, all partitions are looked up this often. */
+export const lookAgainMs = 30_000;
 /** Pause after a call that failed. */
 export const retryMs = 200;

@@ -135,3 +135,45 @@ it('while it is paused nobody fades, and then each has its whole time again', as
   await clock.pass(1_000);
   expect(changes).toEqual(['joined', 'left']);
 });
+
+it('what a watch tells once more is no sign of life', async () => {
+  const changes: string[] = [];
+  const sight = new MemberSight({
+    clock,
+    ask: async () => ({ key: '', value, revision: 7 }),
+    onChanged: (change) => changes.push(change),
+    onTrouble: () => undefined,
+  });
+  const value = encodeLeaseValue({ instance: 'a', sinceMs: 0 });
+  sight.notice('a', { value, revision: 7 });
+  for (let times = 0; times < 5; times += 1) {
+    await clock.pass(1_000);
+    sight.notice('a', { value, revision: 7 });
+  }
+  expect(changes).toEqual(['joined', 'left']);
+});
+
+it('a revision from before an outage is like none after it', async () => {
+  let answers = false;
+  const changes: string[] = [];
+  const sight = new MemberSight({
+    clock,
+    ask: async () => {
+      if (!answers) throw new Error('no answer');
+      // The bucket lost its tail, and a living one has come to the same revision again.
+      return { key: '', value, revision: 7 };
+    },
+    onChanged: (change) => changes.push(change),
+    onTrouble: () => undefined,
+  });
+  const value = encodeLeaseValue({ instance: 'a', sinceMs: 0 });
+  sight.notice('a', { value, revision: 7 });
+  sight.pause();
+  sight.resume();
+  await clock.pass(1_000);
+  answers = true;
+  await clock.pass(2_000);
+  expect(changes).toEqual(['joined']);
+  await clock.pass(2_500);
+  expect(changes).toEqual(['joined', 'left']);
+});

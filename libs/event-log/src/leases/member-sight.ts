@@ -25,11 +25,16 @@ export interface MemberSightOptions {
   readonly clock: Clock;
   /** What is stored of a member: asked once more before it is taken for gone. */
   readonly ask: (token: string) => Promise<Entry | undefined>;
-  readonly onChanged: (change: 'joined' | 'left' | 'abilities') => void;
+  readonly onChanged: (change: 'joined' | 'left' | 'abilities', token: string) => void;
+  /** It left without a word, and the bucket says the same: before `onChanged`. */
+  readonly onSilent?: (token: string) => void;
   /** It did not renew for so long that its announcement may be removed, at this revision. */
   readonly onForgotten?: (token: string, revision: number) => void;
   readonly onTrouble: (error: unknown) => void;
 }
+
+/** Of one seen before an outage: no revision is like it. */
+const unknownRevision = 0;
 
 /** Members are named by the tokens of their keys. */
 export class MemberSight {
@@ -59,8 +64,20 @@ export class MemberSight {
     return this.#members.size;
   }
 
+  has(token: string): boolean {
+    return this.#members.has(token);
+  }
+
+  /** It was silent for too long, and has announced nothing since this revision. */
+  isGoneAt(token: string, revision: number): boolean {
+    return this.#gone.get(token) === revision;
+  }
+
   /** Takes in an announcement, or its deletion. */
   notice(token: string, { value, revision }: Announcement): void {
+    // Told again by a watch that was made anew: no sign of life.
+    const known = this.#members.get(token)?.revision === revision || this.isGoneAt(token, revision);
+    if (value !== undefined && known) return;
     this.#gone.delete(token);
     this.#forgetting.stop(token);
     if (value === undefined) {
@@ -71,9 +88,9 @@ export class MemberSight {
     const { instance = token, abilities = {} } = readLeaseValue(value) ?? {};
     this.#members.set(token, { instance, abilities, revision });
     if (!this.#paused) this.#fading.restart(token);
-    if (before === undefined) this.#options.onChanged('joined');
+    if (before === undefined) this.#options.onChanged('joined', token);
     else if (JSON.stringify(before.abilities) !== JSON.stringify(abilities)) {
-      this.#options.onChanged('abilities');
+      this.#options.onChanged('abilities', token);
     }
   }
 
@@ -88,11 +105,21 @@ export class MemberSight {
   resume(): void {
     this.#paused = false;
     for (const [token, seen] of [...this.#members]) {
-      // Another object: what was asked before the outage is out of date.
-      this.#members.set(token, { ...seen });
+      // What was seen before is not compared with: the bucket may have lost its tail, and have
+      // given the same revision once more. What was asked before the outage is out of date.
+      const anew = { ...seen, revision: unknownRevision };
+      this.#members.set(token, anew);
       this.#fading.restart(token);
+      this.#lookUp(token, anew).catch(this.#options.onTrouble);
     }
     for (const token of this.#gone.keys()) this.#forgetting.restart(token);
+  }
+
+  /** At which revision it is to be silent from now on. */
+  async #lookUp(token: string, seen: Seen): Promise<void> {
+    const entry = await this.#options.ask(token);
+    if (this.#members.get(token) !== seen || entry === undefined) return;
+    this.#members.set(token, { ...seen, revision: entry.revision });
   }
 
   /** The watch may have been silent about one that lives: the bucket itself is asked. */
@@ -111,7 +138,7 @@ export class MemberSight {
         this.#gone.set(token, entry.revision);
         this.#forgetting.restart(token);
       }
-      this.#leave(token);
+      this.#leave(token, true);
     }
   }
 
@@ -121,8 +148,10 @@ export class MemberSight {
     if (revision !== undefined) this.#options.onForgotten?.(token, revision);
   }
 
-  #leave(token: string): void {
+  #leave(token: string, silently = false): void {
     this.#fading.stop(token);
-    if (this.#members.delete(token)) this.#options.onChanged('left');
+    if (!this.#members.delete(token)) return;
+    if (silently) this.#options.onSilent?.(token);
+    this.#options.onChanged('left', token);
   }
 }

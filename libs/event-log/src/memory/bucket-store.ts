@@ -22,6 +22,18 @@ export class BucketStore {
     return [...this.#entries.values()];
   }
 
+  /** Remembers all of it; the returned function goes back to it, and what came after is lost. */
+  keep(): () => void {
+    const kept = [...this.#entries];
+    const revision = this.#revision;
+    return () => {
+      this.#entries.clear();
+      for (const [key, entry] of kept) this.#entries.set(key, entry);
+      this.#revision = revision;
+      this.changes.notify();
+    };
+  }
+
   write(key: string, value: Uint8Array | undefined): number {
     this.#revision += 1;
     this.#entries.delete(key);

@@ -58,16 +58,19 @@ export class MemoryBucket implements Bucket {
 
   async *watch(filter: string, signal: AbortSignal): AsyncGenerator<WatchedEntry, void, undefined> {
     const matches = subjectMatcher(filter);
-    let seen = 0;
+    // By key and not by order: revisions go back in a bucket that lost its tail.
+    const told = new Map<string, number>();
     let current = false;
     while (!signal.aborted && this.#link.status !== 'closed') {
       const connected = this.#link.status === 'connected';
       const fresh = connected
-        ? this.#store.entries().filter(({ key, revision }) => revision > seen && matches(key))
+        ? this.#store
+            .entries()
+            .filter(({ key, revision }) => matches(key) && told.get(key) !== revision)
         : [];
       for (const [index, { key, value, revision }] of fresh.entries()) {
         if (signal.aborted) return;
-        seen = revision;
+        told.set(key, revision);
         current ||= index === fresh.length - 1;
         yield { key, value: value?.slice(), revision, current };
       }
