@@ -34,8 +34,12 @@ export const defaultEventLogLimits: EventLogLimits = {
   closeMs: 3_000,
 };
 
-/** The servers' shortest heartbeat: two missed ones, and a reader is made anew. */
-export const idleHeartbeatMs = 500;
+/**
+ * Two missed ones, and a reader is made anew: 4 to 6 s after its consumer vanished from a server
+ * that still talks to us. Each reconnect makes it anew at once, whatever the heartbeats say; and a
+ * cluster that lost a server needs 4 s or more to elect who goes on.
+ */
+export const idleHeartbeatMs = 2_000;
 /** The server forgets a consumer of a killed reader after this time. */
 export const consumerInactiveMs = 30_000;
 /** A read to the end that gets nothing for this long looks whether its end still exists. */
