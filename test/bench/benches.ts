@@ -2,7 +2,9 @@
 import { runActivatorBench } from './activator/index.ts';
 import type { BenchContext } from './bench-context.ts';
 import { runDecideBench } from './decide/index.ts';
+import { runGrowthBench } from './growth/index.ts';
 import { runPipelineBench } from './pipeline/index.ts';
+import { runRecoveryBench } from './recovery/index.ts';
 import type { Measured } from './report/figure.ts';
 import { runScaleBench } from './scale/index.ts';
 
@@ -11,7 +13,7 @@ export interface BenchOptions {
   readonly idleWorkloads: number;
   /** pipeline: one bed only. */
   readonly only?: string | undefined;
-  /** activator and decide. */
+  /** activator, decide and growth. */
   readonly rounds: number;
   /** activator: build Knative's chain where it is missing. */
   readonly knative: boolean;
@@ -41,7 +43,14 @@ const limited = (context: BenchContext, limitMs: number): BenchContext => ({
   signal: AbortSignal.any([context.signal, AbortSignal.timeout(limitMs)]),
 });
 
-export const benchNames = ['pipeline', 'activator', 'decide', 'scale'] as const;
+export const benchNames = [
+  'pipeline',
+  'activator',
+  'decide',
+  'growth',
+  'recovery',
+  'scale',
+] as const;
 export type BenchName = (typeof benchNames)[number];
 
 export const isBenchName = (name: string): name is BenchName =>
@@ -60,6 +69,14 @@ export const benches: Readonly<Record<BenchName, Bench>> = {
   decide: {
     about: 'the pure stages on one thread, and a day decided again',
     run: async (context, { rounds }) => ({ measured: await runDecideBench(context, { rounds }) }),
+  },
+  growth: {
+    about: 'how cost grows with workloads, pods and the length of history',
+    run: async (context, { rounds }) => ({ measured: await runGrowthBench(context, { rounds }) }),
+  },
+  recovery: {
+    about: 'kill → next tick and decision, refold with a snapshot and without, replay (8 minutes)',
+    run: async (context) => ({ measured: await runRecoveryBench(context) }),
   },
   scale: {
     about: '100, 1,000 and 10,000 workloads with a sample a second each (15 minutes)',

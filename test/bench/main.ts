@@ -18,7 +18,7 @@ ${benchNames.map((name) => `  ${name.padEnd(16)}  ${benches[name].about}`).join(
   --profile FOLDER  each stage writes its processor profile there
   --idle N          pipeline: workloads of the idle figure (20)
   --only BED        pipeline: only the phases on one bed: live, held or late
-  --rounds N        activator, decide: rounds (5)
+  --rounds N        activator, decide, growth: rounds (5)
   --knative         activator: builds Knative's chain to compare with (minutes, once)
   --workloads N     scale: one size only (${scaleSizes.join(', ')})
 `;

@@ -2,8 +2,8 @@
 import type { BenchContext } from '../bench-context.ts';
 import type { Figure, Measured } from '../report/figure.ts';
 import { shortNumber } from '../report/table.ts';
-import { dayTicks, recordDay, redecideDay } from './day.ts';
 import { dayFigure, measuredStages, rateFigure, sizes, windowLengths } from './figures.ts';
+import { hoursOfDay, recordHours, redecide, ticksOf } from './past.ts';
 import { measureRates } from './rates.ts';
 
 const panicShare = 10;
@@ -22,10 +22,10 @@ const noteOf = (values: readonly number[], workloads: number): string => {
 };
 
 const measureDay = (rounds: number, tell: BenchContext['tell']): Measured => {
-  tell(`${dayTicks} ticks of one workload: recorded, then decided again …`);
-  const day = recordDay();
-  for (let round = 0; round < dayRoundsWarm; round += 1) redecideDay(day);
-  const times = Array.from({ length: rounds }, () => redecideDay(day));
+  tell(`${ticksOf(hoursOfDay)} ticks of one workload: recorded, then decided again …`);
+  const day = recordHours(hoursOfDay);
+  for (let round = 0; round < dayRoundsWarm; round += 1) redecide(day);
+  const times = Array.from({ length: rounds }, () => redecide(day));
   const values = times.map(({ tookMs }) => tookMs);
   const processorMs = spreadOf(times.map((one) => one.processorMs));
   const { history, decided } = day;

@@ -6,7 +6,7 @@ import type { SampleBatch } from '@flyball/domain';
 export const partition = 0;
 /** A whole minute. */
 export const startMs = 1_767_225_600_000;
-const podsPerWorkload = 5;
+const podsUsual = 5;
 /** The load swings around what the pods are for; no two workloads swing alike. */
 const swingS = 300;
 const wavesKept = 512;
@@ -23,6 +23,7 @@ type Beginning =
 export const beginnings = (
   workloads: readonly WorkloadKey[],
   changes: Partial<Policy>,
+  podsPerWorkload = podsUsual,
 ): readonly Beginning[] => {
   const policy = { ...storyPolicy, ...changes };
   let count = 0;

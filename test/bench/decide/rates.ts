@@ -14,6 +14,8 @@ export interface RateOptions {
   readonly workloads: number;
   readonly policy: Partial<Policy>;
   readonly rounds: number;
+  /** Of each workload; a few where nothing is said. */
+  readonly podsPerWorkload?: number;
   /** A round has as many minutes as fit into this processor time, but one at least. */
   readonly roundMs: number;
 }
@@ -74,7 +76,8 @@ const measureRound = (stages: Stages, ticks: number) => {
 
 /** Measures one size of a partition; the stages see the same traffic in each round. */
 export const measureRates = (options: RateOptions, signal: AbortSignal): Rates => {
-  const stages = createStages(workloadsOf(options.workloads), options.policy);
+  const { workloads, policy, podsPerWorkload } = options;
+  const stages = createStages(workloadsOf(workloads), policy, undefined, podsPerWorkload);
   const ticks = warm(stages, options.roundMs);
   const rounds = Array.from({ length: options.rounds }, () => {
     signal.throwIfAborted();

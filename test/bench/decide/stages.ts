@@ -41,6 +41,7 @@ export const createStages = (
   workloads: readonly WorkloadKey[],
   policy: Partial<Policy>,
   recorder?: Recorder,
+  podsPerWorkload?: number,
 ): Stages => {
   let windows = windower.initialState(partition);
   let decisions = decider.initialState(partition);
@@ -50,7 +51,9 @@ export const createStages = (
     seq += 1;
     return { ...event, seq };
   };
-  const events = beginnings(workloads, policy).map((event) => inLog(event) as RecordedEvent);
+  const events = beginnings(workloads, policy, podsPerWorkload).map(
+    (event) => inLog(event) as RecordedEvent,
+  );
   for (const event of events) {
     windows = step(windower, windows, event).state;
     decisions = step(decider, decisions, event).state;

@@ -1,4 +1,4 @@
-/** One day of one busy workload, recorded in minutes and decided again from them. */
+/** Hours of one busy workload, recorded in minutes and decided again from them. */
 import type { FlyballEvent } from '@flyball/contracts';
 import {
   type RecordedMinute,
@@ -10,20 +10,23 @@ import {
 import { workloadsOf } from './partition.ts';
 import { createStages } from './stages.ts';
 
-const daySeconds = 86_400;
+const secondsPerHour = 3_600;
 const tickSeconds = 2;
 /** The last minutes are not recorded yet: their ticks are still on the partition's subject. */
 const tailTicks = 300;
 
-export const dayTicks = daySeconds / tickSeconds;
+export const hoursOfDay = 24;
 
-export interface Day {
+export const ticksOf = (hours: number): number => (hours * secondsPerHour) / tickSeconds;
+
+export interface Past {
   readonly history: WorkloadHistory;
   readonly decided: readonly FlyballEvent<'Decided'>[];
 }
 
-/** Lives through the day. */
-export const recordDay = (): Day => {
+/** Lives through so many hours. */
+export const recordHours = (hours: number): Past => {
+  const count = ticksOf(hours);
   const minutes: RecordedMinute[] = [];
   const decided: FlyballEvent<'Decided'>[] = [];
   const ticks: RecordedTick[] = [];
@@ -36,16 +39,16 @@ export const recordDay = (): Day => {
       onDecided: (decision) => void decided.push(decision),
     },
   );
-  for (let tick = 0; tick < dayTicks; tick += 1) {
+  for (let tick = 0; tick < count; tick += 1) {
     const observed = stages.observe(stages.prepare());
     stages.decide(observed);
-    if (tick >= dayTicks - tailTicks) ticks.push(...observed);
+    if (tick >= count - tailTicks) ticks.push(...observed);
   }
   return { history: { workload, events: stages.events, minutes, ticks }, decided };
 };
 
-/** Decides the day again: how long it takes, ms. Throws when anything is decided differently. */
-export const redecideDay = ({ history, decided }: Day): { tookMs: number; processorMs: number } => {
+/** Decides it again: how long it takes, ms. Throws when anything is decided differently. */
+export const redecide = ({ history, decided }: Past): { tookMs: number; processorMs: number } => {
   const beganMs = performance.now();
   const before = process.cpuUsage();
   const differences = verifyDecisions(replayInputs(history), decided);
