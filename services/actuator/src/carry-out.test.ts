@@ -34,6 +34,7 @@ describe('a command of the actuator', () => {
   const seen = new Map<WorkloadKey, SeenReplicas>();
   const versions: ResourceVersions = {
     get: (key) => seen.get(key)?.resourceVersion,
+    seen: (key) => seen.get(key),
     subscribe: () => undefined,
     set: (key, now) => void seen.set(key, now),
   };
@@ -108,6 +109,20 @@ describe('a command of the actuator', () => {
     await Promise.all([frozen, carrying]);
     expect(replicas()).toBe(2);
     expect(answers).toMatchObject([{ result: { ok: false, code: 'PLATFORM_CONFLICT' } }]);
+  });
+
+  it('that wakes takes no pods away, and tells the state of those that are there', async () => {
+    const { resourceVersion } = await platform.scale({
+      ...{ workload, replicas: 4, resourceVersion: await versionNow() },
+    });
+    const seenNow = { replicas: 4, resourceVersion };
+    versions.set(workload, seenNow);
+    await carryOut(options, { ...command(1), because: 'woken' }, tenure);
+    expect(replicas()).toBe(4);
+    expect(answers).toMatchObject([
+      { type: 'ReplicasSeen', ...seenNow },
+      { type: 'ScaleAnswered', result: { ok: false, code: 'PLATFORM_CONFLICT', retriable: true } },
+    ]);
   });
 
   it('without its lease moves nothing, even where nobody else wrote', async () => {

@@ -99,6 +99,25 @@ const overtaken: Failed = {
   retriable: true,
 };
 
+const awake: Failed = {
+  ok: false,
+  code: 'PLATFORM_CONFLICT',
+  message: 'The workload has pods already: a wake takes none away, and nothing was written.',
+  retriable: true,
+};
+
+/** The log may not know of pods that were asked for; the state is told of them. */
+const isAwake = (
+  { versions }: CarryOutOptions,
+  tenure: ActuatorTenure,
+  { workload, because }: ApplyScale,
+): boolean => {
+  const seen = versions.seen(workload);
+  if (because !== 'woken' || seen === undefined || seen.replicas === 0) return false;
+  tenure.feed({ type: 'ReplicasSeen', workload, ...seen });
+  return true;
+};
+
 const scale = async (
   options: CarryOutOptions,
   command: ApplyScale,
@@ -113,6 +132,7 @@ const scale = async (
   try {
     const resourceVersion = seenVersion ?? (await refold(options, tenure, workload));
     if (isOvertaken(tenure, command)) return answered(overtaken);
+    if (isAwake(options, tenure, command)) return answered(awake);
     // After the version was taken: an owner that slept in between is told by one of the two.
     assertOwner(options, tenure);
     const answer = await platform.scale({ workload, replicas: to, resourceVersion });

@@ -11,6 +11,8 @@ export type SeenListener = (workload: WorkloadKey, seen: SeenReplicas) => void;
 
 export interface ResourceVersions {
   get(workload: WorkloadKey): string | undefined;
+  /** What the platform asks for, as far as it was seen. */
+  seen(workload: WorkloadKey): SeenReplicas | undefined;
   /** Tells what the platform shows now, then every change of it, until the signal aborts. */
   subscribe(listener: SeenListener, signal: AbortSignal): void;
   /** A write of ours was answered with this one. */
@@ -40,6 +42,7 @@ export const followResourceVersions = (platform: Platform) => {
   };
   const versions: ResourceVersions = {
     get: (workload) => seen.get(workload)?.resourceVersion,
+    seen: (workload) => seen.get(workload),
     subscribe: (listener, signal) => {
       if (signal.aborted) return;
       for (const [workload, now] of seen) listener(workload, now);
