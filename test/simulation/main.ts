@@ -84,8 +84,8 @@ const tellFailure = async (seed: number, verdict: Verdict, cut: Cut): Promise<vo
 };
 
 /** Runs it twice, and says so when the second run left anything else. */
-const isRepeatable = async ({ plan, ran }: Verdict): Promise<boolean> =>
-  (await run(plan)).digest === ran.digest;
+const isRepeatable = async ({ plan, ran, goal }: Verdict): Promise<boolean> =>
+  (await run(plan, { goal })).digest === ran.digest;
 
 const runSeed = async (
   seed: number,

@@ -19,7 +19,13 @@ export interface Ran {
 
 export interface RunOptions {
   readonly logger?: (process: Process) => Logger;
+  /** The end that it should come to: it is over when it has been there for a while. */
+  readonly goal?: Outcome;
 }
+
+/** A run rests at its goal when it was found there so often in a row, a second apart. */
+const restingChecks = 6;
+const checkEveryMs = 1_000;
 
 const act = (world: World, step: ScriptAct): void => {
   const { platform } = world.pods;
@@ -41,32 +47,47 @@ const digestOf = ({ observer }: World): string => {
   return hash.digest('hex');
 };
 
-/** Runs a plan; the same plan always leaves the same. */
+/** True once the run, all faults over, has stayed at its goal; false while there is no goal. */
+const watchGoal = (world: World, { goal }: RunOptions): (() => boolean) => {
+  let found = 0;
+  const check = (): void => {
+    world.time.after(checkEveryMs, check);
+    const isThere = goal !== undefined && differencesOf(outcomeOf(world), goal).length === 0;
+    found = isThere ? found + 1 : 0;
+  };
+  world.time.after(world.plan.calmAtMs + checkEveryMs, check);
+  return () => found >= restingChecks;
+};
+
+/** Runs a plan; the same plan with the same goal always leaves the same. */
 export const run = async (plan: Plan, options: RunOptions = {}): Promise<Ran> => {
   const world = new World(plan, options);
   const { time } = world;
   for (const step of plan.script) time.after(step.atMs, () => act(world, step));
   strikeAll(world, plan.faults);
   time.after(plan.calmAtMs, () => heal(world));
-  await time.run(plan.endAtMs, () => world.bugs.length > 0);
+  const isAtGoal = watchGoal(world, options);
+  await time.run(plan.endAtMs, () => world.bugs.length > 0 || isAtGoal());
   return { world, digest: digestOf(world), virtualMs: time.nowMs };
 };
 
 export interface Verdict {
   readonly plan: Plan;
   readonly ran: Ran;
+  /** How the undisturbed run ended. */
+  readonly goal: Outcome;
   /** Nothing: all is well. */
   readonly wrong: readonly string[];
 }
 
 /** Runs a plan and judges it: while faults are on, and by what it has become after them. */
 export const judgePlan = async (plan: Plan, options: RunOptions = {}): Promise<Verdict> => {
-  const ran = await run(plan, options);
+  const goal = outcomeOf((await run(undisturbed(plan))).world);
+  const ran = await run(plan, { ...options, goal });
   const { world } = ran;
   const bugs = world.bugs.map((bug) => `a process ended by a bug: ${bug}`);
-  if (bugs.length > 0) return { plan, ran, wrong: bugs };
+  if (bugs.length > 0) return { plan, ran, goal, wrong: bugs };
   const unsafe = judgeAll(evidenceOf(plan, world.observer));
-  const reference: Outcome = outcomeOf((await run(undisturbed(plan))).world);
-  const astray = differencesOf(outcomeOf(world), reference);
-  return { plan, ran, wrong: [...unsafe, ...astray.map((one) => `convergence: ${one}`)] };
+  const astray = differencesOf(outcomeOf(world), goal);
+  return { plan, ran, goal, wrong: [...unsafe, ...astray.map((one) => `convergence: ${one}`)] };
 };

@@ -98,7 +98,9 @@ export const replicasMoveByDecisions: Judge = (evidence) => {
       const isWake = told.length === 0 || told.some(({ data }) => data.because === 'woken');
       if (before === 0 && replicas > 0 && isWake && woken.some(({ at }) => at < afterMessages))
         return [];
-      const names = new Set(told.map(({ data }) => data.decisionId));
+      // A write that was told by nobody is told by the next try, which may follow a newer decision.
+      const known = new Set(wanted.filter(({ at }) => at < afterMessages).map(({ id }) => id));
+      const names = new Set(told.map(({ data }) => data.decisionId).filter((id) => known.has(id)));
       const rests = wanted.findIndex(
         ({ to, at, id }, index) =>
           (index >= from || hasCut) &&

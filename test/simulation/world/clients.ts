@@ -9,8 +9,9 @@ import type { VirtualTime } from './virtual-time.ts';
 const againMs = 250;
 const longFactor = 20;
 
-const hex = (random: Random, digits: number): string =>
-  Array.from({ length: digits }, () => random.between(0, 15).toString(16)).join('');
+/** Valid and never twice; made up of a count, as nothing depends on it. */
+const traceparentOf = (count: number): string =>
+  `00-${count.toString(16).padStart(32, '0')}-${count.toString(16).padStart(16, '0')}-01`;
 
 export class Clients {
   /** By status, what all clients were told. */
@@ -18,6 +19,7 @@ export class Clients {
   readonly #time: VirtualTime;
   readonly #random: Random;
   readonly #gateways: Gateway[] = [];
+  #sent = 0;
   readonly #wanted = new Map<WorkloadKey, number>();
   readonly #active = new Map<WorkloadKey, number>();
 
@@ -71,21 +73,27 @@ export class Clients {
     const { workload, serviceMsMin, serviceMsMax, long, patienceMs } = plan;
     const usualMs = random.between(serviceMsMin, serviceMsMax);
     const serviceMs = random.chance(long) ? usualMs * longFactor : usualMs;
-    const traceparent = `00-${hex(random, 32)}-${hex(random, 16)}-01`;
+    this.#sent += 1;
+    const traceparent = traceparentOf(this.#sent);
     const onEnd = (end: RequestEnd): void => {
       this.answers.set(end, (this.answers.get(end) ?? 0) + 1);
-      this.#time.after(end === 200 ? 0 : againMs, () => this.#ask(plan));
+      if (end === 200) queueMicrotask(() => this.#ask(plan));
+      else this.#time.after(againMs, () => this.#ask(plan));
     };
-    // A frozen activator lets its clients wait; a dead one resets them.
-    if (!gateway.process.isAlive) return onEnd('reset');
-    let arrived = false;
-    this.#time.after(patienceMs, () => {
-      if (!arrived) onEnd('reset');
-      arrived = true;
+    if (!gateway.process.isAlive) onEnd('reset');
+    else if (gateway.process.isAwake || (await this.#waitsFor(gateway, patienceMs))) {
+      gateway.take(workload, { serviceMs, patienceMs, traceparent, onEnd });
+    } else onEnd('reset');
+  }
+
+  /** A frozen activator lets its clients wait, and a dead one does not answer. */
+  #waitsFor(gateway: Gateway, patienceMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const cancel = this.#time.after(patienceMs, () => resolve(false));
+      void gateway.process.gate().then(() => {
+        cancel();
+        resolve(true);
+      });
     });
-    await gateway.process.gate();
-    if (arrived) return;
-    arrived = true;
-    gateway.take(workload, { serviceMs, patienceMs, traceparent, onEnd });
   }
 }

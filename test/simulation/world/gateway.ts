@@ -65,6 +65,7 @@ class SimulatedRequest implements HeldRequest {
   #ticket: HoldTicket | null = null;
   #deadlineMs: number | undefined = undefined;
   #attempts = 0;
+  #cancelPatience = (): void => undefined;
   #ended = false;
 
   constructor(port: Port, upstream: Upstream, wish: Wish) {
@@ -78,7 +79,7 @@ class SimulatedRequest implements HeldRequest {
     const { hooks, process, open } = this.#port;
     open.add(this);
     hooks.onStart(this.#upstream);
-    process.clock.after(this.#wish.patienceMs, () => this.#clientLeaves());
+    this.#cancelPatience = process.clock.after(this.#wish.patienceMs, () => this.#clientLeaves());
     this.#place();
   }
 
@@ -162,6 +163,7 @@ class SimulatedRequest implements HeldRequest {
   #end(status: number): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#cancelPatience();
     this.#port.open.delete(this);
     this.#releasePod();
     this.#port.hooks.onEnd(this.#upstream, this, status);

@@ -59,7 +59,7 @@ export class VirtualTime {
       next.action();
       await settled();
     }
-    this.#nowMs = Math.max(this.#nowMs, untilMs);
+    if (!isOver()) this.#nowMs = Math.max(this.#nowMs, untilMs);
   }
 
   #push(entry: Entry): void {
