@@ -40,7 +40,7 @@ export default defineConfig({
           name: 'simulation',
           include: ['test/simulation/**/*.test.ts'],
           exclude: never,
-          testTimeout: 60_000,
+          testTimeout: 180_000,
         },
       },
       {
