@@ -42,3 +42,10 @@ export const sleep = (clock: Clock, delayMs: number, signal: AbortSignal): Promi
     const cancel = clock.after(delayMs, done);
     signal.addEventListener('abort', done, { once: true });
   });
+
+/**
+ * Waits for the next whole multiple of `everyMs` on the monotonic clock: loops that look around
+ * that often wake the process together.
+ */
+export const sleepInStep = (clock: Clock, everyMs: number, signal: AbortSignal): Promise<void> =>
+  sleep(clock, everyMs - (clock.monotonicMs() % everyMs), signal);

@@ -27,6 +27,8 @@ export interface FollowStageOptions<
    * with what the log was found to have lost.
    */
   readonly onLive: (tenure: Tenure<State, Input>, loss: LogLoss | undefined) => void;
+  /** The live state may have changed, by an input or by the log; must not throw. */
+  readonly onChanged?: (tenure: Tenure<State, Input>) => void;
   /** Carries a command out; must not throw. */
   readonly onCommand?: (command: Command, tenure: Tenure<State, Input>) => void;
 }

@@ -62,6 +62,7 @@ describe('the loop of an effectful stage', () => {
   let ended: Promise<void>;
   let state: () => Counted;
   let losses: (LogLoss | undefined)[];
+  let changes: number[];
 
   const follow = (poisoned: boolean): void => {
     stop = new AbortController();
@@ -73,6 +74,7 @@ describe('the loop of an effectful stage', () => {
         state = tenure.state;
         losses.push(loss);
       },
+      onChanged: (tenure) => changes.push(tenure.state().ticks.length),
     });
   };
   const deadLetters = async (from: EventLog): Promise<unknown[]> => {
@@ -90,16 +92,18 @@ describe('the loop of an effectful stage', () => {
     log = server.connect();
     state = () => ({ ticks: [] });
     losses = [];
+    changes = [];
   });
   afterEach(async () => {
     stop.abort();
     await ended;
   });
 
-  const tellAll = async (): Promise<void> => {
+  const tellAll = async () => {
     const tell = createTeller(server.connect());
     for (const event of opening(workload)) await tell(event);
     for (const [index, load] of loads.entries()) await tell(tick(index + 1, [workload], load));
+    return tell;
   };
 
   it.each([
@@ -119,6 +123,16 @@ describe('the loop of an effectful stage', () => {
         subject: 'flyball.events.0.ticks',
       },
     ]);
+  });
+
+  it('tells that the state may have changed at each event, once it is live', async () => {
+    const tell = await tellAll();
+    follow(false);
+    await until(() => state().ticks.length === loads.length);
+    expect(changes).toEqual([]);
+    await tell(tick(loads.length + 1, [workload], 1));
+    await until(() => changes.length > 0);
+    expect(changes).toEqual([loads.length + 1]);
   });
 
   it('tells what the log lost', async () => {

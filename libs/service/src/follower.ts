@@ -67,6 +67,7 @@ const turn = <S, I extends ShellInput, E extends FlyballEvent, C>(
     if (stage.isCommand(output)) follower.options.onCommand?.(output, follower.tenure);
     else void send(follower, output as E);
   }
+  follower.options.onChanged?.(follower.tenure);
   return stepped.outputs.length;
 };
 
@@ -80,6 +81,7 @@ const takeOwn = <S, I extends ShellInput, E extends FlyballEvent, C>(
   if (follower.told.delete(event.id) || message.seq <= folded) return;
   follower.writer.note(message.subject, fenceAfter(message));
   follower.state = follower.options.stage.stage.evolve(follower.state, event);
+  if (follower.live) follower.options.onChanged?.(follower.tenure);
 };
 
 const takeEvent = <S, I extends ShellInput, E extends FlyballEvent, C>(

@@ -21,7 +21,6 @@ import {
   type Life,
   ownPartitions,
   secondsBuckets,
-  sleep,
   type Tenure,
 } from '@flyball/service';
 import pLimit from 'p-limit';
@@ -32,9 +31,7 @@ import {
   type ResourceVersions,
   type SeenListener,
 } from './resource-versions.ts';
-
-/** Waiting tries and wakes are looked at this often. */
-const timerMs = 50;
+import { createRing } from './ring.ts';
 
 type ActuatorStage = EffectfulStage<ActuatorState, ActuatorInput, ActuatorEvent, ActuatorCommand>;
 
@@ -50,21 +47,22 @@ const stage: ActuatorStage = {
 
 type ActuatorTenure = Tenure<ActuatorState, ActuatorInput>;
 
-/** Tells what the platform itself asks for, then catches up, then lets time pass. */
-const ring = async (
-  life: Life,
-  tenure: ActuatorTenure,
-  versions: ResourceVersions,
-): Promise<void> => {
+/** Time is told to the state while something in it waits. */
+const ringFor = (tenure: ActuatorTenure, life: Life): (() => void) =>
+  createRing({
+    clock: life.clock,
+    signal: tenure.signal,
+    isWaiting: () => tenure.state().waiting.size > 0,
+    onRing: () => void tenure.feed({ type: 'TimerRang', atMs: life.clock.nowMs() }),
+    onCrash: (error) => life.crash(error),
+  });
+
+/** Tells what the platform itself asks for, then catches up. */
+const begin = (tenure: ActuatorTenure, life: Life, versions: ResourceVersions): void => {
   const tell: SeenListener = (workload, seen) =>
     void tenure.feed({ type: 'ReplicasSeen', workload, ...seen });
   versions.subscribe(tell, tenure.signal);
   tenure.feed({ type: 'CaughtUp', atMs: life.clock.nowMs() });
-  while (!tenure.signal.aborted) {
-    await sleep(life.clock, timerMs, tenure.signal);
-    if (tenure.signal.aborted || tenure.state().waiting.size === 0) continue;
-    tenure.feed({ type: 'TimerRang', atMs: life.clock.nowMs() });
-  }
 };
 
 const createPatchSeconds = (life: Life) =>
@@ -105,6 +103,7 @@ export const startActuator = async (parts: ActuatorParts): Promise<void> => {
         ...{ log, platform, versions, partition, ownership, clock, limit, onAnswer },
         refolded: new Map<WorkloadKey, string | null>(),
       };
+      let ring = (): void => undefined;
       return followStage({
         log,
         stage,
@@ -114,8 +113,11 @@ export const startActuator = async (parts: ActuatorParts): Promise<void> => {
         clock,
         logger,
         metrics,
-        onLive: (tenure) =>
-          void ring(life, tenure, versions).catch((error: unknown) => life.crash(error)),
+        onLive: (tenure) => {
+          ring = ringFor(tenure, life);
+          begin(tenure, life, versions);
+        },
+        onChanged: () => ring(),
         onCommand: (command, tenure) =>
           void carryOut(carrying, command, tenure).catch((error: unknown) => life.crash(error)),
       });

@@ -7,7 +7,7 @@ import {
   type WatcherInput,
   type WatcherState,
 } from '@flyball/domain';
-import { type Life, type LogLoss, sleep, type Tenure } from '@flyball/service';
+import { type Life, type LogLoss, sleepInStep, type Tenure } from '@flyball/service';
 import type { Activators } from './activators.ts';
 import type { DeciderSight } from './decider-sight.ts';
 import type { PlatformSight } from './sight.ts';
@@ -60,7 +60,7 @@ const tellLoss = ({ life }: Watching, tenure: WatcherTenure, loss: LogLoss): voi
 const lookForVanished = async (watching: Watching, tenure: WatcherTenure): Promise<void> => {
   const { life, activators, nextId } = watching;
   while (!tenure.signal.aborted) {
-    await sleep(life.clock, activatorsEveryMs, tenure.signal);
+    await sleepInStep(life.clock, activatorsEveryMs, tenure.signal);
     if (tenure.signal.aborted || !activators.settled()) continue;
     for (const instance of holdingActivators(tenure.state())) {
       if (activators.isAlive(instance)) continue;
