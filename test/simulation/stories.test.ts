@@ -1,0 +1,93 @@
+/** What the simulation once found, as stories of their own: each must stay as it was mended. */
+import { describe, expect, it } from 'vitest';
+import { drawPlan } from './faults/draw-plan.ts';
+import type { Fault, Plan } from './plan.ts';
+import { judgePlan } from './simulate.ts';
+import { calm } from './world/weather.ts';
+
+interface Story {
+  readonly name: string;
+  readonly faults: readonly Fault[];
+  /** Seeds whose worlds and loads showed it. */
+  readonly seeds: readonly number[];
+}
+
+const frozen = (process: string, atMs: number, forMs: number): Fault => ({
+  kind: 'freeze',
+  atMs,
+  process,
+  forMs,
+});
+
+const scaleAnswers = (
+  atMs: number,
+  answer: Extract<Fault, { kind: 'platform answers' }>['answer'],
+  times: number,
+): Fault => ({ kind: 'platform answers', atMs, call: 'scale', answer, times });
+
+const stories: readonly Story[] = [
+  {
+    name: 'the answer to the renewal of a lease gets lost: the partition is owned again',
+    faults: [{ kind: 'roads', atMs: 2_580, forMs: 15_000, rates: { ...calm, answerLost: 0.05 } }],
+    seeds: [17, 21],
+  },
+  {
+    name: 'a wake that is obeyed late does not stand over a newer decision',
+    faults: [
+      frozen('actuator-1', 4_379, 5_771),
+      { kind: 'cut', atMs: 5_172, process: 'windower-1', forMs: 2_911 },
+    ],
+    seeds: [64, 9],
+  },
+  {
+    name: 'tries for a decision, a wake and the decision again each have an id of their own',
+    faults: [scaleAnswers(1_887, 'gone', 4), frozen('decider-1', 9_712, 3_365)],
+    seeds: [9, 7],
+  },
+  {
+    name: 'what the platform refused is tried again, though nothing new is decided',
+    faults: [scaleAnswers(6_348, 'refused', 4)],
+    seeds: [20, 4],
+  },
+  {
+    name: 'a subject that lost all it had is fenced, also when the log has grown again',
+    faults: [
+      { kind: 'roads', atMs: 540, forMs: 17_000, rates: { ...calm, delayed: 0.3, delayMsMax: 50 } },
+      { kind: 'lose tail', atMs: 2_244, stream: 'EVENTS', messages: 10, forMs: 1_986 },
+    ],
+    seeds: [33, 47],
+  },
+  {
+    name: 'replicas that a lost tail decided are put right, whoever wrote them',
+    faults: [{ kind: 'lose tail', atMs: 15_867, stream: 'EVENTS', messages: 20, forMs: 383 }],
+    seeds: [145, 133],
+  },
+  {
+    name: 'a write whose answer got lost is known before the next decision goes back',
+    faults: [scaleAnswers(12_439, 'answer-lost', 2), scaleAnswers(14_233, 'refused', 3)],
+    seeds: [247, 20],
+  },
+  {
+    name: 'an owner that dies between its write and its event leaves nothing unexplained',
+    faults: [1, 2, 3].map((number) => ({
+      kind: 'ambush' as const,
+      atMs: 3_000 * number,
+      process: 'actuator-1',
+      call: 'scale',
+      strike: 'kill after' as const,
+      forMs: 0,
+    })),
+    seeds: [2, 7, 64],
+  },
+];
+
+const planOf = (seed: number, faults: readonly Fault[]): Plan => ({ ...drawPlan(seed), faults });
+
+describe('once found by a seed', () => {
+  it.each(stories)('$name', async ({ faults, seeds }) => {
+    for (const seed of seeds) {
+      const { wrong } = await judgePlan(planOf(seed, faults));
+      expect(wrong, `seed ${seed}`).toEqual([]);
+    }
+  });
+});
