@@ -122,7 +122,7 @@ const restMs = 18_000;
 
 /**
  * The same story without anything going wrong: every act in its order, but only the last load, as
- * only the end of it is looked at. Loads are drawn so that the end does not depend on the way to it.
+ * only the end is looked at. Loads are drawn so that the end does not depend on the way to it.
  */
 export const undisturbed = (plan: Plan): Plan => {
   const script = plan.script.map((step, number) => ({ ...step, atMs: number * 100 }));

@@ -12,7 +12,7 @@ import { World } from './world/world.ts';
 
 export interface Ran {
   readonly world: World;
-  /** SHA-256 over everything that was stored, byte for byte, and over the writes to the platform. */
+  /** SHA-256 over all that was stored, byte for byte, and over the writes to the platform. */
   readonly digest: string;
   readonly virtualMs: number;
 }

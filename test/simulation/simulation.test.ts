@@ -1,4 +1,4 @@
-/** The judges are judged: a protection that is taken away must be missed, and no byte may differ. */
+/** The judges are judged: a protection that is taken away is missed, and no byte may differ. */
 import { describe, expect, it, test } from 'vitest';
 import { drawPlan } from './faults/draw-plan.ts';
 import type { Fault, Plan } from './plan.ts';

@@ -1,4 +1,4 @@
-/** A share of the default seeds, as tests; several files share them so that they run side by side. */
+/** A share of the default seeds, as tests; several files have one each, to run side by side. */
 import { describe, expect, it } from 'vitest';
 import { commandOf } from './cut-plan.ts';
 import { drawPlan } from './faults/draw-plan.ts';

@@ -5,7 +5,7 @@ import { countsAreTrue, countsBalance, lossesAreNamed } from './ledger.ts';
 import { replayDecidesTheSame } from './replay.ts';
 import { replicasAreWithinBounds, replicasMoveByDecisions, zeroIsGated } from './scaling.ts';
 
-export const judges: Readonly<Record<string, Judge>> = {
+const judges: Readonly<Record<string, Judge>> = {
   'ids are unique': idsAreUnique,
   'chains are whole': chainsAreWhole,
   'causes exist': causesExist,

@@ -1,4 +1,4 @@
-/** What was decided and what was done: within bounds, never blindly to zero, never without a cause. */
+/** What was decided and done: within bounds, never blindly to zero, never without a cause. */
 import { type Evidence, type Fact, inCausalOrder, type Judge } from './evidence.ts';
 
 /**
@@ -78,8 +78,8 @@ const wantedOf = ({ ever }: Evidence, workload: string): Wanted[] => {
 };
 
 /**
- * The actuator writes what was decided, and never goes back: a write that rests on an older decision
- * than the write before it is the work of someone who slept. A wake is obeyed beside that.
+ * The actuator writes what was decided, and never goes back: a write that rests on an older
+ * decision than the write before it is the work of someone who slept. A wake is obeyed beside that.
  */
 export const replicasMoveByDecisions: Judge = (evidence) => {
   const { writes, ever } = evidence;

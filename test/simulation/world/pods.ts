@@ -6,7 +6,7 @@ import type { Random } from './random.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** Pods age by one step this often. */
-export const podStepMs = 100;
+const podStepMs = 100;
 
 /** How pods of a workload start. */
 export interface PodStart {

@@ -64,7 +64,7 @@ const foldOwn = (workload: ActuatedWorkload, event: FlyballEvent): void => {
     workload.observed = to;
     workload.unexplained = null;
     workload.scaling = null;
-    // A decision that came while a wake was being obeyed stands, and so do the numbers of its tries.
+    // A decision that came while a wake was being obeyed stands, with the numbers of its tries.
     if (because === 'woken' && workload.wake?.id !== decisionId) return;
     workload.tries = null;
     if (because !== 'woken') return;

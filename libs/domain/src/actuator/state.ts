@@ -25,7 +25,7 @@ export interface Tries {
   readonly causeId: string;
   /** How often it failed for this cause in a row. */
   readonly attempts: number;
-  /** The highest number that any of them had: a number is never used twice, as ids follow from it. */
+  /** The highest number that any of them had: ids follow from it, so none is used twice. */
   readonly lastAttempt: number;
   /** The platform said no; a newer decision need not wait for `againAtMs`. */
   readonly refused: boolean;

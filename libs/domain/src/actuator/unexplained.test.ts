@@ -1,4 +1,4 @@
-/** Replicas that the platform has and the log does not explain: an event was lost, not a decision. */
+/** Replicas that the platform has and the log does not explain: an event was lost. */
 import { expect, it } from 'vitest';
 import {
   accepted,
