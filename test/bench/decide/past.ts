@@ -8,7 +8,7 @@ import {
   type WorkloadHistory,
 } from '@flyball/domain';
 import { workloadsOf } from './partition.ts';
-import { createStages } from './stages.ts';
+import { createStages, type Recorder } from './stages.ts';
 
 const secondsPerHour = 3_600;
 const tickSeconds = 2;
@@ -31,14 +31,11 @@ export const recordHours = (hours: number): Past => {
   const decided: FlyballEvent<'Decided'>[] = [];
   const ticks: RecordedTick[] = [];
   const [workload = 'load/service-0'] = workloadsOf(1);
-  const stages = createStages(
-    [workload],
-    {},
-    {
-      onMinute: (minute) => void minutes.push(minute),
-      onDecided: (decision) => void decided.push(decision),
-    },
-  );
+  const recorder: Recorder = {
+    onMinute: (minute) => void minutes.push(minute),
+    onDecided: (decision) => void decided.push(decision),
+  };
+  const stages = createStages([workload], {}, { recorder });
   for (let tick = 0; tick < count; tick += 1) {
     const observed = stages.observe(stages.prepare());
     stages.decide(observed);

@@ -77,7 +77,7 @@ const measureRound = (stages: Stages, ticks: number) => {
 /** Measures one size of a partition; the stages see the same traffic in each round. */
 export const measureRates = (options: RateOptions, signal: AbortSignal): Rates => {
   const { workloads, policy, podsPerWorkload } = options;
-  const stages = createStages(workloadsOf(workloads), policy, undefined, podsPerWorkload);
+  const stages = createStages(workloadsOf(workloads), policy, { podsPerWorkload });
   const ticks = warm(stages, options.roundMs);
   const rounds = Array.from({ length: options.rounds }, () => {
     signal.throwIfAborted();

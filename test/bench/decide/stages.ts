@@ -26,6 +26,12 @@ export interface Recorder {
   onDecided(decided: FlyballEvent<'Decided'> & { readonly seq: number }): void;
 }
 
+export interface StagesOptions {
+  readonly recorder?: Recorder;
+  /** Five where nothing is said. */
+  readonly podsPerWorkload?: number | undefined;
+}
+
 export interface Stages {
   /** Everything that was told before the first tick. */
   readonly events: readonly RecordedEvent[];
@@ -40,13 +46,11 @@ export interface Stages {
 export const createStages = (
   workloads: readonly WorkloadKey[],
   policy: Partial<Policy>,
-  recorder?: Recorder,
-  podsPerWorkload?: number,
+  { recorder, podsPerWorkload }: StagesOptions = {},
 ): Stages => {
   let windows = windower.initialState(partition);
   let decisions = decider.initialState(partition);
-  let seq = 0;
-  let second = 0;
+  let [seq, second] = [0, 0];
   const inLog = <Event extends object>(event: Event): Event & { readonly seq: number } => {
     seq += 1;
     return { ...event, seq };

@@ -58,7 +58,8 @@ const byPods = (
     const round = fast ? fastRoundMs : roundMs;
     const options = { workloads, policy, rounds, podsPerWorkload, roundMs: round };
     const { together } = measureRates(options, signal);
-    const title = `${counted(podsPerWorkload, 'pod')} each: a workload’s tick, windower and decider`;
+    const pods = counted(podsPerWorkload, 'pod');
+    const title = `${pods} each: a workload’s tick, windower and decider`;
     return {
       figure: figureOf(`pods-${podsPerWorkload}`, title, 'ns'),
       values: tickCosts(together, workloads),
@@ -111,6 +112,7 @@ const byHistory = (
     const past = recordHours(hours);
     for (let round = 0; round < redecideWarm; round += 1) redecide(past);
     const times = Array.from({ length: rounds }, () => redecide(past));
+    const { history, decided } = past;
     return {
       figure: figureOf(
         `history-${hours}h`,
@@ -118,7 +120,7 @@ const byHistory = (
         'ms',
       ),
       values: times.map(({ processorMs }) => processorMs / hours),
-      note: `${past.history.minutes.length} minutes, ${past.decided.length} decisions, none different`,
+      note: `${history.minutes.length} minutes, ${decided.length} decisions, none different`,
     };
   });
 

@@ -1,4 +1,4 @@
-/** Many workloads with one sample a second each: what a tick waits, what it costs, what it takes. */
+/** Many workloads with a sample a second each: how late ticks are, what they cost and take. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { WorkloadKey } from '@flyball/contracts';
 import type { BenchContext } from '../bench-context.ts';

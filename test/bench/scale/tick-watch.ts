@@ -1,4 +1,4 @@
-/** When the log stored each tick and its decisions; read without the bodies, which cost too much. */
+/** When the log stored each tick and its decisions; read without the bodies: they cost much. */
 import { natsLoginOf } from '@flyball/cli';
 import { streams } from '@flyball/contracts';
 import { type JsMsg, jetstream } from '@nats-io/jetstream';

@@ -8,7 +8,7 @@ export const bounds = {
   fileHandles: { share: 1.2, more: 8 },
 } as const;
 export type Measure = keyof typeof bounds;
-export const measures: readonly Measure[] = ['residentMib', 'fileHandles'];
+const measures: readonly Measure[] = ['residentMib', 'fileHandles'];
 
 export interface Reading extends ProcessUse {
   readonly name: string;

@@ -33,7 +33,7 @@ const good: Readonly<Record<Judged, string>> = {
   ledger: 'ledger balanced',
   chain: 'chain whole',
   replay: 'replay verified',
-  requests: 'no request lost',
+  requests: 'no request lost but those of a killed activator',
 };
 const judgedAll = Object.keys(good) as Judged[];
 
