@@ -43,10 +43,14 @@ export const tellSeconds = (life: Life, sampler: Sampler): void =>
     }
   });
 
-/** Tells what was held and what became of it, and calls for workloads that nobody started. */
+/**
+ * Tells what was held and what became of it, and calls for workloads that nobody started; while
+ * nothing is held it sleeps.
+ */
 export const tellLedgers = (life: Life, upstreams: Upstreams, events: RequestEvents): void =>
   life.run('ledger', async (signal) => {
     while (!signal.aborted) {
+      await upstreams.untilUnsettled(signal);
       await sleep(life.clock, countEveryMs, signal);
       const unsettled = [...upstreams.unsettled()];
       events.count(unsettled);

@@ -23,6 +23,8 @@ export interface Upstreams {
   holdAgain(workload: WorkloadKey, lost: number): void;
   /** Those whose ledgers may have more to tell, gone ones included. */
   unsettled(): Iterable<Upstream>;
+  /** Resolves when there may be one that is not settled, or when the signal aborts. */
+  untilUnsettled(signal: AbortSignal): Promise<void>;
 }
 
 const isToldToItsEnd = ({ counted, holding: { ledger } }: Upstream): boolean =>
@@ -36,7 +38,12 @@ export const createUpstreams = (given: Omit<UpstreamShared, 'onStirred'>): Upstr
   const byWorkload = new Map<WorkloadKey, Upstream>();
   const stirred = new Set<Upstream>();
   const leaving = new Set<Upstream>();
-  const shared: UpstreamShared = { ...given, onStirred: (upstream) => void stirred.add(upstream) };
+  let wake = (): void => undefined;
+  const stir = (upstream: Upstream): void => {
+    stirred.add(upstream);
+    wake();
+  };
+  const shared: UpstreamShared = { ...given, onStirred: stir };
 
   const follow = (routes: Routes, workload: WorkloadKey): void => {
     const route = routes.workloads[workload];
@@ -45,6 +52,7 @@ export const createUpstreams = (given: Omit<UpstreamShared, 'onStirred'>): Upstr
       if (known === undefined || known.gone) return;
       leave(known);
       leaving.add(known);
+      wake();
       return;
     }
     const upstream = known ?? createUpstream(workload, shared);
@@ -80,11 +88,21 @@ export const createUpstreams = (given: Omit<UpstreamShared, 'onStirred'>): Upstr
       const upstream = byWorkload.get(workload);
       if (upstream === undefined) return;
       upstream.counted = { ...upstream.counted, held: upstream.counted.held - lost };
-      stirred.add(upstream);
+      stir(upstream);
     },
     unsettled: () => {
       forgetSettled();
       return [...stirred];
     },
+    untilUnsettled: (signal) =>
+      new Promise((resolve) => {
+        if (stirred.size > 0 || leaving.size > 0 || signal.aborted) return resolve();
+        wake = () => {
+          signal.removeEventListener('abort', wake);
+          wake = () => undefined;
+          resolve();
+        };
+        signal.addEventListener('abort', wake, { once: true });
+      }),
   };
 };
