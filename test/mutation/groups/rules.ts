@@ -198,5 +198,11 @@ export const rules: MutationGroup = {
       'bounded(facts) && facts.policy.maxScale > 0 ? Math.min',
       'bounded(facts) ? Math.min',
     ),
+    inBounds(
+      'max-scale',
+      'Knative too cuts to the ceiling what a floor has lifted',
+      'if (!lifted || ',
+      'if (true || ',
+    ),
   ],
 };
