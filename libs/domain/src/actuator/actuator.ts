@@ -43,10 +43,12 @@ const wakeTarget = (state: ActuatorState, workload: ActuatedWorkload): Target | 
   const nowMs = Math.max(state.nowMs, wake.atMs);
   // A tick of a clock that was ahead is as old as it was heard: it would be new for as long.
   const { decidedThroughAtMs, decidedHeardAtMs } = state;
-  const silentMs = nowMs - (decidedThroughAtMs > nowMs ? decidedHeardAtMs : decidedThroughAtMs);
+  const isAhead = decidedThroughAtMs > nowMs;
+  const silentMs = isAhead ? state.nowMs - decidedHeardAtMs : nowMs - decidedThroughAtMs;
   if (silentMs <= deciderSilentMs) return null;
   const { id, traceparent } = wake;
-  const to = wakeScale(policy, everDecided);
+  // What was decided before and could not be done yet is not to be forgotten for it.
+  const to = Math.max(wakeScale(policy, everDecided), workload.target?.to ?? 0);
   return { to, decisionId: id, causeId: id, because: 'woken', traceparent };
 };
 

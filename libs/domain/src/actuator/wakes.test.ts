@@ -54,6 +54,20 @@ describe('a wake', () => {
     expect(scaleOf(outputs)).toMatchObject({ to: 3, decisionId: 'd2', because: 'decided' });
   });
 
+  it('asks for no less than what was decided before and could not be done', () => {
+    const { tell } = story();
+    tell(caughtUp, policy({}), appeared, through(startMs));
+    tell(failed(scaleOf(tell(decided('d1', 4))), 'PLATFORM_REFUSED', false));
+    expect(scaleOf(tell(wake('k1', startMs + deciderSilentMs + 1)))).toMatchObject({ to: 4 });
+  });
+
+  it('is left to a decider that speaks, also by an owner whose clock is behind', () => {
+    const { tell } = story();
+    tell(caughtUp, policy({}), appeared, rang(startMs - 8_000), wake('k1', startMs));
+    expect(tell(through(startMs + 1_000))).toEqual([]);
+    expect(tell(rang(startMs - 6_900))).toEqual([]);
+  });
+
   it('that failed leaves no number of a try to be used twice', () => {
     const { tell } = story();
     tell(caughtUp, policy({}), appeared, through(startMs));
