@@ -106,7 +106,15 @@ const main = async (): Promise<void> => {
   const { seeds, from, ...how } = readArguments();
   const summary = createSummary();
   let failed = 0;
+  let isInterrupted = false;
+  // The table of what was run is worth having all the same.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      isInterrupted = true;
+    });
+  }
   for (let seed = from; seed < from + seeds && failed < failuresMax; seed += 1) {
+    if (isInterrupted) break;
     if (!(await runSeed(seed, how, summary))) failed += 1;
     const done = seed - from + 1;
     if (done % progressEvery === 0) say(`${done} seeds, ${failed} failed`);

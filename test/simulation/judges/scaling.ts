@@ -95,9 +95,9 @@ export const replicasMoveByDecisions: Judge = (evidence) => {
     let from = 0;
     return moves.flatMap(({ from: before, replicas, resourceVersion, afterMessages }) => {
       const told = applied.get(`${workload} ${resourceVersion}`) ?? [];
-      const isWake = told.length === 0 || told.some(({ data }) => data.because === 'woken');
-      if (before === 0 && replicas > 0 && isWake && woken.some(({ at }) => at < afterMessages))
-        return [];
+      const wakes = new Set(woken.filter(({ at }) => at < afterMessages).map(({ id }) => id));
+      const isWake = told.length === 0 || told.some(({ data }) => wakes.has(data.decisionId));
+      if (before === 0 && replicas > 0 && isWake && wakes.size > 0) return [];
       // A write that was told by nobody is told by the next try, which may follow a newer decision.
       const known = new Set(wanted.filter(({ at }) => at < afterMessages).map(({ id }) => id));
       const names = new Set(told.map(({ data }) => data.decisionId).filter((id) => known.has(id)));
