@@ -10,4 +10,6 @@ export interface BenchContext {
   readonly fast: boolean;
   /** Where the stages write their processor profiles; undefined: they write none. */
   readonly profileFolder: string | undefined;
+  /** Where the services' logs are kept; undefined: they go with everything else. */
+  readonly logsFolder: string | undefined;
 }

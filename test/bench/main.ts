@@ -16,6 +16,7 @@ ${benchNames.map((name) => `  ${name.padEnd(16)}  ${benches[name].about}`).join(
   --json FILE       writes the results
   --compare FILE    shows what has changed since an earlier --json FILE
   --profile FOLDER  each stage writes its processor profile there
+  --logs FOLDER     keeps the services' logs there
   --idle N          pipeline: workloads of the idle figure (20)
   --only BED        pipeline: only the phases on one bed: live, held or late
   --rounds N        activator, decide, growth: rounds (5)
@@ -36,6 +37,7 @@ const options = {
   json: { type: 'string' },
   compare: { type: 'string' },
   profile: { type: 'string' },
+  logs: { type: 'string' },
   rounds: { type: 'string', default: '5' },
   knative: { type: 'boolean', default: false },
   workloads: { type: 'string' },
@@ -121,6 +123,7 @@ const main = async (): Promise<number> => {
     signal: interrupted.signal,
     fast: given.fast,
     profileFolder: given.profile,
+    logsFolder: given.logs,
   });
   return interrupted.signal.aborted ? exit.interrupted : exit.ok;
 };

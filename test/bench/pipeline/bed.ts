@@ -1,5 +1,5 @@
 /** A whole Flyball of its own for one part of the bench: started, watched, ended, swept away. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectPlatform, connectReader, type MachineOptions, startMachine } from '@flyball/cli';
@@ -21,7 +21,7 @@ export interface Bed {
 
 /** Starts everything as processes of their own, gives it to `use`, and ends it whatever happens. */
 export const withBed = async <Result>(
-  { env, tell, profileFolder }: BenchContext,
+  { env, tell, profileFolder, logsFolder }: BenchContext,
   settings: NonNullable<MachineOptions['settings']>,
   use: (bed: Bed) => Promise<Result>,
 ): Promise<Result> => {
@@ -42,6 +42,7 @@ export const withBed = async <Result>(
     return await useParts(machine, use);
   } finally {
     await machine.stop();
+    if (logsFolder !== undefined) await cp(join(data, 'logs'), logsFolder, { recursive: true });
     await rm(data, { recursive: true, force: true });
   }
 };
