@@ -1,4 +1,4 @@
-/** Whatever is cut, killed, ended, started or held up: never two owners; in the end all is owned. */
+/** Whatever is cut, killed, ended or held up: never two owners; in the end all is owned. */
 import fc from 'fast-check';
 import { test } from 'vitest';
 import type { Lease } from './leases/held-leases.ts';

@@ -4,7 +4,7 @@ import { Registry } from 'prom-client';
 import { expect, it } from 'vitest';
 import { collectProcessMetrics } from './process-metrics.ts';
 
-it('tells how busy the loop was since it was last asked, and keeps no delays by a timer', async () => {
+it('tells how busy the loop was since it was last asked, and measures by no timer', async () => {
   const register = new Registry();
   collectProcessMetrics(register);
   const ratio = async (): Promise<number> => {

@@ -1,4 +1,5 @@
 /** Who tells the ledgers sleeps while there is nothing to tell. */
+import { setImmediate as settled } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { openWorkloads, storyRequest } from './testing/workloads-of-story.ts';
 
@@ -8,7 +9,7 @@ const watch = (waiting: Promise<void>) => {
     seen.isOver = true;
   });
   return async () => {
-    await Promise.resolve();
+    await settled();
     return seen.isOver;
   };
 };

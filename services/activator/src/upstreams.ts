@@ -30,6 +30,37 @@ export interface Upstreams {
 const isToldToItsEnd = ({ counted, holding: { ledger } }: Upstream): boolean =>
   counted.held === ledger.held && counted.waiting === 0 && ledger.waiting === 0;
 
+const forgetSettled = (
+  stirred: Set<Upstream>,
+  leaving: Set<Upstream>,
+  forget: (workload: WorkloadKey) => void,
+): void => {
+  for (const upstream of stirred) if (isToldToItsEnd(upstream)) stirred.delete(upstream);
+  for (const upstream of leaving) {
+    if (upstream.meter.inFlight > 0 || stirred.has(upstream)) continue;
+    leaving.delete(upstream);
+    forget(upstream.workload);
+  }
+};
+
+/** One may wait for it to be rung. */
+const createBell = () => {
+  let wake = (): void => undefined;
+  return {
+    ring: () => wake(),
+    rung: (signal: AbortSignal): Promise<void> =>
+      new Promise((resolve) => {
+        if (signal.aborted) return resolve();
+        wake = () => {
+          signal.removeEventListener('abort', wake);
+          wake = () => undefined;
+          resolve();
+        };
+        signal.addEventListener('abort', wake, { once: true });
+      }),
+  };
+};
+
 /**
  * An upstream outlives its workload until its last request has ended and been told of: when the
  * workload comes back meanwhile, its counts go on where they were.
@@ -38,10 +69,10 @@ export const createUpstreams = (given: Omit<UpstreamShared, 'onStirred'>): Upstr
   const byWorkload = new Map<WorkloadKey, Upstream>();
   const stirred = new Set<Upstream>();
   const leaving = new Set<Upstream>();
-  let wake = (): void => undefined;
+  const bell = createBell();
   const stir = (upstream: Upstream): void => {
     stirred.add(upstream);
-    wake();
+    bell.ring();
   };
   const shared: UpstreamShared = { ...given, onStirred: stir };
 
@@ -52,7 +83,7 @@ export const createUpstreams = (given: Omit<UpstreamShared, 'onStirred'>): Upstr
       if (known === undefined || known.gone) return;
       leave(known);
       leaving.add(known);
-      wake();
+      bell.ring();
       return;
     }
     const upstream = known ?? createUpstream(workload, shared);
@@ -60,15 +91,6 @@ export const createUpstreams = (given: Omit<UpstreamShared, 'onStirred'>): Upstr
     upstream.gone = false;
     leaving.delete(upstream);
     reconcile(upstream, route, shared);
-  };
-
-  const forgetSettled = (): void => {
-    for (const upstream of stirred) if (isToldToItsEnd(upstream)) stirred.delete(upstream);
-    for (const upstream of leaving) {
-      if (upstream.meter.inFlight > 0 || stirred.has(upstream)) continue;
-      leaving.delete(upstream);
-      byWorkload.delete(upstream.workload);
-    }
   };
 
   return {
@@ -91,18 +113,11 @@ export const createUpstreams = (given: Omit<UpstreamShared, 'onStirred'>): Upstr
       stir(upstream);
     },
     unsettled: () => {
-      forgetSettled();
+      forgetSettled(stirred, leaving, (workload) => byWorkload.delete(workload));
       return [...stirred];
     },
-    untilUnsettled: (signal) =>
-      new Promise((resolve) => {
-        if (stirred.size > 0 || leaving.size > 0 || signal.aborted) return resolve();
-        wake = () => {
-          signal.removeEventListener('abort', wake);
-          wake = () => undefined;
-          resolve();
-        };
-        signal.addEventListener('abort', wake, { once: true });
-      }),
+    untilUnsettled: async (signal) => {
+      if (stirred.size === 0 && leaving.size === 0) await bell.rung(signal);
+    },
   };
 };

@@ -32,7 +32,7 @@ it('an answer that news have overtaken does not count', () => {
   expect([sight.revisionOf(1), free]).toEqual([9, []]);
 });
 
-it('an answer older than what was seen counts when nothing came meanwhile: the tail is lost', () => {
+it('an answer older than what was seen counts when nothing came meanwhile', () => {
   const { sight, free } = open();
   sight.notice({ key: 'decider.1', value: valueBy('other'), revision: 9, current: true });
   sight.noticeStored(1, { key: 'decider.1', value: valueBy('self'), revision: 5 }, 9);

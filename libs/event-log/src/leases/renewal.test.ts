@@ -1,89 +1,18 @@
-/** One key keeps all that an instance owns: what that costs, and every way in which it could fail. */
+/** One key keeps all that an instance owns: what it costs, and what must not go wrong by it. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Bucket } from '../event-log.ts';
-import { holdLeases, type LeaseHolder } from '../leases.ts';
-import { type MemoryEventLog, type MemoryServer, startMemoryServer } from '../memory.ts';
-import { createSimulatedClock, type SimulatedClock } from '../testing/simulated-clock.ts';
-import { type SlowRoad, slowRoadTo } from '../testing/slow-road.ts';
-import type { Lease } from './held-leases.ts';
-import { encodeLeaseValue, memberKey, partitionKey, readLeaseValue } from './lease-keys.ts';
+import { all, type LeaseStory, openLeaseStory, stage } from '../testing/lease-story.ts';
+import { slowRoadTo } from '../testing/slow-road.ts';
+import { encodeLeaseValue, memberKey, partitionKey } from './lease-keys.ts';
 
-const stage = 'decider';
-const partitionCount = 4;
-const all = [0, 1, 2, 3];
-const stepMs = 50;
-
-let clock: SimulatedClock;
-let server: MemoryServer;
-let stop: AbortController;
-let everyone: Replica[];
+let story: LeaseStory;
+let { clock, server, start, pass, outage, stored } = openLeaseStory();
 
 beforeEach(() => {
-  clock = createSimulatedClock();
-  server = startMemoryServer({ nowMs: () => clock.nowMs() });
-  stop = new AbortController();
-  everyone = [];
+  story = openLeaseStory();
+  ({ clock, server, start, pass, outage, stored } = story);
 });
-afterEach(() => stop.abort());
-
-interface Replica {
-  readonly log: MemoryEventLog;
-  readonly road: SlowRoad;
-  readonly holder: LeaseHolder;
-  readonly leases: Set<Lease>;
-  readonly lost: string[];
-  readonly end: AbortController;
-}
-
-const start = (instance: string, wrap = (bucket: Bucket) => bucket): Replica => {
-  const log = server.connect();
-  const road = slowRoadTo(wrap(log.leases));
-  const leases = new Set<Lease>();
-  const lost: string[] = [];
-  const end = new AbortController();
-  const holder = holdLeases({
-    bucket: road.bucket,
-    stage,
-    instance,
-    partitionCount,
-    signal: AbortSignal.any([stop.signal, end.signal]),
-    clock,
-    random: () => 0,
-    wallClockMs: () => 0,
-    onStatus: (listener) => log.onStatus(listener),
-    onGained: (_, lease) => leases.add(lease),
-    onLost: (partition, reason) => void lost.push(`${partition} ${reason}`),
-  });
-  holder.ended.catch(() => undefined);
-  const replica = { log, road, holder, leases, lost, end };
-  everyone.push(replica);
-  return replica;
-};
-
-/** Lets time pass, and looks in between that nothing has two owners. */
-const pass = async (durationMs: number): Promise<void> => {
-  for (let passedMs = 0; passedMs < durationMs; passedMs += stepMs) {
-    await clock.pass(stepMs);
-    const owned = everyone.flatMap(({ leases }) =>
-      [...leases].filter((lease) => lease.isHeld()).map(({ partition }) => partition),
-    );
-    expect(owned).toEqual([...new Set(owned)]);
-  }
-};
-
-const outage = async (whileAway: () => void): Promise<void> => {
-  for (const { log } of everyone) log.disconnect();
-  await pass(300);
-  whileAway();
-  for (const { log } of everyone) log.reconnect();
-};
-
-/** Who is said to own each partition, by the keys. */
-const stored = async (): Promise<readonly (string | undefined)[]> => {
-  const { leases } = server.connect();
-  const entries = await Promise.all(all.map((one) => leases.get(partitionKey(stage, one))));
-  return entries.map((entry) => entry && readLeaseValue(entry.value)?.instance);
-};
+afterEach(() => story.stop());
 
 it('an owner writes one key a second, however much it owns', async () => {
   const written: string[] = [];
@@ -255,95 +184,4 @@ it('a partition of an owner that is not there is taken after a while', async () 
   expect(holder.partitions).toEqual([0, 1]);
   await pass(1_000);
   expect(holder.partitions).toEqual(all);
-});
-
-it('whoever is named as the owner and did not know it works on it, at the latest by looking', async () => {
-  const one = start('one');
-  await pass(1_500);
-  one.road.holdUp('news');
-  const { leases } = server.connect();
-  const value = encodeLeaseValue({ instance: 'one', sinceMs: 1 });
-  await leases.put(partitionKey(stage, 2), value);
-  await pass(31_000);
-  expect(one.lost).toEqual(['2 taken']);
-  expect(one.holder.partitions).toEqual(all);
-});
-
-it('an owner that did not hear that a partition was taken from it stops, by looking', async () => {
-  const one = start('one');
-  await pass(1_500);
-  one.road.holdUp('news');
-  const { leases } = server.connect();
-  await leases.put(partitionKey(stage, 2), encodeLeaseValue({ instance: 'thief', sinceMs: 1 }));
-  await pass(31_000);
-  expect(one.lost).toEqual(['2 taken']);
-  one.road.letGo();
-  await pass(5_000);
-  expect(one.holder.partitions).toEqual(all);
-});
-
-it('in a bucket that lost the handing over, the one that is named again is the owner', async () => {
-  const first = start('first');
-  await pass(1_500);
-  const goBack = server.keepLeases();
-  const second = start('second');
-  await pass(2_500);
-  expect(second.holder.partitions).toHaveLength(2);
-  await outage(() => {
-    goBack();
-    // Until nobody can tell by the revisions that they went back.
-    const { leases } = server.connect();
-    for (let writes = 0; writes < 100; writes += 1)
-      void leases.put('elsewhere.1', new Uint8Array());
-  });
-  await clock.pass(0);
-  expect(second.lost.map((line) => line.slice(2))).toEqual(['taken', 'taken']);
-  await pass(4_000);
-  expect([first, second].map(({ holder }) => holder.partitions.length)).toEqual([2, 2]);
-  expect(await stored()).toEqual(
-    all.map((one) => (first.holder.partitions.includes(one) ? 'first' : 'second')),
-  );
-});
-
-it('in a bucket that lost the end of one, its partitions are taken over once more', async () => {
-  const staying = start('staying');
-  await pass(1_500);
-  const leaving = start('leaving');
-  await pass(2_500);
-  const goBack = server.keepLeases();
-  leaving.end.abort();
-  await pass(2_000);
-  expect(staying.holder.partitions).toEqual(all);
-  await outage(goBack);
-  await clock.pass(0);
-  expect(staying.lost.filter((line) => line.endsWith('taken'))).toHaveLength(2);
-  await pass(6_000);
-  expect(staying.holder.partitions).toEqual(all);
-  expect(await stored()).toEqual(all.map(() => 'staying'));
-});
-
-it('a bucket that loses its tail while everybody stays connected is noticed', async () => {
-  const first = start('first');
-  await pass(1_500);
-  const goBack = server.keepLeases();
-  const second = start('second');
-  await pass(2_500);
-  first.road.holdUp('news');
-  second.road.holdUp('news');
-  goBack();
-  await clock.pass(1_000);
-  expect(second.lost.map((line) => line.slice(2))).toEqual(['taken', 'taken']);
-});
-
-it('a member killed before an outage is gone as soon after it as one killed without', async () => {
-  const killed = start('killed');
-  const living = start('living');
-  await pass(3_000);
-  await killed.log.close();
-  everyone.shift();
-  await outage(() => undefined);
-  await pass(2_400);
-  expect(living.holder.partitions).toHaveLength(2);
-  await pass(300);
-  expect(living.holder.partitions).toEqual(all);
 });
