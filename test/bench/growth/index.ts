@@ -13,7 +13,9 @@ const workloadsWithPods = 20;
 const policy = { stableWindowMs: 60_000, panicWindowMs: 6_000 };
 const roundMs = 300;
 const fastRoundMs = 60;
-const acquisitions = 20_000;
+const acquisitions = 200_000;
+/** Coprime to all counts: pods are given back in an order that nobody picks them in. */
+const stride = 7_919;
 const redecideWarm = 2;
 const nanosPerSecond = 1e9;
 const microsPerSecond = 1e6;
@@ -81,9 +83,10 @@ const acquireCost = (pods: number): number => {
   const held = Array.from({ length: pods }, () => balancer.acquire());
   const before = process.cpuUsage();
   for (let turn = 0; turn < acquisitions; turn += 1) {
-    const pod = held[turn % pods];
+    const place = (turn * stride) % pods;
+    const pod = held[place];
     if (pod !== null && pod !== undefined) balancer.release(pod);
-    held[turn % pods] = balancer.acquire();
+    held[place] = balancer.acquire();
   }
   const { user, system } = process.cpuUsage(before);
   for (const pod of held) if (pod !== null) balancer.release(pod);
