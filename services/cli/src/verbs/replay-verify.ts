@@ -5,6 +5,7 @@ import { type Context, exitCode } from '../context.ts';
 import { counted } from '../output/counted.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { isRecorded, knownWorkloads, sayUnknown } from '../reading/known-workloads.ts';
+import { readAhead } from '../reading/read-ahead.ts';
 import { type Reader, withReader } from '../reading/reader.ts';
 import { readRecordedWorkload, readTicks } from '../reading/recorded-workload.ts';
 import {
@@ -23,6 +24,8 @@ export interface ReplayVerifyOptions {
 
 /** Differences, broken links and the like are told one by one up to this many a workload. */
 const toldMax = 20;
+/** Workloads that are read at the same time: most of the reading is waiting for the server. */
+const workloadsAtOnce = 8;
 /** Long work says how far it is this often. */
 const progressEveryMs = 2_000;
 
@@ -91,8 +94,9 @@ async function* verifyAll(
   for (const [partition, members] of byPartition) {
     const bound = await readDecidedBound(reader, partition);
     const ticks = await readTicks(reader, partition, signal);
-    for (const workload of members) {
-      const recorded = await readRecordedWorkload(reader, workload, { ticks, signal });
+    const read = (workload: WorkloadKey) =>
+      readRecordedWorkload(reader, workload, { ticks, signal });
+    for await (const recorded of readAhead(members, workloadsAtOnce, read)) {
       if (signal.aborted) return;
       yield verifyWorkload(recorded, bound);
     }
