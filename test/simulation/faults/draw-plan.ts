@@ -6,8 +6,11 @@ import { drawFaults } from './draw-faults.ts';
 
 /** Faults are drawn for so long … */
 const faultyMs = 18_000;
-/** … and then it must converge within this: windows, grace, pauses and takeovers included. */
-const calmMs = 27_000;
+/**
+ * … and then it must converge within this: the pause after a refusal, or until a clock that was
+ * ahead is right again, and after it windows, grace and takeovers. Most rest far sooner.
+ */
+const calmMs = 50_000;
 
 const annotation = (name: string): string => `autoscaling.knative.dev/${name}`;
 
