@@ -26,7 +26,14 @@ export default defineConfig({
           maxWorkers: 2,
         },
       },
-      { test: { name: 'house', include: ['test/house/**/*.test.ts'], exclude: never } },
+      {
+        test: {
+          name: 'house',
+          include: ['test/house/**/*.test.ts'],
+          exclude: never,
+          testTimeout: 60_000,
+        },
+      },
       {
         test: {
           name: 'traces',

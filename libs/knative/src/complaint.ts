@@ -86,10 +86,13 @@ export const inReadingOrder = (complaints: readonly Complaint[]): Complaint[] =>
 
 const longestShownValue = 80;
 
-const shown = (value: string): string =>
-  JSON.stringify(
-    value.length > longestShownValue ? `${value.slice(0, longestShownValue)}…` : value,
-  );
+/** What is allowed where a value lacks its quotes: it is then shown as it was given, without. */
+export const textInQuotes = 'text in quotes';
+
+const shown = (value: string, allowed: string): string => {
+  const short = value.length > longestShownValue ? `${value.slice(0, longestShownValue)}…` : value;
+  return allowed === textInQuotes ? short : JSON.stringify(short);
+};
 
 /** A user's text may hold what a terminal would obey; it is shown, not sent. */
 const printable = (text: string): string =>
@@ -104,7 +107,7 @@ export const formatComplaint = (complaint: Complaint): string => {
   const position = line === 0 ? file : `${file}:${line}:${column}`;
   const first = `${position === '' ? '' : `${position} `}${severity}: ${printable(message)}`;
   const parts = [
-    ...(key === '' ? [] : [`${printable(key)}: ${printable(shown(value))}`]),
+    ...(key === '' ? [] : [`${printable(key)}: ${printable(shown(value, allowed))}`]),
     ...(allowed === '' ? [] : [`allowed: ${allowed}`]),
     ...(didYouMean === undefined ? [] : [`did you mean ${didYouMean}?`]),
   ];
