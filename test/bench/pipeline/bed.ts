@@ -31,7 +31,7 @@ export const withBed = async <Result>(
     gatewayHost: '127.0.0.1',
     gatewayPort: 0,
     domain: 'example.com',
-    logLevel: 'warn',
+    logLevel: logsFolder === undefined ? 'warn' : 'info',
     env,
     settings: profileFolder === undefined ? settings : profiled(settings, profileFolder),
     tell: (event) => {
