@@ -127,6 +127,14 @@ describe('local-node', () => {
       expect(await onlyPod()).toMatchObject({ ready: false, unreadyReason: 'crashed' });
     });
 
+    it('say the error that ended them, not what Node writes after it', async () => {
+      await admin.apply(testManifest(web, { replicas: 1, command: ['node', 'no-such-file.js'] }));
+      const { message } = await eventually('the crash', async () =>
+        (await admin.pods()).find((pod) => pod.unreadyReason === 'crashed'),
+      );
+      expect(message).toMatch(/^exit code 1: Error: Cannot find module '.+no-such-file\.js'; /);
+    });
+
     it('say that their command does not exist', async () => {
       await admin.apply(testManifest(web, { replicas: 1, command: ['no-such-program'] }));
       const { message } = await eventually('the crash', async () =>

@@ -28,7 +28,18 @@ export const withLogFile = <Value>(path: string, use: (file: number) => Value): 
   }
 };
 
-/** The last line that is not empty; an empty text when there is none. */
+/** What Node writes last when it dies of an error: no word of what the error was. */
+const nodeEpilogue = /^Node\.js v\d/;
+const errorLine = /^(?:Uncaught )?[\w.]*(?:Error|Exception)\b.*:/;
+
+/** The last line that is not empty; where Node ended of an error, the one that says which. */
+const tellingLine = (lines: readonly string[]): string => {
+  const last = lines.findLast((line) => line !== '') ?? '';
+  if (!nodeEpilogue.test(last)) return last;
+  return lines.findLast((line) => errorLine.test(line)) ?? last;
+};
+
+/** The line at a log's end that tells the most; an empty text when there is none. */
 export const lastLineOf = async (path: string): Promise<string> => {
   try {
     await using file = await open(path, 'r');
@@ -36,8 +47,7 @@ export const lastLineOf = async (path: string): Promise<string> => {
     const buffer = Buffer.alloc(Math.min(tailBytes, size));
     await file.read(buffer, 0, buffer.length, size - buffer.length);
     const lines = buffer.toString('utf8').split('\n');
-    const last = lines.map((line) => line.trim()).findLast((line) => line !== '') ?? '';
-    return last.slice(0, lastLineCharsMax);
+    return tellingLine(lines.map((line) => line.trim())).slice(0, lastLineCharsMax);
   } catch (error) {
     if (isMissing(error)) return '';
     throw error;
