@@ -1,5 +1,6 @@
 /** Typed values out of located YAML: what has another type is complained of, never coerced. */
 import { isScalar } from 'yaml';
+import { textInQuotes } from './complaint.ts';
 import {
   complain,
   entriesOf,
@@ -29,7 +30,7 @@ export const textAt = (spot: Spot): string | undefined => {
   if (typeof node.value === 'string' && quoted) return node.value;
   const type = typeof node.value === 'number' ? 'a number' : 'true or false';
   const message = `${spot.key} is ${type} here, and Kubernetes takes only text: quote it.`;
-  complain(spot, { severity: 'error', message, allowed: 'text in quotes' });
+  complain(spot, { severity: 'error', message, allowed: textInQuotes });
   return written;
 };
 
