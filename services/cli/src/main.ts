@@ -35,11 +35,16 @@ const abortOnSignals = (): AbortSignal => {
   return controller.signal;
 };
 
+/** A mistake in a verb's options points to the help of that verb. */
+const pointToHelp = (command: Command, name: string): void => {
+  command.showHelpAfterError(`(${name} --help shows what there is)`);
+  for (const verb of command.commands) pointToHelp(verb, `${name} ${verb.name()}`);
+};
+
 const createProgram = (run: Run): Command => {
   const program = new Command('flyball')
     .description('Scales Deployments by their requests, and can explain every replica count.')
     .version(packageJson.version, '-V, --version', 'print the version')
-    .showHelpAfterError('(flyball --help shows what there is)')
     .showSuggestionAfterError()
     .addHelpText(
       'after',
@@ -54,6 +59,7 @@ First steps:
     );
   addRunningCommands(program, run);
   addReadingCommands(program, run);
+  pointToHelp(program, 'flyball');
   return program;
 };
 
