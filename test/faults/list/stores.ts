@@ -121,7 +121,9 @@ const fillDisk = async (folder: string): Promise<string> => {
 
 const diskFull: Fault = {
   name: 'disk full',
-  about: `The disk of NATS has no space for ${diskFullMs / 1_000} s; then space is made, and NATS started again.`,
+  about:
+    `The disk of NATS has no space for ${diskFullMs / 1_000} s; ` +
+    'then space is made, and NATS started again.',
   bed: 'small disk',
   hurt: async (bed) => {
     const ballast = await fillDisk(join(bed.flyball.data, 'nats'));
