@@ -12,7 +12,6 @@ const nothing: Fault = {
   name: 'nothing',
   about: 'No fault at all: a tick comes every 2 s, and so does what is decided on it.',
   bed: 'plain',
-  quick: true,
   hurt: async () => ({ recoverFromMs: Date.now() }),
 };
 

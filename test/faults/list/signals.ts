@@ -44,7 +44,6 @@ const freeze = (name: string, forMs: number): Fault => ({
   name: `freeze ${name} ${forMs / 1_000} s`,
   about: `SIGSTOP of ${name} for ${forMs / 1_000} s, then SIGCONT.`,
   bed: 'plain',
-  ...(name === 'windower' && forMs === longFreezeMs ? { quick: true } : {}),
   hurt: async (bed) => {
     const pid = pidOf(bed, name);
     process.kill(pid, 'SIGSTOP');
