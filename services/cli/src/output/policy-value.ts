@@ -62,9 +62,45 @@ const values: Values = {
   activatorCapacity: (value) => `${rounded(value)} in flight`,
   minScaleWhenUnreachable: plain,
   queueProxy: plain,
-  timeoutMs: exactDuration,
+  timeoutMs: (value) => `${value / secondMs} s`,
   progressDeadlineMs: exactDuration,
 };
+
+/** As annotations and docs/settings.md call them, where those exist. */
+const names: Readonly<Record<keyof Policy, string>> = {
+  class: 'class',
+  metric: 'metric',
+  behaviour: 'behaviour',
+  algorithm: 'algorithm',
+  totalValue: 'target',
+  targetValue: 'target aimed for',
+  targetUtilization: 'target-utilization-percentage',
+  containerConcurrency: 'container-concurrency',
+  stableWindowMs: 'window',
+  panicWindowMs: 'panic-window',
+  panicThreshold: 'panic-threshold-percentage',
+  tolerance: 'tolerance-percentage',
+  metricAggregationAlgorithm: 'metric-aggregation-algorithm',
+  maxScaleUpRate: 'max-scale-up-rate',
+  maxScaleDownRate: 'max-scale-down-rate',
+  minScale: 'min-scale',
+  maxScale: 'max-scale',
+  initialScale: 'initial-scale',
+  activationScale: 'activation-scale',
+  scaleDownDelayMs: 'scale-down-delay',
+  enableScaleToZero: 'enable-scale-to-zero',
+  scaleToZeroGracePeriodMs: 'scale-to-zero-grace-period',
+  scaleToZeroPodRetentionPeriodMs: 'scale-to-zero-pod-retention-period',
+  targetBurstCapacity: 'target-burst-capacity',
+  activatorCapacity: 'activator-capacity',
+  minScaleWhenUnreachable: 'min-scale-when-unreachable',
+  queueProxy: 'queue-proxy',
+  timeoutMs: 'timeout-seconds',
+  progressDeadlineMs: 'progress-deadline',
+};
+
+/** What a setting is called where people set it. */
+export const settingName = (key: keyof Policy): string => names[key];
 
 /** One value of a policy for people. */
 export const policyValue = (policy: Policy, key: keyof Policy): string =>

@@ -2,6 +2,7 @@
 import { policySchema } from '@flyball/contracts';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { settingName } from '../output/policy-value.ts';
 import { captureTerminal } from '../testing/captured-terminal.ts';
 import { configYaml, deploymentYaml, writeFiles } from '../testing/written-files.ts';
 import { type PolicyFilesOptions, policyOfFiles } from './policy-files.ts';
@@ -33,13 +34,16 @@ describe('policy -f', () => {
     expect(text).toMatch(
       /^default\/web {2}\(Deployment in .+web\.yaml:1\)\nSETTING +VALUE +SET BY/,
     );
-    expect(text).toMatch(/^totalValue +10 requests\/s +annotation$/m);
-    expect(text).toMatch(/^targetUtilization +70 % +default$/m);
-    expect(text).toMatch(/^stableWindowMs +90 s +config-autoscaler$/m);
-    expect(text).toMatch(/^panicThreshold +150 % +config-autoscaler$/m);
-    expect(text).toMatch(/^maxScale +1 pod +annotation$/m);
-    expect(text).toMatch(/^timeoutMs +5 min +default$/m);
-    for (const key of Object.keys(policySchema.shape)) expect(text).toContain(`\n${key} `);
+    expect(text).toMatch(/^target +10 requests\/s +annotation$/m);
+    expect(text).toMatch(/^target-utilization-percentage +70 % +default$/m);
+    expect(text).toMatch(/^window +90 s +config-autoscaler$/m);
+    expect(text).toMatch(/^panic-threshold-percentage +150 % +config-autoscaler$/m);
+    expect(text).toMatch(/^max-scale +1 pod +annotation$/m);
+    expect(text).toMatch(/^timeout-seconds +300 s +default$/m);
+    for (const key of policySchema.keyof().options) {
+      expect(text).toContain(`
+${settingName(key)} `);
+    }
     expect(text).not.toContain('HorizontalPodAutoscaler');
   });
 
@@ -73,7 +77,7 @@ describe('policy -f', () => {
     expect(notes).toMatch(
       /web\.yaml:11:\d+ error: .+\n.+\n1 error, 0 warnings: apply would refuse/,
     );
-    expect(text).toMatch(/^totalValue +100 in flight +default$/m);
+    expect(text).toMatch(/^target +100 in flight +default$/m);
   });
 });
 

@@ -1,7 +1,7 @@
 /** The table of a policy: each setting, its effective value, and the layer that set it. */
 import type { Policy, PolicyLayer } from '@flyball/contracts';
 import { columnLines } from '../output/columns.ts';
-import { policyKeys, policyValue } from '../output/policy-value.ts';
+import { policyKeys, policyValue, settingName } from '../output/policy-value.ts';
 import type { Terminal } from '../output/terminal.ts';
 
 export type PolicyValues = Readonly<
@@ -25,7 +25,7 @@ export const policyTable = (
 ): string[] => {
   const rows = policyKeys(policy).map((key) => {
     const layer = layers[key] ?? 'default';
-    const said = [key, policyValue(policy, key), layer];
+    const said = [settingName(key), policyValue(policy, key), layer];
     return layer === 'default' ? said.map((cell) => terminal.styled('dim', cell)) : said;
   });
   const head = ['SETTING', 'VALUE', 'SET BY'].map((title) => terminal.styled('bold', title));

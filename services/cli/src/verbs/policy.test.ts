@@ -1,6 +1,7 @@
 /** `policy`: every effective value with its layer, and what was refused since. */
 import { policySchema } from '@flyball/contracts';
 import { describe, expect, it } from 'vitest';
+import { settingName } from '../output/policy-value.ts';
 import { captureTerminal } from '../testing/captured-terminal.ts';
 import { RecordedStory, storyWorkload } from '../testing/recorded-story.ts';
 import { showPolicy } from './policy.ts';
@@ -30,9 +31,11 @@ describe('policy', () => {
     const { code, text } = await policyOf(await new RecordedStory().begin(), 'text');
     expect(code).toBe(0);
     expect(text).toMatch(/^SETTING {2,}VALUE {2,}SET BY\n/);
-    expect(text).toMatch(/^targetValue +10 in flight +annotation$/m);
-    expect(text).toMatch(/^stableWindowMs +6 s +default$/m);
-    for (const key of Object.keys(policySchema.shape)) expect(text).toContain(`\n${key} `);
+    expect(text).toMatch(/^target aimed for +10 in flight +annotation$/m);
+    expect(text).toMatch(/^window +6 s +default$/m);
+    for (const key of policySchema.keyof().options) {
+      expect(text).toContain(`\n${settingName(key)} `);
+    }
   });
 
   it('gives the same to programs', async () => {
