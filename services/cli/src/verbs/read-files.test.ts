@@ -89,6 +89,16 @@ it('says so when a folder has nothing to read', async () => {
   ]);
 });
 
+it('warns of files without a workload or settings, and not where none was named', async () => {
+  await write({ 'a.yaml': '# later\n' });
+  const { complaints, refused } = await readFiles([join(folder, 'a.yaml')]);
+  expect(refused).toBe(false);
+  expect(complaints).toMatchObject([
+    { severity: 'warning', message: 'There is no workload and no config-autoscaler in it.' },
+  ]);
+  expect((await readFiles([])).complaints).toEqual([]);
+});
+
 it('names a path that is not there', async () => {
   const missing = join(folder, 'nowhere');
   const reading = readFiles([missing]);

@@ -57,17 +57,16 @@ interface Given {
   readonly complaints: readonly Complaint[];
 }
 
+const nowhere = { line: 0, column: 0, path: '', key: '', value: '' };
+
+const noObjectIn = (files: readonly string[]): Complaint => ({
+  ...{ ...nowhere, keys: [], severity: 'warning', file: files.join(', ') },
+  message: 'There is no workload and no config-autoscaler in it.',
+  allowed: 'Service (serving.knative.dev), Deployment (apps/v1), ConfigMap (v1)',
+});
+
 const nothingIn = (folder: string): Complaint => ({
-  ...{
-    severity: 'error',
-    file: folder,
-    line: 0,
-    column: 0,
-    path: '',
-    key: '',
-    keys: [],
-    value: '',
-  },
+  ...{ ...nowhere, keys: [], severity: 'error', file: folder },
   message: 'There is nothing to read in this folder.',
   allowed:
     'files *.yaml, *.yml or *.json, or files named after keys of config-autoscaler, ' +
@@ -132,7 +131,9 @@ export const readFiles = async (
     },
   );
   const missing = given.flatMap((one) => one.complaints);
-  const all = [...table.complaints, ...missing, ...complaints];
+  const found = [...table.complaints, ...missing, ...complaints];
+  const isEmpty = files.length > 0 && objects.length + found.length === 0;
+  const all = isEmpty ? [noObjectIn(files)] : found;
   return { manifests: objects, config, complaints: all, refused: hasErrors(all) };
 };
 
