@@ -1,4 +1,5 @@
 /** How a running service is: its own word, with the reasons. */
+import { workloadKey } from '@flyball/contracts';
 import {
   commonSettings,
   defineConfig,
@@ -7,7 +8,7 @@ import {
   startService,
 } from '@flyball/service';
 import { expect, it } from 'vitest';
-import { checkService } from './running-checks.ts';
+import { checkService, judgePods } from './running-checks.ts';
 
 const configSchema = defineConfig(commonSettings);
 
@@ -50,5 +51,21 @@ it('says when one does not answer, or has not started', async () => {
   expect(await checkService('decider', undefined, '/data')).toMatchObject({
     ok: false,
     found: 'has not started',
+  });
+});
+
+it('tells why a pod is not well, and nothing of those that start or drain', () => {
+  const pod = {
+    workload: workloadKey('default', 'web'),
+    ...{ pod: 'web-1', address: null, metricsAddress: null, ready: false, createdAtMs: 0 },
+  };
+  const starting = { ...pod, unreadyReason: null, message: '' };
+  const draining = { ...pod, unreadyReason: 'draining', message: 'replaced' } as const;
+  const crashed = { ...pod, unreadyReason: 'crashed', message: 'exit code 1:\nno luck' } as const;
+  expect(judgePods('2 pods', [starting, draining])).toMatchObject({ ok: true, found: '2 pods' });
+  expect(judgePods('2 pods', [starting, crashed])).toMatchObject({
+    ...{ ok: false, needed: false },
+    found: '2 pods, 1 not well: web-1: exit code 1: no luck',
+    mend: expect.stringContaining('node/pods/default/web of the data folder'),
   });
 });

@@ -4,9 +4,10 @@ import { readPartitionCount } from '@flyball/event-log';
 import { connectRedisWindows } from '@flyball/window-store';
 import { z } from 'zod';
 import { counted } from '../output/counted.ts';
+import { oneLine } from '../output/one-line.ts';
 import { connectPlatform, connectReader, type Running } from '../running.ts';
 import { stageServices } from '../up/topology.ts';
-import { attempt, type Check, failed, passed } from './check.ts';
+import { advised, attempt, type Check, failed, passed } from './check.ts';
 
 /** A part that does not answer within this time is not well. */
 const answerWithinMs = 3_000;
@@ -71,15 +72,30 @@ const checkRedis = ({ run }: Running): Promise<Check> => {
   });
 };
 
+type Pods = Awaited<ReturnType<ReturnType<typeof connectPlatform>['pods']>>;
+
+/** A pod that starts or drains is well; one that crashes or does not answer says why. */
+export const judgePods = (found: string, pods: Pods): Check => {
+  const ill = pods.filter(
+    ({ unreadyReason }) => unreadyReason === 'crashed' || unreadyReason === 'probe-failed',
+  );
+  const [first] = ill;
+  if (first === undefined) return passed('platform', found);
+  return advised(
+    'platform',
+    `${found}, ${ill.length} not well: ${first.pod}: ${oneLine(first.message)}`,
+    'Mend the workload and apply it again; what its pods wrote is in ' +
+      `node/pods/${first.workload} of the data folder.`,
+  );
+};
+
 const checkPlatform = (running: Running): Promise<Check> =>
   attempt('platform', 'Look into logs/local-node.log of the data folder.', async () => {
     const platform = connectPlatform(running);
     try {
       const [workloads, pods] = [await platform.workloads(), await platform.pods()];
-      return passed(
-        'platform',
-        `${counted(workloads.length, 'workload')}, ${counted(pods.length, 'pod')}`,
-      );
+      const found = `${counted(workloads.length, 'workload')}, ${counted(pods.length, 'pod')}`;
+      return judgePods(found, pods);
     } finally {
       await platform.close();
     }

@@ -65,7 +65,7 @@ const sayUrls = ({ terminal }: Context, { run, data, secrets }: Machine, tookMs:
   terminal.line(`${terminal.styled('bold', 'Flyball is up')} after ${duration(tookMs)}.`);
   terminal.line(`  gateway    ${run.gatewayUrl}   (Host: <name>.<namespace>.${domain})`);
   terminal.line(`  NATS       ${run.natsUrl}   (user reader, password ${secrets.nats.reader})`);
-  terminal.line(`  data       ${data.path}   (logs in ${data.logs})`);
+  terminal.line(`  data       ${data.path}   (logs in logs/, of pods in node/pods/)`);
   for (const [service, url] of Object.entries(run.healthUrls)) {
     terminal.line(`  ${service.padEnd(10)} ${url}/metrics`);
   }
