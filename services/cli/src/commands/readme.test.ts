@@ -1,5 +1,5 @@
 /** The examples of both READMEs: their YAML is taken without an error, their commands are known. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasErrors, readManifests } from '@flyball/knative';
 import { Command } from 'commander';
@@ -40,7 +40,9 @@ describe.each(['README.md', 'README.ja.md'])('%s', (file) => {
     expect(yaml).toHaveLength(1);
     const { objects, complaints } = readManifests({ file, text: yaml[0] ?? '' });
     expect(hasErrors(complaints)).toBe(false);
-    expect(objects).toMatchObject([{ name: 'my-app', command: ['node', 'server.js'] }]);
+    const command = ['node', 'samples/autoscale/src/main.js'];
+    expect(objects).toMatchObject([{ name: 'my-app', command }]);
+    expect(existsSync(join(root, command[1] ?? ''))).toBe(true);
   });
 
   const commands = lines.filter((line) => line.startsWith('npm '));
