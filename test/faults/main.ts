@@ -77,6 +77,7 @@ const runWithOwnMounts = (): Promise<number> => {
   const child = spawn(program, command, { stdio: 'inherit', env });
   process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
   process.on('SIGTERM', () => child.kill('SIGTERM'));
+  process.on('SIGHUP', () => child.kill('SIGHUP'));
   return new Promise((resolve, reject) => {
     child.once('error', reject).once('exit', (code) => resolve(code ?? exit.interrupted));
   });
@@ -137,6 +138,7 @@ const main = async (): Promise<number> => {
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort());
   process.once('SIGTERM', () => interrupted.abort());
+  process.once('SIGHUP', () => interrupted.abort());
   try {
     return await run(given, interrupted.signal);
   } catch (error) {

@@ -93,8 +93,14 @@ export const startNatsCluster = async (
     child.kill(name);
     await exited;
   };
+  // A run that is cut off leaves none of them behind.
+  const endNow = (): void => {
+    for (const child of children) child?.kill('SIGKILL');
+  };
+  process.once('exit', endNow);
   const end = async (): Promise<void> => {
     for (const index of members.keys()) await signal(index, 'SIGKILL');
+    process.off('exit', endNow);
   };
   for (const index of members.keys()) start(index);
   const urls = members.map(({ port }) => `nats://127.0.0.1:${port}`);

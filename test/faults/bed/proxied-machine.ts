@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { findServer, type Machine, type MachineOptions, startMachine } from '@flyball/cli';
 import { z } from 'zod';
-import { markWith } from '../../e2e/harness/marked-processes.ts';
+import { endHard, markWith } from '../../e2e/harness/marked-processes.ts';
 import type { NatsCluster } from './cluster.ts';
 import { type HeldStart, writeHeldStart } from './held-start.ts';
 import { SeverableProxy } from './severable-proxy.ts';
@@ -150,6 +150,11 @@ export const startProxiedMachine = async (wanted: MachineWanted): Promise<Proxie
         if (event.kind === 'exited') tell(`${event.name} ${event.how}`);
       },
     });
+    // The services end with their supervisor; the stores would stay when this is cut off.
+    const endStores = (): void => {
+      for (const { name, pid } of machine.run.processes) if (/-server$/.test(name)) endHard(pid);
+    };
+    process.once('exit', endStores);
     return {
       ...{ machine, data, heldStart },
       natsProxies: proxies.nats,
@@ -159,6 +164,7 @@ export const startProxiedMachine = async (wanted: MachineWanted): Promise<Proxie
       [Symbol.asyncDispose]: async () => {
         await heldStart.letGo();
         await machine.stop();
+        process.off('exit', endStores);
         await closeProxies();
       },
     };
