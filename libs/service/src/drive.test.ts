@@ -1,128 +1,25 @@
-import { chainOf, chainStart, followsChain, partitionFilter } from '@flyball/contracts';
-import {
-  type AppendFaults,
-  type MemoryServer,
-  type StoredMessage,
-  startMemoryServer,
-} from '@flyball/event-log';
-import { pino } from 'pino';
-import { Registry } from 'prom-client';
+/** The loop of a deterministic stage: killed, rivalled, poisoned, it leaves one history. */
+import type { AppendFaults } from '@flyball/event-log';
 import { describe, expect, it } from 'vitest';
-import { systemClock } from './clock.ts';
-import { drive } from './drive.ts';
-import { createStageMetrics } from './stage-metrics.ts';
+import {
+  type Driver,
+  decidedThrough,
+  expectWholeChains,
+  history,
+  reference,
+  startDecider,
+  tell,
+  until,
+  workloads,
+  written,
+} from './testing/driven-decider.ts';
 import {
   createTeller,
   deterministicDecider,
   loads,
   opening,
-  storyPartition,
   tick,
 } from './testing/partition-story.ts';
-
-const workloads = ['default/a', 'default/b', 'team/c'] as const;
-const logger = pino({ level: 'silent' });
-
-interface Driver {
-  /** Drains: with a snapshot. */
-  stop(): Promise<void>;
-  /** Ends as a kill does: nothing is written any more. */
-  kill(): Promise<void>;
-}
-
-const startDecider = (server: MemoryServer, stage = deterministicDecider): Driver => {
-  const log = server.connect();
-  const stop = new AbortController();
-  const ended = drive({
-    log,
-    stage,
-    partition: storyPartition,
-    signal: stop.signal,
-    isOwner: () => log.status() === 'connected',
-    clock: systemClock,
-    logger,
-    metrics: createStageMetrics('decider', new Registry()),
-  });
-  ended.catch(() => undefined);
-  return {
-    stop: async () => {
-      stop.abort();
-      await ended;
-    },
-    kill: async () => {
-      log.disconnect();
-      stop.abort();
-      await log.close();
-    },
-  };
-};
-
-const until = async (condition: () => Promise<boolean>): Promise<void> => {
-  const untilMs = performance.now() + 5_000;
-  while (!(await condition())) {
-    if (performance.now() > untilMs) throw new Error('the condition never came');
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-};
-
-const everything = async (server: MemoryServer): Promise<readonly StoredMessage[]> => {
-  const found: StoredMessage[] = [];
-  const { events } = server.connect();
-  const signal = new AbortController().signal;
-  const options = { filter: partitionFilter(storyPartition), afterSeq: 0, signal };
-  for await (const batch of events.readToEnd(options)) found.push(...batch);
-  return found;
-};
-
-const written = async (server: MemoryServer) =>
-  (await everything(server)).filter(({ subject }) => /\.(decisions|progress)$/.test(subject));
-
-/** Own messages by subject, without their places: two histories are equal when these are. */
-const history = async (server: MemoryServer): Promise<Record<string, string[]>> => {
-  const bySubject = Map.groupBy(await written(server), ({ subject }) => subject);
-  const entries = [...bySubject].map(([subject, messages]) => {
-    const bodies = messages.map(({ body }) => body.replace(/"throughSeq":\d+|,"chain":"\w+"/g, ''));
-    return [subject, bodies] as const;
-  });
-  return Object.fromEntries(entries.sort(([a], [b]) => a.localeCompare(b)));
-};
-
-const expectWholeChains = async (server: MemoryServer): Promise<void> => {
-  const chains = new Map<string, string>();
-  for (const { subject, body } of await written(server)) {
-    expect(followsChain(chains.get(subject) ?? chainStart, body)).toBe(true);
-    chains.set(subject, chainOf(body) ?? '');
-  }
-};
-
-const decidedThrough = (server: MemoryServer, ticks: number) => async () =>
-  (await written(server)).filter(({ subject }) => subject.endsWith('progress')).length >= ticks;
-
-interface Story {
-  readonly faults?: AppendFaults;
-  /** Runs after the n-th tick (0: before the first) was told. */
-  readonly between?: (server: MemoryServer, n: number) => Promise<void>;
-}
-
-const tell = async ({ faults, between = async () => undefined }: Story): Promise<MemoryServer> => {
-  const server = startMemoryServer(faults === undefined ? {} : { faults });
-  const teller = createTeller(server.connect());
-  for (const event of workloads.flatMap(opening)) await teller(event);
-  await between(server, 0);
-  for (const [index, load] of loads.entries()) {
-    await teller(tick(index + 1, workloads, load));
-    await between(server, index + 1);
-  }
-  return server;
-};
-
-const reference = async () => {
-  const server = await tell({});
-  const decider = startDecider(server);
-  await until(decidedThrough(server, loads.length));
-  await decider.stop();
-  return history(server);
-};
 
 describe('drive', () => {
   it('writes decisions for every workload, and progress for every tick', async () => {

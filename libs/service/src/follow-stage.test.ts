@@ -125,6 +125,18 @@ describe('the loop of an effectful stage', () => {
     ]);
   });
 
+  it('puts what nobody can read aside and goes on', async () => {
+    follow(false);
+    const subject = 'flyball.events.0.team.broken.platform';
+    const poison = { subject, id: 'poison', body: '{"not":"an event"}', expectedLastSeq: 0 };
+    await server.connect().events.append(poison);
+    await tellAll();
+    await until(() => state().ticks.length === loads.length);
+    expect(await deadLetters(log)).toMatchObject([
+      { stage: 'watcher', code: 'LOG_CORRUPT', subject },
+    ]);
+  });
+
   it('tells that the state may have changed at each event, once it is live', async () => {
     const tell = await tellAll();
     follow(false);

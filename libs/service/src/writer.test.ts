@@ -65,6 +65,16 @@ describe('a writer', () => {
     expect(await writer.append(podReady)).toEqual({ kind: 'fenced', subject });
   });
 
+  it('hands on what a rival has told under the same id, not its own words', async () => {
+    const log = startMemoryServer().connect();
+    await writerOn(log).append(podAppeared);
+    const other = { ...podAppeared, atMs: podAppeared.atMs + 1 };
+    expect(await writerOn(log).append(other)).toMatchObject({
+      kind: 'duplicate',
+      event: { id: podAppeared.id, atMs: podAppeared.atMs, seq: 1 },
+    });
+  });
+
   it('takes a subject that it never wrote for empty, and is refused when it is not', async () => {
     const log = startMemoryServer().connect();
     await writerOn(log).append(appeared);

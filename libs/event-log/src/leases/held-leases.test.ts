@@ -13,11 +13,14 @@ let road: SlowRoad;
 let gained: Lease[];
 let said: string[];
 let held: HeldLeases;
+/** The work on a partition, until it has stopped. */
+let work: Promise<void>;
 
 beforeEach(() => {
   nowMs = 0;
   gained = [];
   said = [];
+  work = Promise.resolve();
   bucket = startMemoryServer().connect().leases;
   road = slowRoadTo(bucket);
   held = new HeldLeases({
@@ -28,7 +31,10 @@ beforeEach(() => {
     clock: { nowMs: () => nowMs, after: () => () => undefined },
     wallClockMs: () => 0,
     onGained: (_, lease) => gained.push(lease),
-    onLost: (partition, reason) => void said.push(`lost ${partition} ${reason}`),
+    onLost: (partition, reason) => {
+      said.push(`lost ${partition} ${reason}`);
+      return work;
+    },
     onDropped: (partition, revision) => void said.push(`dropped ${partition} at ${revision}`),
     onTrouble: (error) => {
       throw error;
@@ -97,4 +103,28 @@ it('nothing that another has written since is given back', async () => {
   await bucket.put(partitionKey('decider', 3), new Uint8Array([1]));
   await held.giveBack(3);
   expect(await bucket.get(partitionKey('decider', 3))).toBeDefined();
+});
+
+it('whoever hears that another owns it stops at once', async () => {
+  held.extend(0);
+  await held.take(3, 0);
+  held.noticeTaken(3, 1);
+  expect(gained[0]?.isHeld()).toBe(true);
+  held.noticeTaken(3, 2);
+  expect(gained[0]?.signal.aborted).toBe(true);
+  expect(said).toEqual(['dropped 3 at 1', 'lost 3 taken']);
+});
+
+it('a lease is not given back before the work under it has stopped', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  work = promise;
+  held.extend(0);
+  await held.take(3, 0);
+  const giving = held.giveBack(3);
+  expect(gained[0]?.signal.aborted).toBe(true);
+  await new Promise(setImmediate);
+  expect(await bucket.get(partitionKey('decider', 3))).toBeDefined();
+  resolve();
+  await giving;
+  expect(await bucket.get(partitionKey('decider', 3))).toBeUndefined();
 });
