@@ -5,6 +5,7 @@ import { connectRedisWindows } from '@flyball/window-store';
 import { z } from 'zod';
 import { counted } from '../output/counted.ts';
 import { oneLine } from '../output/one-line.ts';
+import { illAmong } from '../reading/ill-pods.ts';
 import { connectPlatform, connectReader, type Running } from '../running.ts';
 import { stageServices } from '../up/topology.ts';
 import { advised, attempt, type Check, failed, passed } from './check.ts';
@@ -74,11 +75,9 @@ const checkRedis = ({ run }: Running): Promise<Check> => {
 
 type Pods = Awaited<ReturnType<ReturnType<typeof connectPlatform>['pods']>>;
 
-/** A pod that starts or drains is well; one that crashes or does not answer says why. */
+/** Pods that crash or do not answer say why. */
 export const judgePods = (found: string, pods: Pods): Check => {
-  const ill = pods.filter(
-    ({ unreadyReason }) => unreadyReason === 'crashed' || unreadyReason === 'probe-failed',
-  );
+  const ill = illAmong(pods);
   const [first] = ill;
   if (first === undefined) return passed('platform', found);
   return advised(

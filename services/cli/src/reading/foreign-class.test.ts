@@ -21,6 +21,7 @@ const withPlatform = async (platform: Reader['platform']): Promise<Reader> => ({
 
 const platform: Reader['platform'] = {
   config: async () => undefined,
+  pods: async () => [],
   workloads: async () => [
     {
       ...seen,
@@ -59,7 +60,7 @@ describe('a workload of another class', () => {
   it('is not told of while the platform is away', async () => {
     const away = () =>
       Promise.reject(new OutsideError('PLATFORM_UNREACHABLE', 'away', { retriable: true }));
-    const reader = await withPlatform({ config: away, workloads: away });
+    const reader = await withPlatform({ config: away, workloads: away, pods: away });
     const terminal = captureTerminal();
     const options = { ...data, watch: false, workload: 'default/hpa' } as const;
     expect(await showWorkloads({ terminal, signal }, reader, options)).toBe(1);

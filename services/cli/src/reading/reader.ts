@@ -12,7 +12,7 @@ export interface Reader {
   readonly partitionCount: number;
   readonly clock: Clock;
   /** What runs beside what is recorded; absent where there is only a log. */
-  readonly platform?: Pick<LocalPlatformAdmin, 'workloads' | 'config'> | undefined;
+  readonly platform?: Pick<LocalPlatformAdmin, 'workloads' | 'config' | 'pods'> | undefined;
 }
 
 /** Options that all reading verbs share. */

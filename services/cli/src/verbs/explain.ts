@@ -9,6 +9,7 @@ import {
 } from '@flyball/contracts';
 import { explainDecision, type WorkloadState } from '@flyball/domain';
 import { type Context, exitCode } from '../context.ts';
+import { illPodNotices } from '../reading/ill-pods.ts';
 import { isRecorded, sayUnknown } from '../reading/known-workloads.ts';
 import { leftAloneNotices } from '../reading/left-alone.ts';
 import { viewPartition } from '../reading/partition-view.ts';
@@ -55,7 +56,10 @@ const knownNow = async (
     workload: state.workloads[workload],
     present: presentAnswer(state, workload),
     hasAppeared: true,
-    notices: await leftAloneNotices(reader, state, workload),
+    notices: [
+      ...(await leftAloneNotices(reader, state, workload)),
+      ...(await illPodNotices(reader, workload)),
+    ],
   };
 };
 

@@ -5,6 +5,7 @@ import { type Context, exitCode } from '../context.ts';
 import { duration } from '../output/duration.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { foreignClassNotices } from '../reading/foreign-class.ts';
+import { illPodNotices } from '../reading/ill-pods.ts';
 import { isRecorded, sayUnknown } from '../reading/known-workloads.ts';
 import { leftAloneNotices } from '../reading/left-alone.ts';
 import { type PartitionView, viewPartition } from '../reading/partition-view.ts';
@@ -48,6 +49,7 @@ const readWanted = async (
     notices.push(...silence(partition, view));
     notices.push(...(await leftAloneNotices(reader, view.state, workload)));
   }
+  notices.push(...(await illPodNotices(reader, workload)));
   return { workloads: byName(workloads), notices };
 };
 
