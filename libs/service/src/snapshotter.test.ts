@@ -1,6 +1,7 @@
 /** What a snapshot may hold: only what the log holds as well, told by who owns the partition. */
 import { expect, test } from 'vitest';
 import { systemClock } from './clock.ts';
+import { recover } from './recover.ts';
 import { snapshotEveryMs } from './snapshotter.ts';
 import {
   decidedThrough,
@@ -10,7 +11,7 @@ import {
   tell,
   until,
 } from './testing/driven-decider.ts';
-import { deterministicDecider, loads } from './testing/partition-story.ts';
+import { deterministicDecider, loads, storyPartition } from './testing/partition-story.ts';
 
 test('keeps no snapshot of what is not in the log yet', async () => {
   let refusing = true;
@@ -47,4 +48,21 @@ test.each([
   await until(decidedThrough(server, loads.length));
   await decider.stop();
   expect(await server.connect().snapshots.keys()).toEqual(keys);
+});
+
+test('a snapshot of another version of the state is folded anew, and says so', async () => {
+  const server = await tell({});
+  const decider = startDecider(server);
+  await until(decidedThrough(server, loads.length));
+  await decider.stop();
+  const { stage, snapshotVersion, fromSnapshot } = deterministicDecider;
+  const recovered = (version: number) =>
+    recover({
+      ...{ log: server.connect(), stage: stage.name, partition: storyPartition, fromSnapshot },
+      ...{ snapshotVersion: version, initialState: stage.initialState },
+    });
+  expect((await recovered(snapshotVersion)).from).toEqual({ kind: 'snapshot' });
+  const { from, position } = await recovered(snapshotVersion + 1);
+  expect(from).toMatchObject({ kind: 'beginning', reason: expect.stringContaining('version') });
+  expect(position.seq).toBe(0);
 });
