@@ -14,11 +14,13 @@ export interface Mutation {
 
 /** One run of vitest: what is run, and where. */
 export interface TestRun {
-  readonly project: 'story' | 'house' | 'traces' | 'integration' | 'e2e';
+  readonly project: 'story' | 'house' | 'traces' | 'simulation' | 'integration' | 'e2e';
   /** Test files, and folders of them, from the repository's root. */
   readonly files: readonly string[];
   /** Globs of those among them that another run has. */
   readonly without?: readonly string[];
+  /** Only tests whose full name matches this, as a regular expression. */
+  readonly named?: string;
 }
 
 /** Mutations that the same tests should notice. */

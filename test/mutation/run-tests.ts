@@ -11,7 +11,7 @@ import { testFilesOf } from './test-files.ts';
 export const runLimitMs = 90_000;
 
 /** Their files share no server and no process: in one thread they are three times as fast. */
-const pure: ReadonlySet<TestRun['project']> = new Set(['story', 'house', 'traces']);
+const pure: ReadonlySet<TestRun['project']> = new Set(['story', 'house', 'traces', 'simulation']);
 
 /** A failed test, a file that fails before its tests, or a run that had to be ended. */
 export interface Failure {
@@ -89,6 +89,7 @@ const runVitest = async (
     ...[vitest, 'run', '--project', run.project, '--bail', '1', '--maxWorkers', '1'],
     `--testTimeout=${runLimitMs}`,
     ...(pure.has(run.project) ? ['--pool=threads', '--no-isolate'] : []),
+    ...(run.named === undefined ? [] : ['--testNamePattern', run.named]),
     ...['--reporter=json', `--outputFile=${resultFile}`],
     ...testFilesOf(run, root),
   ];

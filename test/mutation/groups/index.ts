@@ -6,6 +6,7 @@ import { fixes } from './fixes.ts';
 import { folds } from './folds.ts';
 import { gates } from './gates.ts';
 import { panicAndRouting } from './panic-and-routing.ts';
+import { protections } from './protections.ts';
 import { rules } from './rules.ts';
 import { windows } from './windows.ts';
 
@@ -18,4 +19,5 @@ export const mutationGroups: readonly MutationGroup[] = [
   decisions,
   windows,
   algorithmSwitch,
+  ...protections,
 ];

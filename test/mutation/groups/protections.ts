@@ -1,0 +1,17 @@
+/** Everything that protects the record, the platform and the requests, broken once. */
+import type { MutationGroup } from '../mutation.ts';
+import { appends, jetstream, record } from './log-protections.ts';
+import { ownership, platformWrites } from './outside-protections.ts';
+import { requests } from './request-protections.ts';
+import { stageShells, windowing } from './stage-protections.ts';
+
+export const protections: readonly MutationGroup[] = [
+  appends,
+  jetstream,
+  record,
+  stageShells,
+  windowing,
+  ownership,
+  platformWrites,
+  requests,
+];
