@@ -147,7 +147,7 @@ test('what is in flight is answered, what is held is refused by name, then the c
   pod.close();
 });
 
-test('while its last count is not stored, the heartbeat stays for the watcher to find', async () => {
+test('while its last count is not stored, its heartbeat stays for the watcher', async () => {
   const story = await openStory(100);
   await story.appear('default/untold');
   const held = story.ask('untold');
