@@ -1,4 +1,4 @@
-/** Pods that crash or do not answer: the platform says why, and so do we wherever they are missed. */
+/** Pods that crash or do not answer: the platform says why, and so do we where they are missed. */
 import { OutsideError, type WorkloadKey } from '@flyball/contracts';
 import type { LocalPlatformAdmin } from '@flyball/platform';
 import { counted } from '../output/counted.ts';
