@@ -95,9 +95,9 @@ test('a changed config-autoscaler reaches every workload, from a mounted folder'
   expect(decided.data).toMatchObject({ to: 2, policyId: set.id });
 
   const { out: shown } = await machine.place.flyball('policy', 'default/api');
-  expect(shown).toMatch(/^minScale +2 pods +config-autoscaler$/m);
+  expect(shown).toMatch(/^min-scale +2 pods +config-autoscaler$/m);
   const { out: other } = await machine.place.flyball('policy', 'default/web');
-  expect(other).toMatch(/^minScale +3 pods +annotation$/m);
+  expect(other).toMatch(/^min-scale +3 pods +annotation$/m);
   expect(await pids()).toEqual(before);
 });
 
@@ -116,7 +116,7 @@ test('a folder with one mistake changes nothing at all', async () => {
   });
   expect(await machine.place.flyball('get', 'default/half')).toMatchObject({ code: 1 });
   const { out: shown } = await machine.place.flyball('policy', 'default/web');
-  expect(shown).toMatch(/^minScale +3 pods +annotation$/m);
+  expect(shown).toMatch(/^min-scale +3 pods +annotation$/m);
 });
 
 test('class hpa says that it needs a cluster, and is left as it is', async () => {

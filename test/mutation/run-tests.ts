@@ -8,7 +8,7 @@ import type { TestRun } from './mutation.ts';
 import { testFilesOf } from './test-files.ts';
 
 /** A mutation may make a test run for ever. Beyond it no test is judged by its time. */
-export const runLimitMs = 90_000;
+const runLimitMs = 90_000;
 
 /** Their files share no server and no process: in one thread they are three times as fast. */
 const pure: ReadonlySet<TestRun['project']> = new Set(['story', 'house', 'traces', 'simulation']);
