@@ -2,6 +2,32 @@
 import type { Plan } from '../plan.ts';
 import type { Observer, ScaleWrite, SeenMessage } from '../world/observer.ts';
 
+/** What judges read of the bodies, all types together: a fact has those that its type has. */
+export interface FactData {
+  readonly replicas: number;
+  readonly policyId: string;
+  readonly policy: {
+    readonly minScale: number;
+    readonly maxScale: number;
+    readonly behaviour: string;
+  };
+  readonly from: number | null;
+  readonly to: number;
+  readonly inputs: { readonly reachable: boolean; readonly seen: string };
+  readonly rules: readonly { readonly to: number }[];
+  readonly routing: string;
+  readonly resourceVersion: string;
+  readonly decisionId: string;
+  readonly instance: string;
+  readonly lost: number;
+  readonly held: number;
+  readonly released: number;
+  readonly timedOut: number;
+  readonly shed: number;
+  readonly abandoned: number;
+  readonly waiting: number;
+}
+
 /** One stored message, read as the JSON that it is. */
 export interface Fact {
   readonly seq: number;
@@ -16,8 +42,7 @@ export interface Fact {
   readonly about: string;
   readonly atMs: number;
   readonly cause: string | undefined;
-  // biome-ignore lint/suspicious/noExplicitAny: a judge reads bytes; it has no types to trust.
-  readonly data: any;
+  readonly data: FactData;
   readonly chain: string | undefined;
   /** The log has forgotten it since. */
   readonly cut: boolean;

@@ -2,6 +2,7 @@
 import type { Evidence, Fact, Judge } from './evidence.ts';
 
 const ends = ['released', 'timedOut', 'shed', 'abandoned'] as const;
+const counts = ['held', ...ends] as const;
 
 const instanceOf = ({ subject }: Fact): string => subject.split('.').at(-1) ?? '';
 
@@ -25,14 +26,14 @@ export const countsBalance: Judge = ({ ever }) => {
 };
 
 const sumOf = ({ ever }: Evidence, about: string, instance: string) => {
-  const sum: Record<string, number> = { held: 0, released: 0, timedOut: 0, shed: 0, abandoned: 0 };
+  const sum = { held: 0, released: 0, timedOut: 0, shed: 0, abandoned: 0 };
   for (const fact of ever) {
     const isLost = fact.type === 'requests-lost' && fact.about === about;
     // What was called lost too soon was held a second time.
-    if (isLost && fact.data.instance === instance) sum.held = (sum.held ?? 0) - fact.data.lost;
+    if (isLost && fact.data.instance === instance) sum.held -= fact.data.lost;
     if (fact.type !== 'requests-counted' || fact.about !== about) continue;
     if (instanceOf(fact) !== instance) continue;
-    for (const name of Object.keys(sum)) sum[name] = (sum[name] ?? 0) + fact.data[name];
+    for (const name of counts) sum[name] += fact.data[name];
   }
   return sum;
 };
@@ -43,7 +44,7 @@ export const countsAreTrue: Judge = (evidence) =>
     .filter(({ killed }) => !killed)
     .flatMap(({ incarnation, tallies }) =>
       [...tallies].flatMap(([workload, tally]) => {
-        const told = sumOf(evidence, workload, incarnation);
+        const told: Readonly<Record<string, number>> = sumOf(evidence, workload, incarnation);
         return Object.entries(tally).flatMap(([name, count]) =>
           told[name] === count
             ? []
