@@ -7,11 +7,16 @@ import { spawnKept } from '../../e2e/harness/spawned.ts';
 
 const entry = join(repositoryRoot, 'services/cli/src/main.ts');
 
+/** Of the first difference so much is told. */
+const toldLength = 800;
+
 const resultSchema = z.object({
   ok: z.boolean(),
   decisions: z.int(),
   differences: z.int(),
-  results: z.array(z.object({ workload: z.string(), ok: z.boolean() })),
+  results: z.array(
+    z.object({ workload: z.string(), ok: z.boolean(), differences: z.array(z.unknown()) }),
+  ),
 });
 
 /** What is wrong with it; nothing when every decision is decided again as it is recorded. */
@@ -26,8 +31,10 @@ export const verifyReplay = async (data: string): Promise<readonly string[]> => 
   if (!read.success) return [`replay verify cannot be read: ${err.slice(-400)}`];
   const { ok, decisions, differences, results } = read.data;
   if (ok && differences === 0 && decisions > 0) return [];
-  const bad = results.filter((one) => !one.ok).map(({ workload }) => workload);
-  return [`replay verify: ${differences} differences in ${decisions} (${bad.join(', ')})`];
+  const bad = results.filter((one) => !one.ok);
+  const names = bad.map(({ workload }) => workload).join(', ');
+  const first = JSON.stringify(bad.flatMap((one) => one.differences)[0])?.slice(0, toldLength);
+  return [`replay verify: ${differences} differences in ${decisions} (${names}); first: ${first}`];
 };
 
 const parsed = (text: string): unknown => {
