@@ -4,12 +4,17 @@ import { defineConfig } from 'vitest/config';
 const code = '{libs,services,samples}/**';
 const never = ['**/node_modules/**', '**/dist/**'];
 
+// How long a condition is waited for where a test names no limit: vitest's one second is too
+// little for a machine that is busy with other things.
+const expect = { poll: { timeout: 15_000 } };
+
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
           name: 'story',
+          expect,
           include: [`${code}/*.test.ts`, 'test/{bench,mutation,soak}/**/*.test.ts'],
           exclude: [...never, '**/*.integration.test.ts'],
           // A limit, not a measure: a machine that is busy with other things takes its time.
@@ -19,6 +24,7 @@ export default defineConfig({
       {
         test: {
           name: 'fuzz',
+          expect,
           include: ['test/fuzz/**/*.test.ts'],
           exclude: never,
           testTimeout: 60_000,
@@ -29,6 +35,7 @@ export default defineConfig({
       {
         test: {
           name: 'house',
+          expect,
           include: ['test/house/**/*.test.ts'],
           exclude: never,
           testTimeout: 60_000,
@@ -37,6 +44,7 @@ export default defineConfig({
       {
         test: {
           name: 'traces',
+          expect,
           include: ['test/traces/**/*.test.ts'],
           exclude: never,
           testTimeout: 30_000,
@@ -45,6 +53,7 @@ export default defineConfig({
       {
         test: {
           name: 'simulation',
+          expect,
           include: ['test/simulation/**/*.test.ts'],
           exclude: never,
           testTimeout: 180_000,
@@ -53,6 +62,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          expect,
           include: [`${code}/*.integration.test.ts`, 'test/integration/**/*.test.ts'],
           exclude: never,
           testTimeout: 30_000,
@@ -64,6 +74,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          expect,
           include: ['test/{e2e,faults}/**/*.test.ts'],
           exclude: never,
           testTimeout: 180_000,
