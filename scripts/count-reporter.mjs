@@ -1,9 +1,19 @@
-/** A vitest reporter that leaves the counts, and why tests were skipped, in a file. */
+/** A vitest reporter that leaves the counts, what failed, and why tests were skipped, in a file. */
 import { writeFileSync } from 'node:fs';
 
 /**
- * @typedef {{ passed: number, failed: number, skipped: { name: string, reason: string }[] }} Counts
+ * @typedef {{ name: string, reason: string }} Told
+ * @typedef {{ passed: number, failures: Told[], skipped: Told[] }} Counts
  */
+
+/** As much of an error as names it; the whole of it stands where the test ran. */
+const ERROR_CHARS = 600;
+
+/**
+ * @param {readonly { message?: string }[]} errors
+ * @returns {string}
+ */
+const firstMessage = (errors) => (errors[0]?.message ?? 'no message').slice(0, ERROR_CHARS);
 
 /**
  * Why a test did not run: its own note, else that of the suite it stands in.
@@ -18,27 +28,41 @@ function reasonOf(test) {
 export default class CountReporter {
   /**
    * @param {readonly import('vitest/node').TestModule[]} modules
-   * @param {readonly unknown[]} unhandledErrors
+   * @param {readonly { message?: string }[]} unhandledErrors
    */
   onTestRunEnd(modules, unhandledErrors) {
     /** @type {Counts} */
-    const counts = { passed: 0, failed: unhandledErrors.length, skipped: [] };
-    for (const module of modules) {
-      const tests = [...module.children.allTests()];
-      const suites = [...module.children.allSuites()];
-      // A file or a suite that broke outside of its tests counts as one failed test.
-      counts.failed += [module, ...suites].filter((suite) => suite.errors().length > 0).length;
-      for (const test of tests) {
-        const { state } = test.result();
-        if (state === 'passed') counts.passed += 1;
-        else if (state === 'failed') counts.failed += 1;
-        else {
-          const name = `${module.relativeModuleId} > ${test.fullName}`;
-          counts.skipped.push({ name, reason: reasonOf(test) });
-        }
-      }
+    const counts = { passed: 0, failures: [], skipped: [] };
+    for (const error of unhandledErrors) {
+      counts.failures.push({
+        name: 'an error outside of all tests',
+        reason: firstMessage([error]),
+      });
     }
+    for (const module of modules) countModule(module, counts);
     const file = process.env.FLYBALL_TEST_COUNTS;
     if (file !== undefined) writeFileSync(file, JSON.stringify(counts));
+  }
+}
+
+/**
+ * @param {import('vitest/node').TestModule} module
+ * @param {Counts} counts written to
+ */
+function countModule(module, counts) {
+  // A file or a suite that broke outside of its tests counts as one failed test.
+  for (const suite of [module, ...module.children.allSuites()]) {
+    const errors = suite.errors();
+    if (errors.length > 0) {
+      counts.failures.push({ name: module.relativeModuleId, reason: firstMessage(errors) });
+    }
+  }
+  for (const test of module.children.allTests()) {
+    const result = test.result();
+    const name = `${module.relativeModuleId} > ${test.fullName}`;
+    if (result.state === 'passed') counts.passed += 1;
+    else if (result.state === 'failed') {
+      counts.failures.push({ name, reason: firstMessage(result.errors) });
+    } else counts.skipped.push({ name, reason: reasonOf(test) });
   }
 }

@@ -45,8 +45,10 @@ async function runProjects(projects) {
   /** @type {Counts} */
   const counts = existsSync(file)
     ? JSON.parse(readFileSync(file, 'utf8'))
-    : { passed: 0, failed: 0, skipped: [] };
-  return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+    : { passed: 0, failures: [], skipped: [] };
+  if (code === 0 || counts.failures.length > 0) return counts;
+  const name = `vitest run of ${projects.join(', ')}`;
+  return { ...counts, failures: [{ name, reason: `ended with exit code ${code}` }] };
 }
 
 /**
@@ -61,24 +63,37 @@ function tellSkipped(skipped) {
   }
 }
 
+/**
+ * What failed, once more and last: a log of thousands of lines is often cut, or read from its end.
+ * @param {Counts['failures']} failures
+ */
+function tellFailures(failures) {
+  for (const { name, reason } of failures) {
+    process.stdout.write(`\n✗ ${name}\n  ${reason.replaceAll('\n', '\n  ')}\n`);
+  }
+}
+
 const checks = runChecks();
 /** @type {Counts} */
 const total = {
   passed: checks.filter((check) => check.passed).length,
-  failed: checks.filter((check) => !check.passed).length,
+  failures: checks
+    .filter((check) => !check.passed)
+    .map(({ name }) => ({ name, reason: `see above; npm run check runs it again` })),
   skipped: [],
 };
 for (const projects of rounds) {
   if (interruption !== undefined) break;
   const counts = await runProjects(projects);
   total.passed += counts.passed;
-  total.failed += counts.failed;
+  total.failures.push(...counts.failures);
   total.skipped.push(...counts.skipped);
 }
 tellSkipped(total.skipped);
+tellFailures(total.failures);
 if (interruption === undefined) {
-  process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
-  process.exitCode = total.failed === 0 ? 0 : 1;
+  process.stdout.write(`\n${total.passed} passed, ${total.failures.length} failed\n`);
+  process.exitCode = total.failures.length === 0 ? 0 : 1;
 } else {
   process.stdout.write(`\nInterrupted by ${interruption}.\n`);
   process.exitCode = 130;
