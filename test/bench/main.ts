@@ -1,6 +1,7 @@
 /** `npm run bench -- [NAME…]`: prints each figure beside its bar. */
 import { parseArgs } from 'node:util';
 import { repositoryRoot } from '@flyball/cli';
+import { exit, out, runCommand } from '../command/run-command.ts';
 import type { BenchContext } from './bench-context.ts';
 import { type BenchName, type BenchOptions, benches, benchNames, isBenchName } from './benches.ts';
 import { readEarlierRun, writeResults } from './report/earlier-run.ts';
@@ -24,11 +25,8 @@ ${benchNames.map((name) => `  ${name.padEnd(16)}  ${benches[name].about}`).join(
   --workloads N     scale: one size only (${scaleSizes.join(', ')})
 `;
 
-const exit = { ok: 0, usage: 64, interrupted: 130 } as const;
 const idleWorkloadsMax = 200;
 const roundsMax = 20;
-
-const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 const options = {
   fast: { type: 'boolean', default: false },
@@ -81,7 +79,7 @@ const loadLine = ({ loadAverage }: MachineFacts): string =>
 const runWanted = async (given: Arguments, context: BenchContext): Promise<void> => {
   const earlier = given.compare === undefined ? undefined : await readEarlierRun(given.compare);
   const machine = await machineFacts(context.env);
-  print(machineLine(machine));
+  out(machineLine(machine));
   const measured: Measured[] = [];
   const processorSeconds: Record<string, Readonly<Record<string, number>>> = {};
   for (const name of given.wanted) {
@@ -89,43 +87,29 @@ const runWanted = async (given: Arguments, context: BenchContext): Promise<void>
     const results = await benches[name].run(context, given);
     measured.push(...results.measured);
     Object.assign(processorSeconds, results.processorSeconds);
-    print(`\n${figureTable(results.measured, earlier)}`);
-    for (const note of results.notes ?? []) print(`  ${note}`);
-    print(`\n${loadLine(await machineFacts(context.env))}\n`);
+    out(`\n${figureTable(results.measured, earlier)}`);
+    for (const note of results.notes ?? []) out(`  ${note}`);
+    out(`\n${loadLine(await machineFacts(context.env))}\n`);
     // After each: a bench that fails does not take the others' figures with it.
     if (given.json !== undefined) {
       await writeResults(given.json, { machine, measured, processorSeconds });
     }
   }
-  if (given.json !== undefined) print(`results: ${given.json}`);
+  if (given.json !== undefined) out(`results: ${given.json}`);
 };
 
-const main = async (): Promise<number> => {
-  let given: Arguments;
-  try {
-    given = readArguments();
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n\n${usage}`);
-    return exit.usage;
-  }
-  if (given.help) {
-    print(usage);
-    return exit.ok;
-  }
+const run = async (given: Arguments, signal: AbortSignal): Promise<number> => {
   // The samples' commands are paths within the repository.
   process.chdir(repositoryRoot);
-  const interrupted = new AbortController();
-  process.once('SIGINT', () => interrupted.abort());
-  process.once('SIGTERM', () => interrupted.abort());
   await runWanted(given, {
     env: process.env,
-    tell: print,
-    signal: interrupted.signal,
+    tell: out,
+    signal,
     fast: given.fast,
     profileFolder: given.profile,
     logsFolder: given.logs,
   });
-  return interrupted.signal.aborted ? exit.interrupted : exit.ok;
+  return signal.aborted ? exit.interrupted : exit.ok;
 };
 
-process.exitCode = await main();
+await runCommand({ usage, read: readArguments, run });

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs, styleText } from 'node:util';
 import { repositoryRoot } from '@flyball/cli';
 import { availableNatsServers } from '@flyball/event-log/testing';
+import { exit, note, out, runCommand } from '../command/run-command.ts';
 import type { FaultResult } from './fault.ts';
 import { faults } from './list/faults.ts';
 import { faultTable, verdictOf } from './report/fault-table.ts';
@@ -20,7 +21,6 @@ const usage = `npm run faults -- [options]
 `;
 
 const roundsMax = 100;
-const exit = { ok: 0, failed: 1, usage: 64, interrupted: 130 } as const;
 const ownMounts = ['unshare', '--map-root-user', '--mount'] as const;
 
 const options = {
@@ -33,9 +33,6 @@ const options = {
   list: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
-
-const out = (text: string): void => void process.stdout.write(`${text}\n`);
-const note = (text: string): void => void process.stderr.write(`${text}\n`);
 
 const readArguments = () => {
   const { values } = parseArgs({ options });
@@ -100,7 +97,7 @@ const sayResult = (result: FaultResult): void => {
   for (const problem of result.problems) note(`    ${styleText('red', problem)}`);
 };
 
-const run = async (given: Arguments, signal: AbortSignal): Promise<number> => {
+const hurt = async (given: Arguments, signal: AbortSignal): Promise<number> => {
   const { wanted, rounds, json, logs } = given;
   const nats = await natsOf(given.nats);
   const beganAtMs = performance.now();
@@ -121,30 +118,15 @@ const run = async (given: Arguments, signal: AbortSignal): Promise<number> => {
   return failed.length === 0 ? exit.ok : exit.failed;
 };
 
-const main = async (): Promise<number> => {
-  let given: Arguments;
-  try {
-    given = readArguments();
-  } catch (error) {
-    note(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
-    return exit.usage;
+const run = async (given: Arguments, signal: AbortSignal): Promise<number> => {
+  if (given.list) {
+    for (const { name, about } of given.wanted) out(`${name.padEnd(46)} ${about}`);
+    return exit.ok;
   }
-  if (given.help) out(usage);
-  if (given.list) for (const { name, about } of given.wanted) out(`${name.padEnd(46)} ${about}`);
-  if (given.help || given.list) return exit.ok;
   const ownMountsWanted = process.env.FAULTS_OWN_MOUNTS === undefined;
   if (ownMountsWanted && ownMountsAllowed()) return runWithOwnMounts();
   process.chdir(repositoryRoot);
-  const interrupted = new AbortController();
-  process.once('SIGINT', () => interrupted.abort());
-  process.once('SIGTERM', () => interrupted.abort());
-  process.once('SIGHUP', () => interrupted.abort());
-  try {
-    return await run(given, interrupted.signal);
-  } catch (error) {
-    if (interrupted.signal.aborted) return exit.interrupted;
-    throw error;
-  }
+  return hurt(given, signal);
 };
 
-process.exitCode = await main();
+await runCommand({ usage, read: readArguments, run });

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { exit, note, out, runCommand } from '../command/run-command.ts';
 import { checkMutations, UnbrokenFails } from './check-mutations.ts';
 import { mutationGroups } from './groups/index.ts';
 import type { MutationGroup } from './mutation.ts';
@@ -9,7 +10,6 @@ import { findingsReport, progressLine } from './report.ts';
 
 const root = resolve(import.meta.dirname, '..', '..');
 const jobsMax = 16;
-const exit = { ok: 0, failed: 1, usage: 64, interrupted: 130 } as const;
 
 const usage = `npm run mutations -- [options]
 Breaks one thing at a time in a copy of the repository, runs the tests that should notice, and
@@ -26,8 +26,6 @@ const options = {
   jobs: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
-
-const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 /** The groups with only what was asked for. */
 const chosen = (only: readonly string[]): readonly MutationGroup[] => {
@@ -64,15 +62,18 @@ const readArguments = () => {
 
 const list = (groups: readonly MutationGroup[]): void => {
   for (const { name, about, mutations } of groups) {
-    print(`${name}: ${about}`);
-    for (const mutation of mutations) print(`  ${mutation.breaks}: ${mutation.name}`);
+    out(`${name}: ${about}`);
+    for (const mutation of mutations) out(`  ${mutation.breaks}: ${mutation.name}`);
   }
 };
 
-const check = async (groups: readonly MutationGroup[], jobs: number): Promise<number> => {
-  const interrupted = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => interrupted.abort());
+const run = async (
+  { groups, jobs, ...given }: ReturnType<typeof readArguments>,
+  signal: AbortSignal,
+): Promise<number> => {
+  if (given.list) {
+    list(groups);
+    return exit.ok;
   }
   const all = groups.reduce((sum, { mutations }) => sum + mutations.length, 0);
   let done = 0;
@@ -80,35 +81,20 @@ const check = async (groups: readonly MutationGroup[], jobs: number): Promise<nu
     const findings = await checkMutations(groups, {
       root,
       env: process.env,
-      signal: interrupted.signal,
+      signal,
       jobs,
       found: (finding) => {
         done += 1;
-        print(progressLine(finding, { done, all }));
+        out(progressLine(finding, { done, all }));
       },
     });
-    print(findingsReport(groups, findings));
+    out(findingsReport(groups, findings));
     return findings.every(({ caughtBy }) => caughtBy !== undefined) ? exit.ok : exit.failed;
   } catch (error) {
-    if (interrupted.signal.aborted) return exit.interrupted;
     if (!(error instanceof UnbrokenFails)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    note(error.message);
     return exit.failed;
   }
 };
 
-const main = async (): Promise<number> => {
-  let given: ReturnType<typeof readArguments>;
-  try {
-    given = readArguments();
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n\n${usage}`);
-    return exit.usage;
-  }
-  if (given.help) print(usage);
-  else if (given.list) list(given.groups);
-  else return check(given.groups, given.jobs);
-  return exit.ok;
-};
-
-process.exitCode = await main();
+await runCommand({ usage, read: readArguments, run });

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { repositoryRoot } from '@flyball/cli';
 import { machineFacts, machineLine } from '../bench/report/machine-facts.ts';
+import { exit, out, runCommand } from '../command/run-command.ts';
 import { bounds } from './judge/flatness.ts';
 import { isGood, soakReport } from './report/soak-report.ts';
 import { runSoak } from './run-soak.ts';
@@ -21,11 +22,8 @@ process is not flat: its median memory in the last quarter may be ${residentMib.
 the second quarter and ${residentMib.more} MiB more, its file handles ${fileHandles.share} times and
 ${fileHandles.more} more.
 `;
-const exit = { ok: 0, failed: 1, usage: 64, interrupted: 130 } as const;
 const minutesLeast = 2;
 const minutesMost = 1_440;
-
-const out = (text: string): void => void process.stdout.write(`${text}\n`);
 
 const options = {
   minutes: { type: 'string', default: '10' },
@@ -49,6 +47,7 @@ const run = async (
   { minutes, json, logs }: ReturnType<typeof readArguments>,
   signal: AbortSignal,
 ): Promise<number> => {
+  process.chdir(repositoryRoot);
   out(machineLine(await machineFacts(process.env)));
   const result = await runSoak({ minutes, logs, signal, tell: out });
   out(`\n${soakReport(result)}`);
@@ -61,28 +60,4 @@ const run = async (
   return isGood(result) ? exit.ok : exit.failed;
 };
 
-const main = async (): Promise<number> => {
-  let given: ReturnType<typeof readArguments>;
-  try {
-    given = readArguments();
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n\n${usage}`);
-    return exit.usage;
-  }
-  if (given.help) {
-    out(usage);
-    return exit.ok;
-  }
-  process.chdir(repositoryRoot);
-  const interrupted = new AbortController();
-  process.once('SIGINT', () => interrupted.abort());
-  process.once('SIGTERM', () => interrupted.abort());
-  try {
-    return await run(given, interrupted.signal);
-  } catch (error) {
-    if (interrupted.signal.aborted) return exit.interrupted;
-    throw error;
-  }
-};
-
-process.exitCode = await main();
+await runCommand({ usage, read: readArguments, run });
