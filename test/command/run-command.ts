@@ -1,4 +1,4 @@
-/** A script of `npm run` as a command: its arguments, its help, its exit code, its end by a signal. */
+/** A script of `npm run` as a command: arguments, help, exit code, and its end by a signal. */
 export const exit = { ok: 0, failed: 1, usage: 64, interrupted: 130 } as const;
 
 /** A line of the result. */

@@ -68,13 +68,24 @@ const startPod = async () => {
   };
 };
 
-const openStory = async (drainMs: number) => {
-  const bus = { refusesCounts: false };
-  const server = startMemoryServer({
+/** What a new connection meets: none that is taken may be left waiting for an answer. */
+const knock = (port: number) =>
+  new Promise<string>((done) => {
+    const socket = connect({ host: '127.0.0.1', port });
+    socket.once('connect', () => socket.destroy()).once('close', () => done('taken'));
+    socket.once('error', (error: NodeJS.ErrnoException) => done(error.code ?? error.message));
+  });
+
+const startServer = (bus: { readonly refusesCounts: boolean }) =>
+  startMemoryServer({
     nowMs: () => systemClock.nowMs(),
     faults: (_stream, { subject }) =>
       bus.refusesCounts && subject.includes('.requests.') ? 'message-lost' : 'none',
   });
+
+const openStory = async (drainMs: number) => {
+  const bus = { refusesCounts: false };
+  const server = startServer(bus);
   const crashes: unknown[] = [];
   const living = beginLife({
     service: 'activator',
@@ -105,13 +116,6 @@ const openStory = async (drainMs: number) => {
     const [response] = await once(request, 'response');
     return (response as IncomingMessage).resume();
   };
-  /** What a new connection meets: none that is taken may be left waiting for an answer. */
-  const knock = () =>
-    new Promise<string>((done) => {
-      const socket = connect({ host: '127.0.0.1', port });
-      socket.once('connect', () => socket.destroy()).once('close', () => done('taken'));
-      socket.once('error', (error: NodeJS.ErrnoException) => done(error.code ?? error.message));
-    });
   const counted = async (workload: WorkloadKey) => {
     const partition = partitionOf(workload, await readPartitionCount(log));
     const subject = subjectOf(
@@ -127,6 +131,7 @@ const openStory = async (drainMs: number) => {
     crashes,
     upstreams,
     gateway,
+    port,
     tell,
     appear,
     ask,
@@ -151,7 +156,7 @@ test('what is in flight is answered, what is held is refused by name, then the c
   await expect.poll(() => story.upstreams.get('default/waiting')?.holding.ledger.waiting).toBe(1);
   expect(await story.heartbeats()).toHaveLength(1);
   const drained = story.living.drain();
-  await expect.poll(story.knock).toBe('ECONNREFUSED');
+  await expect.poll(() => knock(story.port)).toBe('ECONNREFUSED');
   for (const response of pod.waiting) response.end('here');
   expect(await answered).toMatchObject({ statusCode: 200 });
   expect(await refused).toMatchObject({ statusCode: 503, headers: { 'retry-after': '1' } });
