@@ -2,6 +2,8 @@
 import { describe, expect, it, test } from 'vitest';
 import { drawPlan } from './faults/draw-plan.ts';
 import type { Fault, Plan } from './plan.ts';
+import { runSeeds } from './run-seeds.ts';
+import { reportSeed, type SeedReport } from './seed-report.ts';
 import { judgePlan, run } from './simulate.ts';
 import type { Canary } from './world/simulated-log.ts';
 import { calm } from './world/weather.ts';
@@ -54,4 +56,17 @@ test('the same seed leaves the same bytes', async () => {
   const [first, second] = [await run(drawPlan(3)), await run(drawPlan(3))];
   expect(second.digest).toBe(first.digest);
   expect((await run(drawPlan(4))).digest).not.toBe(first.digest);
+});
+
+test('threads report each seed once, as a run of its own does, until it is enough', async () => {
+  const options = { cut: { calmAtMs: 4_000 }, log: false };
+  const reports: SeedReport[] = [];
+  const { signal } = new AbortController();
+  const onReport = (report: SeedReport): boolean => reports.push(report) === 101;
+  await runSeeds({ from: 9, seeds: 500, options, signal, onReport });
+  expect(reports).toHaveLength(101);
+  expect(new Set(reports.map(({ seed }) => seed)).size).toBe(101);
+  const tenth = reports.find(({ seed }) => seed === 10);
+  expect(tenth).toEqual(await reportSeed(10, options));
+  expect(tenth).toMatchObject({ ranTwice: true, repeatable: true, failed: false });
 });

@@ -1,10 +1,12 @@
 /** What a series of runs came to: the table that is printed at its end. */
 import Table from 'cli-table3';
 import type { FaultKind } from './plan.ts';
-import type { Verdict } from './simulate.ts';
+import type { SeedReport } from './seed-report.ts';
 
 export interface Summary {
-  add(verdict: Verdict, ranTwice: boolean, repeatable: boolean): void;
+  /** So far. */
+  readonly counts: { readonly seeds: number; readonly failed: number };
+  add(report: SeedReport): void;
   lines(): readonly string[];
 }
 
@@ -19,22 +21,19 @@ export const createSummary = (): Summary => {
     twice: 0,
     unlike: 0,
     virtualMs: 0,
-    steps: 0,
     messages: 0,
     requests: 0,
   };
 
-  const add: Summary['add'] = ({ plan, ran, wrong }, ranTwice, repeatable) => {
-    const { world, virtualMs } = ran;
+  const add: Summary['add'] = (report) => {
     sum.seeds += 1;
-    sum.failed += wrong.length > 0 ? 1 : 0;
-    sum.twice += ranTwice ? 1 : 0;
-    sum.unlike += repeatable ? 0 : 1;
-    sum.virtualMs += virtualMs;
-    sum.steps += world.time.steps;
-    sum.messages += world.observer.messages.length;
-    for (const count of world.clients.answers.values()) sum.requests += count;
-    for (const { kind } of plan.faults) faults.set(kind, (faults.get(kind) ?? 0) + 1);
+    sum.failed += report.failed ? 1 : 0;
+    sum.twice += report.ranTwice ? 1 : 0;
+    sum.unlike += report.repeatable ? 0 : 1;
+    sum.virtualMs += report.virtualMs;
+    sum.messages += report.messages;
+    sum.requests += report.requests;
+    for (const kind of report.faults) faults.set(kind, (faults.get(kind) ?? 0) + 1);
   };
 
   const lines = (): readonly string[] => {
@@ -58,5 +57,5 @@ export const createSummary = (): Summary => {
     }
     return [kinds.toString(), figures.toString()];
   };
-  return { add, lines };
+  return { counts: sum, add, lines };
 };

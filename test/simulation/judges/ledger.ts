@@ -53,12 +53,15 @@ export const countsAreTrue: Judge = (evidence) =>
       }),
     );
 
-/** What a dead activator still held by its last count is written down as lost. */
-export const lossesAreNamed: Judge = ({ ever, activators }) => {
+/**
+ * What a dead activator still held by its last count is written down as lost; also again, when the
+ * log forgot that. Of a count that the log forgot, nobody but the cut tail's own event can tell.
+ */
+export const lossesAreNamed: Judge = ({ events, activators }) => {
   const killed = new Set(activators.filter((one) => one.killed).map((one) => one.incarnation));
   const left = new Map<string, { waiting: number; about: string; instance: string }>();
   const lost = new Map<string, number>();
-  for (const fact of ever) {
+  for (const fact of events) {
     const { type, about, data } = fact;
     if (type === 'requests-lost') {
       const key = `${about} ${data.instance}`;

@@ -27,9 +27,6 @@ export class VirtualTime {
     return this.#nowMs;
   }
 
-  /** Entries that were run. */
-  steps = 0;
-
   /** Runs `action` once after `delayMs`; the returned function cancels it. */
   after(delayMs: number, action: () => void): () => void {
     this.#order += 1;
@@ -55,7 +52,6 @@ export class VirtualTime {
       this.#pop();
       if (next.canceled) continue;
       this.#nowMs = next.atMs;
-      this.steps += 1;
       next.action();
       await settled();
     }
