@@ -116,6 +116,20 @@ describe('not odd', () => {
   });
 });
 
+it.each([
+  ['100', '10.5 for each, so some requests wait. tolerance-percentage: "0" adds one in time.'],
+  ['98', '10.29 for each, so some requests wait. tolerance-percentage: "2" adds one in time.'],
+])('says what a tolerance above the hard limit costs, at %s %%', (utilization, expected) => {
+  const [advice] = validateAnnotations(
+    {
+      [`${autoscalingPrefix}target-utilization-percentage`]: utilization,
+      'flyball.dev/tolerance-percentage': '5',
+    },
+    { config: parseConfigAutoscaler({}).config, containerConcurrency: 10 },
+  );
+  expect(advice?.message).toContain(expected);
+});
+
 describe('a ceiling below the floor', () => {
   const messages = (annotations: Record<string, string>): string[] =>
     validateAnnotations(annotations, {

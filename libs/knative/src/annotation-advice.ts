@@ -224,10 +224,12 @@ const onToleranceAboveLimit = (subject: AdviceSubject): Complaint[] => {
     (Math.min(read.values.target ?? limit, limit) * utilizationPercentage(subject)) / 100;
   if (asked * (1 + tolerance / 100) <= limit) return [];
   const key = limitKeyOf(subject);
+  const each = (value: number): string => String(Number(value.toPrecision(6)));
+  const harmless = Math.floor((limit / asked - 1) * 100);
   const message =
-    `The pods are asked to take ${Number(asked.toPrecision(6))} of ${limit} each, so a load ` +
-    `within the tolerance of ${tolerance} % can be more than they take: some requests wait. ` +
-    'tolerance-percentage: "0" adds a pod instead.';
+    `A pod serves ${limit} at a time and is asked to take ${each(asked)}. With the tolerance of ` +
+    `${tolerance} % none is added before there are ${each(asked * (1 + tolerance / 100))} for ` +
+    `each, so some requests wait. tolerance-percentage: "${harmless}" adds one in time.`;
   return [complaintAt(locate(key), { severity: 'advice', key, value: `${limit}`, message })];
 };
 

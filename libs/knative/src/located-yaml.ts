@@ -12,6 +12,7 @@ import {
   type YAMLError,
 } from 'yaml';
 import { type Complaint, complaintAt, type Fault, type Place } from './complaint.ts';
+import { duplicateKeyAt } from './duplicate-key.ts';
 
 /** No text of Kubernetes objects that is larger makes sense to apply at once. */
 const largestTextLength = 8 * 1024 * 1024;
@@ -86,8 +87,8 @@ const parseDocuments = (text: string, lineCounter: LineCounter): Document[] | un
   }
 };
 
-const syntaxMessage = (error: YAMLError, given: string): string => {
-  if (error.code === 'DUPLICATE_KEY') return `${given} is given twice; only one can be meant.`;
+const syntaxMessage = (error: YAMLError): string => {
+  if (error.code === 'DUPLICATE_KEY') return 'A key is given twice; only one can be meant.';
   if (error.code === 'TAB_AS_INDENT') return 'YAML is indented by spaces; this line has a tab.';
   if (error.code === 'RESOURCE_EXHAUSTION') return 'It is nested too deeply to be read.';
   return `This is not YAML: ${error.message.split('\n')[0]}.`;
@@ -95,18 +96,18 @@ const syntaxMessage = (error: YAMLError, given: string): string => {
 
 const syntaxComplaint = (source: Source, text: string, error: YAMLError): Complaint => {
   const [from, to] = error.pos;
-  const given = text.slice(from, Math.max(to, from + 1)).split('\n')[0] ?? '';
-  const key = error.code === 'DUPLICATE_KEY' ? keyAt(text, from) : '';
-  return complaintAt(placeAt(source, from, ''), {
-    severity: 'error',
-    key,
-    value: key === '' ? given : '',
-    message: syntaxMessage(error, key),
-  });
+  const place = placeAt(source, from, '');
+  const double =
+    error.code === 'DUPLICATE_KEY' ? duplicateKeyAt(source.document, text, from) : undefined;
+  if (double !== undefined) {
+    const { key, value, firstOffset } = double;
+    const { line } = placeAt(source, firstOffset, '');
+    const message = `${key} is given twice, first in line ${line}; only one can be meant.`;
+    return complaintAt(place, { severity: 'error', key, value, message });
+  }
+  const value = text.slice(from, Math.max(to, from + 1)).split('\n')[0] ?? '';
+  return complaintAt(place, { severity: 'error', key: '', value, message: syntaxMessage(error) });
 };
-
-const keyAt = (text: string, from: number): string =>
-  /^\s*["']?([^\s"':]*[^\n"']*?)["']?\s*:(\s|$)/.exec(text.slice(from, from + 400))?.[1] ?? 'A key';
 
 const placeAt = (source: Source, offset: number, path: string): Place => {
   const { line, col } = source.lines.linePos(offset);

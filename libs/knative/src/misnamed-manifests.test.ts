@@ -1,4 +1,4 @@
-/** An object whose name is refused is judged with the rest, and is applied by nobody. */
+/** An object whose name is refused, for itself or as a double, is judged with the rest, and is applied by nobody. */
 import { expect, it } from 'vitest';
 import { readManifests } from './read-manifests.ts';
 
@@ -33,4 +33,19 @@ it.each([service, deployment])('complains of its annotations too', (text) => {
 it('is not taken for the double of another misnamed one', () => {
   const { complaints } = readManifests({ file: 'a.yaml', text: `${service}---${deployment}` });
   expect(complaints.filter(({ message }) => message.includes('given twice'))).toEqual([]);
+});
+
+it('tells the mistakes of a second config-autoscaler too, and judges under the first', () => {
+  const config = (value: string): string =>
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: config-autoscaler }\n' +
+    `data: { stable-window: "${value}" }\n`;
+  const { config: held, complaints } = readManifests({
+    file: 'a.yaml',
+    text: `${config('30s')}---\n${config('1s')}`,
+  });
+  expect(complaints.map(({ line, message }) => `${line} ${message}`)).toEqual([
+    '8 config-autoscaler is given twice: first as ConfigMap in a.yaml:1.',
+    '9 stable-window is outside of the allowed range.',
+  ]);
+  expect(held.stableWindowMs).toBe(30_000);
 });

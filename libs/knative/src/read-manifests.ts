@@ -214,14 +214,18 @@ const readConfigMap = (root: Spot): ReadObject | undefined => {
   return objectOf({ root, manifest, spots, named: true });
 };
 
+/** The first one holds; a second is refused as such, and its own mistakes are told as well. */
 const configAmong = (
   read: readonly ReadObject[],
   options: ReadOptions,
 ): { config: AutoscalerConfig; complaints: readonly Complaint[] } => {
-  for (const { manifest, locate } of read) {
-    if (manifest.kind === 'ConfigMap') return parseConfigAutoscaler(manifest.data, { locate });
-  }
-  return { config: options.config ?? defaultAutoscalerConfig, complaints: [] };
+  const configs = read.flatMap(({ manifest, locate }) =>
+    manifest.kind === 'ConfigMap' ? [parseConfigAutoscaler(manifest.data, { locate })] : [],
+  );
+  return {
+    config: configs[0]?.config ?? options.config ?? defaultAutoscalerConfig,
+    complaints: configs.flatMap(({ complaints }) => complaints),
+  };
 };
 
 /** One name, one workload: a Service and a Deployment of the same name would share a history. */

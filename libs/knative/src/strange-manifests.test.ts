@@ -28,6 +28,19 @@ it('a Service in a List has its template where every Service has it', () => {
   expect(said(`{ apiVersion: v1, kind: List, items: [{ ${service} }] }`)).toEqual([]);
 });
 
+it.each([
+  [`{ ${prefix}/target: "1", ${prefix}/target: "2" }`, `${prefix}/target`, '2', 8],
+  [`\n        'a:b': "1"\n        window: x\n        "a:b": [y]`, 'a:b', '[y]', 9],
+])(
+  'a key given twice is named, with its second value and its first line',
+  (map, key, value, at) => {
+    const message = `${key} is given twice, first in line ${at}; only one can be meant.`;
+    expect(read(deployment(map)).complaints).toContainEqual(
+      expect.objectContaining({ severity: 'error', key, value, message }),
+    );
+  },
+);
+
 describe('our keys where nothing reads them', () => {
   it.each([
     ['labels of the object', 6, `\n  labels:\n    ${prefix}/target: "1"`],
