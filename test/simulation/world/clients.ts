@@ -1,9 +1,9 @@
 /** The clients: so many at a time, each asking again as soon as it was answered. */
 import type { WorkloadKey } from '@flyball/contracts';
+import type { VirtualTime } from '@flyball/service/testing';
 import type { WorkloadPlan } from '../plan.ts';
 import type { Gateway, RequestEnd } from './gateway.ts';
 import type { Random } from './random.ts';
-import type { VirtualTime } from './virtual-time.ts';
 
 /** Pause of a client whom nobody answered, or only with an error. */
 const againMs = 250;

@@ -1,9 +1,9 @@
 /** The platform's pods as requests meet them: they accept, refuse, and take requests down. */
 import type { WorkloadKey } from '@flyball/contracts';
 import { createMemoryPlatform, type MemoryPlatform, type Steps } from '@flyball/platform';
+import type { VirtualTime } from '@flyball/service/testing';
 import { epochMs } from './process.ts';
 import type { Random } from './random.ts';
-import type { VirtualTime } from './virtual-time.ts';
 
 /** Pods age by one step this often. */
 const podStepMs = 100;

@@ -1,6 +1,6 @@
 /** A process that does not exist: its clock, and whether it runs, is frozen, or is dead. */
 import type { Clock } from '@flyball/service';
-import type { VirtualTime } from './virtual-time.ts';
+import type { VirtualTime } from '@flyball/service/testing';
 
 /** Where every wall clock begins: 2026-01-01. */
 export const epochMs = 1_767_225_600_000;

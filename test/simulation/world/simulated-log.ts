@@ -11,8 +11,8 @@ import type {
   StoredMessage,
   WatchedEntry,
 } from '@flyball/event-log';
+import type { VirtualTime } from '@flyball/service/testing';
 import type { Process } from './process.ts';
-import type { VirtualTime } from './virtual-time.ts';
 import type { Weather } from './weather.ts';
 
 /** Protections that a canary takes away: the judges must find out. */

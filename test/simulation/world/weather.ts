@@ -1,9 +1,9 @@
 /** How bad the roads are between the processes and what is outside of them: all faults of calls. */
 import { OutsideError } from '@flyball/contracts';
 import type { AppendFault } from '@flyball/event-log';
+import type { VirtualTime } from '@flyball/service/testing';
 import type { Process } from './process.ts';
 import type { Random } from './random.ts';
-import type { VirtualTime } from './virtual-time.ts';
 
 /** Shares of all calls, from 0 to 1, unless another unit is named. */
 export interface Rates {

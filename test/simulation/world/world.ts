@@ -3,6 +3,7 @@
 import { OutsideError } from '@flyball/contracts';
 import { type MemoryServer, startMemoryServer } from '@flyball/event-log';
 import { beginLife, type Living } from '@flyball/service';
+import { VirtualTime } from '@flyball/service/testing';
 import { createMemoryWindows, type MemoryWindows } from '@flyball/window-store';
 import { type Logger, pino } from 'pino';
 import type { Plan, ShellName } from '../plan.ts';
@@ -16,7 +17,6 @@ import { createRandom, type Random } from './random.ts';
 import { type Connected, startShell } from './shells.ts';
 import { simulatedLog, splitBucket } from './simulated-log.ts';
 import { simulatedPlatform, simulatedWindows } from './simulated-outside.ts';
-import { VirtualTime } from './virtual-time.ts';
 import { Weather } from './weather.ts';
 
 /** A process that died is started again after this time, at the earliest and at the latest. */
@@ -57,6 +57,7 @@ export class World {
   /** Bugs: what ended a process and was nobody else's fault. */
   readonly bugs: string[] = [];
   windowsAway = false;
+  readonly #serverMs = (): number => epochMs + Math.floor(this.time.nowMs);
   readonly #random: Random;
   readonly #options: WorldOptions;
 
@@ -71,7 +72,7 @@ export class World {
       onKilled: (process) => this.#killed(process),
     });
     this.server = startMemoryServer({
-      nowMs: () => epochMs + Math.floor(this.time.nowMs),
+      nowMs: this.#serverMs,
       partitionCount,
       checksFirst,
       faults: () => this.weather.appendFault(),
@@ -161,7 +162,8 @@ export class World {
     const { weather, time, server } = this;
     const road = { process, weather, time, canary: this.plan.canary };
     const link = server.connect();
-    const own = startMemoryServer({ partitionCount: this.plan.partitionCount }).connect().leases;
+    const { partitionCount } = this.plan;
+    const own = startMemoryServer({ partitionCount, nowMs: this.#serverMs }).connect().leases;
     const leases = slot.rival ? splitBucket(link.leases, own, `${slot.shell}.`) : link.leases;
     return {
       link,

@@ -1,4 +1,5 @@
 /** Virtual time: one queue of what is due; between two entries everything settles. */
+import type { Clock } from '../clock.ts';
 
 interface Entry {
   readonly atMs: number;
@@ -90,3 +91,10 @@ export class VirtualTime {
     heap[at] = last;
   }
 }
+
+/** A machine's clocks in virtual time: its wall clock began at `startMs`, UTC. */
+export const virtualClock = (time: VirtualTime, startMs: number): Clock => ({
+  nowMs: () => startMs + Math.floor(time.nowMs),
+  monotonicMs: () => time.nowMs,
+  after: (delayMs, action) => time.after(delayMs, action),
+});
