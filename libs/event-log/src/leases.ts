@@ -14,6 +14,11 @@ export interface LeaseOptions {
   /** Tells this process from every other one, earlier runs of itself included. */
   readonly instance: string;
   readonly partitionCount: number;
+  /**
+   * True of an instance that is known to have ended before this process began: what it owned is
+   * taken without waiting for its silence. False when not given.
+   */
+  readonly hasEnded?: (instance: string) => boolean;
   /** What this process can do, for those who must know it of every owner (`followMembers`). */
   readonly abilities?: Abilities;
   /** Ends it: what is held is given back. */
@@ -47,10 +52,11 @@ const closed = (): OutsideError =>
     retriable: false,
   });
 
+type OptionalHere = 'onStatus' | 'abilities' | 'hasEnded';
+
 class Leases implements LeaseHolder {
   readonly ended: Promise<void>;
-  readonly #options: Required<Omit<LeaseOptions, 'onStatus' | 'abilities'>> &
-    Pick<LeaseOptions, 'onStatus' | 'abilities'>;
+  readonly #options: Required<Omit<LeaseOptions, OptionalHere>> & Pick<LeaseOptions, OptionalHere>;
   readonly #held: HeldLeases;
   readonly #sight: LeaseSight;
   readonly #renewal: Renewal;

@@ -20,12 +20,13 @@ interface Replica {
 
 interface ReplicaOptions {
   readonly wrap?: (bucket: Bucket) => Bucket;
+  readonly hasEnded?: (instance: string) => boolean;
 }
 
 const startReplica = async (
   bed: ContractBed,
   instance: string,
-  { wrap = (bucket) => bucket }: ReplicaOptions = {},
+  { wrap = (bucket) => bucket, hasEnded = () => false }: ReplicaOptions = {},
 ): Promise<Replica> => {
   const log = await bed.connect();
   const stopping = new AbortController();
@@ -36,6 +37,7 @@ const startReplica = async (
     stage: 'decider',
     instance,
     partitionCount,
+    hasEnded,
     signal: stopping.signal,
     clock: bed.clock,
     random: () => 0.5,
@@ -187,11 +189,59 @@ const takeover = ({ open }: Contract): void => {
     expect(stuck.lost.filter(([, reason]) => reason === 'expired')).toHaveLength(4);
     ice.thaw();
     await untilShared(bed, [stuck, other]);
+    expect([...stuck.leases.values()].some((lease) => lease.isContinued)).toBe(false);
     await Promise.all([stuck.stop(), other.stop()]);
+  });
+
+  test('an owner that cannot renew and has no rival continues what it had', async () => {
+    await using bed = await open();
+    const ice = freezable();
+    const stuck = await startReplica(bed, 'a', ice);
+    await untilShared(bed, [stuck]);
+    expect([...stuck.leases.values()].some((lease) => lease.isContinued)).toBe(false);
+    ice.freeze();
+    await until(
+      bed,
+      () => held(stuck),
+      () => held(stuck).length === 0,
+    );
+    ice.thaw();
+    await untilShared(bed, [stuck]);
+    expect([...stuck.leases.values()].every((lease) => lease.isContinued)).toBe(true);
+    await stuck.stop();
+  });
+};
+
+/** Time in which nobody is taken for dead by its silence. */
+const atOnceMs = 1_500;
+
+const replacement = ({ open }: Contract): void => {
+  test('one that takes the place of a dead one does not wait for its silence', async () => {
+    await using bed = await open();
+    const dead = await startReplica(bed, 'a-1');
+    await untilShared(bed, [dead]);
+    await dead.log.close();
+    await expect(dead.holder.ended).rejects.toMatchObject({ code: 'NATS_UNREACHABLE' });
+    const next = await startReplica(bed, 'a-2', { hasEnded: (instance) => instance === 'a-1' });
+    const describe = () => held(next);
+    await until(bed, describe, () => held(next).length === partitionCount, atOnceMs);
+    expect(next.holder.memberCount).toBe(1);
+    await next.stop();
+  });
+
+  test('one that is said to have ended and lives all the same gets its share', async () => {
+    await using bed = await open();
+    const living = await startReplica(bed, 'a-1');
+    await untilShared(bed, [living]);
+    const next = await startReplica(bed, 'a-2', { hasEnded: (instance) => instance === 'a-1' });
+    await untilShared(bed, [living, next]);
+    expect(shares([living, next])).toEqual([4, 4]);
+    await Promise.all([living.stop(), next.stop()]);
   });
 };
 
 export const leaseContract = (contract: Contract): void => {
   sharing(contract);
   takeover(contract);
+  replacement(contract);
 };

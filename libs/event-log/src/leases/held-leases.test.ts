@@ -128,3 +128,60 @@ it('a lease is not given back before the work under it has stopped', async () =>
   await giving;
   expect(await bucket.get(partitionKey('decider', 3))).toBeUndefined();
 });
+
+it('what ran out and nobody else owned since is continued, and only that', async () => {
+  held.extend(0);
+  await held.take(3, 0);
+  nowMs = ownedForMs;
+  held.extend(nowMs);
+  await held.take(3, 1);
+  expect(gained.map((lease) => lease.isContinued)).toEqual([false, true]);
+  nowMs = 2 * ownedForMs;
+  held.extend(nowMs);
+  await bucket.put(partitionKey('decider', 3), new Uint8Array([1]));
+  await held.take(3, 2);
+  await held.take(3, 3);
+  expect(gained.map((lease) => lease.isContinued)).toEqual([false, true, false]);
+});
+
+it('a taking answered too late breaks no continuity, and makes none', async () => {
+  held.extend(0);
+  await held.take(3, 0);
+  nowMs = ownedForMs;
+  for (const partition of [3, 4]) {
+    held.extend(nowMs);
+    road.holdUp('answers');
+    const taking = held.take(partition, partition === 3 ? 1 : 0);
+    nowMs += ownedForMs;
+    road.letGo();
+    await taking;
+  }
+  held.extend(nowMs);
+  await Promise.all([held.take(3, 2), held.take(4, 3)]);
+  const continued = gained.map((lease) => [lease.partition, lease.isContinued]);
+  expect(continued).toEqual([
+    [3, false],
+    [3, true],
+    [4, false],
+  ]);
+});
+
+it('what was given back is not continued', async () => {
+  held.extend(0);
+  await held.take(3, 0);
+  await held.giveBack(3);
+  await held.take(3, 0);
+  expect(gained.map((lease) => lease.isContinued)).toEqual([false, false]);
+});
+
+it('a lease is held while it is given back, and not after', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  work = promise;
+  held.extend(0);
+  await held.take(3, 0);
+  const giving = held.giveBack(3);
+  expect(gained[0]?.isHeld()).toBe(true);
+  resolve();
+  await giving;
+  expect(gained[0]?.isHeld()).toBe(false);
+});

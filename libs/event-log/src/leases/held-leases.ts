@@ -7,9 +7,17 @@ import { ownedForMs, stopWorkMs } from './lease-limits.ts';
 /** The right to work on one partition, for as long as it is held. */
 export interface Lease {
   readonly partition: number;
-  /** Aborts when the lease is lost or given back. */
+  /**
+   * As far as the keys show, nobody else has owned it since this instance last did. A hint: a bucket
+   * that lost its tail may hide an owner.
+   */
+  readonly isContinued: boolean;
+  /** Aborts when the lease is lost, or begins to be given back. */
   readonly signal: AbortSignal;
-  /** False as soon as the time is up, even before `signal` could say so. */
+  /**
+   * False as soon as the time is up, even before `signal` could say so. What is being given back is
+   * held until it is given: for the last snapshot.
+   */
   isHeld(): boolean;
 }
 
@@ -42,6 +50,8 @@ interface Held {
 export class HeldLeases {
   readonly #options: HeldLeasesOptions;
   readonly #held = new Map<number, Held>();
+  /** The revisions of those that ran out and that nobody else is known to have owned since. */
+  readonly #ranOut = new Map<number, number>();
   #validUntilMs = Number.NEGATIVE_INFINITY;
   #cancelExpiry = (): void => {};
   /** How often the time ran out: what was begun before it counts for nothing after it. */
@@ -87,11 +97,16 @@ export class HeldLeases {
     const { bucket, stage, instance, wallClockMs, onDropped } = this.#options;
     const lapses = this.#lapses;
     const value = encodeLeaseValue({ instance, sinceMs: wallClockMs() });
+    const isContinued = this.#ranOut.get(partition) === expected;
     const revision = await bucket.set(partitionKey(stage, partition), value, expected);
     if (revision === undefined) return;
-    // The answer may come too late to own anything by it; the revision is ours to try again on.
-    if (this.isValid && lapses === this.#lapses) this.#hold(partition, revision);
-    else onDropped(partition, revision);
+    if (this.isValid && lapses === this.#lapses) {
+      this.#hold({ partition, isContinued }, revision);
+      return;
+    }
+    // The answer comes too late to own anything by it; the revision is ours to try again on.
+    if (isContinued) this.#ranOut.set(partition, revision);
+    onDropped(partition, revision);
   }
 
   /** Another instance owns this since `revision`: stop at once. */
@@ -130,13 +145,13 @@ export class HeldLeases {
     this.#cancelExpiry();
   }
 
-  #hold(partition: number, revision: number): void {
+  #hold(what: Pick<Lease, 'partition' | 'isContinued'>, revision: number): void {
+    const { partition } = what;
     const controller = new AbortController();
-    const lease: Lease = {
-      partition,
-      signal: controller.signal,
-      isHeld: () => !controller.signal.aborted && this.isValid,
-    };
+    const { signal } = controller;
+    const isHeld = () => this.#held.get(partition)?.lease === lease && this.isValid;
+    const lease: Lease = { ...what, signal, isHeld };
+    this.#ranOut.delete(partition);
     this.#held.set(partition, { lease, controller, revision, givingBack: false });
     this.#options.onGained(partition, lease);
   }
@@ -151,6 +166,7 @@ export class HeldLeases {
     if (this.#held.get(partition) !== held) return;
     this.#held.delete(partition);
     held.controller.abort();
+    if (reason === 'expired' && !held.givingBack) this.#ranOut.set(partition, held.revision);
     this.#options.onDropped(partition, held.revision);
     if (held.givingBack) return;
     // The work stops by its signal; nobody waits for it, as the partition is no longer ours.

@@ -94,7 +94,10 @@ export class LeaseSight {
     else this.noticeOwner(partition, revision, instanceIn(value) ?? '');
   }
 
-  /** A partition has an owner at this revision: ourselves (which frees it at once) or another. */
+  /**
+   * A partition has an owner at this revision: ourselves, or one that is known to have ended (which
+   * frees it at once), or another.
+   */
   noticeOwner(partition: number, revision: number, owner: string): void {
     if (revision < (this.revisionOf(partition) ?? 0)) return;
     this.#soon.get(partition)?.();
@@ -102,10 +105,12 @@ export class LeaseSight {
     this.#seen.set(partition, { revision, expected: revision, owner, free: false });
     if (owner === this.#options.instance) {
       this.#becomeFree(partition);
-    } else {
-      if (!this.#members.has(memberToken(owner))) this.#await(partition);
-      this.#options.onTaken(partition, revision);
+      return;
     }
+    this.#options.onTaken(partition, revision);
+    if (this.#members.has(memberToken(owner))) return;
+    if (this.#options.hasEnded?.(owner) === true) this.#becomeFree(partition);
+    else this.#await(partition);
   }
 
   /**

@@ -23,6 +23,8 @@ interface Announcement {
 
 export interface MemberSightOptions {
   readonly clock: Clock;
+  /** True of one that is known to have ended before this process began; false when not given. */
+  readonly hasEnded?: ((instance: string) => boolean) | undefined;
   /** What is stored of a member: asked once more before it is taken for gone. */
   readonly ask: (token: string) => Promise<Entry | undefined>;
   readonly onChanged: (change: 'joined' | 'left' | 'abilities', token: string) => void;
@@ -78,7 +80,7 @@ export class MemberSight {
     // Told again by a watch that was made anew: no sign of life.
     const known = this.#members.get(token)?.revision === revision || this.isGoneAt(token, revision);
     if (value !== undefined && known) return;
-    this.#gone.delete(token);
+    const hadGone = this.#gone.delete(token);
     this.#forgetting.stop(token);
     if (value === undefined) {
       this.#leave(token);
@@ -86,6 +88,13 @@ export class MemberSight {
     }
     const before = this.#members.get(token);
     const { instance = token, abilities = {} } = readLeaseValue(value) ?? {};
+    const isNew = before === undefined && !hadGone;
+    if (isNew && this.#options.hasEnded?.(instance) === true) {
+      // What it left. Should it announce itself once more, it lives, whatever is said of it.
+      this.#gone.set(token, revision);
+      if (!this.#paused) this.#forgetting.restart(token);
+      return;
+    }
     this.#members.set(token, { instance, abilities, revision });
     if (!this.#paused) this.#fading.restart(token);
     if (before === undefined) this.#options.onChanged('joined', token);
