@@ -49,3 +49,23 @@ export const sleep = (clock: Clock, delayMs: number, signal: AbortSignal): Promi
  */
 export const sleepInStep = (clock: Clock, everyMs: number, signal: AbortSignal): Promise<void> =>
   sleep(clock, everyMs - (clock.monotonicMs() % everyMs), signal);
+
+/** Multiples of it, without their whole part, lie as far apart as can be for any number of them. */
+const goldenRatio = 0.618_033_988_749_895;
+
+/**
+ * When in a round of `everyMs` it is this partition's turn: what is done that often is not done for
+ * all partitions of a process at once.
+ */
+export const turnInRoundMs = (partition: number, everyMs: number): number =>
+  ((partition * goldenRatio) % 1) * everyMs;
+
+/** Waits for the partition's next turn on the monotonic clock. */
+export const sleepUntilTurn = (
+  clock: Clock,
+  { partition, everyMs }: { readonly partition: number; readonly everyMs: number },
+  signal: AbortSignal,
+): Promise<void> => {
+  const sinceTurnMs = clock.monotonicMs() - turnInRoundMs(partition, everyMs);
+  return sleep(clock, everyMs - (((sinceTurnMs % everyMs) + everyMs) % everyMs), signal);
+};

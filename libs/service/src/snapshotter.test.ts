@@ -1,8 +1,12 @@
 /** What a snapshot may hold: only what the log holds as well, told by who owns the partition. */
+import { openMemoryEventLog } from '@flyball/event-log';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { systemClock } from './clock.ts';
 import { recover } from './recover.ts';
-import { snapshotEveryMs } from './snapshotter.ts';
+import { createSnapshotter, snapshotEveryMs } from './snapshotter.ts';
+import { createStageMetrics } from './stage-metrics.ts';
 import {
   decidedThrough,
   history,
@@ -65,4 +69,26 @@ test('a snapshot of another version of the state is folded anew, and says so', a
   const { from, position } = await recovered(snapshotVersion + 1);
   expect(from).toMatchObject({ kind: 'beginning', reason: expect.stringContaining('version') });
   expect(position.seq).toBe(0);
+});
+
+test('partitions of one process write their snapshots one after the other', () => {
+  const [log, logger] = [openMemoryEventLog(), pino({ level: 'silent' })];
+  const metrics = createStageMetrics('decider', new Registry());
+  let nowMs = 0;
+  const clock = { ...systemClock, monotonicMs: () => nowMs };
+  const written = { position: { streamCreatedAt: 'then', seq: 0, eventId: '' }, refoldId: '' };
+  const snapshotters = Array.from({ length: 8 }, (_, partition) => {
+    const options = { log, stage: deterministicDecider, partition, clock, logger, metrics };
+    return createSnapshotter(options, written);
+  });
+  const tickMs = 2_000;
+  const due = Array.from({ length: snapshotEveryMs / tickMs }, (_, tick) => {
+    nowMs = (tick + 1) * tickMs;
+    const seq = tick + 1;
+    const now = snapshotters.filter((one) => one.due(seq));
+    for (const one of now) one.store({ seq, eventId: 'x', state: { state: {}, fences: {} } });
+    return now.length;
+  });
+  expect(Math.max(...due)).toBe(1);
+  expect(due.reduce((sum, count) => sum + count, 0)).toBe(snapshotters.length);
 });

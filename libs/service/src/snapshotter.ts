@@ -2,14 +2,14 @@
 import { OutsideError } from '@flyball/contracts';
 import { type EventLog, type Position, storeSnapshot } from '@flyball/event-log';
 import type { Logger } from 'pino';
-import type { Clock } from './clock.ts';
+import { type Clock, turnInRoundMs } from './clock.ts';
 import type { Fences } from './fences.ts';
 import { isRefoldAsked } from './refold.ts';
 import type { StageMetrics } from './stage-metrics.ts';
 
 /** A snapshot is written after this many messages … */
 export const snapshotEveryMessages = 20_000;
-/** … or after this time, if anything came in. */
+/** … or once in each round of this time, if anything came in; each partition in its turn. */
 export const snapshotEveryMs = 30_000;
 
 export interface SnapshotterOptions {
@@ -45,7 +45,9 @@ export const createSnapshotter = (
   const { log, stage, partition, clock, logger, metrics } = options;
   const { streamCreatedAt } = position;
   let lastSeq = position.seq;
-  let lastMs = clock.monotonicMs();
+  const turnMs = turnInRoundMs(partition, snapshotEveryMs);
+  const roundNow = (): number => Math.floor((clock.monotonicMs() - turnMs) / snapshotEveryMs);
+  let lastRound = roundNow();
   let writing: Promise<void> | undefined;
 
   const write = async ({ seq, eventId, state }: FoldedState) => {
@@ -72,12 +74,12 @@ export const createSnapshotter = (
     due: (seq) =>
       writing === undefined &&
       seq > lastSeq &&
-      (seq - lastSeq >= snapshotEveryMessages || clock.monotonicMs() - lastMs >= snapshotEveryMs),
+      (seq - lastSeq >= snapshotEveryMessages || roundNow() > lastRound),
     isRefoldAsked: () => isRefoldAsked({ log, stage: stage.stage.name, partition }, refoldId),
     store: (snapshot) => {
       if (writing !== undefined || snapshot.seq <= lastSeq) return;
       lastSeq = snapshot.seq;
-      lastMs = clock.monotonicMs();
+      lastRound = roundNow();
       writing = write(snapshot).finally(() => {
         writing = undefined;
       });
