@@ -25,6 +25,13 @@ const scaleAnswers = (
   times: number,
 ): Fault => ({ kind: 'platform answers', atMs, call: 'scale', answer, times });
 
+const skewed = (process: string, atMs: number, byMs: number): Fault => ({
+  kind: 'skew',
+  atMs,
+  process,
+  byMs,
+});
+
 const stories: readonly Story[] = [
   {
     name: 'the answer to the renewal of a lease gets lost: the partition is owned again',
@@ -78,6 +85,19 @@ const stories: readonly Story[] = [
       forMs: 0,
     })),
     seeds: [2, 7, 64],
+  },
+  {
+    name: 'a windower whose clock jumps ahead goes on ticking by the time of the log',
+    faults: [skewed('windower-1', 6_000, 30_000), skewed('windower-1', 12_000, 0)],
+    seeds: [3, 12],
+  },
+  {
+    name: 'a windower that starts with a clock ahead does not date its first tick by it',
+    faults: [
+      skewed('windower-1', 5_000, 30_000),
+      { kind: 'kill', atMs: 5_001, process: 'windower-1' },
+    ],
+    seeds: [3, 12],
   },
 ];
 

@@ -80,6 +80,8 @@ export interface Entry {
   readonly key: string;
   readonly value: Uint8Array;
   readonly revision: number;
+  /** When the server stored it, by the server's clock, UTC ms. */
+  readonly storedAtMs: number;
 }
 
 /** A NATS KV bucket as leases and snapshots use it. */

@@ -6,6 +6,7 @@ export { createStreams } from './jetstream/create-streams.ts';
 export { defaultEventLogLimits, type EventLogLimits } from './jetstream/limits.ts';
 export { defaultStreamOptions, type StreamOptions } from './jetstream/wanted-streams.ts';
 export { connectEventLog } from './jetstream.ts';
+export { announcedAtMs } from './leases/announced-at.ts';
 export { followMembers, type MembersOptions } from './leases/follow-members.ts';
 export type { Lease, LossReason } from './leases/held-leases.ts';
 export type { Abilities } from './leases/lease-keys.ts';

@@ -72,8 +72,8 @@ const makeStores = (options: MemoryServerOptions): Stores => {
       MINUTES: stream(options.minutesMaxAgeMs),
       DEADLETTERS: stream(0),
     },
-    leases: new BucketStore(),
-    snapshots: new BucketStore(),
+    leases: new BucketStore(options.nowMs),
+    snapshots: new BucketStore(options.nowMs),
   };
 };
 

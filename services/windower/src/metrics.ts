@@ -10,6 +10,7 @@ export interface WindowerMetrics extends StageMetrics {
   readonly storeFailures: Counter<'code'>;
   readonly mirrorDifferences: Gauge<'partition'>;
   readonly refusedSkewSeconds: Gauge<'source'>;
+  readonly clockAheadSeconds: Gauge;
 }
 
 export const createWindowerMetrics = (registry: Registry): WindowerMetrics => {
@@ -50,6 +51,11 @@ export const createWindowerMetrics = (registry: Registry): WindowerMetrics => {
       name: `${prefix}_refused_skew_seconds`,
       help: 'How far ahead the clock of a source is whose samples are refused.',
       labelNames: ['source'] as const,
+      registers,
+    }),
+    clockAheadSeconds: new Gauge({
+      name: `${prefix}_clock_ahead_seconds`,
+      help: 'How far ahead of the log its clock is, when ticks follow the log; 0 is right.',
       registers,
     }),
   };

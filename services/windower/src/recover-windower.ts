@@ -9,7 +9,7 @@ import {
   type WorkloadKey,
 } from '@flyball/contracts';
 import { restoreWindower, type WindowerSnapshot, windower } from '@flyball/domain';
-import type { StreamState } from '@flyball/event-log';
+import { announcedAtMs, type StreamState } from '@flyball/event-log';
 import { openWriter, type Recovered, recover } from '@flyball/service';
 import type { StoredWindows } from '@flyball/window-store';
 import pLimit from 'p-limit';
@@ -157,9 +157,17 @@ const foldToEnd = async (tenure: Tenure): Promise<void> => {
   if (cursorSeq > 0) tenure.samplesId ??= (await log.samples.at(cursorSeq))?.id;
 };
 
+/** Without it the first tick would fall by this clock alone, and a tick cannot be taken back. */
+const learnLogTime = async ({ log, life, logTime }: WindowerContext): Promise<void> => {
+  if (logTime.isKnown) return;
+  const storedAtMs = await announcedAtMs(log.leases, 'windower', life.incarnation);
+  if (storedAtMs !== undefined) logTime.heard(storedAtMs);
+};
+
 /** Recovers a partition; nothing is decided on what was there before. */
 export const recoverWindower = async (context: WindowerContext): Promise<Tenure> => {
   const { log, partition, signal, life } = context;
+  await learnLogTime(context);
   const recovered = await recoverSnapshot(context);
   const { snapshot } = recovered.state;
   const samples = await log.samples.state();

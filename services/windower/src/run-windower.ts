@@ -13,7 +13,7 @@ import {
   type WindowerOutput,
   windower,
 } from '@flyball/domain';
-import type { EventStream } from '@flyball/event-log';
+import type { EventStream, StoredMessage } from '@flyball/event-log';
 import {
   appendsInFlightMax,
   brokenInputsMax,
@@ -25,6 +25,7 @@ import {
   type Snapshotter,
   sleep,
 } from '@flyball/service';
+import type { LogTime } from './log-time.ts';
 import { recoverWindower } from './recover-windower.ts';
 import { createStoreKeeper, type StoreKeeper } from './store-keeper.ts';
 import { takeBatch, takeEvent } from './take-message.ts';
@@ -83,8 +84,13 @@ const checkOf = (
     signal: tenure.over,
   });
 
+const hear = (logTime: LogTime, messages: readonly StoredMessage[]): void => {
+  const newest = messages.at(-1);
+  if (newest !== undefined) logTime.heard(newest.storedAtMs);
+};
+
 const readSamples = async (tenure: Tenure, keeper: StoreKeeper): Promise<void> => {
-  const { log, partition, over, metrics } = tenure;
+  const { log, partition, over, metrics, logTime } = tenure;
   const check = checkOf(tenure, log.samples, () => ({
     streamCreatedAt: tenure.samplesCreatedAt,
     seq: tenure.state.samplesThroughSeq,
@@ -100,6 +106,7 @@ const readSamples = async (tenure: Tenure, keeper: StoreKeeper): Promise<void> =
     },
   };
   for await (const messages of log.samples.read(reading)) {
+    hear(logTime, messages);
     await check.settled();
     for (const message of messages) {
       if (over.aborted) return;
@@ -115,7 +122,7 @@ const readSamples = async (tenure: Tenure, keeper: StoreKeeper): Promise<void> =
 };
 
 const readEvents = async (tenure: Tenure): Promise<void> => {
-  const { log, partition, over, metrics, clock } = tenure;
+  const { log, partition, over, metrics, clock, logTime } = tenure;
   const check = checkOf(tenure, log.events, () => ({
     streamCreatedAt: tenure.eventsCreatedAt,
     seq: tenure.state.eventsThroughSeq,
@@ -131,6 +138,7 @@ const readEvents = async (tenure: Tenure): Promise<void> => {
     },
   });
   for await (const batch of batches) {
+    hear(logTime, batch);
     await check.settled();
     for (const message of batch) {
       if (over.aborted) return;
@@ -165,15 +173,15 @@ const keepOrRefold = async (tenure: Tenure, snapshotter: Snapshotter): Promise<v
 };
 
 const tickOn = async (tenure: Tenure, snapshotter: Snapshotter): Promise<void> => {
-  const { clock, over, metrics } = tenure;
+  const { clock, logTime, over, metrics } = tenure;
   while (!over.aborted) {
-    const atMs = nextTickAtMs(clock.nowMs());
-    await sleep(clock, atMs - clock.nowMs(), over);
+    const atMs = nextTickAtMs(logTime.nowMs());
+    await sleep(clock, atMs - logTime.nowMs(), over);
     if (over.aborted) return;
     // A timer may ring a little early.
-    if (clock.nowMs() < atMs) await sleep(clock, 1, over);
+    if (logTime.nowMs() < atMs) await sleep(clock, 1, over);
     const startedMs = clock.monotonicMs();
-    metrics.tickLateSeconds.observe(Math.max(0, clock.nowMs() - atMs) / 1_000);
+    metrics.tickLateSeconds.observe(Math.max(0, logTime.nowMs() - atMs) / 1_000);
     const outputs = turn(tenure, { type: 'TickDue', atMs });
     await Promise.all(outputs.map((output) => send(tenure, output)));
     metrics.tickSeconds.observe((clock.monotonicMs() - startedMs) / 1_000);

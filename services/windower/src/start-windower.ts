@@ -2,7 +2,8 @@
 import type { EventLog } from '@flyball/event-log';
 import { type Life, ownPartitions } from '@flyball/service';
 import type { WindowStore } from '@flyball/window-store';
-import { createWindowerMetrics } from './metrics.ts';
+import { createLogTime } from './log-time.ts';
+import { createWindowerMetrics, type WindowerMetrics } from './metrics.ts';
 import { runWindower } from './run-windower.ts';
 
 /** Redis shortens a takeover; the service is ready and works without it, and says so. */
@@ -13,6 +14,18 @@ const createStoreStatus = (life: Life) => {
     last = ok;
   };
 };
+
+/** Ticks dated ahead would silence the partitions afterwards: the log's own time is taken then. */
+const followLogTime = ({ clock, logger }: Life, metrics: WindowerMetrics) =>
+  createLogTime({
+    clock,
+    onAhead: (aheadMs) => {
+      metrics.clockAheadSeconds.set(aheadMs / 1_000);
+      if (aheadMs === 0) logger.info('this clock is right again: ticks follow it');
+      else
+        logger.error({ aheadMs }, 'this clock is ahead of the log: ticks follow the log. Set it');
+    },
+  });
 
 export interface WindowerParts {
   readonly log: EventLog;
@@ -26,7 +39,8 @@ export const startWindower = async (parts: WindowerParts): Promise<void> => {
   const { log, life } = parts;
   const metrics = createWindowerMetrics(life.metrics);
   const onStoreStatus = createStoreStatus(life);
-  const common = { ...parts, clock: life.clock, metrics, onStoreStatus };
+  const logTime = followLogTime(life, metrics);
+  const common = { ...parts, clock: life.clock, logTime, metrics, onStoreStatus };
   await ownPartitions({
     log,
     stage: 'windower',

@@ -4,6 +4,7 @@ import type { WindowerState } from '@flyball/domain';
 import type { EventLog } from '@flyball/event-log';
 import type { Clock, Life, Ownership, Writer } from '@flyball/service';
 import type { WindowStore } from '@flyball/window-store';
+import type { LogTime } from './log-time.ts';
 import type { WindowerMetrics } from './metrics.ts';
 
 export interface WindowerContext {
@@ -12,6 +13,8 @@ export interface WindowerContext {
   readonly partition: number;
   readonly life: Life;
   readonly clock: Clock;
+  /** Ticks fall by it; one for all partitions. */
+  readonly logTime: LogTime;
   readonly ownership: Ownership;
   /** The lease's. */
   readonly signal: AbortSignal;

@@ -51,9 +51,7 @@ const draws: { readonly [Kind in FaultKind]: (drawing: Drawing) => Omit<Fault, '
     cut: (drawing) => ({ process: processOf(drawing), forMs: lasting(drawing, 6_000) }),
     skew: (drawing) => {
       const process = processOf(drawing);
-      // The windower's clock makes the ticks' times: after a jump ahead they stand still so long.
-      const ahead = process.startsWith('windower') ? 3_000 : 20_000;
-      const byMs = drawing.random.pick([-8_000, -2_500, -400, 300, 1_700, 4_500, ahead]);
+      const byMs = drawing.random.pick([-8_000, -2_500, -400, 300, 1_700, 4_500, 30_000]);
       return { process, byMs };
     },
     ambush: (drawing) => {

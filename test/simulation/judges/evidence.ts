@@ -40,7 +40,10 @@ export interface Fact {
   /** `decided` of `dev.flyball.decided.v2`. */
   readonly type: string;
   readonly about: string;
+  /** By whoever wrote it. */
   readonly atMs: number;
+  /** By the server. */
+  readonly storedAtMs: number;
   readonly cause: string | undefined;
   readonly data: FactData;
   readonly chain: string | undefined;
@@ -66,10 +69,10 @@ export type Judge = (evidence: Evidence) => readonly string[];
 const typePattern = /^dev\.flyball\.(.+)\.v\d+$/;
 
 const factOf = (message: SeenMessage, at: number, cut: boolean): Fact => {
-  const { stream, seq, subject, body } = message;
+  const { stream, seq, subject, body, storedAtMs } = message;
   const document = JSON.parse(body);
   return {
-    ...{ seq, at, stream, subject, body, cut },
+    ...{ seq, at, stream, subject, body, cut, storedAtMs },
     id: document.id,
     type: typePattern.exec(document.type)?.[1] ?? document.type,
     about: document.subject,

@@ -58,6 +58,17 @@ export const causesExist: Judge = ({ events, ever }) => {
   });
 };
 
+/** A clock is believed 2 s ahead, and a poke may be dated as much after the tick before it. */
+const tickAheadMsMax = 4_000;
+
+/** A tick dated ahead silences its partition until that time has come, whoever ticks there. */
+export const ticksKeepToTheTime: Judge = ({ ever }) =>
+  ever.flatMap(({ id, type, atMs, storedAtMs }) => {
+    const aheadMs = atMs - storedAtMs;
+    if (type !== 'tick-observed' || aheadMs <= tickAheadMsMax) return [];
+    return [`${id} is dated ${aheadMs} ms after it was stored`];
+  });
+
 /** Each decision begins where the one before it ended, and there is one for each cause. */
 export const decisionsFollow: Judge = (evidence) => {
   const hasCut = evidence.ever.some(({ cut }) => cut);

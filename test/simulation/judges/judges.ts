@@ -1,6 +1,12 @@
 /** All judges, by name. */
 import type { Evidence, Judge } from './evidence.ts';
-import { causesExist, chainsAreWhole, decisionsFollow, idsAreUnique } from './history.ts';
+import {
+  causesExist,
+  chainsAreWhole,
+  decisionsFollow,
+  idsAreUnique,
+  ticksKeepToTheTime,
+} from './history.ts';
 import { countsAreTrue, countsBalance, lossesAreNamed } from './ledger.ts';
 import { replayDecidesTheSame } from './replay.ts';
 import { replicasAreWithinBounds, replicasMoveByDecisions, zeroIsGated } from './scaling.ts';
@@ -10,6 +16,7 @@ const judges: Readonly<Record<string, Judge>> = {
   'chains are whole': chainsAreWhole,
   'causes exist': causesExist,
   'decisions follow': decisionsFollow,
+  'ticks keep to the time': ticksKeepToTheTime,
   'replicas are within bounds': replicasAreWithinBounds,
   'zero is gated': zeroIsGated,
   'replicas move by decisions': replicasMoveByDecisions,

@@ -23,6 +23,18 @@ const compareAndSet = ({ open }: Contract): void => {
     expect(await rival.get('decider.1')).toBeUndefined();
   });
 
+  test('an entry tells when the server stored it', async () => {
+    await using bed = await open();
+    const bucket = (await bed.connect()).leases;
+    await bucket.put('k', bytes('a'));
+    const before = (await bucket.get('k'))?.storedAtMs ?? 0;
+    await bed.pass(100);
+    await bucket.put('k', bytes('b'));
+    const after = (await bucket.get('k'))?.storedAtMs ?? 0;
+    // Timers may ring a little early.
+    expect(after - before).toBeGreaterThanOrEqual(90);
+  });
+
   test('of rivals for one revision exactly one wins', async () => {
     await using bed = await open();
     const logs = await Promise.all([bed.connect(), bed.connect(), bed.connect()]);

@@ -32,7 +32,8 @@ export class NatsBucket implements Bucket {
   async get(key: string): Promise<Entry | undefined> {
     const entry = await this.#newest(key);
     if (entry === undefined || isDeletion(entry.operation)) return undefined;
-    return { key, value: entry.value, revision: entry.revision };
+    const { value, revision, created } = entry;
+    return { key, value, revision, storedAtMs: created.getTime() };
   }
 
   async set(key: string, value: Uint8Array, expected: number): Promise<number | undefined> {

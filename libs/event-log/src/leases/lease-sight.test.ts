@@ -28,14 +28,22 @@ it('an answer that news have overtaken does not count', () => {
   const { sight, free } = open();
   const asked = sight.revisionOf(1);
   sight.notice({ key: 'decider.1', value: valueBy('other'), revision: 9, current: true });
-  sight.noticeStored(1, { key: 'decider.1', value: valueBy('self'), revision: 5 }, asked);
+  sight.noticeStored(
+    1,
+    { key: 'decider.1', value: valueBy('self'), revision: 5, storedAtMs: 0 },
+    asked,
+  );
   expect([sight.revisionOf(1), free]).toEqual([9, []]);
 });
 
 it('an answer older than what was seen counts when nothing came meanwhile', () => {
   const { sight, free } = open();
   sight.notice({ key: 'decider.1', value: valueBy('other'), revision: 9, current: true });
-  sight.noticeStored(1, { key: 'decider.1', value: valueBy('self'), revision: 5 }, 9);
+  sight.noticeStored(
+    1,
+    { key: 'decider.1', value: valueBy('self'), revision: 5, storedAtMs: 0 },
+    9,
+  );
   expect([sight.revisionOf(1), free]).toEqual([5, [1]]);
 });
 

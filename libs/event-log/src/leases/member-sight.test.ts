@@ -140,7 +140,7 @@ it('what a watch tells once more is no sign of life', async () => {
   const changes: string[] = [];
   const sight = new MemberSight({
     clock,
-    ask: async () => ({ key: '', value, revision: 7 }),
+    ask: async () => ({ key: '', value, revision: 7, storedAtMs: 0 }),
     onChanged: (change) => changes.push(change),
     onTrouble: () => undefined,
   });
@@ -161,7 +161,7 @@ it('a revision from before an outage is like none after it', async () => {
     ask: async () => {
       if (!answers) throw new Error('no answer');
       // The bucket lost its tail, and a living one has come to the same revision again.
-      return { key: '', value, revision: 7 };
+      return { key: '', value, revision: 7, storedAtMs: 0 };
     },
     onChanged: (change) => changes.push(change),
     onTrouble: () => undefined,

@@ -6,12 +6,18 @@ export interface StoredEntry {
   /** Undefined once deleted: the revision stays, as the server's marker does. */
   readonly value: Uint8Array | undefined;
   readonly revision: number;
+  readonly storedAtMs: number;
 }
 
 export class BucketStore {
   readonly changes = new Changes();
   readonly #entries = new Map<string, StoredEntry>();
+  readonly #nowMs: () => number;
   #revision = 0;
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
 
   get(key: string): StoredEntry | undefined {
     return this.#entries.get(key);
@@ -37,7 +43,8 @@ export class BucketStore {
   write(key: string, value: Uint8Array | undefined): number {
     this.#revision += 1;
     this.#entries.delete(key);
-    this.#entries.set(key, { key, value: value?.slice(), revision: this.#revision });
+    const [revision, storedAtMs] = [this.#revision, this.#nowMs()];
+    this.#entries.set(key, { key, value: value?.slice(), revision, storedAtMs });
     this.changes.notify();
     return this.#revision;
   }

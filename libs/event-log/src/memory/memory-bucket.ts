@@ -24,9 +24,7 @@ export class MemoryBucket implements Bucket {
   async get(key: string): Promise<Entry | undefined> {
     await this.#link.whenConnected();
     const entry = this.#store.get(key);
-    return entry?.value === undefined
-      ? undefined
-      : { key, value: entry.value.slice(), revision: entry.revision };
+    return entry?.value === undefined ? undefined : { ...entry, value: entry.value.slice() };
   }
 
   async set(key: string, value: Uint8Array, expected: number): Promise<number | undefined> {

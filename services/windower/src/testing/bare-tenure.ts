@@ -6,6 +6,7 @@ import { openWriter, systemClock } from '@flyball/service';
 import { createMemoryWindows } from '@flyball/window-store';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
+import { createLogTime } from '../log-time.ts';
 import { createWindowerMetrics } from '../metrics.ts';
 import type { Tenure } from '../tenure.ts';
 
@@ -31,6 +32,7 @@ export const bareTenure = () => {
     ...{ eventsCreatedAt: '', samplesCreatedAt: '', storedCursorSeq: undefined },
     ...{ samplesId: undefined, fencedBy: undefined, failure: undefined },
     ...{ mirrorCheckEveryMs: 1_000, onStoreStatus: () => undefined },
+    logTime: createLogTime({ clock: systemClock, onAhead: () => undefined }),
     store: createMemoryWindows().open(),
     ownership: { isHeld: () => true },
     metrics: createWindowerMetrics(registry),
