@@ -1,6 +1,6 @@
 /** What an activator says of its seconds: rows, zero, nothing, and what it could not measure. */
 import { decodeSamples, type SamplesReportedData } from '@flyball/contracts';
-import type { Append } from '@flyball/event-log';
+import { type Append, openMemoryEventLog } from '@flyball/event-log';
 import { expect, test } from 'vitest';
 import { createSampler, keepForMs } from './sampler.ts';
 import { openWorkloads, startMs, storyRequest, traceparent } from './testing/workloads-of-story.ts';
@@ -33,7 +33,7 @@ test('a busy second is its average, and names the source, the second and the req
   story.clock.nowMs = startMs + 1_020;
   story.sampler.tellSecond(startMs);
   expect(story.sent[0]).toMatchObject({
-    id: `activator-1-boot:0:${startMs}`,
+    id: `activator-1-boot:0:${startMs}:1`,
     subject: 'flyball.samples.0',
     keptMs: keepForMs.second,
   });
@@ -84,6 +84,21 @@ test('after a clock was set back the seconds are blind, not idle', () => {
   story.sampler.tellSecond(startMs + 110_000);
   expect(story.data()[0]?.rows.concurrencyMilli).toEqual([null]);
   expect(story.data()[0]?.covered).toEqual([]);
+});
+
+test('a second that is told again after a clock was set back is not taken for the same', async () => {
+  const story = openSampler();
+  const web = story.appear('default/web', { desiredReplicas: 1 });
+  story.start(web);
+  const { samples } = openMemoryEventLog();
+  for (const clockMs of [startMs + 31_000, startMs + 1_000, startMs + 31_000]) {
+    story.clock.nowMs = clockMs;
+    story.sampler.tellSecond(clockMs - 1_000);
+  }
+  for (const batch of story.sent) await samples.append(batch);
+  expect((await samples.state()).messages).toBe(3);
+  const ends = story.data().map(({ secondAtMs }) => secondAtMs - startMs);
+  expect(ends).toEqual([30_000, 0, 30_000]);
 });
 
 test('an instant sample is the level of the moment, under an id of its own', () => {

@@ -83,9 +83,9 @@ const batchOf = (
 ): Append => {
   const source = `activator-${identity.instance}`;
   const { secondAtMs, partial, count } = told;
-  const whole = `${source}:${partition}:${secondAtMs}`;
   const event: FlyballEvent<'SamplesReported'> = {
-    id: partial ? `${whole}:${count}` : whole,
+    // A clock that was set back tells a second again: the log must not take it for the same.
+    id: `${source}:${partition}:${secondAtMs}:${count}`,
     type: 'SamplesReported',
     pen: 'samples',
     partition,
@@ -129,7 +129,7 @@ const levelNow = (upstream: Upstream): Row => ({
 
 export const createSampler = (options: SamplerOptions): Sampler => {
   const { identity, partitionCount, nowMs, send } = options;
-  let partials = 0;
+  let count = 0;
   return {
     tellSecond: (secondAtMs) => {
       const batches = byPartition(partitionCount, emptyRows);
@@ -140,7 +140,8 @@ export const createSampler = (options: SamplerOptions): Sampler => {
         if (telling === 'zero') rows.covered.push(upstream.workload);
         else addRow(rows, upstream, telling);
       }
-      const told = { secondAtMs, partial: false, count: 0 };
+      count += 1;
+      const told = { secondAtMs, partial: false, count };
       for (const [partition, rows] of batches.parts) {
         send(batchOf(identity, partition, nowMs(), told, rows), keepForMs.second);
       }
@@ -152,9 +153,9 @@ export const createSampler = (options: SamplerOptions): Sampler => {
         addRow(batches.of(upstream), upstream, levelNow(upstream));
         if (upstream.coldStart !== null) upstream.coldStart.sampledAtMs ??= atMs;
       }
-      partials += 1;
+      count += 1;
       const secondAtMs = atMs - (atMs % secondMs);
-      const told = { secondAtMs, partial: true, count: partials };
+      const told = { secondAtMs, partial: true, count };
       for (const [partition, rows] of batches.parts) {
         send(batchOf(identity, partition, atMs, told, rows), keepForMs.level);
       }

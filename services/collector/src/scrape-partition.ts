@@ -14,6 +14,8 @@ export interface ScrapeRound {
   readonly partition: number;
   /** The whole second that the pods are asked about. */
   readonly secondAtMs: number;
+  /** Tells this round from every other one of any process: a clock may be set back. */
+  readonly roundId: string;
   /** When the round was sent, by the wall clock. */
   readonly nowMs: () => number;
   readonly scraper: Scraper;
@@ -54,7 +56,7 @@ export const scrapePartition = async (
     inFlight: [],
     traceparents: [],
   };
-  const { partition, secondAtMs } = round;
+  const { partition, secondAtMs, roundId } = round;
   const covered: WorkloadKey[] = [];
   for (const [workload, answers] of asked) {
     const sum = sumOfPods(await Promise.all(answers));
@@ -69,7 +71,7 @@ export const scrapePartition = async (
     rows.traceparents.push(null);
   }
   const event: FlyballEvent<'SamplesReported'> = {
-    id: `${source}:${partition}:${secondAtMs}`,
+    id: `${source}:${partition}:${secondAtMs}:${roundId}`,
     type: 'SamplesReported',
     pen: 'samples',
     partition,

@@ -7,6 +7,7 @@ import {
   defineService,
   followProjection,
   type Life,
+  type Ownership,
   ownPartitions,
   sleep,
 } from '@flyball/service';
@@ -62,16 +63,21 @@ const tell = async ({ log, life }: Parts, batch: Append): Promise<void> => {
   }
 };
 
+interface Tenure {
+  readonly signal: AbortSignal;
+  readonly ownership: Ownership;
+}
+
 /** One round a second until the signal aborts; one that ends during a long round is left out. */
 const scrapeRounds = async (
   parts: Parts,
   partition: number,
   targets: () => ScrapeTargets | undefined,
-  signal: AbortSignal,
+  { signal, ownership }: Tenure,
 ): Promise<void> => {
   const { life, scraper, scrapes } = parts;
   const nowMs = () => life.clock.nowMs();
-  while (!signal.aborted) {
+  for (let round = 1; !signal.aborted; round += 1) {
     // One more, because a timer may ring a little early: that would be the second before.
     const nextMs = endedSecond(nowMs()) + 2 * secondMs + scrapeOffsetMs + 1;
     await sleep(life.clock, nextMs - nowMs(), signal);
@@ -80,18 +86,20 @@ const scrapeRounds = async (
     const batch = await scrapePartition(known, {
       partition,
       secondAtMs: endedSecond(nowMs()),
+      roundId: `${life.incarnation}-${round}`,
       nowMs,
       scraper,
       onScraped: (answered) => scrapes.inc({ result: answered ? 'answered' : 'silent' }),
     });
-    if (batch !== undefined && !signal.aborted) await tell(parts, batch);
+    // One that was frozen meanwhile must not tell over what its heir told of the same second.
+    if (batch !== undefined && !signal.aborted && ownership.isHeld()) await tell(parts, batch);
   }
 };
 
 const collectPartition = async (
   parts: Parts,
   partition: number,
-  signal: AbortSignal,
+  { signal, ownership }: Tenure,
 ): Promise<void> => {
   let targets: ScrapeTargets | undefined;
   const setTargets = (known: ScrapeTargets): void => {
@@ -102,7 +110,7 @@ const collectPartition = async (
   const both = AbortSignal.any([signal, failed.signal]);
   const loops = [
     followTargets(parts, partition, setTargets, both),
-    scrapeRounds(parts, partition, () => targets, both),
+    scrapeRounds(parts, partition, () => targets, { signal: both, ownership }),
   ];
   try {
     await Promise.all(loops);
@@ -133,7 +141,8 @@ export const collector = defineService({
       log,
       stage: 'collector',
       life,
-      run: (partition, signal) => collectPartition(parts, partition, signal),
+      run: (partition, signal, ownership) =>
+        collectPartition(parts, partition, { signal, ownership }),
     });
   },
 });
