@@ -88,13 +88,17 @@ export class NatsBucket implements Bucket {
   async *watch(filter: string, signal: AbortSignal): AsyncGenerator<WatchedEntry, void, undefined> {
     let current = false;
     const watched = `$KV.${this.name}.${filter}`;
-    const options = { filter: watched, afterSeq: 0, newestOnly: true, signal };
+    // A 2.9 server may never say that nothing is to come: it does when a key comes once more.
+    const first = new Set<string>();
+    const onResume = () => first.clear();
+    const options = { filter: watched, afterSeq: 0, newestOnly: true, signal, onResume };
     // A consumer that was made anew brings all again: in a bucket that lost its tail other ones.
     const told = new Map<string, number>();
     for await (const batch of pull(this.#source, options)) {
       for (const message of batch) {
-        current ||= message.info.pending === 0;
         const key = this.#keyOf(message);
+        current ||= message.info.pending === 0 || first.has(key);
+        if (!current) first.add(key);
         if (told.get(key) === message.seq) continue;
         told.set(key, message.seq);
         yield {

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OutsideError } from '@flyball/contracts';
 import { DeliverPolicy, type JsMsg, type OrderedConsumerOptions } from '@nats-io/jetstream';
-import { retryPauseMs } from './limits.ts';
+import { endCheckMs, retryPauseMs } from './limits.ts';
 import { failureKind, toOutsideError } from './nats-failure.ts';
 import { PullSession, type PullSource } from './pull-session.ts';
 
@@ -115,14 +115,58 @@ export async function* pull(
   }
 }
 
-/** The newest message of each subject that matches, without its body. */
+interface Listing {
+  readonly source: PullSource;
+  readonly filter: string;
+  readonly signal: AbortSignal;
+}
+
+/** A subject that comes a second time was written since: what was there before has come. */
+const comeAgain = (told: Set<string>, batch: readonly JsMsg[]): boolean => {
+  let again = false;
+  for (const { subject } of batch) {
+    again ||= told.has(subject);
+    told.add(subject);
+  }
+  return again;
+};
+
+/** Undefined when it fell silent before its end: what was still to come was written over. */
+const listOnce = async ({ source, filter, signal }: Listing): Promise<JsMsg[] | undefined> => {
+  const silence = new AbortController();
+  const told = new Set<string>();
+  const newest: JsMsg[] = [];
+  let heard = true;
+  const timer = setInterval(() => {
+    if (!heard) silence.abort();
+    heard = false;
+  }, endCheckMs);
+  const options = { filter, afterSeq: 0, newestOnly: true, headersOnly: true, untilCurrent: true };
+  const ended = AbortSignal.any([signal, silence.signal]);
+  try {
+    const onResume = () => told.clear();
+    for await (const batch of pull(source, { ...options, signal: ended, onResume })) {
+      heard = true;
+      newest.push(...batch);
+      if (comeAgain(told, batch)) return newest;
+    }
+  } finally {
+    clearInterval(timer);
+  }
+  return ended.aborted || source.link.status === 'closed' ? undefined : newest;
+};
+
+/**
+ * The newest message of each subject that matches, without its body. Of a message that is written
+ * over before it is delivered a 2.9 server counts for ever that it is still to come.
+ */
 export const newestHeaders = async (source: PullSource, filter: string): Promise<JsMsg[]> => {
   const { callMs } = source.link.limits;
   const signal = AbortSignal.timeout(callMs);
-  const newest: JsMsg[] = [];
-  const options = { filter, afterSeq: 0, newestOnly: true, headersOnly: true, untilCurrent: true };
-  for await (const batch of pull(source, { ...options, signal })) newest.push(...batch);
-  if (!signal.aborted && source.link.status !== 'closed') return newest;
+  while (!signal.aborted && source.link.status !== 'closed') {
+    const newest = await listOnce({ source, filter, signal });
+    if (newest !== undefined) return newest;
+  }
   throw new OutsideError(
     'NATS_TIMEOUT',
     `Listing ${filter} of ${source.stream} was not done within ${callMs} ms.`,
