@@ -1,4 +1,4 @@
-/** An object whose name is refused, for itself or as a double, is judged with the rest, and is applied by nobody. */
+/** An object whose name is refused, as a double too, is judged with the rest and not applied. */
 import { expect, it } from 'vitest';
 import { readManifests } from './read-manifests.ts';
 

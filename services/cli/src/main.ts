@@ -1,10 +1,13 @@
 /** The `flyball` command: parses its arguments, runs a verb, ends with its exit code. */
 import { OutsideError } from '@flyball/contracts';
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { addReadingCommands } from './commands/reading.ts';
 import { addRunningCommands } from './commands/running.ts';
+import { refuseUnknownVerb } from './commands/unknown-verb.ts';
 import { exitCode, type Run } from './context.ts';
+import { watchOutput } from './output/output-end.ts';
+import { readInput } from './output/standard-input.ts';
 import { createTerminal, type Terminal } from './output/terminal.ts';
 
 const sayError = (terminal: Terminal, error: unknown): number => {
@@ -21,8 +24,7 @@ const sayError = (terminal: Terminal, error: unknown): number => {
 const sameSignalMs = 1_500;
 
 /** The first signal asks the verb to end in order; a later one ends at once. */
-const abortOnSignals = (): AbortSignal => {
-  const controller = new AbortController();
+const abortOnSignals = (controller: AbortController): void => {
   let abortedAtMs = 0;
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
@@ -32,7 +34,6 @@ const abortOnSignals = (): AbortSignal => {
       controller.abort();
     });
   }
-  return controller.signal;
 };
 
 /** A mistake in a verb's options points to the help of that verb. */
@@ -43,6 +44,7 @@ const pointToHelp = (command: Command, name: string): void => {
 
 const createProgram = (run: Run): Command => {
   const program = new Command('flyball')
+    .exitOverride()
     .description('Scales Deployments by their requests, and can explain every replica count.')
     .version(packageJson.version, '-V, --version', 'print the version')
     .showSuggestionAfterError()
@@ -63,20 +65,44 @@ First steps:
   return program;
 };
 
-const { stdout, stderr, env } = process;
+const { stdin, stdout, stderr, env } = process;
 const terminal = createTerminal({ stdout, stderr, noColor: env.NO_COLOR !== undefined });
-// `flyball history … | head` closes the pipe: that is an end, not an error.
-stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(exitCode.ok);
+const ending = new AbortController();
+/** How the results could not be written; that is then the exit code, whatever the verb says. */
+let lostOutput: number | undefined;
+
+watchOutput(process, {
+  unread: () => {
+    lostOutput = exitCode.ok;
+    ending.abort();
+  },
+  failed: (error) => {
+    terminal.note(terminal.styled('red', `The results cannot be written: ${error.message}`));
+    lostOutput = exitCode.outside;
+    ending.abort();
+  },
 });
 
+const isWayToEnd = (error: unknown): boolean =>
+  ending.signal.aborted && error instanceof Error && error.name === 'AbortError';
+
 const run: Run = async (verb) => {
-  const signal = abortOnSignals();
+  const { signal } = ending;
+  abortOnSignals(ending);
+  let code: number;
   try {
-    process.exitCode = await verb({ terminal, env, signal });
+    code = await verb({ terminal, env, signal, input: () => readInput(stdin, signal) });
   } catch (error) {
-    process.exitCode = sayError(terminal, error);
+    code = isWayToEnd(error) ? exitCode.interrupted : sayError(terminal, error);
   }
+  process.exitCode = lostOutput ?? code;
 };
 
-await createProgram(run).parseAsync(process.argv);
+const program = createProgram(run);
+try {
+  refuseUnknownVerb(program, process.argv.slice(2));
+  await program.parseAsync(process.argv);
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? exitCode.ok : exitCode.usage;
+}

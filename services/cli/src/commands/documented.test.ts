@@ -8,7 +8,7 @@ import type { Terminal } from '../output/terminal.ts';
 import type { Reader } from '../reading/reader.ts';
 import { captureTerminal } from '../testing/captured-terminal.ts';
 import { tellStory, storyWorkload as workload } from '../testing/recorded-story.ts';
-import { deploymentYaml, writeFiles } from '../testing/written-files.ts';
+import { deploymentYaml, inputOf, writeFiles } from '../testing/written-files.ts';
 import { showExplanation } from '../verbs/explain.ts';
 import { showWorkloads } from '../verbs/get.ts';
 import { showPolicy } from '../verbs/policy.ts';
@@ -67,7 +67,10 @@ const missingIn = (section: string, told: unknown): string[] =>
 it('every field of policy -f -o json, and of a complaint', async () => {
   await using files = await writeFiles({ 'web.yaml': deploymentYaml('web') });
   const terminal = captureTerminal();
-  await policyOfFiles({ terminal }, { file: [files.pathOf('web.yaml')], output: 'json' });
+  await policyOfFiles(
+    { terminal, input: inputOf() },
+    { file: [files.pathOf('web.yaml')], output: 'json' },
+  );
   const [{ values, ...told }] = JSON.parse(terminal.lines.join('\n'));
   expect(values).toBeDefined();
   const sectionOf = (verb: string) => sections.find((one) => one.startsWith(`\`${verb} `)) ?? '';

@@ -14,7 +14,10 @@ export const dataOption = (): Option =>
 
 /** `-f a.yaml -f b.yaml`, or `-f a.yaml b.yaml`. */
 export const fileOption = (): Option =>
-  new Option('-f, --file <files...>', 'YAML of workloads and of config-autoscaler, or a folder');
+  new Option(
+    '-f, --file <files...>',
+    'YAML of workloads and of config-autoscaler: files, folders, or - for standard input',
+  );
 
 export const commandsOption = (): Option =>
   new Option('--commands <file>', 'table `image: command`: how to start an image on this machine');

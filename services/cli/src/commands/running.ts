@@ -82,9 +82,9 @@ const addDemo = (program: Command, run: Run): void => {
 
 const folderHelp = `
 A folder is taken as kubectl takes it (*.yaml, *.yml, *.json), or is a mounted ConfigMap
-config-autoscaler: one file for each key.
+config-autoscaler: one file for each key. - is standard input.
 
-Example:`;
+Examples:`;
 
 const addApply = (program: Command, run: Run): void => {
   program
@@ -95,7 +95,11 @@ const addApply = (program: Command, run: Run): void => {
     .addOption(strictOption())
     .addOption(outputOption())
     .addOption(dataOption())
-    .addHelpText('after', `${folderHelp}\n  flyball apply -f samples/scene-1.run-latest.yaml`)
+    .addHelpText(
+      'after',
+      `${folderHelp}\n  flyball apply -f samples/deployment.yaml
+  kustomize build . | flyball apply -f -`,
+    )
     .action((options: Parameters<typeof apply>[1]) => run((context) => apply(context, options)));
   program
     .command('lint')

@@ -22,6 +22,12 @@ export const writeFiles = async (
   };
 };
 
+/** Standard input that holds a text, nothing by default. */
+export const inputOf =
+  (text = ''): (() => Promise<string>) =>
+  async () =>
+    text;
+
 /** A Deployment with annotations on its pods: one that is not ours, then these from line 11 on. */
 export const deploymentYaml = (
   name: string,

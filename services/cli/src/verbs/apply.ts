@@ -23,10 +23,11 @@ interface Judged {
 }
 
 const judgeFiles = async (
+  { input }: Pick<Context, 'input'>,
   { file, commands, strict }: FileOptions,
   configInForce?: Readonly<Record<string, string>>,
 ): Promise<Judged> => {
-  const files = await readFiles(file, { commands, configInForce });
+  const files = await readFiles(file, { commands, configInForce, input });
   const strictly = strict && files.complaints.some(({ severity }) => severity === 'warning');
   return { files, refused: files.refused || strictly };
 };
@@ -44,7 +45,7 @@ export const checkFiles = async (
   context: Context,
   options: FileOptions,
 ): Promise<FilesRead | undefined> => {
-  const judged = await judgeFiles(options);
+  const judged = await judgeFiles(context, options);
   sayComplaints(context.terminal, judged.files.complaints);
   if (!judged.refused) return judged.files;
   sayRefused(context, judged);
@@ -83,7 +84,7 @@ export const apply = async (
   const platform = connectPlatform(await findRunning(options.data));
   const applied: string[] = [];
   try {
-    const judged = await judgeFiles(options, await platform.config());
+    const judged = await judgeFiles(context, options, await platform.config());
     const { complaints } = judged.files;
     if (asText) sayComplaints(terminal, complaints);
     if (!judged.refused) {
@@ -103,10 +104,11 @@ export const apply = async (
 
 /** `flyball lint -f FILE`: the same checks, nothing applied, no running Flyball needed. */
 export const lint = async (
-  { terminal }: Pick<Context, 'terminal'>,
+  context: Pick<Context, 'terminal' | 'input'>,
   options: ForPrograms,
 ): Promise<number> => {
-  const { files, refused } = await judgeFiles(options);
+  const { terminal } = context;
+  const { files, refused } = await judgeFiles(context, options);
   const { complaints } = files;
   const { length: objects } = files.manifests;
   if (options.output === 'json') {

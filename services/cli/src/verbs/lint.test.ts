@@ -1,7 +1,7 @@
 /** `lint`: all problems at once, and what makes it say no. */
 import { describe, expect, it } from 'vitest';
 import { captureTerminal } from '../testing/captured-terminal.ts';
-import { configYaml, deploymentYaml, writeFiles } from '../testing/written-files.ts';
+import { configYaml, deploymentYaml, inputOf, writeFiles } from '../testing/written-files.ts';
 import { lint } from './apply.ts';
 
 const prefix = 'autoscaling.knative.dev';
@@ -13,7 +13,10 @@ const linted = async (
   await using files = await writeFiles(texts);
   const terminal = captureTerminal();
   const file = Object.keys(texts).map(files.pathOf);
-  const code = await lint({ terminal }, { file, strict: false, output: 'text', ...options });
+  const code = await lint(
+    { terminal, input: inputOf() },
+    { file, strict: false, output: 'text', ...options },
+  );
   return { code, text: terminal.lines.join('\n'), notes: terminal.notes, pathOf: files.pathOf };
 };
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { settingName } from '../output/policy-value.ts';
 import { captureTerminal } from '../testing/captured-terminal.ts';
-import { configYaml, deploymentYaml, writeFiles } from '../testing/written-files.ts';
+import { configYaml, deploymentYaml, inputOf, writeFiles } from '../testing/written-files.ts';
 import { type PolicyFilesOptions, policyOfFiles } from './policy-files.ts';
 
 const prefix = 'autoscaling.knative.dev';
@@ -16,7 +16,10 @@ const policyOf = async (
   await using files = await writeFiles(texts);
   const terminal = captureTerminal();
   const file = Object.keys(texts).map(files.pathOf);
-  const code = await policyOfFiles({ terminal }, { file, output: 'text', ...options });
+  const code = await policyOfFiles(
+    { terminal, input: inputOf() },
+    { file, output: 'text', ...options },
+  );
   return { code, text: terminal.lines.join('\n'), notes: terminal.notes.join('\n') };
 };
 

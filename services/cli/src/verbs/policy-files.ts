@@ -82,10 +82,10 @@ const jsonOf = ({ manifest, resolved, autoscaler }: Judged): object => ({
  * bring, else Knative's defaults. Exit code 1 when `apply` would refuse them.
  */
 export const policyOfFiles = async (
-  { terminal }: Pick<Context, 'terminal'>,
+  { terminal, input }: Pick<Context, 'terminal' | 'input'>,
   { file, workload, output }: PolicyFilesOptions,
 ): Promise<number> => {
-  const files = await readFiles(file, { needsCommand: false });
+  const files = await readFiles(file, { needsCommand: false, input });
   sayComplaints(terminal, files.complaints);
   const judged = files.manifests.flatMap((manifest) => {
     if (manifest.kind === 'ConfigMap') return [];

@@ -1,14 +1,10 @@
-/** Reads the YAML files of `apply`, `lint`, `up` and `demo`, with every complaint at once. */
-import { readFile, stat } from 'node:fs/promises';
+/** Judges the YAML files of `apply`, `lint`, `up` and `demo`, with every complaint at once. */
 import { resolve } from 'node:path';
-import { OutsideError } from '@flyball/contracts';
 import {
   type CommandTable,
   type Complaint,
-  type ConfigFolder,
   formatComplaint,
   hasErrors,
-  type ManifestText,
   parseConfigAutoscaler,
   type ReadManifests,
   readAllManifests,
@@ -16,7 +12,7 @@ import {
 } from '@flyball/knative';
 import { counted } from '../output/counted.ts';
 import type { Terminal } from '../output/terminal.ts';
-import { type FolderContents, listFolder } from './read-folder.ts';
+import { type ReadInput, readGiven, readText } from './read-given.ts';
 
 export interface FilesRead {
   readonly manifests: ReadManifests['objects'];
@@ -27,36 +23,6 @@ export interface FilesRead {
   readonly refused: boolean;
 }
 
-const unreadable = (path: string, error: unknown): OutsideError => {
-  const { code, message: why } = error as NodeJS.ErrnoException;
-  const message = `Cannot read ${path} (${code ?? why}). Check what -f or --commands were given.`;
-  return new OutsideError('FILE_UNREADABLE', message, { retriable: false, cause: error });
-};
-
-const read = async (file: string): Promise<string> => {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw unreadable(file, error);
-  }
-};
-
-const readText = async (file: string): Promise<ManifestText> => ({ file, text: await read(file) });
-
-const contentsOf = async (path: string): Promise<FolderContents | undefined> => {
-  try {
-    return (await stat(path)).isDirectory() ? await listFolder(path) : undefined;
-  } catch (error) {
-    throw unreadable(path, error);
-  }
-};
-
-interface Given {
-  readonly texts: readonly ManifestText[];
-  readonly folders: readonly ConfigFolder[];
-  readonly complaints: readonly Complaint[];
-}
-
 const nowhere = { line: 0, column: 0, path: '', key: '', value: '' };
 
 const noObjectIn = (files: readonly string[]): Complaint => ({
@@ -65,41 +31,18 @@ const noObjectIn = (files: readonly string[]): Complaint => ({
   allowed: 'Service (serving.knative.dev), Deployment (apps/v1), ConfigMap (v1)',
 });
 
-const nothingIn = (folder: string): Complaint => ({
-  ...{ ...nowhere, keys: [], severity: 'error', file: folder },
-  message: 'There is nothing to read in this folder.',
-  allowed:
-    'files *.yaml, *.yml or *.json, or files named after keys of config-autoscaler, ' +
-    'as Kubernetes mounts a ConfigMap',
-});
+interface Table {
+  readonly commands: CommandTable;
+  readonly complaints: readonly Complaint[];
+  /** False when it was named and cannot be read. */
+  readonly isKnown: boolean;
+}
 
-const readFolder = async ({ folder, manifests, settings }: FolderContents): Promise<Given> => ({
-  texts: await Promise.all(manifests.map(readText)),
-  folders:
-    settings.length === 0
-      ? []
-      : [
-          {
-            folder,
-            files: await Promise.all(
-              settings.map(async ({ key, file }) => ({ key, file, text: await read(file) })),
-            ),
-          },
-        ],
-  complaints: manifests.length + settings.length === 0 ? [nothingIn(folder)] : [],
-});
-
-const readGiven = async (path: string): Promise<Given> => {
-  const contents = await contentsOf(path);
-  if (contents !== undefined) return readFolder(contents);
-  return { texts: [await readText(path)], folders: [], complaints: [] };
-};
-
-const readTable = async (
-  file: string | undefined,
-): Promise<{ commands: CommandTable; complaints: readonly Complaint[] }> => {
-  if (file === undefined) return { commands: new Map(), complaints: [] };
-  return readCommands({ file, text: await read(file) });
+const readTable = async (file: string | undefined): Promise<Table> => {
+  if (file === undefined) return { commands: new Map(), complaints: [], isKnown: true };
+  const read = await readText(file);
+  if ('text' in read) return { ...readCommands(read), isKnown: true };
+  return { commands: new Map(), complaints: [read], isKnown: false };
 };
 
 export interface ReadingRules {
@@ -109,15 +52,17 @@ export interface ReadingRules {
   readonly configInForce?: Readonly<Record<string, string>> | undefined;
   /** False when nothing is to be started on this machine; by default true. */
   readonly needsCommand?: boolean | undefined;
+  /** Reads standard input, which `-` stands for. */
+  readonly input: ReadInput;
 }
 
 /** Reads all files and folders as one input. */
 export const readFiles = async (
   files: readonly string[],
-  { commands: commandsFile, configInForce = {}, needsCommand }: ReadingRules = {},
+  { commands: commandsFile, configInForce = {}, needsCommand = true, input }: ReadingRules,
 ): Promise<FilesRead> => {
   const table = await readTable(commandsFile);
-  const given = await Promise.all(files.map(readGiven));
+  const given = await readGiven(files, input);
   // It may lie in a folder of manifests, and is none.
   const isTable = (file: string): boolean =>
     commandsFile !== undefined && resolve(file) === resolve(commandsFile);
@@ -127,7 +72,8 @@ export const readFiles = async (
       commands: table.commands,
       config: parseConfigAutoscaler(configInForce).config,
       folders: given.flatMap(({ folders }) => folders),
-      needsCommand,
+      // What a table that cannot be read would say is not known: that it says nothing, neither.
+      needsCommand: needsCommand && table.isKnown,
     },
   );
   const missing = given.flatMap((one) => one.complaints);

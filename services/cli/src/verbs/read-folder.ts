@@ -31,8 +31,9 @@ export const listFolder = async (folder: string): Promise<FolderContents> => {
     throw new RangeError(`${folder} holds ${names.length} files; at most ${mostFiles} are read.`);
   }
   const paths = names.map((name) => ({ key: name, file: join(folder, name) }));
-  const kinds = await Promise.all(paths.map(({ file }) => stat(file)));
-  const files = paths.filter((_, index) => kinds[index]?.isDirectory() === false);
+  // A link that leads nowhere is complained of when it is read, beside all other complaints.
+  const kinds = await Promise.all(paths.map(({ file }) => stat(file).catch(() => undefined)));
+  const files = paths.filter((_, index) => kinds[index]?.isDirectory() !== true);
   const manifests = files.filter(({ key }) => isManifest(key)).map(({ file }) => file);
   const others = files.filter(({ key }) => !isManifest(key));
   const isMounted = others.some(({ key }) => isConfigFileName(key));
