@@ -24,9 +24,11 @@ import {
   retryPauseMs,
   type Snapshotter,
   sleep,
+  sleepUntilTurn,
 } from '@flyball/service';
 import type { LogTime } from './log-time.ts';
 import { recoverWindower } from './recover-windower.ts';
+import { sendInTurns } from './send-in-turns.ts';
 import { createStoreKeeper, type StoreKeeper } from './store-keeper.ts';
 import { takeBatch, takeEvent } from './take-message.ts';
 import {
@@ -172,28 +174,44 @@ const keepOrRefold = async (tenure: Tenure, snapshotter: Snapshotter): Promise<v
   fence(tenure, 'an operator asked for a fold from the beginning');
 };
 
+/** Says the tick that is due; gives the minutes that are to be recorded after it. */
+const sayTick = async (tenure: Tenure, atMs: number): Promise<readonly WindowerOutput[]> => {
+  const { clock, logTime, metrics } = tenure;
+  const startedMs = clock.monotonicMs();
+  metrics.tickLateSeconds.observe(Math.max(0, logTime.nowMs() - atMs) / 1_000);
+  const outputs = turn(tenure, { type: 'TickDue', atMs });
+  const isTick = (output: WindowerOutput): boolean => output.type === 'TickObserved';
+  await Promise.all(outputs.filter(isTick).map((output) => send(tenure, output)));
+  metrics.tickSeconds.observe((clock.monotonicMs() - startedMs) / 1_000);
+  return outputs.filter((output) => !isTick(output));
+};
+
 const tickOn = async (tenure: Tenure, snapshotter: Snapshotter): Promise<void> => {
-  const { clock, logTime, over, metrics } = tenure;
+  const { clock, logTime, over } = tenure;
+  let minutesSent = Promise.resolve();
   while (!over.aborted) {
     const atMs = nextTickAtMs(logTime.nowMs());
     await sleep(clock, atMs - logTime.nowMs(), over);
-    if (over.aborted) return;
+    if (over.aborted) break;
     // A timer may ring a little early.
     if (logTime.nowMs() < atMs) await sleep(clock, 1, over);
-    const startedMs = clock.monotonicMs();
-    metrics.tickLateSeconds.observe(Math.max(0, logTime.nowMs() - atMs) / 1_000);
-    const outputs = turn(tenure, { type: 'TickDue', atMs });
-    await Promise.all(outputs.map((output) => send(tenure, output)));
-    metrics.tickSeconds.observe((clock.monotonicMs() - startedMs) / 1_000);
+    const minutes = await sayTick(tenure, atMs);
+    // They have until the next tick was said; none is held up by more than those of one tick.
+    await minutesSent;
+    minutesSent = sendInTurns(minutes, (minute) => send(tenure, minute));
     tellSkew(tenure);
-    if (snapshotter.due(tenure.state.eventsThroughSeq)) await keepOrRefold(tenure, snapshotter);
+    if (!snapshotter.due(tenure.state.eventsThroughSeq)) continue;
+    // They are folded already: what is not stored must not count as said.
+    await minutesSent;
+    await keepOrRefold(tenure, snapshotter);
   }
+  await minutesSent;
 };
 
 const checkMirror = async (tenure: Tenure, keeper: StoreKeeper): Promise<void> => {
   const { clock, over, mirrorCheckEveryMs, life, partition } = tenure;
   while (!over.aborted) {
-    await sleep(clock, mirrorCheckEveryMs, over);
+    await sleepUntilTurn(clock, { partition, everyMs: mirrorCheckEveryMs }, over);
     if (over.aborted) return;
     try {
       const differences = await keeper.check();
