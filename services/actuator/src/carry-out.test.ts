@@ -55,7 +55,7 @@ describe('a command of the actuator', () => {
           ...{ routingChanging: false, wake: null },
           target: {
             ...{ to, decisionId: `d${to}`, causeId: `d${to}` },
-            ...{ because: 'decided', traceparent: null },
+            ...{ atLeast: false, because: 'decided', traceparent: null },
           },
         },
       },

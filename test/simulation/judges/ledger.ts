@@ -6,21 +6,39 @@ const counts = ['held', ...ends] as const;
 
 const instanceOf = ({ subject }: Fact): string => subject.split('.').at(-1) ?? '';
 
-/** waiting = waiting before + held − all the ends, in each count of each activator. */
+/** By what an activator has told of a workload so far. */
+interface Account {
+  waiting: number;
+  /** Called lost, and not told as held anew yet. */
+  owed: number;
+}
+
+/**
+ * waiting = waiting before + held − all the ends, in each count of each activator. One that lives
+ * after it was called lost holds its requests anew; what it counts until it hears of that does not.
+ */
 export const countsBalance: Judge = ({ ever }) => {
-  const waiting = new Map<string, number>();
+  const accounts = new Map<string, Account>();
+  const accountOf = (subject: string): Account => {
+    const account = accounts.get(subject) ?? { waiting: 0, owed: 0 };
+    accounts.set(subject, account);
+    return account;
+  };
   return ever.flatMap((fact) => {
     if (fact.type === 'requests-lost') {
-      // Called lost, and yet it lives: it holds them anew.
-      const lostBy = fact.subject.replace(/lost$/, fact.data.instance);
-      waiting.set(lostBy, (waiting.get(lostBy) ?? 0) - fact.data.lost);
+      const account = accountOf(fact.subject.replace(/lost$/, fact.data.instance));
+      account.waiting -= fact.data.lost;
+      account.owed += fact.data.lost;
     }
     if (fact.type !== 'requests-counted') return [];
     const { data, subject, id } = fact;
+    const account = accountOf(subject);
     const ended = ends.reduce((sum, end) => sum + data[end], 0);
-    const expected = (waiting.get(subject) ?? 0) + data.held - ended;
-    waiting.set(subject, data.waiting);
-    if (expected === data.waiting && expected >= 0) return [];
+    const expected = account.waiting + data.held - ended;
+    const hasHeard = expected === data.waiting;
+    account.waiting = hasHeard ? data.waiting : data.waiting - account.owed;
+    if (hasHeard) account.owed = 0;
+    if (account.waiting === expected && data.waiting >= 0) return [];
     return [`${id}: ${data.waiting} wait, by its own counts it should be ${expected}`];
   });
 };

@@ -5,6 +5,7 @@ import {
   appeared,
   caughtUp,
   decided,
+  drifted,
   event,
   failed,
   rang,
@@ -107,13 +108,7 @@ describe('the actuator', () => {
   it('puts a drift right', () => {
     const { tell } = story();
     tell(accepted(scaleOf(tell(caughtUp, appeared, decided('d1', 3)))));
-    const drift = event(
-      'ReplicasDrifted',
-      'platform',
-      { expected: 3, observed: 8, fieldManager: 'kubectl', resourceVersion: '9' },
-      { id: 'drift' },
-    );
-    const command = scaleOf(tell(drift));
+    const command = scaleOf(tell(drifted('drift', 8)));
     expect(command).toMatchObject({ to: 3, decisionId: 'd1', because: 'drifted', attempt: 1 });
     expect(tell(accepted(command))[0]).toMatchObject({ id: 'drift:s1:actions:default/web' });
   });

@@ -16,6 +16,7 @@ import {
   type ActuatedWorkload,
   type ActuatorState,
   initialActuatorState,
+  isReached,
   type Target,
   type Tries,
   type WakePolicy,
@@ -49,7 +50,7 @@ const wakeTarget = (state: ActuatorState, workload: ActuatedWorkload): Target | 
   const { id, traceparent } = wake;
   // What was decided before and could not be done yet is not to be forgotten for it.
   const to = Math.max(wakeScale(policy, everDecided), workload.target?.to ?? 0);
-  return { to, decisionId: id, causeId: id, because: 'woken', traceparent };
+  return { to, atLeast: true, decisionId: id, causeId: id, because: 'woken', traceparent };
 };
 
 const scaleCommand = (
@@ -59,9 +60,11 @@ const scaleCommand = (
 ): ActuatorOutput[] => {
   if (workload.scaling !== null) return [];
   const target = wakeTarget(state, workload) ?? workload.target;
-  if (target === null || target.to === workload.observed) return [];
+  if (target === null || isReached(target, workload.observed)) return [];
   const attempt = tryNumber(workload.tries, target.causeId, state.nowMs);
-  return attempt === null ? [] : [{ type: 'ApplyScale', workload: key, ...target, attempt }];
+  if (attempt === null) return [];
+  const { atLeast, ...asked } = target;
+  return [{ type: 'ApplyScale', workload: key, ...asked, attempt }];
 };
 
 const routingCommand = (

@@ -2,7 +2,13 @@
 import type { FlyballEvent, RecordedEvent, WorkloadKey } from '@flyball/contracts';
 import type { ActuatorCommand, ActuatorInput, ActuatorOutput, ReplicasSeen } from './input.ts';
 import { refusedPauseMs, retryAfterMs, wakeKeptMs } from './input.ts';
-import { type ActuatedWorkload, type ActuatorState, newWorkload, type Tries } from './state.ts';
+import {
+  type ActuatedWorkload,
+  type ActuatorState,
+  isReached,
+  newWorkload,
+  type Tries,
+} from './state.ts';
 
 const failedTries = (
   before: Tries | null,
@@ -23,7 +29,7 @@ const failedTries = (
 /** Neither done nor under way: a newer decision means that it never will be. */
 const isWaiting = (workload: ActuatedWorkload): boolean => {
   const { target, observed, scaling } = workload;
-  return target !== null && target.to !== observed && scaling !== target.causeId;
+  return target !== null && !isReached(target, observed) && scaling !== target.causeId;
 };
 
 const foldDecided = (
@@ -38,11 +44,12 @@ const foldDecided = (
   workload.everDecided = true;
   workload.wake = null;
   // Told again with the same number, what is being tried goes on under its own name.
-  if (target?.to !== to || target.because === 'woken' || tries?.refused === true) {
+  if (target?.to !== to || target.atLeast || tries?.refused === true) {
     if (target !== null && target.to !== to && isWaiting(workload)) {
       state.overtaken = { to: target.to, decisionId: target.decisionId };
     }
-    workload.target = { to, decisionId, causeId: decisionId, because: 'decided', traceparent };
+    const cause = { decisionId, causeId: decisionId, because: 'decided', traceparent } as const;
+    workload.target = { to, atLeast: false, ...cause };
     workload.tries = null;
   }
   if (workload.routingTarget?.routing !== routing) {
@@ -69,7 +76,8 @@ const foldOwn = (workload: ActuatedWorkload, event: FlyballEvent): void => {
     workload.tries = null;
     if (because !== 'woken') return;
     const traceparent = event.traceparent ?? null;
-    workload.target = { to, decisionId, causeId: decisionId, because, traceparent };
+    const cause = { decisionId, causeId: decisionId, because, traceparent };
+    workload.target = { to, atLeast: true, ...cause };
     workload.wake = null;
   } else if (event.type === 'ScaleFailed') {
     const { attempt, code, retriable } = event.data as FlyballEvent<'ScaleFailed'>['data'];
@@ -156,7 +164,7 @@ const believeUnexplained = (state: ActuatorState, key: WorkloadKey): boolean => 
   if (state.decidedThroughAtMs <= afterTickMs) return false;
   workload.unexplained = null;
   workload.observed = replicas;
-  if (workload.target === null || workload.target.to === replicas) return false;
+  if (workload.target === null || isReached(workload.target, replicas)) return false;
   // A name of its own: the decision may have been applied under its own name already.
   const causeId = `${workload.target.decisionId}:v${resourceVersion}`;
   workload.target = { ...workload.target, causeId, because: 'drifted' };

@@ -2,16 +2,22 @@
 import type { Policy, Routing, WorkloadKey } from '@flyball/contracts';
 import type { ScaleReason } from './input.ts';
 
-export const actuatorSnapshotVersion = 2;
+export const actuatorSnapshotVersion = 3;
 
 /** The replicas that should be, by the newest decision or the wake that came after it. */
 export interface Target {
   readonly to: number;
+  /** True of a wake: it asks for no fewer, and takes nothing away. */
+  readonly atLeast: boolean;
   readonly decisionId: string;
   readonly causeId: string;
   readonly because: ScaleReason;
   readonly traceparent: string | null;
 }
+
+/** Whether so many replicas are what is asked for. */
+export const isReached = ({ to, atLeast }: Target, replicas: number): boolean =>
+  atLeast ? replicas >= to : replicas === to;
 
 export interface RoutingTarget {
   readonly routing: Routing;

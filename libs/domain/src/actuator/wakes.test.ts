@@ -5,6 +5,7 @@ import {
   appeared,
   caughtUp,
   decided,
+  drifted,
   failed,
   policy,
   rang,
@@ -43,6 +44,18 @@ describe('a wake', () => {
     expect(tell(wake('k1', startMs + 2_000))).toEqual([]);
     const command = scaleOf(tell(rang(startMs + deciderSilentMs + 1)));
     expect(command).toMatchObject({ to: 1, decisionId: 'k1', because: 'woken' });
+  });
+
+  it('takes nothing away from what somebody else has added, and puts back what they took', () => {
+    const { tell } = story();
+    tell(caughtUp, policy({ activationScale: 2 }), appeared, decided('d1', 0), through(startMs));
+    tell(accepted(scaleOf(tell(wake('k1', startMs + deciderSilentMs + 1)))));
+    expect(tell(drifted('a', 5), rang(startMs + 5_000))).toEqual([]);
+    const command = scaleOf(tell(drifted('b', 1)));
+    expect(command).toMatchObject({ to: 2, decisionId: 'k1', because: 'drifted' });
+    tell(accepted(command));
+    expect(tell(drifted('c', 5), rang(startMs + 9_000))).toEqual([]);
+    expect(scaleOf(tell(decided('d2', 2)))).toMatchObject({ to: 2, because: 'decided' });
   });
 
   it('that a decision overtook does not take its place', () => {

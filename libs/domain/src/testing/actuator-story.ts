@@ -58,6 +58,12 @@ export const through = (atMs: number): RecordedEvent =>
 export const wake = (id: string, atMs: number) =>
   event('WakeRequested', 'requests', { waiting: 1, waitingSinceMs: atMs }, { id, atMs });
 
+/** Somebody else has set so many replicas. */
+export const drifted = (id: string, observed: number) => {
+  const seen = { expected: 3, observed, fieldManager: 'kubectl', resourceVersion: '9' };
+  return event('ReplicasDrifted', 'platform', seen, { id });
+};
+
 export const policy = (given: Partial<EventDataByName['PolicySet']['policy']>) =>
   event('PolicySet', 'policy', {
     policy: { minScale: 0, maxScale: 0, initialScale: 1, activationScale: 0, ...given },
