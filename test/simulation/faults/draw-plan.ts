@@ -65,9 +65,18 @@ const drawWorkload = (random: Random, workload: WorkloadKey): WorkloadPlan => {
   };
 };
 
+/**
+ * Knative leaves a workload that begins at zero there until it is measured, whatever its least
+ * scale becomes: where such a one ends depends on the requests that came before.
+ */
+const dependsOnTheWay = (annotations: Readonly<Record<string, string>>): boolean =>
+  annotations['flyball.dev/behaviour'] === 'knative' &&
+  annotations[annotation('initial-scale')] === '0';
+
 const changedPolicy = (random: Random, apply: ScriptAct & { kind: 'apply' }): ScriptAct => {
   const annotations = { ...apply.annotations };
-  const change = random.pick(['algorithm', 'max-scale', 'min-scale', 'window', 'wrong'] as const);
+  const drawn = random.pick(['algorithm', 'max-scale', 'min-scale', 'window', 'wrong'] as const);
+  const change = drawn === 'min-scale' && dependsOnTheWay(annotations) ? 'max-scale' : drawn;
   if (change === 'algorithm') annotations['flyball.dev/algorithm'] = '1';
   else if (change === 'max-scale') annotations[annotation('max-scale')] = '6';
   else if (change === 'min-scale') annotations[annotation('min-scale')] = '1';
