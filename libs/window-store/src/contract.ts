@@ -2,7 +2,7 @@
 import { partitionOf, type WorkloadKey } from '@flyball/contracts';
 import type { SourceSecond } from '@flyball/domain';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { StoredWindows, WindowStore, WindowWrite } from './window-store.ts';
+import type { StoredWindows, WindowCursor, WindowStore, WindowWrite } from './window-store.ts';
 
 export interface WindowStoreUnderTest {
   /** Another connection to the same store. */
@@ -29,13 +29,16 @@ export const exampleSecond = (
   requestsMilli: Float64Array.from(workloads, (_, row) => valueAt(row) * 7.1),
 });
 
+const cursorAt = (cursorSeq: number): WindowCursor => ({
+  ...{ cursorSeq, cursorId: `batch-${cursorSeq}`, streamCreatedAt: createdAt },
+});
+
 const writeOf = (
   cursorSeq: number,
   seconds: readonly SourceSecond[],
   keepFrom = 0,
 ): WindowWrite => ({
-  cursorSeq,
-  streamCreatedAt: createdAt,
+  ...cursorAt(cursorSeq),
   seconds,
   keepFromMs: secondsFromMs + keepFrom * 1000,
 });
@@ -66,7 +69,7 @@ const readingAndWriting = (partition: () => number, store: () => WindowStore): v
     const partial = { ...exampleSecond({ source: 'scrape:3', second: 0 }, [web]), whole: false };
     expect(await store().write(partition(), 0, writeOf(5, [whole, partial]))).toBe(true);
     const loaded = await store().load(partition());
-    expect(loaded).toMatchObject({ cursorSeq: 5, streamCreatedAt: createdAt });
+    expect(loaded).toMatchObject(cursorAt(5));
     expect(sorted(loaded)).toEqual([whole, partial]);
   });
 
@@ -81,12 +84,8 @@ const readingAndWriting = (partition: () => number, store: () => WindowStore): v
   test('a write without seconds moves the cursor', async () => {
     await store().write(partition(), 0, writeOf(1, []));
     expect(await store().write(partition(), 1, writeOf(7, []))).toBe(true);
-    expect(await store().cursor(partition())).toEqual({ cursorSeq: 7, streamCreatedAt: createdAt });
-    expect(await store().load(partition())).toEqual({
-      cursorSeq: 7,
-      streamCreatedAt: createdAt,
-      seconds: [],
-    });
+    expect(await store().cursor(partition())).toEqual(cursorAt(7));
+    expect(await store().load(partition())).toEqual({ ...cursorAt(7), seconds: [] });
   });
 };
 

@@ -1,6 +1,6 @@
 /** The window store in memory: for tests, the simulator, and the same digits as Redis gives. */
 import type { SourceSecond } from '@flyball/domain';
-import type { StoredWindows, WindowStore, WindowWrite } from './window-store.ts';
+import type { WindowCursor, WindowStore, WindowWrite } from './window-store.ts';
 
 export interface MemoryWindows {
   /** Another connection to the same seconds. */
@@ -11,6 +11,7 @@ export interface MemoryWindows {
 
 interface Partition {
   cursorSeq: number;
+  cursorId: string;
   streamCreatedAt: string;
   readonly seconds: Map<string, SourceSecond>;
 }
@@ -31,13 +32,14 @@ const writeInto = (held: Partition, windows: WindowWrite): void => {
     held.seconds.set(`${second.secondAtMs}:${second.source}`, copyOf(second));
   }
   held.cursorSeq = windows.cursorSeq;
+  held.cursorId = windows.cursorId;
   held.streamCreatedAt = windows.streamCreatedAt;
 };
 
-const loadFrom = ({ cursorSeq, streamCreatedAt, seconds }: Partition): StoredWindows => ({
+const cursorOf = ({ cursorSeq, cursorId, streamCreatedAt }: Partition): WindowCursor => ({
   cursorSeq,
+  cursorId,
   streamCreatedAt,
-  seconds: [...seconds.values()].map(copyOf),
 });
 
 /** Seconds that live as long as this process. */
@@ -46,16 +48,15 @@ export const createMemoryWindows = (): MemoryWindows => {
   const open = (): WindowStore => ({
     load: async (partition) => {
       const held = partitions.get(partition);
-      return held && loadFrom(held);
+      return held && { ...cursorOf(held), seconds: [...held.seconds.values()].map(copyOf) };
     },
     cursor: async (partition) => {
       const held = partitions.get(partition);
-      return held && { cursorSeq: held.cursorSeq, streamCreatedAt: held.streamCreatedAt };
+      return held && cursorOf(held);
     },
     write: async (partition, expectedCursorSeq, windows) => {
       const held = partitions.get(partition) ?? {
-        cursorSeq: 0,
-        streamCreatedAt: '',
+        ...{ cursorSeq: 0, cursorId: '', streamCreatedAt: '' },
         seconds: new Map(),
       };
       if (held.cursorSeq !== expectedCursorSeq) return false;

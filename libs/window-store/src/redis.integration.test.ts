@@ -24,6 +24,7 @@ const failureOf = async (call: Promise<unknown>): Promise<OutsideError> => {
 
 const writeAt = (cursorSeq: number): WindowWrite => ({
   cursorSeq,
+  cursorId: `batch-${cursorSeq}`,
   streamCreatedAt: '2026-01-01T00:00:00.000Z',
   seconds: [exampleSecond({ source: 'a', second: cursorSeq }, ['default/web', 'default/api'])],
   keepFromMs: 0,

@@ -34,10 +34,14 @@ const keysOf = (prefix: string, partition: number): string[] =>
 
 type Outline = readonly [cursor: (Buffer | null)[], names: Buffer[], seconds: Buffer[]];
 
-const readCursor = ([seq, stream]: Outline[0]): WindowCursor | undefined =>
+const readCursor = ([seq, stream, id]: Outline[0]): WindowCursor | undefined =>
   seq === null || seq === undefined
     ? undefined
-    : { cursorSeq: Number(seq), streamCreatedAt: stream?.toString() ?? '' };
+    : {
+        cursorSeq: Number(seq),
+        cursorId: id?.toString() ?? '',
+        streamCreatedAt: stream?.toString() ?? '',
+      };
 
 const readNames = (names: readonly Buffer[]): [number, WorkloadKey][] => {
   const pairs: [number, WorkloadKey][] = [];
@@ -49,7 +53,7 @@ const readNames = (names: readonly Buffer[]): [number, WorkloadKey][] => {
 
 /** A key that was evicted or deleted alone leaves counts that do not fit. */
 const isWhole = ([cursor, names, seconds]: Outline): boolean =>
-  Number(cursor[2]) === names.length / 2 && Number(cursor[3]) === seconds.length / 2;
+  Number(cursor[3]) === names.length / 2 && Number(cursor[4]) === seconds.length / 2;
 
 const readSeconds = (outline: Outline, names: ReadonlyMap<number, WorkloadKey>) => {
   const seconds: NonNullable<ReturnType<typeof unpackSecond>>[] = [];
@@ -68,7 +72,7 @@ const writeArguments = (
   expectedCursorSeq: number,
   windows: WindowWrite,
 ): Argument[] => {
-  const { cursorSeq, streamCreatedAt, keepFromMs } = windows;
+  const { cursorSeq, cursorId, streamCreatedAt, keepFromMs } = windows;
   const namesExpected = ledger.nameByIndex.size;
   const added = new Map<number, WorkloadKey>();
   const written: Argument[] = [];
@@ -84,7 +88,7 @@ const writeArguments = (
   }
   const names = [...added].flat();
   return [
-    ...[expectedCursorSeq, namesExpected, cursorSeq, streamCreatedAt],
+    ...[expectedCursorSeq, namesExpected, cursorSeq, streamCreatedAt, cursorId],
     ...[names.length, ...names],
     ...[written.length, ...written],
     ...[expired.length, ...expired],
@@ -166,7 +170,7 @@ const storeOver = (
     cursor: (partition) =>
       attempt(async () => {
         const [key = ''] = keysOf(prefix, partition);
-        return readCursor(await redis.hmgetBuffer(key, 'seq', 'stream'));
+        return readCursor(await redis.hmgetBuffer(key, 'seq', 'stream', 'id'));
       }),
     clear: (partition) =>
       attempt(async () => {

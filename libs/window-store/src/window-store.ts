@@ -5,6 +5,8 @@ import type { SourceSecond } from '@flyball/domain';
 export interface WindowCursor {
   /** SAMPLES have been written through here. */
   readonly cursorSeq: number;
+  /** Id of the batch there: another one is there when SAMPLES lost their tail and grew again. */
+  readonly cursorId: string;
   /** Creation time of the SAMPLES stream that the cursor belongs to. */
   readonly streamCreatedAt: string;
 }

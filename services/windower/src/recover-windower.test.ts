@@ -11,7 +11,7 @@ const source = 'activator-a';
 const secondAtMs = 1_767_225_600_000;
 
 const storedAt = (cursorSeq: number, streamCreatedAt: string): WindowWrite => ({
-  ...{ cursorSeq, streamCreatedAt, keepFromMs: 0 },
+  ...{ cursorSeq, cursorId: `batch-${cursorSeq}`, streamCreatedAt, keepFromMs: 0 },
   seconds: [
     {
       ...{ source, secondAtMs, whole: true, workloads: [workload] },
@@ -22,11 +22,13 @@ const storedAt = (cursorSeq: number, streamCreatedAt: string): WindowWrite => ({
 
 it.each([
   ['lost their tail', 10, undefined],
+  ['lost their tail and have grown again', 1, undefined],
   ['are a new stream', 0, 'another'],
 ])('keeps the seconds of Redis when SAMPLES %s, and writes all of it anew', async (...given) => {
   const [, cursorSeq, otherStream] = given;
   const { tenure } = bareTenure();
   const { createdAt } = await tenure.log.samples.state();
+  await tenure.log.samples.append({ subject: 'flyball.samples.1', id: 'new', body: '{}' });
   await tenure.store.write(partition, 0, storedAt(cursorSeq, otherStream ?? createdAt));
   const recovered = await recoverWindower(tenure);
   expect(sourceSeconds(recovered.state)).toMatchObject([
@@ -39,7 +41,7 @@ it.each([
 it('goes on from the cursor of Redis when it is one of these SAMPLES', async () => {
   const { tenure } = bareTenure();
   const { createdAt } = await tenure.log.samples.state();
-  await tenure.log.samples.append({ subject: 'flyball.samples.1', id: 'x', body: '{}' });
+  await tenure.log.samples.append({ subject: 'flyball.samples.1', id: 'batch-1', body: '{}' });
   await tenure.store.write(partition, 0, storedAt(1, createdAt));
   const recovered = await recoverWindower(tenure);
   expect(recovered.state.samplesThroughSeq).toBe(1);

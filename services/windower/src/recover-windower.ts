@@ -9,9 +9,9 @@ import {
   type WorkloadKey,
 } from '@flyball/contracts';
 import { restoreWindower, type WindowerSnapshot, windower } from '@flyball/domain';
-import { announcedAtMs, type StreamState } from '@flyball/event-log';
+import { announcedAtMs, classifyPosition, type StreamState } from '@flyball/event-log';
 import { openWriter, type Recovered, recover } from '@flyball/service';
-import type { StoredWindows } from '@flyball/window-store';
+import type { StoredWindows, WindowCursor } from '@flyball/window-store';
 import pLimit from 'p-limit';
 import { guarded, takeBatch, takeEvent } from './take-message.ts';
 import { type Tenure, type WindowerContext, windowerSnapshotVersion } from './tenure.ts';
@@ -42,7 +42,7 @@ const recoverSnapshot = ({ log, partition }: WindowerContext): Promise<Recovered
 interface Loaded {
   readonly windows: StoredWindows;
   /** Redis goes on from here; undefined: its cursor is not one of SAMPLES as they are. */
-  readonly cursorSeq: number | undefined;
+  readonly cursor: WindowCursor | undefined;
 }
 
 /**
@@ -51,17 +51,29 @@ interface Loaded {
  * still hold is folded over them: a window must not shrink because a log did.
  */
 const loadWindows = async (
-  { store, partition, metrics, onStoreStatus }: WindowerContext,
+  context: WindowerContext,
   samples: StreamState,
 ): Promise<Loaded | undefined> => {
+  const stored = await loadStored(context);
+  if (stored === undefined) return undefined;
+  const { streamCreatedAt, cursorSeq: seq, cursorId: eventId } = stored;
+  const batch = seq === 0 ? undefined : await context.log.samples.at(seq);
+  const { kind } = classifyPosition(samples, { streamCreatedAt, seq, eventId }, batch);
+  if (kind === 'ok') return { windows: stored, cursor: stored };
+  return { windows: { ...stored, cursorSeq: 0 }, cursor: undefined };
+};
+
+/** Undefined when Redis has nothing of it, or does not answer. */
+const loadStored = async ({
+  store,
+  partition,
+  metrics,
+  onStoreStatus,
+}: WindowerContext): Promise<StoredWindows | undefined> => {
   try {
     const stored = await store.load(partition);
     onStoreStatus(true, 'Redis answers');
-    if (stored === undefined) return undefined;
-    const { streamCreatedAt, cursorSeq } = stored;
-    const goesOn = streamCreatedAt === samples.createdAt && cursorSeq <= samples.lastSeq;
-    if (goesOn) return { windows: stored, cursorSeq };
-    return { windows: { ...stored, cursorSeq: 0 }, cursorSeq: undefined };
+    return stored;
   } catch (error) {
     if (!(error instanceof OutsideError)) throw error;
     metrics.storeFailures.inc({ code: error.code });
@@ -153,8 +165,6 @@ const foldToEnd = async (tenure: Tenure): Promise<void> => {
       });
     }
   }
-  const { samplesThroughSeq: cursorSeq } = tenure.state;
-  if (cursorSeq > 0) tenure.samplesId ??= (await log.samples.at(cursorSeq))?.id;
 };
 
 /** Without it the first tick would fall by this clock alone, and a tick cannot be taken back. */
@@ -173,7 +183,7 @@ export const recoverWindower = async (context: WindowerContext): Promise<Tenure>
   const samples = await log.samples.state();
   const loaded = await loadWindows(context, samples);
   const { from } = recovered;
-  const fromRedis = loaded?.cursorSeq ?? null;
+  const fromRedis = loaded?.cursor?.cursorSeq ?? null;
   life.logger.info({ partition, from, fromRedis }, 'recovering');
   const stop = new AbortController();
   const tenure: Tenure = {
@@ -185,11 +195,11 @@ export const recoverWindower = async (context: WindowerContext): Promise<Tenure>
     over: AbortSignal.any([signal, stop.signal]),
     eventsCreatedAt: recovered.position.streamCreatedAt,
     samplesCreatedAt: samples.createdAt,
-    storedCursorSeq: loaded?.cursorSeq,
+    storedCursorSeq: loaded?.cursor?.cursorSeq,
     foldedSeconds: [],
     refoldId: recovered.refoldId,
     eventId: recovered.position.eventId,
-    samplesId: undefined,
+    samplesId: loaded?.cursor?.cursorId ?? '',
     fencedBy: undefined,
     failure: undefined,
   };

@@ -96,7 +96,7 @@ const readSamples = async (tenure: Tenure, keeper: StoreKeeper): Promise<void> =
   const check = checkOf(tenure, log.samples, () => ({
     streamCreatedAt: tenure.samplesCreatedAt,
     seq: tenure.state.samplesThroughSeq,
-    id: tenure.samplesId ?? '',
+    id: tenure.samplesId,
   }));
   const reading = {
     filter: samplesSubject(partition),
@@ -231,6 +231,7 @@ const beginKeeping = (tenure: Tenure): StoreKeeper =>
     partition: tenure.partition,
     streamCreatedAt: tenure.samplesCreatedAt,
     cursorSeq: tenure.storedCursorSeq,
+    cursorId: () => tenure.samplesId,
     state: tenure.state,
     clock: tenure.clock,
     metrics: tenure.metrics,

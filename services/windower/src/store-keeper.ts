@@ -25,6 +25,8 @@ export interface StoreKeeperOptions {
   readonly streamCreatedAt: string;
   /** What Redis holds already; undefined: nothing that can be used. */
   readonly cursorSeq: number | undefined;
+  /** Id of the batch through which `state` has folded SAMPLES. */
+  readonly cursorId: () => string;
   readonly state: WindowerState;
   readonly clock: Clock;
   readonly metrics: WindowerMetrics;
@@ -82,7 +84,8 @@ const writeOnce = async (keeping: Keeping): Promise<void> => {
   const all = keeping.cursorSeq === undefined;
   const seconds = all ? sourceSeconds(state) : dirtySeconds(keeping);
   const keepFromMs = Math.max(0, keptFromSecond(state) * 1_000);
-  const windows = { cursorSeq, streamCreatedAt, seconds, keepFromMs };
+  const cursorId = keeping.options.cursorId();
+  const windows = { cursorSeq, cursorId, streamCreatedAt, seconds, keepFromMs };
   // Unknown until it is answered: after an error all is written again.
   keeping.cursorSeq = undefined;
   const written = await timed(keeping, 'write', () => store.write(partition, expected, windows));

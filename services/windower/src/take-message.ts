@@ -76,13 +76,13 @@ export const takeEvent = async (tenure: Tenure, message: StoredMessage): Promise
   if (decoded.ok) {
     await guarded(tenure, 'EVENTS', message, () => {
       tenure.state = windower.evolve(tenure.state, decoded.event);
+      // The position is that of the last message folded: one that was put aside moves neither.
+      if (tenure.state.eventsThroughSeq === seq) tenure.eventId = id;
     });
   } else {
     const { reason } = decoded;
     await putAside(tenure, 'EVENTS', message, { code: 'LOG_CORRUPT', reason });
   }
-  // The position is that of the last message folded: one that was put aside moves neither.
-  if (tenure.state.eventsThroughSeq === seq) tenure.eventId = id;
 };
 
 /** Takes a batch of SAMPLES in with `take`, unless it cannot be read. */
@@ -94,8 +94,10 @@ export const takeBatch = async (
   const decoded = decodeSamples(message.body, message.subject, message.seq);
   if (decoded.ok) {
     const batch = { ...decoded.event, receivedAtMs: message.storedAtMs };
-    await guarded(tenure, 'SAMPLES', message, () => take(batch));
-    if (tenure.state.samplesThroughSeq === message.seq) tenure.samplesId = message.id;
+    await guarded(tenure, 'SAMPLES', message, () => {
+      take(batch);
+      if (tenure.state.samplesThroughSeq === message.seq) tenure.samplesId = message.id;
+    });
   } else {
     const { reason } = decoded;
     await putAside(tenure, 'SAMPLES', message, { code: 'LOG_CORRUPT', reason });

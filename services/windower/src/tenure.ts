@@ -44,8 +44,8 @@ export interface Tenure extends WindowerContext {
   /** The request to fold anew that this state was folded after; empty for none. */
   readonly refoldId: string;
   eventId: string;
-  /** The id of the newest batch that was folded, at `state.samplesThroughSeq`. */
-  samplesId: string | undefined;
+  /** The id of the newest batch that was folded, at `state.samplesThroughSeq`; empty for none. */
+  samplesId: string;
   fencedBy: string | undefined;
   failure: unknown;
 }

@@ -4,6 +4,7 @@ import { appends, jetstream, record } from './log-protections.ts';
 import { ownership, platformWrites } from './outside-protections.ts';
 import { requests } from './request-protections.ts';
 import { stageShells, windowing } from './stage-protections.ts';
+import { windowerShell } from './windower-shell.ts';
 
 export const protections: readonly MutationGroup[] = [
   appends,
@@ -11,6 +12,7 @@ export const protections: readonly MutationGroup[] = [
   record,
   stageShells,
   windowing,
+  windowerShell,
   ownership,
   platformWrites,
   requests,

@@ -196,8 +196,14 @@ export const windowing: MutationGroup = {
     inRecovery(
       'stream-identity',
       'the cursor of another SAMPLES is gone on from',
-      'streamCreatedAt === samples.createdAt && cursorSeq <= samples.lastSeq;',
-      'cursorSeq >= 0;',
+      "if (kind === 'ok') return",
+      "if (kind !== 'truncated') return",
+    ),
+    inRecovery(
+      'lost-tail',
+      'the cursor of SAMPLES that lost their tail is gone on from',
+      "if (kind === 'ok') return",
+      "if (kind !== 'recreated') return",
     ),
     inWindows(
       'window-store',

@@ -30,7 +30,7 @@ export const bareTenure = () => {
     ...{ ticks: writer, minutes: writer, told: new Map(), foldedSeconds: [], eventId: '' },
     refoldId: '',
     ...{ eventsCreatedAt: '', samplesCreatedAt: '', storedCursorSeq: undefined },
-    ...{ samplesId: undefined, fencedBy: undefined, failure: undefined },
+    ...{ samplesId: '', fencedBy: undefined, failure: undefined },
     ...{ mirrorCheckEveryMs: 1_000, onStoreStatus: () => undefined },
     logTime: createLogTime({ clock: systemClock, onAhead: () => undefined }),
     store: createMemoryWindows().open(),

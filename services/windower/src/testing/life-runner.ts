@@ -39,6 +39,7 @@ const own = (store: WindowStore, state: WindowerState, cursorSeq: number | undef
   const stop = new AbortController();
   const keeper = createStoreKeeper({
     ...{ store, partition, streamCreatedAt, cursorSeq, state, clock: systemClock },
+    cursorId: () => '',
     metrics: createWindowerMetrics(new Registry()),
     isOwner: () => true,
     signal: stop.signal,
