@@ -47,6 +47,14 @@ const stories: readonly Story[] = [
     seeds: [64, 9],
   },
   {
+    name: 'a wake takes nothing away from what somebody has added meanwhile',
+    faults: [
+      frozen('windower-1', 1_296, 4_572),
+      { kind: 'drift', atMs: 4_863, workload: 'default/web', replicas: 3 },
+    ],
+    seeds: [4_562],
+  },
+  {
     name: 'tries for a decision, a wake and the decision again each have an id of their own',
     faults: [scaleAnswers(1_887, 'gone', 4), frozen('decider-1', 9_712, 3_365)],
     seeds: [9, 7],
