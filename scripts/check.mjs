@@ -1,6 +1,7 @@
 /** Checks the code without running it: Biome, the types, and knip for what nobody uses. */
 import { spawnSync } from 'node:child_process';
 import { root } from './setup/places.mjs';
+import { whenUnread } from './unread.mjs';
 
 const checks = {
   biome: ['biome', 'check', '--error-on-warnings', '.'],
@@ -26,5 +27,6 @@ export function runChecks() {
 }
 
 if (process.argv[1] === import.meta.filename) {
+  whenUnread(() => process.exit(0));
   process.exitCode = runChecks().every((check) => check.passed) ? 0 : 1;
 }

@@ -3,14 +3,20 @@ import { spawn } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
 import { nodeBinary, root } from './setup/places.mjs';
 import { setUpOrExit } from './setup.mjs';
+import { whenUnread } from './unread.mjs';
 
 const cli = [nodeBinary, join(root, 'services/cli/src/main.ts')];
 const binFolder = join(root, 'node_modules/.bin');
 const vitest = [join(binFolder, 'vitest'), 'run'];
 
+const EXIT_USAGE = 64;
+
 /**
- * @typedef {{ command: string[], servers?: boolean, forTests?: boolean, anywhere?: boolean }} Verb
- *   `anywhere`: file arguments are meant from where the person is, not from the repository
+ * @typedef {{
+ *   command: string[], servers?: boolean, forTests?: boolean, anywhere?: boolean, about?: string
+ * }} Verb
+ *   `anywhere`: file arguments are meant from where the person is, not from the repository;
+ *   `about`: what a command without options does, which is then its help
  * @type {Record<string, Verb>}
  */
 const verbs = {
@@ -27,9 +33,23 @@ const verbs = {
     servers: true,
     forTests: true,
   },
-  generate: { command: [nodeBinary, join(root, 'scripts/generate.mjs')] },
-  check: { command: [nodeBinary, join(root, 'scripts/check.mjs')] },
-  test: { command: [nodeBinary, join(root, 'scripts/test.mjs')], servers: true, forTests: true },
+  generate: {
+    command: [nodeBinary, join(root, 'scripts/generate.mjs')],
+    about: 'Writes every document that is made from code.',
+  },
+  check: {
+    command: [nodeBinary, join(root, 'scripts/check.mjs')],
+    about: 'Checks style, types and what nobody uses; the exit code is 1 when something is wrong.',
+  },
+  test: {
+    command: [nodeBinary, join(root, 'scripts/test.mjs')],
+    servers: true,
+    forTests: true,
+    about:
+      'Runs every check and every test: ten minutes or more. The last line is `N passed, N failed`.\n' +
+      'Some of them: npm run test:story, test:house, test:traces, test:simulation,\n' +
+      'test:integration, test:e2e; each takes a part of a file name and options of vitest.',
+  },
   'test:story': { command: [...vitest, '--project', 'story'] },
   'test:house': { command: [...vitest, '--project', 'house'] },
   'test:simulation': { command: [...vitest, '--project', 'simulation'] },
@@ -70,13 +90,37 @@ function runInOurPlace([program, ...args], folder) {
   });
 }
 
+/**
+ * A command without options tells what it does, or what it cannot take, without any set-up.
+ * @param {string} name
+ * @param {string} about
+ * @param {readonly string[]} args
+ */
+function answerWithoutOptions(name, about, args) {
+  const usage = `npm ${name === 'test' ? name : `run ${name}`}\n${about}\n`;
+  if (wantsHelp(args)) process.stdout.write(usage);
+  else {
+    process.stderr.write(`It takes no options, and was given ${args.join(' ')}.\n\n${usage}`);
+    process.exitCode = EXIT_USAGE;
+  }
+}
+
+/** @param {readonly string[]} args */
+const wantsHelp = (args) => args.includes('--help') || args.includes('-h');
+
 const [name = '', ...args] = process.argv.slice(2);
 const verb = verbs[name];
+whenUnread(() => process.exit(0));
 if (verb === undefined) {
   const known = Object.keys(verbs).join(', ');
   process.stderr.write(`"${name}" is not a command here. Known: ${known}\n`);
-  process.exit(2);
+  process.exitCode = EXIT_USAGE;
+} else if (verb.about !== undefined && args.length > 0) {
+  answerWithoutOptions(name, verb.about, args);
+} else {
+  // The text of a help needs the packages that print it, and no server.
+  const servers = verb.servers === true && !wantsHelp(args);
+  await setUpOrExit({ servers, forTests: servers && verb.forTests === true });
+  const folder = verb.anywhere === true ? (process.env.INIT_CWD ?? process.cwd()) : root;
+  runInOurPlace([...verb.command, ...args], folder);
 }
-await setUpOrExit({ servers: verb.servers === true, forTests: verb.forTests === true });
-const folder = verb.anywhere === true ? (process.env.INIT_CWD ?? process.cwd()) : root;
-runInOurPlace([...verb.command, ...args], folder);

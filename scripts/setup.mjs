@@ -7,7 +7,9 @@ import { installPackages, packagesReady } from './setup/packages.mjs';
 import { tools } from './setup/places.mjs';
 import { tell } from './setup/progress.mjs';
 import { installServers, serversReady } from './setup/servers.mjs';
+import { whenUnread } from './unread.mjs';
 
+const EXIT_USAGE = 64;
 const NODE_MAJOR_MIN = 20;
 const LOCK_WAIT_LIMIT_MS = 900_000;
 const LOCK_POLL_MS = 250;
@@ -82,7 +84,20 @@ export async function setUpOrExit(needs) {
   process.removeAllListeners('SIGINT').removeAllListeners('SIGTERM');
 }
 
+const usage = `npm run setup -- [--tests]
+Installs what is missing of pnpm, Node 24, the packages, nats-server and redis-server.
+  --tests  every version of the servers that the tests run on
+`;
+
 if (process.argv[1] === import.meta.filename) {
-  await setUpOrExit({ servers: true, forTests: process.argv.includes('--tests') });
-  tell('Ready.');
+  whenUnread(() => process.exit(0));
+  const args = process.argv.slice(2);
+  if (args.includes('--help') || args.includes('-h')) process.stdout.write(usage);
+  else if (args.every((arg) => arg === '--tests')) {
+    await setUpOrExit({ servers: true, forTests: args.length > 0 });
+    tell('Ready.');
+  } else {
+    tell(`npm run setup was given ${args.join(' ')}.\n\n${usage}`);
+    process.exitCode = EXIT_USAGE;
+  }
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runChecks } from './check.mjs';
 import { root } from './setup/places.mjs';
+import { whenUnread } from './unread.mjs';
 
 /** @typedef {import('./count-reporter.mjs').Counts} Counts */
 
@@ -24,6 +25,10 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     if (signal !== 'SIGINT' || process.stdin.isTTY !== true) running?.kill(signal);
   });
 }
+whenUnread(() => {
+  interruption = 'SIGPIPE';
+  running?.kill('SIGTERM');
+});
 
 /**
  * Runs vitest on some projects.

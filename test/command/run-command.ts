@@ -6,6 +6,18 @@ export const out = (text: string): void => void process.stdout.write(`${text}\n`
 /** A line about the work on it. */
 export const note = (text: string): void => void process.stderr.write(`${text}\n`);
 
+/** Why the work ends when nobody reads on. */
+const unread = Symbol('unread');
+
+/** `npm run sim | head`: nobody reads on, so the work ends, in order and without a word. */
+const endUnread = (interrupted: AbortController): void => {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    interrupted.abort(unread);
+  });
+  process.stderr.on('error', () => undefined);
+};
+
 export interface Command<Given extends { readonly help: boolean }> {
   readonly usage: string;
   /** Throws an error whose message says what was given, and what is allowed. */
@@ -30,11 +42,12 @@ const readOrSay = <Given extends { readonly help: boolean }>({
 export const runCommand = async <Given extends { readonly help: boolean }>(
   command: Command<Given>,
 ): Promise<void> => {
+  const interrupted = new AbortController();
+  endUnread(interrupted);
   const given = readOrSay(command);
   process.exitCode = given === undefined ? exit.usage : exit.ok;
   if (given === undefined) return;
-  if (given.help) return out(command.usage);
-  const interrupted = new AbortController();
+  if (given.help) return out(command.usage.trimEnd());
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => interrupted.abort());
   }
@@ -44,4 +57,5 @@ export const runCommand = async <Given extends { readonly help: boolean }>(
     if (!interrupted.signal.aborted) throw error;
     process.exitCode = exit.interrupted;
   }
+  if (interrupted.signal.reason === unread) process.exitCode = exit.ok;
 };
