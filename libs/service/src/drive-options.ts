@@ -3,7 +3,8 @@ import type { EventLog } from '@flyball/event-log';
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import type { DeterministicStage } from './deterministic-stage.ts';
-import type { Recovered } from './recover.ts';
+import type { LeftState, Recovered } from './recover.ts';
+import type { Recovery } from './recovery.ts';
 import type { StageMetrics } from './stage-metrics.ts';
 
 export interface DriveOptions<State> {
@@ -17,6 +18,8 @@ export interface DriveOptions<State> {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: StageMetrics;
+  /** What it shares with the loops of other partitions; nothing when not given. */
+  readonly recovery?: Recovery<LeftState<State>>;
   /** The state has caught up with what was in the log when it began. */
   readonly onLive?: () => void;
   /** The log is not the one that was read, or lost its tail. */

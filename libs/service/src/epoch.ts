@@ -3,7 +3,6 @@ import {
   decodeEvent,
   type FlyballEvent,
   type OutsideError,
-  partitionFilter,
   type RecordedEvent,
 } from '@flyball/contracts';
 import { step } from '@flyball/domain';
@@ -11,13 +10,16 @@ import type { Position, StoredMessage } from '@flyball/event-log';
 import { putAside } from './dead-letters.ts';
 import type { DriveOptions } from './drive-options.ts';
 import { fenceAfter } from './fences.ts';
-import { createPositionCheck, type LogLoss } from './position-check.ts';
+import { openState } from './open-state.ts';
+import type { LogLoss } from './position-check.ts';
+import { readPartition } from './read-partition.ts';
 import { indexRecorded, type RecordedOutputs, readRecorded } from './recorded-outputs.ts';
-import { type Recovered, recover } from './recover.ts';
+import type { LeftState } from './recover.ts';
+import { loneRecovery, recoverInTurn } from './recovery.ts';
 import { retryOutside } from './retry.ts';
-import { createSnapshotter, type Snapshotter } from './snapshotter.ts';
+import type { Snapshotter } from './snapshotter.ts';
 import { isUnread } from './unread.ts';
-import { appendsInFlightMax, openWriter, type Writer } from './writer.ts';
+import type { Writer } from './writer.ts';
 
 export type EpochEnd =
   | { readonly kind: 'ended' }
@@ -45,6 +47,8 @@ interface Epoch<State> {
   startedMs: number;
   end: EpochEnd | undefined;
   failure: unknown;
+  /** Others of this process may recover from then on. */
+  endTurn: () => void;
 }
 
 const endWith = <State>(epoch: Epoch<State>, end: EpochEnd): void => {
@@ -143,6 +147,7 @@ const takeMessage = async <State>(epoch: Epoch<State>, message: StoredMessage): 
 const noteLive = <State>(epoch: Epoch<State>): void => {
   if (epoch.live || epoch.position.seq < epoch.endSeq) return;
   epoch.live = true;
+  epoch.endTurn();
   const { options, startedMs } = epoch;
   const tookMs = options.clock.monotonicMs() - startedMs;
   options.metrics.recoverySeconds.observe(tookMs / 1_000);
@@ -173,111 +178,74 @@ const endLost = <State>(epoch: Epoch<State>, { verdict, expected }: LogLoss): vo
   endWith(epoch, { kind: 'fenced', why, inputs: epoch.inputs });
 };
 
-const readOn = async <State>(epoch: Epoch<State>): Promise<void> => {
-  const { options, stop } = epoch;
-  const { log, partition, clock, metrics } = options;
-  const signal = AbortSignal.any([options.signal, stop.signal]);
-  const check = createPositionCheck({
-    stream: log.events,
+const readOn = <State>(epoch: Epoch<State>): Promise<void> =>
+  readPartition({
+    options: epoch.options,
+    signal: AbortSignal.any([epoch.options.signal, epoch.stop.signal]),
+    writer: epoch.writer,
     position: () => epoch.position,
+    take: (message) => takeMessage(epoch, message),
+    onTaken: () => noteLive(epoch),
+    onBatch: async () => {
+      if (epoch.snapshotter.due(epoch.position.seq)) await keepOrRefold(epoch);
+    },
     onLost: (loss) => endLost(epoch, loss),
-    clock,
-    signal,
   });
-  const batches = log.events.read({
-    filter: partitionFilter(partition),
-    afterSeq: epoch.position.seq,
-    signal,
-    onResume: () => {
-      metrics.readerResumes.inc();
-      check.begin();
-    },
-  });
-  for await (const batch of batches) {
-    await check.settled();
-    for (const message of batch) {
-      if (signal.aborted) return;
-      await takeMessage(epoch, message);
-      if (epoch.writer.pending() > appendsInFlightMax) await epoch.writer.settled();
-    }
-    const newest = batch.at(-1);
-    if (newest !== undefined) {
-      metrics.lagSeconds.set({ partition }, Math.max(0, clock.nowMs() - newest.storedAtMs) / 1_000);
-    }
-    noteLive(epoch);
-    if (epoch.snapshotter.due(epoch.position.seq)) await keepOrRefold(epoch);
-  }
-};
-
-const openEpochWriter = <State>(options: DriveOptions<State>, recovered: Recovered<State>) => {
-  const { log, clock, signal, metrics } = options;
-  return openWriter({
-    stream: log.events,
-    fences: recovered.fences,
-    foldedThroughSeq: recovered.position.seq,
-    clock,
-    signal,
-    onAppend: (pen, result, durationMs) => {
-      metrics.outputs.inc({ type: pen, result });
-      metrics.appendSeconds.observe({ pen }, durationMs / 1_000);
-    },
-    onRetry: (error) => metrics.retries.inc({ code: error.code }),
-  });
-};
 
 const beginEpoch = async <State>(
   options: DriveOptions<State>,
   broken: Set<number>,
+  left: LeftState<State> | undefined,
 ): Promise<Epoch<State>> => {
-  const { log, stage, partition, clock, logger, signal } = options;
+  const { log, stage, partition, clock, signal } = options;
   const startedMs = clock.monotonicMs();
-  const recovered = await recover({
-    log,
-    stage: stage.stage.name,
-    partition,
-    snapshotVersion: stage.snapshotVersion,
-    fromSnapshot: stage.fromSnapshot,
-    initialState: (number) => stage.stage.initialState(number),
-  });
-  const { position, fences, from } = recovered;
-  logger.info({ partition, from, afterSeq: position.seq }, 'recovering');
+  const { recovered, ...opened } = await openState(options, left);
+  const { state, position, fences, refoldId, from } = recovered;
   if (from.kind === 'lost') options.onLost?.(from);
   const reading = { stream: log.events, ownPens: stage.ownPens, partition, fences, signal };
   const outputs = await readRecorded({ ...reading, afterSeq: position.seq });
   return {
-    options,
-    writer: openEpochWriter(options, recovered),
+    ...{ options, ...opened, state, position, refoldId, broken, startedMs },
     recorded: indexRecorded(outputs),
-    snapshotter: createSnapshotter(options, recovered),
     stop: new AbortController(),
-    broken,
-    refoldId: recovered.refoldId,
     told: new Set(),
-    state: recovered.state,
-    position,
-    endSeq: (await log.events.last(partitionFilter(partition)))?.seq ?? 0,
     live: false,
     inputs: 0,
-    startedMs,
     end: undefined,
     failure: undefined,
+    endTurn: () => undefined,
   };
 };
+
+/** What the next tenure of this process may go on with: the lease may only have run out. */
+const leave = <State>({ options, writer, state, position, refoldId }: Epoch<State>): void =>
+  options.recovery?.leave({ state, position, refoldId, fences: writer.fences(position.seq) });
 
 /** Recovers and runs until ended, fenced, or an input on which the stage threw. */
 export const runEpoch = async <State>(
   options: DriveOptions<State>,
   broken: Set<number>,
 ): Promise<EpochEnd> => {
-  const { clock, signal, metrics } = options;
+  const { clock, signal, metrics, recovery = loneRecovery } = options;
   const onRetry = (error: OutsideError) => metrics.retries.inc({ code: error.code });
-  const epoch = await retryOutside(() => beginEpoch(options, broken), { clock, signal, onRetry });
-  noteLive(epoch);
-  await readOn(epoch);
+  const recovering = await recoverInTurn(recovery, signal, (left) =>
+    retryOutside(() => beginEpoch(options, broken, left), { clock, signal, onRetry }),
+  );
+  if (recovering === undefined) return { kind: 'ended' };
+  const { begun: epoch, endTurn } = recovering;
+  epoch.endTurn = endTurn;
+  try {
+    await readOn(epoch);
+  } finally {
+    endTurn();
+  }
   await epoch.writer.settled();
   if (epoch.failure !== undefined && !signal.aborted) throw epoch.failure;
   // What was not stored at the end is missing from the log, and the next owner writes it.
-  if (epoch.end === undefined && epoch.failure === undefined) await takeSnapshot(epoch);
+  if (epoch.end === undefined && epoch.failure === undefined) {
+    await takeSnapshot(epoch);
+    leave(epoch);
+  }
   await epoch.snapshotter.settled();
   return epoch.end ?? { kind: 'ended' };
 };

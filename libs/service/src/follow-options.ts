@@ -5,6 +5,8 @@ import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import type { EffectfulStage, ShellInput, Tenure } from './effectful-stage.ts';
 import type { LogLoss } from './position-check.ts';
+import type { LeftState } from './recover.ts';
+import type { Recovery } from './recovery.ts';
 import type { StageMetrics } from './stage-metrics.ts';
 
 export interface FollowStageOptions<
@@ -22,6 +24,8 @@ export interface FollowStageOptions<
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: StageMetrics;
+  /** What it shares with the loops of other partitions; nothing when not given. */
+  readonly recovery?: Recovery<LeftState<State>>;
   /**
    * The state is that of the log's end: start to observe. Told again after each refold, each time
    * with what the log was found to have lost.

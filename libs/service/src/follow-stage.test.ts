@@ -4,6 +4,7 @@ import {
   encodeEvent,
   type FlyballEvent,
   type RecordedEvent,
+  streams,
   type WorkloadKey,
 } from '@flyball/contracts';
 import { type EventLog, type MemoryServer, startMemoryServer } from '@flyball/event-log';
@@ -11,10 +12,12 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from './clock.ts';
-import type { EffectfulStage } from './effectful-stage.ts';
+import type { EffectfulStage, Tenure } from './effectful-stage.ts';
 import { noFence, subjectOfEvent } from './fences.ts';
 import { followStage } from './follow-stage.ts';
 import type { LogLoss } from './position-check.ts';
+import type { LeftState } from './recover.ts';
+import { loneRecovery, type Recovery } from './recovery.ts';
 import { createStageMetrics } from './stage-metrics.ts';
 import { createTeller, loads, opening, storyPartition, tick } from './testing/partition-story.ts';
 
@@ -63,15 +66,31 @@ describe('the loop of an effectful stage', () => {
   let state: () => Counted;
   let losses: (LogLoss | undefined)[];
   let changes: number[];
+  let tenures: Tenure<Counted, never>[];
+  let left: LeftState<Counted> | undefined;
+  /** As `ownPartitions` keeps it for one whose lease ran out. */
+  const recovery: Recovery<LeftState<Counted>> = {
+    ...loneRecovery,
+    take: () => left,
+    leave: (one) => {
+      left = one;
+    },
+  };
 
-  const follow = (poisoned: boolean): void => {
+  const follow = (poisoned: boolean, isOwner = true): void => {
     stop = new AbortController();
     ended = followStage({
       ...{ log, stage: counter(poisoned), partition: storyPartition, signal: stop.signal },
-      ...{ isOwner: () => true, clock: systemClock, logger: pino({ level: 'silent' }) },
+      ...{
+        isOwner: () => isOwner,
+        recovery,
+        clock: systemClock,
+        logger: pino({ level: 'silent' }),
+      },
       metrics: createStageMetrics('watcher', new Registry()),
       onLive: (tenure, loss) => {
         state = tenure.state;
+        tenures.push(tenure);
         losses.push(loss);
       },
       onChanged: (tenure) => changes.push(tenure.state().ticks.length),
@@ -93,6 +112,8 @@ describe('the loop of an effectful stage', () => {
     state = () => ({ ticks: [] });
     losses = [];
     changes = [];
+    tenures = [];
+    left = undefined;
   });
   afterEach(async () => {
     stop.abort();
@@ -105,6 +126,22 @@ describe('the loop of an effectful stage', () => {
     for (const [index, load] of loads.entries()) await tell(tick(index + 1, [workload], load));
     return tell;
   };
+
+  it('goes on from where it was when its lease ran out; the tenure before is over', async () => {
+    await tellAll();
+    follow(false, false);
+    await until(() => state().ticks.length === loads.length);
+    const { seq } = (await log.events.at(server.lastSeq(streams.events))) ?? { seq: 0 };
+    stop.abort();
+    await ended;
+    expect(left).toMatchObject({ position: { seq }, state: { ticks: state().ticks } });
+    const before = state().ticks;
+    tenures[0]?.feed(tick(loads.length + 1, [workload], 1) as never);
+    expect(before).toHaveLength(loads.length);
+    follow(false, false);
+    await until(() => tenures.length === 2);
+    expect(state().ticks).toBe(before);
+  });
 
   it.each([
     ['while it recovers', true],
@@ -162,6 +199,10 @@ describe('the loop of an effectful stage', () => {
       expected: { seq: opening(workload).length + loads.length },
     });
     await until(() => state().ticks.length === 2);
+    // Told again until the log knows it: only the stored snapshot shows it once more.
+    stop.abort();
+    await ended;
+    expect(left).toBeUndefined();
   });
 
   it('names a stream that was made anew under the same name', async () => {

@@ -5,8 +5,9 @@ import { sleep } from './clock.ts';
 import { brokenInputsMax } from './dead-letters.ts';
 import type { ShellInput } from './effectful-stage.ts';
 import type { FollowStageOptions } from './follow-options.ts';
-import { beginFollower, readOn, takeSnapshot } from './follower.ts';
+import { beginFollower, leave, readOn, takeSnapshot } from './follower.ts';
 import { type LogLoss, lossAt } from './position-check.ts';
+import { loneRecovery, recoverInTurn } from './recovery.ts';
 import { type RetryOptions, retryOutside, retryPauseMs } from './retry.ts';
 
 const lossOf = (
@@ -21,7 +22,7 @@ const lossOf = (
 export const followStage = async <S, I extends ShellInput, E extends FlyballEvent, C>(
   options: FollowStageOptions<S, I, E, C>,
 ): Promise<void> => {
-  const { clock, signal, metrics, partition, logger } = options;
+  const { clock, signal, metrics, partition, logger, recovery = loneRecovery } = options;
   const onRetry = (error: OutsideError) => metrics.retries.inc({ code: error.code });
   const broken = new Set<number>();
   let reason = 'start';
@@ -29,15 +30,24 @@ export const followStage = async <S, I extends ShellInput, E extends FlyballEven
   while (!signal.aborted) {
     metrics.recoveries.inc({ reason });
     const known = loss;
-    const beginOnce = () => beginFollower(options, broken, known);
-    const follower = await retryOutside(beginOnce, { clock, signal, onRetry });
-    await readOn(follower);
+    const recovering = await recoverInTurn(recovery, signal, (left) =>
+      retryOutside(() => beginFollower(options, broken, known, left), { clock, signal, onRetry }),
+    );
+    if (recovering === undefined) return;
+    const { begun: follower, endTurn } = recovering;
+    follower.endTurn = endTurn;
+    try {
+      await readOn(follower);
+    } finally {
+      endTurn();
+    }
     await follower.writer.settled();
     if (follower.failure !== undefined && !signal.aborted) throw follower.failure;
     if (broken.size > brokenInputsMax) {
       throw new Error(`The stage threw on more than ${brokenInputsMax} inputs.`);
     }
     await takeSnapshot(follower);
+    if (signal.aborted) leave(follower);
     await follower.snapshotter.settled();
     if (signal.aborted) return;
     reason = follower.end ?? 'ended';

@@ -1,21 +1,18 @@
 /** One life of an effectful stage's state: folded to the end, then live, until discarded. */
-import {
-  decodeEvent,
-  type FlyballEvent,
-  partitionFilter,
-  type RecordedEvent,
-} from '@flyball/contracts';
+import { decodeEvent, type FlyballEvent, type RecordedEvent } from '@flyball/contracts';
 import { step } from '@flyball/domain';
 import type { Position, StoredMessage } from '@flyball/event-log';
 import { putAside } from './dead-letters.ts';
 import type { ShellInput, Tenure } from './effectful-stage.ts';
 import { fenceAfter } from './fences.ts';
 import type { FollowStageOptions } from './follow-options.ts';
-import { createPositionCheck, type LogLoss } from './position-check.ts';
-import { recover } from './recover.ts';
-import { createSnapshotter, type Snapshotter } from './snapshotter.ts';
+import { openState } from './open-state.ts';
+import type { LogLoss } from './position-check.ts';
+import { readPartition } from './read-partition.ts';
+import type { LeftState } from './recover.ts';
+import type { Snapshotter } from './snapshotter.ts';
 import { isUnread } from './unread.ts';
-import { appendsInFlightMax, openWriter, type Writer } from './writer.ts';
+import type { Writer } from './writer.ts';
 
 /** What it works with. */
 export interface Follower<State, Input extends ShellInput, Event extends FlyballEvent, Command> {
@@ -36,6 +33,8 @@ export interface Follower<State, Input extends ShellInput, Event extends Flyball
   end: 'fenced' | 'lost' | 'broken-input' | 'refold' | undefined;
   loss: LogLoss | undefined;
   failure: unknown;
+  /** Others of this process may recover from then on. */
+  endTurn: () => void;
 }
 
 const send = async <S, I extends ShellInput, E extends FlyballEvent, C>(
@@ -143,6 +142,7 @@ const goLive = <S, I extends ShellInput, E extends FlyballEvent, C>(
 ): void => {
   if (follower.live || follower.position.seq < follower.endSeq) return;
   follower.live = true;
+  follower.endTurn();
   const { partition, logger, onLive } = follower.options;
   logger.info({ partition, throughSeq: follower.position.seq }, 'live');
   onLive(follower.tenure, follower.loss);
@@ -160,6 +160,24 @@ export const takeSnapshot = async <S, I extends ShellInput, E extends FlyballEve
   const { seq, eventId } = follower.position;
   const state = { state: options.stage.toSnapshot(follower.state), fences: writer.fences(seq) };
   snapshotter.store({ seq, eventId, state });
+};
+
+/**
+ * What the next tenure of this process may go on with: the lease may only have run out. It is what
+ * a snapshot would hold: nothing that waits for an answer, which this tenure no longer takes.
+ */
+export const leave = <S, I extends ShellInput, E extends FlyballEvent, C>(
+  follower: Follower<S, I, E, C>,
+): void => {
+  const { writer, options, stop, position, refoldId } = follower;
+  const isWhole = follower.failure === undefined && !stop.signal.aborted && writer.pending() === 0;
+  // A loss is told again until the log knows it: only the stored snapshot shows it once more.
+  if (!isWhole || follower.loss !== undefined) return;
+  stop.abort();
+  const { stage, partition, recovery } = options;
+  const state = stage.fromSnapshot(stage.toSnapshot(follower.state), partition);
+  if (state === undefined) return;
+  recovery?.leave({ state, position, refoldId, fences: writer.fences(position.seq) });
 };
 
 /** A snapshot, unless the state is to be made anew. */
@@ -181,96 +199,47 @@ const endLost = <S, I extends ShellInput, E extends FlyballEvent, C>(
 };
 
 /** Reads and turns until its tenure ends. */
-export const readOn = async <S, I extends ShellInput, E extends FlyballEvent, C>(
+export const readOn = <S, I extends ShellInput, E extends FlyballEvent, C>(
   follower: Follower<S, I, E, C>,
-): Promise<void> => {
-  const { options, stop, tenure } = follower;
-  const { log, partition, metrics, clock } = options;
-  const { signal } = tenure;
-  const check = createPositionCheck({
-    stream: log.events,
+): Promise<void> =>
+  readPartition({
+    options: follower.options,
+    signal: follower.tenure.signal,
+    writer: follower.writer,
     position: () => follower.position,
-    onLost: (loss) => endLost(follower, loss),
-    clock,
-    signal,
-  });
-  goLive(follower);
-  const batches = log.events.read({
-    filter: partitionFilter(partition),
-    afterSeq: follower.position.seq,
-    signal,
-    onResume: () => {
-      metrics.readerResumes.inc();
-      check.begin();
+    take: (message) => takeMessage(follower, message),
+    onTaken: () => goLive(follower),
+    onBatch: async () => {
+      const isDue = follower.snapshotter.due(follower.position.seq);
+      if (!follower.stop.signal.aborted && isDue) await keepOrRefold(follower);
     },
+    onLost: (loss) => endLost(follower, loss),
   });
-  for await (const batch of batches) {
-    await check.settled();
-    for (const message of batch) {
-      if (signal.aborted) return;
-      await takeMessage(follower, message);
-      if (follower.writer.pending() > appendsInFlightMax) await follower.writer.settled();
-      goLive(follower);
-    }
-    const ageMs = clock.nowMs() - (batch.at(-1)?.storedAtMs ?? 0);
-    metrics.lagSeconds.set({ partition }, Math.max(0, ageMs) / 1_000);
-    if (!stop.signal.aborted && follower.snapshotter.due(follower.position.seq)) {
-      await keepOrRefold(follower);
-    }
-  }
-};
 
 /** Recovers; throws OutsideError. */
 export const beginFollower = async <S, I extends ShellInput, E extends FlyballEvent, C>(
   options: FollowStageOptions<S, I, E, C>,
   broken: Set<number>,
   lossBefore: LogLoss | undefined,
+  left: LeftState<S> | undefined,
 ): Promise<Follower<S, I, E, C>> => {
-  const { log, stage, partition, clock, signal, metrics, logger } = options;
-  const recovered = await recover({
-    log,
-    stage: stage.stage.name,
-    partition,
-    snapshotVersion: stage.snapshotVersion,
-    fromSnapshot: stage.fromSnapshot,
-    initialState: (number) => stage.stage.initialState(number),
-  });
-  const { from, position, fences } = recovered;
-  logger.info({ partition, from, afterSeq: position.seq }, 'recovering');
+  const { recovered, ...opened } = await openState(options, left);
+  const { state, position, refoldId, from } = recovered;
   const stop = new AbortController();
-  const writer = openWriter({
-    stream: log.events,
-    fences,
-    foldedThroughSeq: position.seq,
-    clock,
-    signal,
-    onAppend: (pen, result, durationMs) => {
-      metrics.outputs.inc({ type: pen, result });
-      metrics.appendSeconds.observe({ pen }, durationMs / 1_000);
-    },
-    onRetry: (error) => metrics.retries.inc({ code: error.code }),
-  });
   const follower: Follower<S, I, E, C> = {
-    options,
-    writer,
-    snapshotter: createSnapshotter(options, recovered),
-    stop,
+    ...{ options, ...opened, state, position, refoldId, broken, stop },
     tenure: {
       state: () => follower.state,
       feed: (input) => turn(follower, input),
-      signal: AbortSignal.any([signal, stop.signal]),
+      signal: AbortSignal.any([options.signal, stop.signal]),
       throughSeq: () => follower.position.seq,
     },
     told: new Set(),
-    broken,
-    refoldId: recovered.refoldId,
-    state: recovered.state,
-    position,
-    endSeq: (await log.events.last(partitionFilter(partition)))?.seq ?? 0,
     live: false,
     end: undefined,
     loss: from.kind === 'lost' ? from : lossBefore,
     failure: undefined,
+    endTurn: () => undefined,
   };
   return follower;
 };

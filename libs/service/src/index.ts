@@ -15,7 +15,12 @@ export * from './follow-projection.ts';
 export { followStage } from './follow-stage.ts';
 export type { Life } from './life.ts';
 export { beginLife, type Living, type LivingOptions } from './living.ts';
-export { type Ownership, type OwnPartitionsOptions, ownPartitions } from './own-partitions.ts';
+export {
+  type Ownership,
+  type Owning,
+  type OwnPartitionsOptions,
+  ownPartitions,
+} from './own-partitions.ts';
 export {
   createPositionCheck,
   type LogLoss,
@@ -25,7 +30,8 @@ export {
 export { identityOf, orphansOf, signalProcess } from './process-identity.ts';
 export type { Condition, ConditionState } from './readiness.ts';
 export { penFilter } from './recorded-outputs.ts';
-export { type Recovered, recover, type SnapshotReading } from './recover.ts';
+export { type LeftState, type Recovered, recover, type SnapshotReading } from './recover.ts';
+export { type Recovery, recoverInTurn } from './recovery.ts';
 export { lastRefoldId } from './refold.ts';
 export * from './retry.ts';
 export { exitCodes, runService } from './run-service.ts';
@@ -35,6 +41,7 @@ export {
   type ServiceDefinition,
 } from './service-definition.ts';
 export * from './setting.ts';
+export { createSlices } from './slices.ts';
 export {
   createSnapshotter,
   type Snapshotter,

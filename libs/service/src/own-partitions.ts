@@ -1,9 +1,16 @@
 /** Runs a loop for each partition that this process owns, for as long as it owns it. */
 import { OutsideError } from '@flyball/contracts';
-import { type Abilities, type EventLog, holdLeases, readPartitionCount } from '@flyball/event-log';
+import {
+  type Abilities,
+  type EventLog,
+  holdLeases,
+  type Lease,
+  readPartitionCount,
+} from '@flyball/event-log';
 import { Gauge } from 'prom-client';
 import { monotonicOf, sleep } from './clock.ts';
 import type { Life } from './life.ts';
+import { createTurns, LeftStates, type Recovery } from './recovery.ts';
 import { retryPauseMs } from './retry.ts';
 
 /** A loop that ran this long begins its pauses anew. */
@@ -15,7 +22,13 @@ export interface Ownership {
   isHeld(): boolean;
 }
 
-export interface OwnPartitionsOptions {
+/** A lease, and what its loop shares with those before it and beside it. */
+export interface Owning<Left> extends Ownership {
+  readonly recovery: Recovery<Left>;
+}
+
+/** `Left` is what a loop leaves for the next one when its lease ran out. */
+export interface OwnPartitionsOptions<Left> {
   readonly log: EventLog;
   /** The stage's name; the keys of its leases begin with it. */
   readonly stage: string;
@@ -23,25 +36,29 @@ export interface OwnPartitionsOptions {
   /** What this process can do: announced to those who must know it of every owner. */
   readonly abilities?: Abilities;
   /** Works on one partition until the signal aborts; a retriable OutsideError is run again. */
-  run(partition: number, signal: AbortSignal, ownership: Ownership): Promise<void>;
+  run(partition: number, signal: AbortSignal, owning: Owning<Left>): Promise<void>;
 }
 
-interface Owned {
-  readonly options: OwnPartitionsOptions;
+interface Owned<Left> {
+  readonly options: OwnPartitionsOptions<Left>;
   readonly loops: Map<number, Promise<void>>;
+  readonly left: LeftStates<Left>;
+  /** Partitions whose last lease ran out: nobody has taken them, and they were not given back. */
+  readonly ranOut: Set<number>;
+  readonly turn: Recovery<Left>['turn'];
 }
 
-const runAgainAndAgain = async (
-  { run, life }: OwnPartitionsOptions,
+const runAgainAndAgain = async <Left>(
+  { run, life }: OwnPartitionsOptions<Left>,
   partition: number,
   signal: AbortSignal,
-  ownership: Ownership,
+  owning: Owning<Left>,
 ): Promise<void> => {
   let attempt = 0;
   while (!signal.aborted) {
     const startedMs = life.clock.monotonicMs();
     try {
-      await run(partition, signal, ownership);
+      await run(partition, signal, owning);
       return;
     } catch (error) {
       if (signal.aborted) return;
@@ -53,17 +70,28 @@ const runAgainAndAgain = async (
   }
 };
 
-const begin = (
-  { options, loops }: Owned,
+const recoveryOf = <Left>(
+  { left, ranOut, turn }: Owned<Left>,
   partition: number,
-  lease: Ownership & { signal: AbortSignal },
-) => {
+): Recovery<Left> => ({
+  turn,
+  take: () => left.take(partition),
+  leave: (one) => {
+    if (ranOut.has(partition)) left.put(partition, one);
+  },
+});
+
+const begin = <Left>(owned: Owned<Left>, partition: number, lease: Lease) => {
+  const { options, loops, left } = owned;
   // The loop of the lease before this one must have ended: two would be rivals in one process.
   const before = loops.get(partition) ?? Promise.resolve();
   const loop = async (): Promise<void> => {
     await before;
+    // Somebody else may have gone on from there: the stored snapshot is the nearer one.
+    if (!lease.isContinued) left.take(partition);
+    const owning = { isHeld: () => lease.isHeld(), recovery: recoveryOf(owned, partition) };
     try {
-      await runAgainAndAgain(options, partition, lease.signal, lease);
+      await runAgainAndAgain(options, partition, lease.signal, owning);
     } catch (error) {
       options.life.crash(error);
     }
@@ -75,11 +103,17 @@ const begin = (
  * Holds leases until the life ends; resolves at once. A lost lease aborts its loop; a bug in a loop
  * crashes the service.
  */
-export const ownPartitions = async (options: OwnPartitionsOptions): Promise<void> => {
+export const ownPartitions = async <Left = never>(
+  options: OwnPartitionsOptions<Left>,
+): Promise<void> => {
   const { log, stage, life } = options;
   const { logger } = life;
   const partitionCount = await readPartitionCount(log);
-  const owned: Owned = { options, loops: new Map() };
+  const owned: Owned<Left> = {
+    ...{ options, loops: new Map(), ranOut: new Set() },
+    left: new LeftStates(life.clock),
+    turn: createTurns(life.clock),
+  };
   const gauge = new Gauge({
     name: `flyball_${stage}_partitions_owned`,
     help: 'Partitions that this process owns now.',
@@ -101,11 +135,12 @@ export const ownPartitions = async (options: OwnPartitionsOptions): Promise<void
       onGained: (partition, lease) => {
         held.add(partition);
         gauge.set(held.size);
-        logger.info({ partition }, 'partition gained');
+        logger.info({ partition, isContinued: lease.isContinued }, 'partition gained');
         begin(owned, partition, lease);
       },
       onLost: async (partition, reason) => {
         held.delete(partition);
+        owned.ranOut[reason === 'expired' ? 'add' : 'delete'](partition);
         gauge.set(held.size);
         logger.info({ partition, reason }, 'partition lost');
         await owned.loops.get(partition);

@@ -31,22 +31,28 @@ export interface Recovered<State> {
   /** How the state came about, for the log and for LogTruncated. */
   readonly from:
     | { readonly kind: 'snapshot' }
+    /** An earlier tenure of this process left it. */
+    | { readonly kind: 'memory' }
     | { readonly kind: 'beginning'; readonly reason: string }
     | ({ readonly kind: 'lost' } & LogLoss);
 }
 
+/** A snapshot that was never stored: it has only to fit the log, as a stored one has. */
+export type LeftState<State> = Omit<Recovered<State>, 'from'>;
+
 /**
  * Loads the snapshot when there is a usable one whose position is still one of this log; else the
- * initial state at the beginning, with the reason.
+ * initial state at the beginning, with the reason. What was left takes the snapshot's place.
  */
 export const recover = async <State>(
   reading: SnapshotReading<State>,
+  left?: LeftState<State>,
 ): Promise<Recovered<State>> => {
   const { log, stage, partition } = reading;
   const stream = await log.events.state();
   const [refoldId, loaded] = await Promise.all([
     lastRefoldId({ log, stage, partition }),
-    loadSnapshot(log.snapshots, { stage, partition }),
+    left === undefined ? loadSnapshot(log.snapshots, { stage, partition }) : undefined,
   ]);
   const atBeginning = (from: Recovered<State>['from']): Recovered<State> => ({
     state: reading.initialState(partition),
@@ -55,7 +61,14 @@ export const recover = async <State>(
     refoldId,
     from,
   });
-  if (loaded.kind === 'none') return atBeginning({ kind: 'beginning', reason: 'no snapshot yet' });
+  if (left !== undefined) {
+    const lost = await lossAt(log.events, left.position);
+    if (lost !== undefined) return atBeginning({ kind: 'lost', ...lost });
+    if (refoldId === '' || refoldId === left.refoldId) return { ...left, from: { kind: 'memory' } };
+    return atBeginning({ kind: 'beginning', reason: `${refoldId} asks for it` });
+  }
+  if (loaded === undefined || loaded.kind === 'none')
+    return atBeginning({ kind: 'beginning', reason: 'no snapshot yet' });
   if (loaded.kind === 'ignored') return atBeginning({ kind: 'beginning', reason: loaded.reason });
   const { streamCreatedAt, seq, eventId, algorithm } = loaded.snapshot;
   const position: Position = { streamCreatedAt, seq, eventId };

@@ -18,6 +18,7 @@ import {
   createStageMetrics,
   type EffectfulStage,
   followStage,
+  type LeftState,
   type Life,
   ownPartitions,
   secondsBuckets,
@@ -94,7 +95,7 @@ export const startActuator = async (parts: ActuatorParts): Promise<void> => {
   const onAnswer = (command: string, result: string, durationMs: number) =>
     patchSeconds.observe({ command, result }, durationMs / 1_000);
   const limit = pLimit(patchesMax);
-  await ownPartitions({
+  await ownPartitions<LeftState<ActuatorState>>({
     log,
     stage: 'actuator',
     life,
@@ -110,6 +111,7 @@ export const startActuator = async (parts: ActuatorParts): Promise<void> => {
         partition,
         signal,
         isOwner: () => ownership.isHeld(),
+        recovery: ownership.recovery,
         clock,
         logger,
         metrics,

@@ -1,7 +1,13 @@
 /** The decider over a connection that stands: the pure stage over the partitions that it owns. */
-import { algorithmAbility, knownAlgorithms } from '@flyball/domain';
+import { algorithmAbility, type DeciderState, knownAlgorithms } from '@flyball/domain';
 import type { EventLog } from '@flyball/event-log';
-import { createStageMetrics, drive, type Life, ownPartitions } from '@flyball/service';
+import {
+  createStageMetrics,
+  drive,
+  type LeftState,
+  type Life,
+  ownPartitions,
+} from '@flyball/service';
 import { deterministicDecider } from './deterministic-decider.ts';
 import { createLeftAloneWatch } from './left-alone-watch.ts';
 
@@ -22,19 +28,20 @@ export const startDecider = async (parts: DeciderParts): Promise<void> => {
   const metrics = createStageMetrics('decider', life.metrics);
   const watch = createLeftAloneWatch(life);
   const stage = deterministicDecider(watch.look);
-  await ownPartitions({
+  await ownPartitions<LeftState<DeciderState>>({
     log,
     stage: 'decider',
     life,
     abilities: { [algorithmAbility]: algorithms },
-    run: async (partition, signal, ownership) => {
+    run: async (partition, signal, owning) => {
       try {
         await drive({
           log,
           stage,
           partition,
           signal,
-          isOwner: () => ownership.isHeld(),
+          isOwner: () => owning.isHeld(),
+          recovery: owning.recovery,
           clock,
           logger,
           metrics,

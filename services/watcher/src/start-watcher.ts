@@ -14,6 +14,7 @@ import {
   createStageMetrics,
   type EffectfulStage,
   followStage,
+  type LeftState,
   type Life,
   ownPartitions,
 } from '@flyball/service';
@@ -85,7 +86,7 @@ export const startWatcher = async (parts: WatcherParts): Promise<void> => {
   const owned = new Set<number>();
   const nextId = createCounter(life);
   runKeeper({ log, keeper, life, activators, owned, keepEveryMs });
-  await ownPartitions({
+  await ownPartitions<LeftState<WatcherState>>({
     log,
     stage: 'watcher',
     life,
@@ -99,6 +100,7 @@ export const startWatcher = async (parts: WatcherParts): Promise<void> => {
         partition,
         signal,
         isOwner: () => ownership.isHeld(),
+        recovery: ownership.recovery,
         clock,
         logger,
         metrics,

@@ -8,8 +8,8 @@ import { ownedForMs, stopWorkMs } from './lease-limits.ts';
 export interface Lease {
   readonly partition: number;
   /**
-   * As far as the keys show, nobody else has owned it since this instance last did. A hint: a bucket
-   * that lost its tail may hide an owner.
+   * As far as the keys show, nobody else has owned it since this instance last did. A hint: a
+   * bucket that lost its tail may hide an owner.
    */
   readonly isContinued: boolean;
   /** Aborts when the lease is lost, or begins to be given back. */

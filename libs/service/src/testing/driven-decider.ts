@@ -1,5 +1,6 @@
 /** Real deciders driven over a partition's story in memory, and the history that they leave. */
 import { chainOf, chainStart, followsChain, partitionFilter } from '@flyball/contracts';
+import type { DeciderState } from '@flyball/domain';
 import {
   type AppendFaults,
   type MemoryServer,
@@ -9,8 +10,10 @@ import {
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { expect } from 'vitest';
-import { systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import { drive } from '../drive.ts';
+import type { LeftState } from '../recover.ts';
+import type { Recovery } from '../recovery.ts';
 import { createStageMetrics } from '../stage-metrics.ts';
 import {
   createTeller,
@@ -31,10 +34,16 @@ export interface Driver {
   kill(): Promise<void>;
 }
 
+interface DriverOptions {
+  readonly clock?: Clock;
+  readonly isOwner?: () => boolean;
+  readonly recovery?: Recovery<LeftState<DeciderState>>;
+}
+
 export const startDecider = (
   server: MemoryServer,
   stage = deterministicDecider,
-  { clock = systemClock, isOwner = (): boolean => true } = {},
+  { clock = systemClock, isOwner = (): boolean => true, recovery }: DriverOptions = {},
 ): Driver => {
   const log = server.connect();
   const stop = new AbortController();
@@ -47,6 +56,7 @@ export const startDecider = (
     clock,
     logger,
     metrics: createStageMetrics('decider', new Registry()),
+    ...(recovery === undefined ? {} : { recovery }),
   });
   ended.catch(() => undefined);
   return {

@@ -1,0 +1,61 @@
+/** What every stage begins with: its state as the log has it, a writer after it, its snapshots. */
+import { partitionFilter } from '@flyball/contracts';
+import type { EventLog } from '@flyball/event-log';
+import type { Logger } from 'pino';
+import type { Clock } from './clock.ts';
+import { type LeftState, type Recovered, recover } from './recover.ts';
+import { createSnapshotter, type Snapshotter } from './snapshotter.ts';
+import type { StageMetrics } from './stage-metrics.ts';
+import { openWriter, type Writer } from './writer.ts';
+
+export interface StateOptions<State> {
+  readonly log: EventLog;
+  readonly stage: {
+    readonly stage: { readonly name: string; initialState(partition: number): State };
+    readonly snapshotVersion: number;
+    fromSnapshot(snapshot: unknown, partition: number): State | undefined;
+  };
+  readonly partition: number;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: StageMetrics;
+}
+
+export interface OpenedState<State> {
+  readonly recovered: Recovered<State>;
+  readonly writer: Writer;
+  readonly snapshotter: Snapshotter;
+  /** The last sequence of the partition: live once it is passed. */
+  readonly endSeq: number;
+}
+
+/** Throws OutsideError. */
+export const openState = async <State>(
+  options: StateOptions<State>,
+  left: LeftState<State> | undefined,
+): Promise<OpenedState<State>> => {
+  const { log, stage, partition, clock, signal, metrics, logger } = options;
+  const reading = {
+    ...{ log, partition, stage: stage.stage.name, snapshotVersion: stage.snapshotVersion },
+    fromSnapshot: stage.fromSnapshot,
+    initialState: (number: number) => stage.stage.initialState(number),
+  };
+  const recovered = await recover<State>(reading, left);
+  const { from, position, fences } = recovered;
+  logger.info({ partition, from, afterSeq: position.seq }, 'recovering');
+  const writer = openWriter({
+    stream: log.events,
+    fences,
+    foldedThroughSeq: position.seq,
+    clock,
+    signal,
+    onAppend: (pen, result, durationMs) => {
+      metrics.outputs.inc({ type: pen, result });
+      metrics.appendSeconds.observe({ pen }, durationMs / 1_000);
+    },
+    onRetry: (error) => metrics.retries.inc({ code: error.code }),
+  });
+  const endSeq = (await log.events.last(partitionFilter(partition)))?.seq ?? 0;
+  return { recovered, writer, snapshotter: createSnapshotter(options, recovered), endSeq };
+};
