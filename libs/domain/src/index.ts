@@ -4,6 +4,7 @@ export * from './actuator/index.ts';
 export * from './collector/index.ts';
 export * from './decider/index.ts';
 export * from './minutes/index.ts';
+export { rehearse } from './rehearsal/rehearse.ts';
 export * from './replay/verify-decisions.ts';
 export * from './stage.ts';
 export * from './watcher/index.ts';

@@ -1,5 +1,6 @@
 /** The activator: configuration → connections → its parts → a port that requests come in by. */
 import { OutsideError } from '@flyball/contracts';
+import { rehearse } from '@flyball/domain';
 import type { EventLog } from '@flyball/event-log';
 import type { ProxyServer } from '@flyball/proxy';
 import { connectBus, defineService, type Life } from '@flyball/service';
@@ -39,14 +40,20 @@ export const activator = defineService({
   name: 'activator',
   configSchema: activatorConfig,
   start: async (config, life) => {
+    rehearse();
     const log = await connectBus(config, life);
     stayReadyWithout(log, life);
     // Until the routes are known every request would be refused: nothing listens before.
     const running = await startActivator({ log, life, limits: config });
     const { upstreams, hooks } = running;
-    const { domain, bodyBytesMax, drainDelayMs, drainMs } = config;
+    const { domain, drainDelayMs, drainMs } = config;
+    const limits = {
+      bodyBytesMax: config.bodyBytesMax,
+      headersTimeoutMs: config.headersMsMax,
+      bodyIdleTimeoutMs: config.bodyIdleMsMax,
+    };
     const upstreamOf = upstreams.get;
-    const gateway = createGateway({ domain, bodyBytesMax, hooks, upstreamOf });
+    const gateway = createGateway({ domain, limits, hooks, upstreamOf });
     registerDrain({ ...running, gateway, life, drainDelayMs, drainMs });
     life.announce({ gatewayUrl: await listen(gateway, config) });
   },

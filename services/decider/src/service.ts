@@ -1,4 +1,5 @@
 /** The decider: configuration → connection → its stage over the partitions that it owns. */
+import { rehearse } from '@flyball/domain';
 import { connectBus, defineService } from '@flyball/service';
 import { deciderConfig } from './config.ts';
 import { startDecider } from './start-decider.ts';
@@ -9,6 +10,7 @@ export const decider = defineService({
   name: 'decider',
   configSchema: deciderConfig,
   async start(config, life) {
+    rehearse();
     await startDecider({ log: await connectBus(config, life), life });
   },
 });

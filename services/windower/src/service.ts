@@ -1,4 +1,5 @@
 /** The windower: configuration → connections → its stage over the partitions that it owns. */
+import { rehearse } from '@flyball/domain';
 import { connectBus, defineService } from '@flyball/service';
 import { connectRedisWindows } from '@flyball/window-store';
 import { windowerConfig } from './config.ts';
@@ -10,6 +11,7 @@ export const windower = defineService({
   name: 'windower',
   configSchema: windowerConfig,
   async start(config, life) {
+    rehearse();
     const log = await connectBus(config, life);
     const store = await connectRedisWindows({ url: config.redisUrl, mayBeAbsent: true });
     life.onClose('redis', () => store.close());
