@@ -1,6 +1,7 @@
-/** Minutes are sent a few at a time. */
+/** Minutes are recorded beside the ticks, not before them. */
 import { expect, it } from 'vitest';
 import { minutesAtOnce, sendInTurns } from './send-in-turns.ts';
+import { openStory, windowsOf } from './testing/windower-story.ts';
 
 it('sends all in order, and no more at once than allowed', async () => {
   const minutes = Array.from({ length: 3 * minutesAtOnce + 1 }, (_, index) => index);
@@ -15,4 +16,25 @@ it('sends all in order, and no more at once than allowed', async () => {
   });
   expect(sent).toEqual(minutes);
   expect(most).toBe(minutesAtOnce);
+});
+
+it('says the next tick while minutes of the one before are on their way, and loses none', async () => {
+  const story = openStory();
+  await story.bringUp(windowsOf(6, 2));
+  const owner = await story.begin();
+  const { minutes } = owner.link;
+  const append = minutes.append.bind(minutes);
+  let isHeld = true;
+  minutes.append = async (message) => {
+    while (isHeld) await story.time.pass(100);
+    return append(message);
+  };
+  await story.live(67, 10);
+  // So little more that nobody pokes for it.
+  await story.live(69, 11);
+  expect((await story.rows()).at(-1)).toMatch(/^68200 tick/);
+  expect(await story.minutes()).toEqual([]);
+  isHeld = false;
+  await story.live(71, 11);
+  expect(await story.minutes()).toHaveLength(1);
 });
