@@ -122,18 +122,24 @@ const diskFull: Fault = {
   name: 'disk full',
   about:
     `The disk of NATS has no space for ${diskFullMs / 1_000} s; ` +
-    'then space is made, and NATS started again.',
+    'then space is made, and `up` starts NATS again.',
   bed: 'small disk',
   hurt: async (bed) => {
+    const pid = pidOf(bed, 'nats-server');
     const ballast = await fillDisk(join(bed.flyball.data, 'nats'));
     try {
       await wait(diskFullMs);
     } finally {
       await rm(ballast);
     }
-    // A server that could not write may take no writes until it is started again, and say nothing.
-    await killAndAwait(bed, 'nats-server');
-    return { recoverFromMs: Date.now() };
+    const recoverFromMs = Date.now();
+    // A server that could not write takes no writes until it is started again, and says nothing.
+    await until(
+      'nats-server is another process',
+      { limitMs: startLimitMs },
+      async () => pidOf(bed, 'nats-server') !== pid,
+    );
+    return { recoverFromMs };
   },
 };
 

@@ -6,6 +6,7 @@ import { assertPortFree, freePort } from './free-port.ts';
 import { assertSpaceIn } from './free-space.ts';
 import { endLeftovers } from './leftovers.ts';
 import { identify } from './process-identity.ts';
+import { type SpaceEvent, watchSpace } from './space-watch.ts';
 import { prepareNats, prepareRedis, type Store } from './stores.ts';
 import { type ProcessEvent, type ProcessPlan, type Supervised, supervise } from './supervised.ts';
 import {
@@ -15,6 +16,7 @@ import {
   natsPlan,
   redisPlan,
   type StageService,
+  type StoreServer,
   servicePlan,
   stageServices,
   type Topology,
@@ -46,7 +48,8 @@ export type StartStage = (
 export type MachineEvent =
   | ProcessEvent
   | { readonly kind: 'leftovers'; readonly names: readonly string[] }
-  | { readonly kind: 'streams' };
+  | { readonly kind: 'streams' }
+  | SpaceEvent;
 
 export interface Machine {
   readonly run: RunRecord;
@@ -89,6 +92,8 @@ interface Started {
   readonly data: DataFolder;
   readonly record: RunRecord;
   readonly parts: Supervised[];
+  /** Aborts when everything is to end. */
+  readonly over: AbortController;
   save(): Promise<void>;
 }
 
@@ -124,10 +129,17 @@ const startAll = async (
     return part.ready;
   };
   const start = (plan: ProcessPlan): Promise<void> => keep(supervise(plan, tell));
+  // Redis needs no such watch: it takes writes again as soon as there is room.
+  const startNats = async (server: StoreServer): Promise<void> => {
+    const part = supervise(natsPlan(server, topology), tell);
+    await keep(part);
+    const { data, over } = started;
+    void watchSpace({ part, folder: data.nats, tell: options.tell, signal: over.signal });
+  };
   const startStage = options.startStage ?? asProcess;
   const { nats, redis } = stores;
   await Promise.all([
-    nats.kind === 'ours' ? start(natsPlan(nats.server, topology)) : undefined,
+    nats.kind === 'ours' ? startNats(nats.server) : undefined,
     redis.kind === 'ours' ? start(redisPlan(redis.server, topology)) : undefined,
     start(servicePlan('local-node', topology)),
   ]);
@@ -217,10 +229,12 @@ export const startMachine = async (options: MachineOptions): Promise<Machine> =>
     saving = saving.then(() => data.writeRun(record)).catch(() => undefined);
     return saving;
   };
-  const started: Started = { ending: false, data, record, parts: [], save };
+  const over = new AbortController();
+  const started: Started = { ending: false, data, record, parts: [], save, over };
   await data.writeRun(record);
   const stop = async (): Promise<void> => {
     started.ending = true;
+    over.abort();
     await stopAll(started.parts);
     await saving;
     await data.clearRun();

@@ -45,6 +45,12 @@ export interface Supervised {
   stop(): Promise<void>;
 }
 
+/** One that is a process of its own. */
+export interface SupervisedProcess extends Supervised {
+  /** Kills it, so that it is started again at once: for one that can no longer end in order. */
+  restart(): void;
+}
+
 interface Listening {
   readonly type: 'listening';
   readonly healthUrl?: string;
@@ -114,7 +120,10 @@ const openLog = (path: string): { readonly log: WriteStream; readonly trouble: s
 };
 
 /** Starts the process and keeps it running until `stop`. */
-export const supervise = (plan: ProcessPlan, tell: (event: ProcessEvent) => void): Supervised => {
+export const supervise = (
+  plan: ProcessPlan,
+  tell: (event: ProcessEvent) => void,
+): SupervisedProcess => {
   const { log, trouble } = openLog(plan.logPath);
   const first = Promise.withResolvers<void>();
   const stopping = new AbortController();
@@ -163,6 +172,7 @@ export const supervise = (plan: ProcessPlan, tell: (event: ProcessEvent) => void
     name: plan.name,
     ready: first.promise,
     pid: () => child?.pid,
+    restart: () => void child?.kill('SIGKILL'),
     stop: async () => {
       stopping.abort();
       child?.kill('SIGTERM');

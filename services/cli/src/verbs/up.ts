@@ -27,6 +27,10 @@ const describe = (event: MachineEvent): string | undefined => {
       return `${event.name} is ready`;
     case 'exited':
       return `${event.name} ${event.how}`;
+    case 'disk full':
+      return `there is no space left in ${event.folder}: ${event.name} cannot write. Free some`;
+    case 'disk has room':
+      return `there is space again: ${event.name}, which could not write, is started again`;
     case 'started':
       return undefined;
   }
