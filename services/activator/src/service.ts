@@ -46,14 +46,9 @@ export const activator = defineService({
     // Until the routes are known every request would be refused: nothing listens before.
     const running = await startActivator({ log, life, limits: config });
     const { upstreams, hooks } = running;
-    const { domain, drainDelayMs, drainMs } = config;
-    const limits = {
-      bodyBytesMax: config.bodyBytesMax,
-      headersTimeoutMs: config.headersMsMax,
-      bodyIdleTimeoutMs: config.bodyIdleMsMax,
-    };
+    const { domain, bodyBytesMax, drainDelayMs, drainMs } = config;
     const upstreamOf = upstreams.get;
-    const gateway = createGateway({ domain, limits, hooks, upstreamOf });
+    const gateway = createGateway({ domain, bodyBytesMax, hooks, upstreamOf });
     registerDrain({ ...running, gateway, life, drainDelayMs, drainMs });
     life.announce({ gatewayUrl: await listen(gateway, config) });
   },
