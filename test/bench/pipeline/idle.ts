@@ -7,11 +7,11 @@ import type { Phase } from './phase.ts';
 import { processorLine, processorSeconds, totalSeconds, usedBetween } from './processor-time.ts';
 import { deleteWorkloads, makeWorkloads, untilAtRest } from './workloads.ts';
 
-const measuredSeconds = 20;
+const measuredSeconds = 60;
 const shownSeconds = 60;
 const restLimitMs = 60_000;
-/** The last start has left the windows of the decider's first seconds. */
-const settleMs = 5_000;
+/** Since the last start: what runs each second is compiled then, and costs what it will cost. */
+const settleMs = 30_000;
 
 export interface IdleOptions {
   readonly workloads: number;
@@ -32,7 +32,8 @@ export const idle = (bed: Bed, context: BenchContext, options: IdleOptions): Pha
     const wanted = { name: 'idle', count: options.workloads, annotations };
     const workloads = await makeWorkloads(bed, wanted);
     await untilAtRest(bed, workloads, 1, restLimitMs);
-    await wait(settleMs);
+    context.tell(`  ${settleMs / 1_000} s at rest before it is measured`);
+    await wait(settleMs, undefined, { signal: context.signal });
     const before = await processorSeconds(processes);
     await wait(measuredSeconds * 1_000, undefined, { signal: context.signal });
     const used = usedBetween(before, await processorSeconds(processes));

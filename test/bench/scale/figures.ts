@@ -37,10 +37,16 @@ export const scaleFigures = (workloads: number) =>
       `${numeral.format(workloads)} workloads: tick due → its last part recorded`,
     ),
     decided: lag(workloads, 'decided', '… tick due → all its decisions recorded'),
+    caughtUp: shown(
+      workloads,
+      'caught-up',
+      '… all made at once: last policy recorded → a tick since decided in all partitions',
+      'ms',
+    ),
     firstDecided: shown(
       workloads,
       'first-decided',
-      '… the same while all are decided for the first time, at one tick',
+      '… tick due → decided, until a stable window is covered for the first time',
       'ms',
     ),
     ticksMissing: none(workloads, 'ticks-missing', '… ticks not observed, or not decided'),

@@ -31,6 +31,8 @@ export interface LoadWanted {
 const tickEveryMs = 2_000;
 /** Ticks fall this long after an even second. */
 const tickOffsetMs = 200;
+/** How often it is looked whether a tick is decided everywhere. */
+const lookEveryMs = 200;
 /** What the last ticks have to be decided. */
 const lastTicksMs = 5_000;
 const secondsPerHour = 3_600;
@@ -144,6 +146,25 @@ const noteCosts = (
   ledger.add(figures.eventsBytes, (after.kept - before.kept) * kbPerDay);
 };
 
+/** Until a tick that is due from now on is decided in all partitions: milliseconds from now. */
+const catchUp = async (
+  watch: TickWatch,
+  partitions: number,
+  signal: AbortSignal,
+): Promise<number> => {
+  const fromMs = Date.now();
+  for (;;) {
+    const decided = watch
+      .ticks()
+      .filter(({ dueAtMs, decidedAtMs }) => dueAtMs >= fromMs && decidedAtMs !== undefined);
+    const byPartition = new Map(
+      decided.map(({ partition, decidedAtMs = 0 }) => [partition, decidedAtMs]),
+    );
+    if (byPartition.size === partitions) return Math.max(...byPartition.values()) - fromMs;
+    await wait(lookEveryMs, undefined, { signal });
+  }
+};
+
 /** Resolves with what was published; its last minutes may not be recorded yet. */
 export const measureLoad = async (
   bed: Bed,
@@ -153,6 +174,7 @@ export const measureLoad = async (
   const { workloads, figures, signal } = wanted;
   const partitions = await readPartitionCount(bed.log);
   const watch = await watchTicks(bed);
+  ledger.add(figures.caughtUp, await catchUp(watch, partitions, signal));
   const begunAtMs = Date.now();
   const samples = beginSamples(wanted.source, workloads);
   try {
