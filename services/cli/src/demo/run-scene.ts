@@ -35,6 +35,8 @@ export interface SceneParts {
   readonly platform: LocalPlatformAdmin;
   readonly pace: Pace;
   readonly commandsFile: string | undefined;
+  /** The lines that belong below an event. */
+  readonly warningsOf: (event: AnyEvent) => readonly string[];
 }
 
 export interface Check {
@@ -143,6 +145,7 @@ export const runScene = async (parts: SceneParts, scene: Scene): Promise<SceneRe
       firstAnswerAtMs ??= event.data.lastByteAtMs;
     }
     if (shownEvents.has(event.type)) say(`  ${eventLine(terminal, event)}`);
+    for (const line of parts.warningsOf(event)) say(line);
   };
   const watch = await watchWorkload(log, sampleWorkload, signal, onEvent);
   await applyScene(parts, scene);

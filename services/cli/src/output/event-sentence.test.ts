@@ -54,6 +54,19 @@ it.each([
   ['WakeRequested', 'requests', { waiting: 1 }, '1 request at zero, wanted now'],
   ['PlatformUnseen', 'platform', { reason: 'timeout' }, 'the platform cannot be seen: timeout'],
   ['PlatformSeen', 'platform', { unseenMs: 2_500 }, 'the platform is seen again after 2.5 s'],
+  [
+    'PolicySet',
+    'policy',
+    {
+      policy: {
+        ...{ metric: 'concurrency', targetValue: 7, targetUtilization: 0.7, totalValue: 10 },
+        ...{ minScale: 0, maxScale: 0, stableWindowMs: 60_000, behaviour: 'flyball' },
+      },
+      warnings: ['a', 'b'],
+    },
+    '7 in flight a pod (70 % of 10), 0 or more replicas, window 1 min 00 s, behaviour flyball; ' +
+      '2 warnings: see `flyball policy`',
+  ],
   ['WorkloadGone', 'platform', { reason: 'opted-out' }, 'no longer under Flyball'],
   ['WorkloadUnreachable', 'platform', {}, 'no route leads to it: its floor is zero'],
   [

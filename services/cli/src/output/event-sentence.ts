@@ -10,7 +10,8 @@ const policySaid = ({ policy, warnings }: EventDataByName['PolicySet']): string 
   const { minScale, maxScale, stableWindowMs, behaviour } = policy;
   const bounds = maxScale === 0 ? `${minScale} or more` : `${minScale} to ${maxScale}`;
   const what = policy.metric === 'rps' ? 'requests a second' : 'in flight';
-  const warned = warnings.length === 0 ? '' : `; ${counted(warnings.length, 'warning')}`;
+  const count = counted(warnings.length, 'warning');
+  const warned = warnings.length === 0 ? '' : `; ${count}: see \`flyball policy\``;
   return (
     `${policy.targetValue} ${what} a pod (${percent(policy.targetUtilization)} of ` +
     `${policy.totalValue}), ${bounds} replicas, window ${duration(stableWindowMs)}, ` +

@@ -24,10 +24,13 @@ const percentage = (fraction: number): string => `${rounded(fraction * 100)} %`;
 const pods = (value: number): string => `${value} ${value === 1 ? 'pod' : 'pods'}`;
 const limitedPods = (value: number): string => (value === 0 ? '0 (no limit)' : pods(value));
 
-const load: ValueText<number> = (value, { metric }) => {
+/** A load, or a target, in the unit of its metric: `12 in flight`, `150 requests/s`. */
+export const loadText = (value: number, metric: Policy['metric'] | undefined): string => {
   if (metric === 'rps') return `${rounded(value)} requests/s`;
   return metric === 'concurrency' ? `${rounded(value)} in flight` : rounded(value);
 };
+
+const load: ValueText<number> = (value, { metric }) => loadText(value, metric);
 
 const burstCapacity = (value: number): string => {
   if (value === -1) return '-1 (always through the activator)';

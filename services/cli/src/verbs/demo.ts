@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Context, exitCode } from '../context.ts';
 import { comparison } from '../demo/comparison.ts';
 import { explainChanges } from '../demo/explain-changes.ts';
+import { createWarnings } from '../demo/policy-warnings.ts';
 import { type Check, runScene, type SceneResult } from '../demo/run-scene.ts';
 import {
   fastPace,
@@ -52,6 +53,7 @@ const playAll = async (
   const log = await connectReader(machine);
   const platform = connectPlatform(machine);
   const checks: Check[] = [];
+  const warningsOf = createWarnings(terminal);
   try {
     for (const scene of scenes) {
       terminal.line(terminal.styled(['bold', 'underline'], `\n${scene.title}`));
@@ -64,6 +66,7 @@ const playAll = async (
           platform,
           pace: options.fast ? fastPace : realPace,
           commandsFile: options.commands,
+          warningsOf,
         },
         scene,
       );

@@ -1,6 +1,7 @@
 /** `explain`: why a workload has, or had, this many replicas, and why it does not move now. */
 import {
   decodeEvent,
+  type Policy,
   partitionOf,
   type RecordedEvent,
   type WorkloadKey,
@@ -97,6 +98,12 @@ const explanationOf = (workload: WorkloadKey, known: Known, atMs: number): Expla
   sentence: known.decision?.data.reason ?? withoutDecision(known),
 });
 
+/** What the averages of the decision are of, where its policy is still the one in force. */
+const metricOf = ({ decision, workload }: Known): Policy['metric'] | undefined =>
+  decision !== undefined && workload?.policyId === decision.data.policyId
+    ? workload.policy?.metric
+    : undefined;
+
 /** Prints the explanation that `reader` gives; resolves with the exit code. */
 export const showExplanation = async (
   { terminal, signal }: Pick<Context, 'terminal' | 'signal'>,
@@ -115,7 +122,10 @@ export const showExplanation = async (
   for (const notice of known.notices) terminal.note(terminal.styled('yellow', notice));
   const explanation = explanationOf(workload, known, atMs ?? nowMs);
   if (output === 'json') terminal.line(JSON.stringify(explanation, undefined, 2));
-  else for (const line of explanationLines(terminal, explanation, nowMs)) terminal.line(line);
+  else {
+    const units = { nowMs, metric: metricOf(known) };
+    for (const line of explanationLines(terminal, explanation, units)) terminal.line(line);
+  }
   return exitCode.ok;
 };
 

@@ -3,6 +3,7 @@ import type { EventDataByName, Mode, Routing } from '@flyball/contracts';
 import type { ExplainedInput, ExplainedRule } from '@flyball/domain';
 import { columnLines } from '../output/columns.ts';
 import { dateAndTime, duration } from '../output/duration.ts';
+import { type InputUnits, inputWords } from '../output/explained-input.ts';
 import type { Terminal } from '../output/terminal.ts';
 import type { PresentAnswer } from '../reading/present-answer.ts';
 
@@ -60,25 +61,15 @@ const ruleLines = (terminal: Terminal, rules: readonly Told[]): string[] => {
   );
 };
 
-const valueText = ({ value, unit }: ExplainedInput): string =>
-  `${value} ${value === 1 ? unit.replace(/s$/, '') : unit}`.trim();
-
-const inputLines = (inputs: readonly ExplainedInput[], nowMs: number): string[] =>
-  columnLines(
-    inputs
-      .filter(({ value }) => value !== null)
-      .map((input) =>
-        typeof input.value === 'number' && input.name.endsWith('AtMs')
-          ? [input.name, dateAndTime(input.value, nowMs)]
-          : [input.name, valueText(input)],
-      ),
-  );
+const inputLines = (inputs: readonly ExplainedInput[], units: InputUnits): string[] =>
+  columnLines(inputs.map((input) => inputWords(input, units)).filter((row) => row !== undefined));
 
 const decisionLines = (
   terminal: Terminal,
   { decision, namespace, name, sentence }: Explanation,
-  nowMs: number,
+  units: InputUnits,
 ): string[] => {
+  const { nowMs } = units;
   const workload = terminal.styled('bold', `${namespace}/${name}`);
   if (decision === null) return [`${workload}: ${sentence}`];
   const { headline, atMs, causationId, algorithm, routingReason, inputs, rules } = decision;
@@ -91,7 +82,7 @@ const decisionLines = (
     terminal.styled('dim', `  decided ${at} at ${causationId}, algorithm ${algorithm}`),
     '',
     'Inputs',
-    ...indent(inputLines(inputs, nowMs)),
+    ...indent(inputLines(inputs, units)),
     '',
     'Rules',
     ...indent(ruleLines(terminal, rules)),
@@ -128,8 +119,8 @@ const sinceLines = (
 export const explanationLines = (
   terminal: Terminal,
   explanation: Explanation,
-  nowMs: number,
+  units: InputUnits,
 ): string[] => [
-  ...decisionLines(terminal, explanation, nowMs),
-  ...sinceLines(terminal, explanation, nowMs),
+  ...decisionLines(terminal, explanation, units),
+  ...sinceLines(terminal, explanation, units.nowMs),
 ];
