@@ -51,6 +51,18 @@ export const activatorConfig = defineConfig({
     min: 1,
     max: 68_719_476_736,
   }),
+  headersMsMax: integer({
+    about: 'Time a client may take to send its headers; longer is answered 408.',
+    fallback: 30_000,
+    min: 100,
+    max: 600_000,
+  }),
+  bodyIdleMsMax: integer({
+    about: 'Time a client may pause inside its body; longer is answered 408.',
+    fallback: 60_000,
+    min: 100,
+    max: 3_600_000,
+  }),
   drainDelayMs: integer({
     about: 'At the end: time in which requests are still taken while /readyz already says no.',
     fallback: 250,

@@ -2,6 +2,7 @@
 import { type WorkloadKey, workloadName } from '@flyball/contracts';
 import {
   createProxyServer,
+  type ProxyLimits,
   type ProxyRequest,
   type ProxyServer,
   type Refusal,
@@ -19,7 +20,7 @@ const proxiedHeader = 'x-flyball-proxied';
 
 export interface GatewayOptions {
   readonly domain: string;
-  readonly bodyBytesMax: number;
+  readonly limits: Partial<ProxyLimits>;
   readonly hooks: RequestHooks;
   readonly upstreamOf: (workload: WorkloadKey) => Upstream | undefined;
 }
@@ -54,7 +55,7 @@ export const createGateway = (options: GatewayOptions): ProxyServer => {
     markHeader: proxiedHeader,
     setMark: true,
     trustForwarded: false,
-    limits: { bodyBytesMax: options.bodyBytesMax },
+    limits: options.limits,
     hooks: {
       ...hooks,
       rewriteHeaders: (headers, upstream, request) => {

@@ -46,9 +46,14 @@ export const activator = defineService({
     // Until the routes are known every request would be refused: nothing listens before.
     const running = await startActivator({ log, life, limits: config });
     const { upstreams, hooks } = running;
-    const { domain, bodyBytesMax, drainDelayMs, drainMs } = config;
+    const { domain, drainDelayMs, drainMs } = config;
+    const limits = {
+      bodyBytesMax: config.bodyBytesMax,
+      headersTimeoutMs: config.headersMsMax,
+      bodyIdleTimeoutMs: config.bodyIdleMsMax,
+    };
     const upstreamOf = upstreams.get;
-    const gateway = createGateway({ domain, bodyBytesMax, hooks, upstreamOf });
+    const gateway = createGateway({ domain, limits, hooks, upstreamOf });
     registerDrain({ ...running, gateway, life, drainDelayMs, drainMs });
     life.announce({ gatewayUrl: await listen(gateway, config) });
   },

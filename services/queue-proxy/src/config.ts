@@ -36,6 +36,18 @@ export const queueProxyConfig = defineConfig({
     min: 100,
     max: 3_600_000,
   }),
+  headersMsMax: integer({
+    about: 'Time a client may take to send its headers; longer is answered 408.',
+    fallback: 30_000,
+    min: 100,
+    max: 600_000,
+  }),
+  bodyIdleMsMax: integer({
+    about: 'Time a client may pause inside its body; longer is answered 408.',
+    fallback: 60_000,
+    min: 100,
+    max: 3_600_000,
+  }),
   drainMs: integer({
     about: 'After SIGTERM: time in which requests in flight may finish.',
     fallback: 10_000,

@@ -98,7 +98,11 @@ const nothingYet = (secondStartMs: number): SecondCount => ({
   proxiedRequests: 0,
 });
 
-const countedServer = (target: ForwardTarget, nowMs: () => number) => {
+const countedServer = (
+  target: ForwardTarget,
+  { headersMsMax, bodyIdleMsMax }: QueueProxyConfig,
+  nowMs: () => number,
+) => {
   const startMs = nowMs();
   const meter = createConcurrencyMeter({ startMs });
   let requestsTotal = 0;
@@ -106,6 +110,7 @@ const countedServer = (target: ForwardTarget, nowMs: () => number) => {
     route: () => target,
     markHeader: proxiedHeader,
     setMark: false,
+    limits: { headersTimeoutMs: headersMsMax, bodyIdleTimeoutMs: bodyIdleMsMax },
     hooks: {
       onStart: (_target, request) => meter.enter(nowMs(), request.marked),
       onEnd: (_target, request) => {
@@ -146,7 +151,7 @@ export const startQueueProxy = async (
   nowMs: () => number = Date.now,
 ): Promise<QueueProxy> => {
   const target = targetOf(config);
-  const counted = countedServer(target, nowMs);
+  const counted = countedServer(target, config, nowMs);
   const server: ProxyServer = counted.server;
   let draining = false;
   const health = createHealth({
