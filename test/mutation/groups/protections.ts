@@ -3,6 +3,7 @@ import type { MutationGroup } from '../mutation.ts';
 import { appends, jetstream, record } from './log-protections.ts';
 import { ownership, platformWrites } from './outside-protections.ts';
 import { requests } from './request-protections.ts';
+import { rivals } from './rivals.ts';
 import { stageShells, windowing } from './stage-protections.ts';
 import { windowerShell } from './windower-shell.ts';
 
@@ -11,6 +12,7 @@ export const protections: readonly MutationGroup[] = [
   jetstream,
   record,
   stageShells,
+  rivals,
   windowing,
   windowerShell,
   ownership,

@@ -3,6 +3,7 @@ import { chainOf, chainStart, followsChain, partitionFilter } from '@flyball/con
 import type { DeciderState } from '@flyball/domain';
 import {
   type AppendFaults,
+  type MemoryEventLog,
   type MemoryServer,
   type StoredMessage,
   startMemoryServer,
@@ -23,11 +24,13 @@ import {
   storyPartition,
   tick,
 } from './partition-story.ts';
+import { type StreamRoad, streamOver } from './stream-road.ts';
 
 export const workloads = ['default/a', 'default/b', 'team/c'] as const;
 const logger = pino({ level: 'silent' });
 
 export interface Driver {
+  readonly link: MemoryEventLog;
   /** Drains: with a snapshot. */
   stop(): Promise<void>;
   /** Ends as a kill does: nothing is written any more. */
@@ -38,17 +41,19 @@ interface DriverOptions {
   readonly clock?: Clock;
   readonly isOwner?: () => boolean;
   readonly recovery?: Recovery<LeftState<DeciderState>>;
+  /** The decider's way to EVENTS. */
+  readonly road?: StreamRoad;
 }
 
 export const startDecider = (
   server: MemoryServer,
   stage = deterministicDecider,
-  { clock = systemClock, isOwner = (): boolean => true, recovery }: DriverOptions = {},
+  { clock = systemClock, isOwner = (): boolean => true, recovery, road = {} }: DriverOptions = {},
 ): Driver => {
   const log = server.connect();
   const stop = new AbortController();
   const ended = drive({
-    log,
+    log: { ...log, events: streamOver(log.events, road) },
     stage,
     partition: storyPartition,
     signal: stop.signal,
@@ -60,6 +65,7 @@ export const startDecider = (
   });
   ended.catch(() => undefined);
   return {
+    link: log,
     stop: async () => {
       stop.abort();
       await ended;

@@ -1,3 +1,4 @@
 /** What the shells' tests of several packages run in, and tell their stories with. */
 export { createTeller } from './partition-story.ts';
+export { type StreamRoad, streamOver } from './stream-road.ts';
 export { VirtualTime, virtualClock } from './virtual-time.ts';

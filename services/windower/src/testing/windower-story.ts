@@ -15,13 +15,13 @@ import {
   type WorkloadKey,
 } from '@flyball/contracts';
 import { storyPolicy } from '@flyball/contracts/testing';
-import { type Append, type EventStream, startMemoryServer } from '@flyball/event-log';
+import { type Append, type Bucket, type EventStream, startMemoryServer } from '@flyball/event-log';
 import { beginLife, fenceAfter } from '@flyball/service';
-import { createTeller, VirtualTime, virtualClock } from '@flyball/service/testing';
+import { createTeller, streamOver, VirtualTime, virtualClock } from '@flyball/service/testing';
 import { createMemoryWindows } from '@flyball/window-store';
 import { pino } from 'pino';
 import { startWindower } from '../start-windower.ts';
-import { storeOver, streamOver } from './roads.ts';
+import { storeOver } from './store-road.ts';
 
 const partition = 0;
 /** A minute that begins at a whole minute: 2026-01-01T00:00:00Z. */
@@ -31,6 +31,7 @@ const source = 'activator-a';
 const ticksSubject = partitionSubject(partition, 'ticks');
 /** A batch is told this long after the end of its second. */
 const tellsAfterMs = 20;
+const pollMs = 100;
 
 export const windowsOf = (stableS: number, panicS: number): Partial<Policy> => ({
   stableWindowMs: stableS * 1_000,
@@ -48,11 +49,25 @@ export interface Owner {
 export interface StoryOptions {
   /** How long an append of an event is on its way; a kill meanwhile stops it. */
   readonly appendTakesMs?: (message: Append) => number;
+  /** Whether the process is too busy to renew its leases. */
+  readonly isHeldUp?: (atMs: number) => boolean;
   /** Whether Redis answers, asked at each write. */
   readonly isRedisAway?: (atMs: number) => boolean;
 }
 
 const never = new Promise<never>(() => undefined);
+
+/** A way to the leases on which writes wait for `pass`. */
+const bucketOver = (inner: Bucket, pass: () => Promise<void>): Bucket => ({
+  name: inner.name,
+  maxValueBytes: inner.maxValueBytes,
+  get: (key) => inner.get(key),
+  set: (key, value, revision) => pass().then(() => inner.set(key, value, revision)),
+  put: (key, value) => pass().then(() => inner.put(key, value)),
+  delete: (key, revision) => inner.delete(key, revision),
+  keys: (filter) => inner.keys(filter),
+  watch: (filter, signal) => inner.watch(filter, signal),
+});
 
 const readAll = async <Name extends EventName>(
   stream: EventStream,
@@ -180,7 +195,9 @@ const ownersIn = (world: World, { appendTakesMs, isRedisAway }: StoryOptions) =>
       if (isRedisAway?.(time.nowMs) !== true) return;
       throw new OutsideError('REDIS_UNREACHABLE', 'Redis is away', { retriable: true });
     });
-    const events = streamOver(link.events, (message) => time.pass(appendTakesMs?.(message) ?? 0));
+    const events = streamOver(link.events, {
+      append: (message) => time.pass(appendTakesMs?.(message) ?? 0),
+    });
     await startWindower({ log: { ...link, events }, store, life, mirrorCheckEveryMs: 5_000 });
     const kill = () => {
       dead = true;

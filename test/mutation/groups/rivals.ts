@@ -1,0 +1,43 @@
+/** What a decider's state must not go on from: a rival's words, a lost tail, another past. */
+import { inFile, type MutationGroup } from '../mutation.ts';
+
+const service = 'libs/service/src';
+const inEpoch = inFile(`${service}/epoch.ts`);
+
+export const rivals: MutationGroup = {
+  name: 'rivals',
+  about: "a decider's state ends as soon as the log is not what it was made from",
+  runs: [{ project: 'story', files: [`${service}/rivals.test.ts`] }],
+  mutations: [
+    inEpoch(
+      'fence',
+      'a decider goes on after a refused append',
+      "if (written.kind === 'stored') return;",
+      'if (written.kind !== undefined) return;',
+    ),
+    inEpoch(
+      'fence',
+      "a decider goes on after a rival's decision came by the log",
+      '} else if (seq > (epoch.writer.fence(subject)?.seq ?? 0)) {',
+      '} else if (seq < 0) {',
+    ),
+    inEpoch(
+      'drain',
+      'a decider ends while its appends are on their way',
+      'await epoch.writer.settled();\n  if (epoch.failure',
+      'if (epoch.failure',
+    ),
+    inFile(`${service}/read-partition.ts`)(
+      'lost-tail',
+      'a stage reads on while it is looked up whether the log lost its tail',
+      'await check.settled();',
+      '',
+    ),
+    inFile(`${service}/recorded-outputs.ts`)(
+      'fold-at-cause',
+      'recovery writes late what history went on without',
+      '|| !late(output)',
+      "|| output.id !== ''",
+    ),
+  ],
+};
