@@ -18,6 +18,11 @@ const nameOfToken = (token: string): string => token.replaceAll('_', '.');
 /** All that one partition's stages read: `flyball.events.<partition>.>`. */
 export const partitionFilter = (partition: number): string => `flyball.events.${partition}.>`;
 export const allEventsFilter = 'flyball.events.>';
+/** What is about workloads, of all partitions: without ticks, progress and incidents. */
+export const allWorkloadsFilter = 'flyball.events.*.*.*.>';
+/** What one pen, whose subjects end in its name, says of the workloads of a partition. */
+export const penFilter = (partition: number, pen: Exclude<Pen, 'requests' | 'lost'>): string =>
+  `flyball.events.${partition}.*.*.${pen}`;
 
 const workloadTokens = (workload: WorkloadKey): string => {
   const { namespace, name } = workloadName(workload);

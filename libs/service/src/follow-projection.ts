@@ -1,5 +1,10 @@
 /** Keeps a projection equal to the log: folded to the end, then event by event as they come. */
-import { allEventsFilter, decodeEvent, parseSubject, type RecordedEvent } from '@flyball/contracts';
+import {
+  allWorkloadsFilter,
+  decodeEvent,
+  parseSubject,
+  type RecordedEvent,
+} from '@flyball/contracts';
 import {
   type EventLog,
   loadSnapshot,
@@ -9,6 +14,7 @@ import {
   storeSnapshot,
 } from '@flyball/event-log';
 import { z } from 'zod';
+import { sleep } from './clock.ts';
 import { appendDeadLetter, brokenInputsMax } from './dead-letters.ts';
 import type { Life } from './life.ts';
 import { createPositionCheck, lossAt } from './position-check.ts';
@@ -70,7 +76,7 @@ const refoldKeyOf = <State, Change>({
 }: FollowOptions<State, Change>): RefoldKey => ({
   log,
   stage,
-  partition: filter === allEventsFilter ? '*' : partition,
+  partition: filter === allWorkloadsFilter ? '*' : partition,
 });
 
 /** Told beside the work, under the name of the service: routes do not wait for a full NATS. */
@@ -175,12 +181,29 @@ const lookForRefold = async <State, Change>({
   broken,
   again,
 }: Following<State, Change>): Promise<void> => {
-  const nowMs = options.life.clock.monotonicMs();
-  if (nowMs - fold.checkedMs < refoldCheckEveryMs) return;
-  fold.checkedMs = nowMs;
+  fold.checkedMs = options.life.clock.monotonicMs();
   if (!(await isRefoldAsked(refoldKeyOf(options), fold.refoldId))) return;
   broken.clear();
   again.abort('an operator asked for it');
+};
+
+/** Also while no message comes that it reads: a workload at rest says nothing for hours. */
+const lookNowAndThen = async <State, Change>(
+  following: Following<State, Change>,
+  signal: AbortSignal,
+): Promise<void> => {
+  while (!signal.aborted) {
+    await sleep(following.options.life.clock, refoldCheckEveryMs, signal);
+    if (!signal.aborted) await lookForRefold(following);
+  }
+};
+
+/** Reads and looks until the signal aborts; the look ends with the reading, however that ends. */
+const readAndLook = async <State, Change>(following: Following<State, Change>): Promise<void> => {
+  const over = new AbortController();
+  const signal = AbortSignal.any([following.signal, over.signal]);
+  const reading = readOn(following).finally(() => over.abort());
+  await Promise.all([reading, lookNowAndThen(following, signal)]);
 };
 
 const readOn = async <State, Change>(following: Following<State, Change>): Promise<void> => {
@@ -201,7 +224,8 @@ const readOn = async <State, Change>(following: Following<State, Change>): Promi
       const change = foldMessage(following, message);
       if (change !== undefined) options.onChanged(fold.state, change);
     }
-    await lookForRefold(following);
+    const isDue = life.clock.monotonicMs() - fold.checkedMs >= refoldCheckEveryMs;
+    if (isDue) await lookForRefold(following);
     if (signal.aborted) return;
     if (fold.sinceSnapshot >= snapshotEveryMessages) await keepSnapshot(following);
   }
@@ -226,7 +250,7 @@ const followOnce = async <State, Change>(
   }
   if (!signal.aborted) {
     options.onCaughtUp(fold.state);
-    await readOn(following);
+    await readAndLook(following);
   }
   if (again.signal.aborted) return again.signal.reason;
   // An end must not wait for a server that is away.

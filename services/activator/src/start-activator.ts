@@ -1,6 +1,6 @@
 /** The activator over a connection that stands: its routes, counts and loops, but no port. */
 import {
-  allEventsFilter,
+  allWorkloadsFilter,
   type OutsideError,
   type RecordedEvent,
   type WorkloadKey,
@@ -165,7 +165,7 @@ const startFollowing = (
   const options = {
     log,
     life,
-    filter: allEventsFilter,
+    filter: allWorkloadsFilter,
     snapshotKey,
     projection: routesAndLosses(instance, upstreams.holdAgain),
     onCaughtUp: (routes: Routes) => {

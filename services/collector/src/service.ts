@@ -1,5 +1,5 @@
 /** The collector: asks the queue-proxies of its partitions for their counts, once a second. */
-import { OutsideError, partitionFilter } from '@flyball/contracts';
+import { OutsideError, penFilter } from '@flyball/contracts';
 import { type ScrapeTargets, scrapeTargetsProjection } from '@flyball/domain';
 import type { Append, EventLog } from '@flyball/event-log';
 import {
@@ -39,7 +39,8 @@ const followTargets = (
     {
       log,
       life,
-      filter: partitionFilter(partition),
+      // Ticks and progress are most of the log at rest, and say nothing of pods.
+      filter: penFilter(partition, 'platform'),
       snapshotKey: { stage: 'collector', partition },
       projection: scrapeTargetsProjection,
       onCaughtUp: setTargets,
