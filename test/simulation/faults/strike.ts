@@ -17,6 +17,7 @@ const withSlot = (world: World, name: string, act: (slot: Slot) => void): void =
 const cutAll = (world: World, forMs: number, meanwhile: () => void): void => {
   const links = [...world.slots.values()].flatMap(({ connected }) => connected?.link ?? []);
   for (const link of links) link.disconnect();
+  world.weather.restarts += 1;
   meanwhile();
   world.time.after(forMs, () => {
     for (const link of links) link.reconnect();

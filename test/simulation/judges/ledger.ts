@@ -6,6 +6,12 @@ const counts = ['held', ...ends] as const;
 
 const instanceOf = ({ subject }: Fact): string => subject.split('.').at(-1) ?? '';
 
+/** What was told again after a cut tail, under its own id, was told once. */
+const once = (facts: readonly Fact[]): Fact[] => {
+  const seen = new Set<string>();
+  return facts.filter(({ id }) => seen.size < seen.add(id).size);
+};
+
 /** By what an activator has told of a workload so far. */
 interface Account {
   waiting: number;
@@ -24,7 +30,7 @@ export const countsBalance: Judge = ({ ever }) => {
     accounts.set(subject, account);
     return account;
   };
-  return ever.flatMap((fact) => {
+  return once(ever).flatMap((fact) => {
     if (fact.type === 'requests-lost') {
       const account = accountOf(fact.subject.replace(/lost$/, fact.data.instance));
       account.waiting -= fact.data.lost;
@@ -45,7 +51,7 @@ export const countsBalance: Judge = ({ ever }) => {
 
 const sumOf = ({ ever }: Evidence, about: string, instance: string) => {
   const sum = { held: 0, released: 0, timedOut: 0, shed: 0, abandoned: 0 };
-  for (const fact of ever) {
+  for (const fact of once(ever)) {
     const isLost = fact.type === 'requests-lost' && fact.about === about;
     // What was called lost too soon was held a second time.
     if (isLost && fact.data.instance === instance) sum.held -= fact.data.lost;

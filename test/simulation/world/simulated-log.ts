@@ -48,7 +48,10 @@ const appendBy = (road: Road, inner: EventStream): EventStream['append'] => {
       const againMs = weather.doubledAfterMs();
       // Nobody waits for the answer to a copy; what is stored by it is seen by the judges.
       if (againMs !== undefined) {
-        time.after(againMs, () => void inner.append(sent).catch(() => undefined));
+        const { restarts } = weather;
+        time.after(againMs, () => {
+          if (weather.restarts === restarts) void inner.append(sent).catch(() => undefined);
+        });
       }
       return inner.append(sent);
     });

@@ -61,6 +61,8 @@ const timeout = (outside: Outside, call: string): OutsideError =>
 export class Weather {
   rates: Rates = calm;
   readonly ambushes = new Set<Ambush>();
+  /** How often NATS was restarted: what was under way on its connections before is gone. */
+  restarts = 0;
   readonly #options: WeatherOptions;
   /** When the newest call of a process arrives: the next one comes after it. */
   readonly #arrivals = new WeakMap<Process, number>();
