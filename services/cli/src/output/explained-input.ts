@@ -37,7 +37,7 @@ const words: Readonly<Record<string, Wording>> = {
   coveredAtMs: ['measured through', moment],
   reachable: ['a route leads to it', (value) => (value === true ? 'yes' : 'no')],
   excessBurstCapacity: ['room beyond the burst capacity', load],
-  activators: ['activators', plain],
+  activators: ['activators wanted', plain],
 };
 
 /** The label and the value, or undefined where nothing was given. */

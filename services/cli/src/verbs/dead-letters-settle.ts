@@ -7,7 +7,7 @@ import {
   type FlyballEvent,
   samplesSubject,
 } from '@flyball/contracts';
-import type { EventLog, EventStream } from '@flyball/event-log';
+import { type EventLog, type EventStream, readPartitionCount } from '@flyball/event-log';
 import { type Clock, systemClock } from '@flyball/service';
 import { type Context, exitCode } from '../context.ts';
 import { connectOperator, findRunning } from '../running.ts';
@@ -74,7 +74,8 @@ const sendAgain: Settle = async (operator, letter) => {
     return refused('only its beginning was kept, and SAMPLES have it no more: drop it');
   }
   const subject = samplesSubject(letter.partition);
-  const decoded = decodeSamples(body, subject, letter.seq);
+  const partitionCount = await readPartitionCount(operator.log);
+  const decoded = decodeSamples(body, subject, letter.seq, partitionCount);
   if (!decoded.ok) return refused(`it would be refused again: ${decoded.reason}`);
   await samples.append({ subject, id: `${letter.letterId}:again`, body });
   await answer(operator, letter, 'DeadLetterRetried', 'settled');
@@ -91,7 +92,8 @@ const foldAnew =
     if (body === undefined) {
       return refused(`${stream.name} no longer has it at ${seq}: drop it`);
     }
-    const decoded = decodeEvent(body, subject, seq);
+    const partitionCount = await readPartitionCount(operator.log);
+    const decoded = decodeEvent(body, subject, seq, partitionCount);
     if (!decoded.ok) return refused(`it would be refused again: ${decoded.reason}`);
     await answer(operator, letter, 'DeadLetterRetried', 'refold');
     return { done: true, told: `the ${stage} folds partition ${partition} anew` };

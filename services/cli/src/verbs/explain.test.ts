@@ -37,7 +37,7 @@ describe('explain', () => {
           '  measured through                 .*\\d\\d:\\d\\d:\\d\\d\\.\\d{3}',
           '  a route leads to it              yes',
           '  room beyond the burst capacity   -173 in flight',
-          '  activators                       3\n\n$',
+          '  activators wanted                3\n\n$',
         ].join('\n'),
       ),
     );
@@ -109,6 +109,16 @@ describe('explain', () => {
       'default/web: Nothing has been decided yet; the first decision comes with the next tick.',
     );
     expect(await explainJson(story)).toMatchObject({ decision: null, since: null });
+  });
+
+  it('says of a deleted workload that nothing holds it any more', async () => {
+    const story = await tellStory();
+    expect((await explainOf(story)).terminal.notes).toEqual([]);
+    await story.event('WorkloadGone', 'platform', { uid: 'u1', reason: 'deleted' });
+    const { code, terminal, text } = await explainOf(story);
+    expect(code).toBe(0);
+    expect(terminal.notes.join()).toContain('not under Flyball any more (deleted, or opted out)');
+    expect(text).toContain('default/web: 3 → 2');
   });
 
   it('says so of a moment before it appeared', async () => {

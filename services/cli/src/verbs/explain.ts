@@ -90,6 +90,12 @@ const withoutDecision = ({ workload, hasAppeared }: Known): string => {
   return 'Nothing has been decided yet; the first decision comes with the next tick.';
 };
 
+/** A deleted workload has a last decision, and nothing that holds it. */
+const goneNotices = ({ decision, workload }: Known): readonly string[] =>
+  decision !== undefined && workload === undefined
+    ? ['It is not under Flyball any more (deleted, or opted out): this was its last decision.']
+    : [];
+
 const explanationOf = (workload: WorkloadKey, known: Known, atMs: number): Explanation => ({
   ...workloadName(workload),
   atMs,
@@ -119,7 +125,8 @@ export const showExplanation = async (
     atMs === undefined
       ? await knownNow(reader, workload, signal)
       : await knownAt(reader, workload, { atMs, signal });
-  for (const notice of known.notices) terminal.note(terminal.styled('yellow', notice));
+  for (const notice of [...goneNotices(known), ...known.notices])
+    terminal.note(terminal.styled('yellow', notice));
   const explanation = explanationOf(workload, known, atMs ?? nowMs);
   if (output === 'json') terminal.line(JSON.stringify(explanation, undefined, 2));
   else {

@@ -35,7 +35,7 @@ const readPolicyEvents = async (
   const filter = workloadSubject(partitionOf(workload, partitionCount), workload, 'policy');
   let [set, refused]: [PolicyEvents['set'], PolicyEvents['refused']] = [undefined, undefined];
   for await (const batch of log.events.readToEnd({ filter, afterSeq: 0, signal })) {
-    for (const event of batch.map(readDecoded)) {
+    for (const event of batch.map((message) => readDecoded(message, partitionCount))) {
       if (event?.type === 'PolicySet') [set, refused] = [event, undefined];
       else if (event?.type === 'PolicyRefused') refused = event;
     }

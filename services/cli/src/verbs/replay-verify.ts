@@ -59,11 +59,12 @@ const problemLines = (verified: VerifiedWorkload): string[] => {
 
 const summary = ({ workload, decisions, differences, chain, ledger }: VerifiedWorkload): string => {
   const later = chain.anchoredLater === 0 ? '' : `, ${chain.anchoredLater} from a later start`;
-  const chained = `${chain.messages} events, ${chain.subjects} subjects`;
+  const events = counted(chain.messages, 'event');
+  const chained = `${events}, ${counted(chain.subjects, 'subject')}`;
   return [
     workload,
-    `${decisions} decisions re-decided`,
-    `${differences.length} differences`,
+    `${counted(decisions, 'decision')} re-decided`,
+    counted(differences.length, 'difference'),
     `chain ${chain.ok ? 'ok' : 'BROKEN'} (${chained}${later})`,
     `ledger ${ledger.imbalance === 0 ? 'ok' : 'OUT OF BALANCE'} (${ledger.held} held)`,
   ].join('   ');

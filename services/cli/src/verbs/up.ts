@@ -1,10 +1,14 @@
 /** `up`: everything on this machine in the foreground, until Ctrl-C. */
+import { workloadKey } from '@flyball/contracts';
+import { hostOfWorkload } from '@flyball/domain';
 import { type Context, exitCode, untilAborted } from '../context.ts';
 import { duration } from '../output/duration.ts';
 import { shellQuoted } from '../output/shell-quoted.ts';
 import { connectPlatform } from '../running.ts';
+import type { RunRecord } from '../up/data-folder.ts';
 import { type Machine, type MachineEvent, type StartStage, startMachine } from '../up/machine.ts';
 import { applyManifests, checkFiles } from './apply.ts';
+import type { FilesRead } from './read-files.ts';
 
 export interface UpOptions {
   readonly file: readonly string[];
@@ -80,6 +84,17 @@ const sayUrls = ({ terminal }: Context, { run, data, secrets }: Machine, tookMs:
   terminal.line('Ctrl-C drains and ends everything.');
 };
 
+/** How the first of the workloads is reached: one is enough to show how all are. */
+export const firstRequest = (
+  { domain, gatewayUrl }: Pick<RunRecord, 'domain' | 'gatewayUrl'>,
+  { manifests }: Pick<FilesRead, 'manifests'>,
+): string | undefined => {
+  const first = manifests.find(({ kind }) => kind !== 'ConfigMap');
+  if (first === undefined) return undefined;
+  const host = hostOfWorkload(workloadKey(first.namespace, first.name), domain);
+  return `A request to it: curl -H 'Host: ${host}' ${gatewayUrl}/`;
+};
+
 /** Checks the files, starts everything, applies them, and stays until Ctrl-C. */
 export const runMachine = async (
   context: Context,
@@ -97,6 +112,8 @@ export const runMachine = async (
     await applyManifests(platform, files, (object, how) =>
       terminal.line(`${object} ${how}`),
     ).finally(() => platform.close());
+    const request = firstRequest(machine.run, files);
+    if (request !== undefined) terminal.line(request);
     await Promise.race([untilAborted(context.signal), how.crashed].filter(Boolean));
   } finally {
     context.terminal.note('Draining …');
