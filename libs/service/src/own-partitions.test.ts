@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { beginLife } from './living.ts';
 import { ownPartitions } from './own-partitions.ts';
 import { leftForMs, recoveriesAtOnceMax, turnMsMax } from './recovery.ts';
+import { bucketOver } from './testing/bucket-road.ts';
 import { VirtualTime, virtualClock } from './testing/virtual-time.ts';
 
 const partitionCount = 8;
@@ -15,21 +16,12 @@ const sharedMs = 8_000;
 /** A way to the bucket on which writes wait while it is held up, as those of a busy process do. */
 const slowWay = (bucket: Bucket) => {
   let road = { passable: Promise.resolve(), open: (): void => undefined };
-  const writing: Bucket = {
-    name: bucket.name,
-    maxValueBytes: bucket.maxValueBytes,
-    get: (key) => bucket.get(key),
-    set: (key, value, revision) => road.passable.then(() => bucket.set(key, value, revision)),
-    put: (key, value) => road.passable.then(() => bucket.put(key, value)),
-    delete: (key, revision) => bucket.delete(key, revision),
-    keys: (filter) => bucket.keys(filter),
-    watch: (filter, signal) => bucket.watch(filter, signal),
-  };
+  const over = bucketOver(bucket, () => road.passable);
   const holdUp = (): void => {
     const { promise, resolve } = Promise.withResolvers<void>();
     road = { passable: promise, open: resolve };
   };
-  return { bucket: writing, holdUp, letGo: () => road.open() };
+  return { bucket: over, holdUp, letGo: () => road.open() };
 };
 
 const openStory = () => {

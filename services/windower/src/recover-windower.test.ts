@@ -31,11 +31,11 @@ it.each([
   await tenure.log.samples.append({ subject: 'flyball.samples.1', id: 'new', body: '{}' });
   await tenure.store.write(partition, 0, storedAt(cursorSeq, otherStream ?? createdAt));
   const recovered = await recoverWindower(tenure);
-  expect(sourceSeconds(recovered.state)).toMatchObject([
+  expect(recovered && sourceSeconds(recovered.state)).toMatchObject([
     { source, secondAtMs, workloads: [workload] },
   ]);
-  expect(recovered.state.samplesThroughSeq).toBe(0);
-  expect(recovered.storedCursorSeq).toBeUndefined();
+  expect(recovered?.state.samplesThroughSeq).toBe(0);
+  expect(recovered?.storedCursorSeq).toBeUndefined();
 });
 
 it('goes on from the cursor of Redis when it is one of these SAMPLES', async () => {
@@ -44,6 +44,6 @@ it('goes on from the cursor of Redis when it is one of these SAMPLES', async () 
   await tenure.log.samples.append({ subject: 'flyball.samples.1', id: 'batch-1', body: '{}' });
   await tenure.store.write(partition, 0, storedAt(1, createdAt));
   const recovered = await recoverWindower(tenure);
-  expect(recovered.state.samplesThroughSeq).toBe(1);
-  expect(recovered.storedCursorSeq).toBe(1);
+  expect(recovered?.state.samplesThroughSeq).toBe(1);
+  expect(recovered?.storedCursorSeq).toBe(1);
 });

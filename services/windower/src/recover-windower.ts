@@ -10,11 +10,26 @@ import {
 } from '@flyball/contracts';
 import { restoreWindower, type WindowerSnapshot, windower } from '@flyball/domain';
 import { announcedAtMs, classifyPosition, type StreamState } from '@flyball/event-log';
-import { openWriter, type Recovered, recover } from '@flyball/service';
+import {
+  createSlices,
+  lastRefoldId,
+  lossAt,
+  openWriter,
+  type Recovered,
+  recover,
+  recoverInTurn,
+  retryOutside,
+} from '@flyball/service';
 import type { StoredWindows, WindowCursor } from '@flyball/window-store';
 import pLimit from 'p-limit';
 import { guarded, takeBatch, takeEvent } from './take-message.ts';
-import { type Tenure, type WindowerContext, windowerSnapshotVersion } from './tenure.ts';
+import {
+  eventsPosition,
+  samplesPosition,
+  type Tenure,
+  type WindowerContext,
+  windowerSnapshotVersion,
+} from './tenure.ts';
 
 /** Last minutes that are looked up at once. */
 const lookUpsMax = 64;
@@ -82,7 +97,10 @@ const loadStored = async ({
   }
 };
 
-const openWriters = (context: WindowerContext, { fences, position }: Recovered<Kept>) => {
+const openWriters = (
+  context: WindowerContext,
+  { fences, position }: Pick<Recovered<Kept>, 'fences' | 'position'>,
+) => {
   const { log, clock, signal, metrics } = context;
   const common = {
     clock,
@@ -143,26 +161,33 @@ const tellLastMinutes = async (tenure: Tenure): Promise<void> => {
   await Promise.all([...tenure.state.workloads.keys()].map((key) => limit(() => tell(key))));
 };
 
+/** Folds what came since; ends early with the tenure. */
 const foldToEnd = async (tenure: Tenure): Promise<void> => {
-  const { log, partition, over } = tenure;
+  const { log, partition, over, clock } = tenure;
   const { eventsThroughSeq, samplesThroughSeq } = tenure.state;
   const events = { filter: partitionFilter(partition), afterSeq: eventsThroughSeq, signal: over };
   for await (const batch of log.events.readToEnd(events)) {
+    const slices = createSlices(clock);
     for (const message of batch) {
       if (over.aborted) return;
       await takeEvent(tenure, message);
+      await slices.next();
     }
   }
-  await tellLastMinutes(tenure);
+  if (!tenure.isInformed) await tellLastMinutes(tenure);
+  if (over.aborted) return;
+  tenure.isInformed = true;
   const filter = samplesSubject(partition);
   const samples = { filter, afterSeq: samplesThroughSeq, signal: over };
   for await (const messages of log.samples.readToEnd(samples)) {
+    const slices = createSlices(clock);
     for (const message of messages) {
       if (over.aborted) return;
       await takeBatch(tenure, message, (batch) => {
         tenure.state = windower.evolve(tenure.state, batch);
         tenure.foldedSeconds.push(batch.data);
       });
+      await slices.next();
     }
   }
 };
@@ -174,10 +199,29 @@ const learnLogTime = async ({ log, life, logTime }: WindowerContext): Promise<vo
   if (storedAtMs !== undefined) logTime.heard(storedAtMs);
 };
 
-/** Recovers a partition; nothing is decided on what was there before. */
-export const recoverWindower = async (context: WindowerContext): Promise<Tenure> => {
+/** With what an earlier tenure left; undefined when the log, or an operator, is against it. */
+const goOn = async (context: WindowerContext, left: Tenure): Promise<Tenure | undefined> => {
   const { log, partition, signal, life } = context;
-  await learnLogTime(context);
+  const [lostEvents, lostSamples, refoldId] = await Promise.all([
+    lossAt(log.events, eventsPosition(left)),
+    lossAt(log.samples, samplesPosition(left)),
+    lastRefoldId({ log, stage: 'windower', partition }),
+  ]);
+  const isAskedAnew = refoldId !== '' && refoldId !== left.refoldId;
+  if (lostEvents !== undefined || lostSamples !== undefined || isAskedAnew) return undefined;
+  const position = eventsPosition(left);
+  const fences = left.ticks.fences(position.seq);
+  life.logger.info({ partition, from: { kind: 'memory' }, afterSeq: position.seq }, 'recovering');
+  const stop = new AbortController();
+  return {
+    ...{ ...left, ...context, ...openWriters(context, { fences, position }), stop },
+    over: AbortSignal.any([signal, stop.signal]),
+  };
+};
+
+/** With what is stored. */
+const restore = async (context: WindowerContext): Promise<Tenure> => {
+  const { log, partition, signal, life } = context;
   const recovered = await recoverSnapshot(context);
   const { snapshot } = recovered.state;
   const samples = await log.samples.state();
@@ -197,6 +241,7 @@ export const recoverWindower = async (context: WindowerContext): Promise<Tenure>
     samplesCreatedAt: samples.createdAt,
     storedCursorSeq: loaded?.cursor?.cursorSeq,
     foldedSeconds: [],
+    isInformed: false,
     refoldId: recovered.refoldId,
     eventId: recovered.position.eventId,
     samplesId: loaded?.cursor?.cursorId ?? '',
@@ -206,6 +251,35 @@ export const recoverWindower = async (context: WindowerContext): Promise<Tenure>
   if (snapshot !== undefined) {
     await tellTicksAgain(tenure, snapshot.ticksFromSeq, snapshot.eventsThroughSeq);
   }
-  await foldToEnd(tenure);
+  return tenure;
+};
+
+const open = async (context: WindowerContext, left: Tenure | undefined): Promise<Tenure> => {
+  await learnLogTime(context);
+  return (left && (await goOn(context, left))) ?? (await restore(context));
+};
+
+/**
+ * Recovers a partition in its turn; nothing is decided on what was there before. Undefined when the
+ * lease ended before it began. Throws OutsideError.
+ */
+export const recoverWindower = async (context: WindowerContext): Promise<Tenure | undefined> => {
+  const { signal, clock, metrics, recovery, partition, life } = context;
+  const onRetry = (error: OutsideError) => metrics.retries.inc({ code: error.code });
+  let startedMs = 0;
+  const recovering = await recoverInTurn(recovery, signal, (left) => {
+    startedMs = clock.monotonicMs();
+    return retryOutside(() => open(context, left), { clock, signal, onRetry });
+  });
+  if (recovering === undefined) return undefined;
+  const { begun: tenure, endTurn } = recovering;
+  try {
+    await foldToEnd(tenure);
+  } finally {
+    endTurn();
+  }
+  const tookMs = clock.monotonicMs() - startedMs;
+  metrics.recoverySeconds.observe(tookMs / 1_000);
+  life.logger.info({ partition, tookMs: Math.round(tookMs) }, 'live');
   return tenure;
 };

@@ -13,14 +13,14 @@ import {
   type WindowerOutput,
   windower,
 } from '@flyball/domain';
-import type { EventStream, StoredMessage } from '@flyball/event-log';
+import type { EventStream, Position, StoredMessage } from '@flyball/event-log';
 import {
   appendsInFlightMax,
   brokenInputsMax,
   createPositionCheck,
+  createSlices,
   createSnapshotter,
   type PositionCheck,
-  retryOutside,
   retryPauseMs,
   type Snapshotter,
   sleep,
@@ -32,8 +32,10 @@ import { sendInTurns } from './send-in-turns.ts';
 import { createStoreKeeper, type StoreKeeper } from './store-keeper.ts';
 import { takeBatch, takeEvent } from './take-message.ts';
 import {
+  eventsPosition,
   fail,
   fence,
+  samplesPosition,
   type Tenure,
   type WindowerContext,
   windowerSnapshotVersion,
@@ -70,17 +72,10 @@ const tellSkew = ({ state, metrics }: Tenure): void => {
 };
 
 /** A stream that came back without its tail would give the same sequences to other messages. */
-const checkOf = (
-  tenure: Tenure,
-  stream: EventStream,
-  position: () => { readonly streamCreatedAt: string; readonly seq: number; readonly id: string },
-): PositionCheck =>
+const checkOf = (tenure: Tenure, stream: EventStream, position: () => Position): PositionCheck =>
   createPositionCheck({
     stream,
-    position: () => {
-      const { id: eventId, ...rest } = position();
-      return { ...rest, eventId };
-    },
+    position,
     onLost: ({ verdict }) => fence(tenure, `${stream.name} is ${verdict.kind}`),
     clock: tenure.clock,
     signal: tenure.over,
@@ -92,12 +87,8 @@ const hear = (logTime: LogTime, messages: readonly StoredMessage[]): void => {
 };
 
 const readSamples = async (tenure: Tenure, keeper: StoreKeeper): Promise<void> => {
-  const { log, partition, over, metrics, logTime } = tenure;
-  const check = checkOf(tenure, log.samples, () => ({
-    streamCreatedAt: tenure.samplesCreatedAt,
-    seq: tenure.state.samplesThroughSeq,
-    id: tenure.samplesId,
-  }));
+  const { log, partition, over, metrics, logTime, clock } = tenure;
+  const check = checkOf(tenure, log.samples, () => samplesPosition(tenure));
   const reading = {
     filter: samplesSubject(partition),
     afterSeq: tenure.state.samplesThroughSeq,
@@ -110,6 +101,7 @@ const readSamples = async (tenure: Tenure, keeper: StoreKeeper): Promise<void> =
   for await (const messages of log.samples.read(reading)) {
     hear(logTime, messages);
     await check.settled();
+    const slices = createSlices(clock);
     for (const message of messages) {
       if (over.aborted) return;
       await takeBatch(tenure, message, (batch) => {
@@ -119,17 +111,14 @@ const readSamples = async (tenure: Tenure, keeper: StoreKeeper): Promise<void> =
         metrics.batches.inc({ partition });
       });
       if (tenure.ticks.pending() > appendsInFlightMax) await tenure.ticks.settled();
+      await slices.next();
     }
   }
 };
 
 const readEvents = async (tenure: Tenure): Promise<void> => {
   const { log, partition, over, metrics, clock, logTime } = tenure;
-  const check = checkOf(tenure, log.events, () => ({
-    streamCreatedAt: tenure.eventsCreatedAt,
-    seq: tenure.state.eventsThroughSeq,
-    id: tenure.eventId,
-  }));
+  const check = checkOf(tenure, log.events, () => eventsPosition(tenure));
   const batches = log.events.read({
     filter: partitionFilter(partition),
     afterSeq: tenure.state.eventsThroughSeq,
@@ -142,9 +131,11 @@ const readEvents = async (tenure: Tenure): Promise<void> => {
   for await (const batch of batches) {
     hear(logTime, batch);
     await check.settled();
+    const slices = createSlices(clock);
     for (const message of batch) {
       if (over.aborted) return;
       await takeEvent(tenure, message);
+      await slices.next();
     }
     const ageMs = clock.nowMs() - (batch.at(-1)?.storedAtMs ?? 0);
     metrics.lagSeconds.set({ partition }, Math.max(0, ageMs) / 1_000);
@@ -240,11 +231,18 @@ const beginKeeping = (tenure: Tenure): StoreKeeper =>
     onStatus: tenure.onStoreStatus,
   });
 
+/** The lease may only have run out: the next tenure of this process goes on from here. */
+const leave = (tenure: Tenure, keeper: StoreKeeper): void => {
+  const { recovery, stop, isInformed, failure } = tenure;
+  if (stop.signal.aborted || failure !== undefined || !isInformed) return;
+  const { cursorSeq: storedCursorSeq, seconds } = keeper.left();
+  recovery.leave({ ...tenure, storedCursorSeq, foldedSeconds: [...seconds] });
+};
+
 const live = async (tenure: Tenure): Promise<void> => {
-  const { partition, eventsCreatedAt: streamCreatedAt, eventId } = tenure;
-  const position = { streamCreatedAt, seq: tenure.state.eventsThroughSeq, eventId };
+  const position = eventsPosition(tenure);
   const versioned = { stage: windower, snapshotVersion: windowerSnapshotVersion };
-  const { log, clock, metrics, life } = tenure;
+  const { log, partition, clock, metrics, life } = tenure;
   const snapshotOptions = { log, stage: versioned, partition, clock, logger: life.logger, metrics };
   const snapshotter = createSnapshotter(snapshotOptions, { position, refoldId: tenure.refoldId });
   const keeper = beginKeeping(tenure);
@@ -259,21 +257,19 @@ const live = async (tenure: Tenure): Promise<void> => {
   ].map((loop) => loop.catch((error: unknown) => fail(tenure, error)));
   await Promise.all(loops);
   await takeSnapshot(tenure, snapshotter);
+  leave(tenure, keeper);
   await snapshotter.settled();
 };
 
 /** Owns a partition until the lease ends; recovers whenever another owner wrote. */
 export const runWindower = async (context: WindowerContext): Promise<void> => {
   const { signal, clock, metrics, partition, life } = context;
-  const onRetry = (error: OutsideError) => metrics.retries.inc({ code: error.code });
   let reason = 'start';
   for (let attempt = 1; !signal.aborted; ) {
     metrics.recoveries.inc({ reason });
     const startedMs = clock.monotonicMs();
-    const tenure = await retryOutside(() => recoverWindower(context), { clock, signal, onRetry });
-    const tookMs = clock.monotonicMs() - startedMs;
-    metrics.recoverySeconds.observe(tookMs / 1_000);
-    life.logger.info({ partition, tookMs: Math.round(tookMs) }, 'live');
+    const tenure = await recoverWindower(context);
+    if (tenure === undefined) return;
     await live(tenure);
     if (tenure.failure !== undefined && !signal.aborted) throw tenure.failure;
     if (tenure.fencedBy === undefined) return;

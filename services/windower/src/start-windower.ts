@@ -5,6 +5,7 @@ import type { WindowStore } from '@flyball/window-store';
 import { createLogTime } from './log-time.ts';
 import { createWindowerMetrics, type WindowerMetrics } from './metrics.ts';
 import { runWindower } from './run-windower.ts';
+import type { Tenure } from './tenure.ts';
 
 /** Redis shortens a takeover; the service is ready and works without it, and says so. */
 const createStoreStatus = (life: Life) => {
@@ -41,11 +42,14 @@ export const startWindower = async (parts: WindowerParts): Promise<void> => {
   const onStoreStatus = createStoreStatus(life);
   const logTime = followLogTime(life, metrics);
   const common = { ...parts, clock: life.clock, logTime, metrics, onStoreStatus };
-  await ownPartitions({
+  await ownPartitions<Tenure>({
     log,
     stage: 'windower',
     life,
-    run: (partition, signal, ownership) =>
-      runWindower({ ...common, partition, signal, ownership, broken: new Set() }),
+    run: (partition, signal, ownership) => {
+      const { recovery } = ownership;
+      const broken = new Set<string>();
+      return runWindower({ ...common, partition, signal, ownership, recovery, broken });
+    },
   });
 };

@@ -42,6 +42,13 @@ export interface StoreKeeper {
   run(): Promise<void>;
   /** Compares Redis with memory when nothing is on its way; undefined when something is. */
   check(): Promise<number | undefined>;
+  /** Once it has ended: where Redis is, undefined when nobody knows, and what it does not have. */
+  left(): KeeperLeft;
+}
+
+export interface KeeperLeft {
+  readonly cursorSeq: number | undefined;
+  readonly seconds: readonly { readonly source: string; readonly secondAtMs: number }[];
 }
 
 interface Keeping {
@@ -158,5 +165,6 @@ export const createStoreKeeper = (options: StoreKeeperOptions): StoreKeeper => {
     },
     run: () => run(keeping),
     check: () => check(keeping),
+    left: () => ({ cursorSeq: keeping.cursorSeq, seconds: [...keeping.dirty.values()] }),
   };
 };

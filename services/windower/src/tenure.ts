@@ -1,8 +1,8 @@
 /** What one owner of a partition works with, from its recovery until it ends or is fenced. */
 import type { FlyballEvent } from '@flyball/contracts';
 import type { WindowerState } from '@flyball/domain';
-import type { EventLog } from '@flyball/event-log';
-import type { Clock, Life, Ownership, Writer } from '@flyball/service';
+import type { EventLog, Position } from '@flyball/event-log';
+import type { Clock, Life, Ownership, Recovery, Writer } from '@flyball/service';
 import type { WindowStore } from '@flyball/window-store';
 import type { LogTime } from './log-time.ts';
 import type { WindowerMetrics } from './metrics.ts';
@@ -16,6 +16,8 @@ export interface WindowerContext {
   /** Ticks fall by it; one for all partitions. */
   readonly logTime: LogTime;
   readonly ownership: Ownership;
+  /** A tenure is left as it is: the next one of this process goes on with its state. */
+  readonly recovery: Recovery<Tenure>;
   /** The lease's. */
   readonly signal: AbortSignal;
   readonly metrics: WindowerMetrics;
@@ -41,6 +43,8 @@ export interface Tenure extends WindowerContext {
   readonly storedCursorSeq: number | undefined;
   /** Folded after that cursor during recovery: Redis does not have them. */
   readonly foldedSeconds: { readonly source: string; readonly secondAtMs: number }[];
+  /** What was recorded before is known: ticks before the snapshot, and the last minutes. */
+  isInformed: boolean;
   /** The request to fold anew that this state was folded after; empty for none. */
   readonly refoldId: string;
   eventId: string;
@@ -49,6 +53,16 @@ export interface Tenure extends WindowerContext {
   fencedBy: string | undefined;
   failure: unknown;
 }
+
+/** Where its state is in EVENTS. */
+export const eventsPosition = ({ eventsCreatedAt, eventId, state }: Tenure): Position => ({
+  ...{ streamCreatedAt: eventsCreatedAt, seq: state.eventsThroughSeq, eventId },
+});
+
+/** Where its state is in SAMPLES. */
+export const samplesPosition = ({ samplesCreatedAt, samplesId, state }: Tenure): Position => ({
+  ...{ streamCreatedAt: samplesCreatedAt, seq: state.samplesThroughSeq, eventId: samplesId },
+});
 
 /** The version of the snapshot's shape. */
 export const windowerSnapshotVersion = 2;

@@ -2,7 +2,7 @@
 import { deadLettersSubject } from '@flyball/contracts';
 import { windower } from '@flyball/domain';
 import { openMemoryEventLog } from '@flyball/event-log';
-import { openWriter, systemClock } from '@flyball/service';
+import { loneRecovery, openWriter, systemClock } from '@flyball/service';
 import { createMemoryWindows } from '@flyball/window-store';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
@@ -34,7 +34,11 @@ export const bareTenure = () => {
     ...{ mirrorCheckEveryMs: 1_000, onStoreStatus: () => undefined },
     logTime: createLogTime({ clock: systemClock, onAhead: () => undefined }),
     store: createMemoryWindows().open(),
-    ownership: { isHeld: () => true },
+    ...{
+      ownership: { isHeld: () => true },
+      recovery: loneRecovery,
+      isInformed: false,
+    },
     metrics: createWindowerMetrics(registry),
     state: windower.initialState(partition),
     life: {

@@ -15,9 +15,15 @@ import {
   type WorkloadKey,
 } from '@flyball/contracts';
 import { storyPolicy } from '@flyball/contracts/testing';
-import { type Append, type Bucket, type EventStream, startMemoryServer } from '@flyball/event-log';
+import { type Append, type EventStream, startMemoryServer } from '@flyball/event-log';
 import { beginLife, fenceAfter } from '@flyball/service';
-import { createTeller, streamOver, VirtualTime, virtualClock } from '@flyball/service/testing';
+import {
+  bucketOver,
+  createTeller,
+  streamOver,
+  VirtualTime,
+  virtualClock,
+} from '@flyball/service/testing';
 import { createMemoryWindows } from '@flyball/window-store';
 import { pino } from 'pino';
 import { startWindower } from '../start-windower.ts';
@@ -56,18 +62,6 @@ export interface StoryOptions {
 }
 
 const never = new Promise<never>(() => undefined);
-
-/** A way to the leases on which writes wait for `pass`. */
-const bucketOver = (inner: Bucket, pass: () => Promise<void>): Bucket => ({
-  name: inner.name,
-  maxValueBytes: inner.maxValueBytes,
-  get: (key) => inner.get(key),
-  set: (key, value, revision) => pass().then(() => inner.set(key, value, revision)),
-  put: (key, value) => pass().then(() => inner.put(key, value)),
-  delete: (key, revision) => inner.delete(key, revision),
-  keys: (filter) => inner.keys(filter),
-  watch: (filter, signal) => inner.watch(filter, signal),
-});
 
 const readAll = async <Name extends EventName>(
   stream: EventStream,
@@ -173,7 +167,7 @@ const rivalIn =
   };
 
 /** Starts windowers; what ended one is a bug, and is kept. */
-const ownersIn = (world: World, { appendTakesMs, isRedisAway }: StoryOptions) => {
+const ownersIn = (world: World, { appendTakesMs, isHeldUp, isRedisAway }: StoryOptions) => {
   const { time, clock, server, windows } = world;
   const crashes: unknown[] = [];
   let boots = 0;
@@ -198,7 +192,11 @@ const ownersIn = (world: World, { appendTakesMs, isRedisAway }: StoryOptions) =>
     const events = streamOver(link.events, {
       append: (message) => time.pass(appendTakesMs?.(message) ?? 0),
     });
-    await startWindower({ log: { ...link, events }, store, life, mirrorCheckEveryMs: 5_000 });
+    const leases = bucketOver(link.leases, async () => {
+      while (isHeldUp?.(time.nowMs) === true) await time.pass(pollMs);
+    });
+    const log = { ...link, events, leases };
+    await startWindower({ log, store, life, mirrorCheckEveryMs: 5_000 });
     const kill = () => {
       dead = true;
       link.disconnect();
