@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { chainStart, followsChain } from './chain.ts';
 import { decodeEvent, decodeSamples, encodeEvent, encodeUnchained } from './envelope.ts';
 import { eventFrom, subjectOf } from './event.ts';
+import { partitionOf } from './partition.ts';
 import { podReady, samplesReported } from './testing/event-samples.ts';
 
 const { body } = encodeEvent(podReady, chainStart);
@@ -57,6 +58,36 @@ describe('the envelope of an event', () => {
     ['a subject with more behind its pen', body, `${subject}.more`],
   ])('refuses %s, with a reason', (_, text, on) => {
     expect(decodeEvent(text, on, 1)).toEqual({ ok: false, reason: expect.any(String) });
+  });
+});
+
+describe('with the partition count of its log', () => {
+  const { rows: oneRow } = samplesReported.data;
+  const noRows = Object.fromEntries(
+    Object.keys(oneRow).map((column) => [column, []]),
+  ) as unknown as typeof oneRow;
+  const right = partitionOf('default/web', 8);
+  const wrong = (right + 1) % 8;
+  const reason = `default/web belongs to partition ${right} of 8, not to ${wrong}`;
+
+  it('an event is refused on the subject of another partition', () => {
+    const { body } = encodeEvent({ ...podReady, workload: 'default/web' }, chainStart);
+    const on = (partition: number) => `flyball.events.${partition}.default.web.platform`;
+    expect(decodeEvent(body, on(right), 1, 8)).toMatchObject({ ok: true });
+    expect(decodeEvent(body, on(wrong), 1)).toMatchObject({ ok: true });
+    expect(decodeEvent(body, on(wrong), 1, 8)).toEqual({ ok: false, reason });
+  });
+
+  it('a batch is refused that tells of the workload of another partition', () => {
+    const idle = { ...samplesReported.data, rows: noRows, covered: ['default/web' as const] };
+    const on = (partition: number, data = idle) => {
+      const body = encodeUnchained({ ...samplesReported, partition, data });
+      return decodeSamples(body, `flyball.samples.${partition}`, 1, 8);
+    };
+    expect(on(right)).toMatchObject({ ok: true });
+    expect(on(wrong)).toEqual({ ok: false, reason });
+    const row = { ...oneRow, workloads: ['default/web' as const] };
+    expect(on(wrong, { ...idle, rows: row, covered: [] })).toEqual({ ok: false, reason });
   });
 });
 

@@ -4,6 +4,8 @@ import { chained } from './chain.ts';
 import { type EventDefinition, eventType, readData } from './define-event.ts';
 import type { AnyEvent, FlyballEvent, RecordedEvent } from './event.ts';
 import { type EventName, eventNameOf, events } from './events/index.ts';
+import type { SamplesReportedData } from './events/samples-reported.ts';
+import { partitionOf } from './partition.ts';
 import { type Pen, pens } from './pens.ts';
 import { type EventAddress, parseSubject } from './subjects.ts';
 import { eventId, traceparent } from './values.ts';
@@ -170,9 +172,33 @@ const decodeAt = (
   return { ok: true, event };
 };
 
-/** Reads a stored message back into an event of today's shape, or says why it cannot. */
-export const decodeEvent = (body: string, subject: string, seq: number): Decoded =>
-  decodeAt(body, subject, seq, placeOf);
+/** Why a workload does not belong into a partition; undefined when it does. */
+const misplaced = (
+  workload: WorkloadKey,
+  partition: number,
+  partitionCount: number,
+): string | undefined => {
+  const right = partitionOf(workload, partitionCount);
+  if (right === partition) return undefined;
+  return `${workload} belongs to partition ${right} of ${partitionCount}, not to ${partition}`;
+};
+
+/**
+ * Reads a stored message back into an event of today's shape, or says why it cannot. With the
+ * partition count of its log, also when its workload belongs to another partition.
+ */
+export const decodeEvent = (
+  body: string,
+  subject: string,
+  seq: number,
+  partitionCount?: number,
+): Decoded => {
+  const decoded = decodeAt(body, subject, seq, placeOf);
+  if (!decoded.ok || partitionCount === undefined) return decoded;
+  const { workload, partition } = decoded.event;
+  const wrong = workload && misplaced(workload, partition, partitionCount);
+  return wrong === undefined ? decoded : refuse(wrong);
+};
 
 /** Reads a message of DEADLETTERS: DeadLettered, or what became of one. */
 export const decodeDeadLetter = (body: string, subject: string, seq: number): Decoded =>
@@ -184,8 +210,31 @@ export type DecodedSamples =
 
 const samplesSubjectPattern = /^flyball\.samples\.(\d+)$/;
 
-/** Reads a message of SAMPLES; all columns must be as long as the list of workloads. */
-export const decodeSamples = (body: string, subject: string, seq: number): DecodedSamples => {
+/** The first of its workloads that belongs elsewhere. */
+const misplacedIn = (
+  { rows, covered }: SamplesReportedData,
+  partition: number,
+  partitionCount: number,
+): string | undefined => {
+  for (const workloads of [rows.workloads, covered]) {
+    for (const workload of workloads) {
+      const wrong = misplaced(workload, partition, partitionCount);
+      if (wrong !== undefined) return wrong;
+    }
+  }
+  return undefined;
+};
+
+/**
+ * Reads a message of SAMPLES; all columns must be as long as the list of workloads. With the
+ * partition count of its log, all of its workloads must belong to its partition.
+ */
+export const decodeSamples = (
+  body: string,
+  subject: string,
+  seq: number,
+  partitionCount?: number,
+): DecodedSamples => {
   const envelope = envelopeSchema.safeParse(parseJson(body));
   const partitionToken = samplesSubjectPattern.exec(subject)?.[1];
   if (!envelope.success || partitionToken === undefined) {
@@ -202,12 +251,16 @@ export const decodeSamples = (body: string, subject: string, seq: number): Decod
   const version = Number(document.type.slice(versionAt + 2));
   const read = readData(events.SamplesReported, version, document.data);
   if (!read.ok) return refuse(read.reason);
+  const partition = Number(partitionToken);
+  const wrong =
+    partitionCount === undefined ? undefined : misplacedIn(read.data, partition, partitionCount);
+  if (wrong !== undefined) return refuse(wrong);
   return {
     ok: true,
     event: {
       id: document.id,
       type: 'SamplesReported',
-      partition: Number(partitionToken),
+      partition,
       pen: 'samples',
       source: document.source,
       atMs: Date.parse(document.time),

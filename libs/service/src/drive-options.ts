@@ -11,6 +11,8 @@ export interface DriveOptions<State> {
   readonly log: EventLog;
   readonly stage: DeterministicStage<State>;
   readonly partition: number;
+  /** Of the log; with it, events of other partitions' workloads are put aside. */
+  readonly partitionCount?: number;
   /** Ends the loop at the next input, after a snapshot. */
   readonly signal: AbortSignal;
   /** Still the owner? Without it no snapshot is written. */

@@ -118,9 +118,9 @@ const setAside = <State>(
 ): Promise<void> => putAside({ ...options, refoldId }, message, code, reason);
 
 const takeMessage = async <State>(epoch: Epoch<State>, message: StoredMessage): Promise<void> => {
-  const { metrics, clock, stage } = epoch.options;
+  const { metrics, clock, stage, partitionCount } = epoch.options;
   if (isUnread(stage, epoch.told, message)) return notePosition(epoch, message);
-  const decoded = decodeEvent(message.body, message.subject, message.seq);
+  const decoded = decodeEvent(message.body, message.subject, message.seq, partitionCount);
   if (!decoded.ok) {
     epoch.writer.note(message.subject, fenceAfter(message));
     await setAside(epoch, message, 'LOG_CORRUPT', decoded.reason);

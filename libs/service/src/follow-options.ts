@@ -18,6 +18,8 @@ export interface FollowStageOptions<
   readonly log: EventLog;
   readonly stage: EffectfulStage<State, Input, Event, Command>;
   readonly partition: number;
+  /** Of the log; with it, events of other partitions' workloads are put aside. */
+  readonly partitionCount?: number;
   readonly signal: AbortSignal;
   /** Still the owner? Without it nothing is commanded and no snapshot is written. */
   readonly isOwner: () => boolean;

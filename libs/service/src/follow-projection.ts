@@ -38,6 +38,8 @@ export interface FollowOptions<State, Change> {
   readonly log: EventLog;
   readonly life: Life;
   readonly filter: string;
+  /** Of the log; with it, events of other partitions' workloads are put aside. */
+  readonly partitionCount?: number;
   readonly snapshotKey: SnapshotKey;
   readonly projection: Projection<State, Change>;
   /** The fold has reached the end; called again when the log turned out to be another one. */
@@ -113,7 +115,7 @@ const foldMessage = <State, Change>(
   const { projection } = options;
   if (!projection.tails.has(lastToken(message.subject)) || broken.has(message.seq))
     return undefined;
-  const decoded = decodeEvent(message.body, message.subject, message.seq);
+  const decoded = decodeEvent(message.body, message.subject, message.seq, options.partitionCount);
   if (!decoded.ok) {
     putAside(following, message, 'LOG_CORRUPT', decoded.reason);
     return undefined;

@@ -121,7 +121,7 @@ const takeMessage = async <S, I extends ShellInput, E extends FlyballEvent, C>(
 ): Promise<void> => {
   const { options, refoldId } = follower;
   if (isUnread(options.stage, follower.told, message)) return notePosition(follower, message);
-  const decoded = decodeEvent(message.body, message.subject, message.seq);
+  const decoded = decodeEvent(message.body, message.subject, message.seq, options.partitionCount);
   if (!decoded.ok) {
     follower.writer.note(message.subject, fenceAfter(message));
     await putAside({ ...options, refoldId }, message, 'LOG_CORRUPT', decoded.reason);

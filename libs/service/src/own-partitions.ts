@@ -20,6 +20,8 @@ const steadyAfterMs = 10_000;
 export interface Ownership {
   /** False as soon as the time is up, even before the signal could say so. */
   isHeld(): boolean;
+  /** Of the log: a workload that belongs to another partition is not to be taken. */
+  readonly partitionCount: number;
 }
 
 /** A lease, and what its loop shares with those before it and beside it. */
@@ -40,6 +42,7 @@ export interface OwnPartitionsOptions<Left> {
 }
 
 interface Owned<Left> {
+  readonly partitionCount: number;
   readonly options: OwnPartitionsOptions<Left>;
   readonly loops: Map<number, Promise<void>>;
   readonly left: LeftStates<Left>;
@@ -89,7 +92,9 @@ const begin = <Left>(owned: Owned<Left>, partition: number, lease: Lease) => {
     await before;
     // Somebody else may have gone on from there: the stored snapshot is the nearer one.
     if (!lease.isContinued) left.take(partition);
-    const owning = { isHeld: () => lease.isHeld(), recovery: recoveryOf(owned, partition) };
+    const { partitionCount } = owned;
+    const recovery = recoveryOf(owned, partition);
+    const owning = { isHeld: () => lease.isHeld(), partitionCount, recovery };
     try {
       await runAgainAndAgain(options, partition, lease.signal, owning);
     } catch (error) {
@@ -110,7 +115,7 @@ export const ownPartitions = async <Left = never>(
   const { logger } = life;
   const partitionCount = await readPartitionCount(log);
   const owned: Owned<Left> = {
-    ...{ options, loops: new Map(), ranOut: new Set() },
+    ...{ options, partitionCount, loops: new Map(), ranOut: new Set() },
     left: new LeftStates(life.clock),
     turn: createTurns(life.clock),
   };
@@ -127,6 +132,7 @@ export const ownPartitions = async <Left = never>(
       instance: life.incarnation,
       partitionCount,
       ...(options.abilities === undefined ? {} : { abilities: options.abilities }),
+      ...(life.hasEnded === undefined ? {} : { hasEnded: life.hasEnded }),
       signal,
       clock: monotonicOf(life.clock),
       random: life.random,

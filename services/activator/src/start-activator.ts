@@ -158,7 +158,7 @@ const routesAndLosses = (
 const startFollowing = (
   { life, log }: ActivatorParts,
   { instance }: Identity,
-  upstreams: Upstreams,
+  { upstreams, partitionCount }: { upstreams: Upstreams; partitionCount: number },
 ): Promise<void> => {
   const caughtUp = life.readiness('routes');
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -166,6 +166,7 @@ const startFollowing = (
     log,
     life,
     filter: allWorkloadsFilter,
+    partitionCount,
     snapshotKey,
     projection: routesAndLosses(instance, upstreams.holdAgain),
     onCaughtUp: (routes: Routes) => {
@@ -196,7 +197,7 @@ export const startActivator = async (parts: ActivatorParts): Promise<RunningActi
   const identity = createIdentity(life.incarnation);
   const partitionCount = await readPartitionCount(log);
   const { sampler, ...wired } = wire(parts, { identity, partitionCount });
-  await startFollowing(parts, identity, wired.upstreams);
+  await startFollowing(parts, identity, { upstreams: wired.upstreams, partitionCount });
   const heartbeat = await startHeartbeat(log.leases, identity.instance, life);
   tellSeconds(life, sampler);
   tellLedgers(life, wired.upstreams, wired.events);

@@ -83,7 +83,7 @@ describe('a command of the actuator', () => {
     see(await versionNow());
     options = {
       ...{ log, platform, versions, partition, clock: systemClock, limit: pLimit(1) },
-      ownership: { isHeld: () => heldByMe },
+      ownership: { isHeld: () => heldByMe, partitionCount: 1 },
       refolded: new Map(),
       onAnswer: () => undefined,
     };

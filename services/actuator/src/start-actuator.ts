@@ -112,6 +112,7 @@ export const startActuator = async (parts: ActuatorParts): Promise<void> => {
         signal,
         isOwner: () => ownership.isHeld(),
         recovery: ownership.recovery,
+        partitionCount: ownership.partitionCount,
         clock,
         logger,
         metrics,

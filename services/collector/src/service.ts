@@ -28,12 +28,17 @@ interface Parts {
   readonly scrapes: Counter<'result'>;
 }
 
+interface Tenure {
+  readonly signal: AbortSignal;
+  readonly ownership: Ownership;
+}
+
 /** Follows the pods of a partition into `targets`. */
 const followTargets = (
   { log, life }: Parts,
   partition: number,
   setTargets: (targets: ScrapeTargets) => void,
-  signal: AbortSignal,
+  { signal, ownership }: Tenure,
 ): Promise<void> =>
   followProjection(
     {
@@ -41,6 +46,7 @@ const followTargets = (
       life,
       // Ticks and progress are most of the log at rest, and say nothing of pods.
       filter: penFilter(partition, 'platform'),
+      partitionCount: ownership.partitionCount,
       snapshotKey: { stage: 'collector', partition },
       projection: scrapeTargetsProjection,
       onCaughtUp: setTargets,
@@ -63,11 +69,6 @@ const tell = async ({ log, life }: Parts, batch: Append): Promise<void> => {
     life.logger.warn({ err: error, id: batch.id }, 'a second could not be told');
   }
 };
-
-interface Tenure {
-  readonly signal: AbortSignal;
-  readonly ownership: Ownership;
-}
 
 /** One round a second until the signal aborts; one that ends during a long round is left out. */
 const scrapeRounds = async (
@@ -108,10 +109,10 @@ const collectPartition = async (
   };
   // When one of the two fails the other must end with it: the partition is begun again as a whole.
   const failed = new AbortController();
-  const both = AbortSignal.any([signal, failed.signal]);
+  const tenure = { signal: AbortSignal.any([signal, failed.signal]), ownership };
   const loops = [
-    followTargets(parts, partition, setTargets, both),
-    scrapeRounds(parts, partition, () => targets, { signal: both, ownership }),
+    followTargets(parts, partition, setTargets, tenure),
+    scrapeRounds(parts, partition, () => targets, tenure),
   ];
   try {
     await Promise.all(loops);

@@ -42,6 +42,7 @@ export const startDecider = async (parts: DeciderParts): Promise<void> => {
           signal,
           isOwner: () => owning.isHeld(),
           recovery: owning.recovery,
+          partitionCount: owning.partitionCount,
           clock,
           logger,
           metrics,

@@ -101,6 +101,7 @@ export const startWatcher = async (parts: WatcherParts): Promise<void> => {
         signal,
         isOwner: () => ownership.isHeld(),
         recovery: ownership.recovery,
+        partitionCount: ownership.partitionCount,
         clock,
         logger,
         metrics,

@@ -52,9 +52,10 @@ export const guarded = async (
 const readEvent = (
   message: StoredMessage,
   told: FlyballEvent<'TickObserved'> | undefined,
+  partitionCount: number,
 ): Decoded =>
   told === undefined
-    ? decodeEvent(message.body, message.subject, message.seq)
+    ? decodeEvent(message.body, message.subject, message.seq, partitionCount)
     : { ok: true, event: { ...told, seq: message.seq } };
 
 /** Folds an event of the partition; nothing is decided on one. */
@@ -72,7 +73,7 @@ export const takeEvent = async (tenure: Tenure, message: StoredMessage): Promise
   if (pen === 'ticks' && told === undefined && seq > (tenure.ticks.fence(subject)?.seq ?? 0)) {
     tenure.ticks.note(subject, fenceAfter(message));
   }
-  const decoded = readEvent(message, told);
+  const decoded = readEvent(message, told, tenure.ownership.partitionCount);
   if (decoded.ok) {
     await guarded(tenure, 'EVENTS', message, () => {
       tenure.state = windower.evolve(tenure.state, decoded.event);
@@ -91,7 +92,8 @@ export const takeBatch = async (
   message: StoredMessage,
   take: (batch: SampleBatch) => void,
 ): Promise<void> => {
-  const decoded = decodeSamples(message.body, message.subject, message.seq);
+  const { partitionCount } = tenure.ownership;
+  const decoded = decodeSamples(message.body, message.subject, message.seq, partitionCount);
   if (decoded.ok) {
     const batch = { ...decoded.event, receivedAtMs: message.storedAtMs };
     await guarded(tenure, 'SAMPLES', message, () => {

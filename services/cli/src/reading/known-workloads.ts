@@ -10,10 +10,18 @@ const nearestMax = 3;
 const firstSubjects = 'flyball.events.*.*.*.platform';
 
 /** All workloads that the log has ever heard of, by name. */
-export const knownWorkloads = async ({ log }: Reader): Promise<readonly WorkloadKey[]> => {
+export const knownWorkloads = async ({
+  log,
+  partitionCount,
+}: Reader): Promise<readonly WorkloadKey[]> => {
   const subjects = await log.events.subjects(firstSubjects);
   return [...subjects.keys()]
-    .flatMap((subject) => parseSubject(subject)?.workload ?? [])
+    .flatMap((subject) => {
+      const { workload, partition } = parseSubject(subject) ?? {};
+      // What is on the subjects of another partition is nobody's: the stages put it aside.
+      const isThere = workload !== undefined && partitionOf(workload, partitionCount) === partition;
+      return isThere ? [workload] : [];
+    })
     .sort((a, b) => (a < b ? -1 : 1));
 };
 

@@ -28,8 +28,13 @@ export interface PartitionView {
 const isOwn = ({ pen }: RecordedEvent): boolean => pen === 'decisions' || pen === 'progress';
 
 /** What cannot be read is among the dead letters; the decider passes it over as well. */
-const decodeAll = (messages: readonly StoredMessage[]): RecordedEvent[] =>
-  messages.map(readDecoded).filter((event) => event !== undefined);
+const decodeAll = (
+  { partitionCount }: Reader,
+  messages: readonly StoredMessage[],
+): RecordedEvent[] =>
+  messages
+    .map((message) => readDecoded(message, partitionCount))
+    .filter((event) => event !== undefined);
 
 const fold = (state: DeciderState, facts: readonly RecordedEvent[]): DeciderState =>
   facts.reduce((folded, fact) => decider.evolve(folded, fact), state);
@@ -47,9 +52,12 @@ export const foldRecorded = (
   }, state);
 };
 
-const readDecidedAtMs = async ({ log }: Reader, partition: number): Promise<number> => {
+const readDecidedAtMs = async (
+  { log, partitionCount }: Reader,
+  partition: number,
+): Promise<number> => {
   const last = await log.events.last(partitionSubject(partition, 'progress'));
-  const event = last === undefined ? undefined : readDecoded(last);
+  const event = last === undefined ? undefined : readDecoded(last, partitionCount);
   return event?.type === 'DecidedThrough' ? event.data.tickAtMs : 0;
 };
 
@@ -75,7 +83,7 @@ export const viewPartition = async (
   for await (const batch of log.events.readToEnd({ filter, afterSeq: seq, signal })) {
     seq = batch.at(-1)?.seq ?? seq;
     const unfolded = batch.filter((message) => message.seq > (fences[message.subject]?.seq ?? 0));
-    tail.push(...decodeAll(unfolded));
+    tail.push(...decodeAll(reader, unfolded));
   }
   const decidedAtMs = await readDecidedAtMs(reader, partition);
   return { state: foldRecorded(recovered.state, tail), seq, decidedAtMs };
@@ -120,7 +128,7 @@ export async function* followPartition(
     const live = { state, expected: new Map<string, FlyballEvent>() };
     const filter = partitionFilter(partition);
     for await (const batch of reader.log.events.read({ filter, afterSeq: seq, signal })) {
-      if (!takeLive(live, decodeAll(batch))) break;
+      if (!takeLive(live, decodeAll(reader, batch))) break;
       yield live.state;
     }
   }

@@ -38,11 +38,11 @@ export interface DecidedBound {
 
 /** Read before anything else, so that what is decided meanwhile is not taken for a difference. */
 export const readDecidedBound = async (
-  { log }: Reader,
+  { log, partitionCount }: Reader,
   partition: number,
 ): Promise<DecidedBound> => {
   const last = await log.events.last(partitionSubject(partition, 'progress'));
-  const event = last === undefined ? undefined : readDecoded(last);
+  const event = last === undefined ? undefined : readDecoded(last, partitionCount);
   if (event?.type !== 'DecidedThrough') return { throughSeq: 0, saidAtSeq: 0 };
   return { throughSeq: event.data.throughSeq, saidAtSeq: event.seq };
 };

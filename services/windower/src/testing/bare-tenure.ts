@@ -35,7 +35,7 @@ export const bareTenure = () => {
     logTime: createLogTime({ clock: systemClock, onAhead: () => undefined }),
     store: createMemoryWindows().open(),
     ...{
-      ownership: { isHeld: () => true },
+      ownership: { isHeld: () => true, partitionCount: 1 },
       recovery: loneRecovery,
       isInformed: false,
     },
