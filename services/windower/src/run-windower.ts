@@ -189,7 +189,11 @@ const tickOn = async (tenure: Tenure, snapshotter: Snapshotter): Promise<void> =
     const minutes = await sayTick(tenure, atMs);
     // They have until the next tick was said; none is held up by more than those of one tick.
     await minutesSent;
-    minutesSent = sendInTurns(minutes, (minute) => send(tenure, minute));
+    minutesSent = sendInTurns(
+      minutes,
+      (minute) => send(tenure, minute),
+      () => tenure.stop.signal.aborted,
+    );
     tellSkew(tenure);
     if (!snapshotter.due(tenure.state.eventsThroughSeq)) continue;
     // They are folded already: what is not stored must not count as said.

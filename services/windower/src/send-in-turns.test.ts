@@ -7,15 +7,24 @@ it('sends all in order, and no more at once than allowed', async () => {
   const minutes = Array.from({ length: 3 * minutesAtOnce + 1 }, (_, index) => index);
   const sent: number[] = [];
   let [underWay, most] = [0, 0];
-  await sendInTurns(minutes, async (minute) => {
+  const send = async (minute: number): Promise<void> => {
     underWay += 1;
     most = Math.max(most, underWay);
     sent.push(minute);
     await Promise.resolve();
     underWay -= 1;
-  });
+  };
+  await sendInTurns(minutes, send, () => false);
   expect(sent).toEqual(minutes);
   expect(most).toBe(minutesAtOnce);
+});
+
+it('sends no more once the state is discarded: each might wait for its whole limit', async () => {
+  const minutes = Array.from({ length: 3 * minutesAtOnce }, (_, index) => index);
+  const sent: number[] = [];
+  const send = async (minute: number): Promise<void> => void sent.push(minute);
+  await sendInTurns(minutes, send, () => sent.length > 0);
+  expect(sent).toEqual(minutes.slice(0, minutesAtOnce));
 });
 
 it('says the next tick while minutes of the one before are on their way, and loses none', async () => {

@@ -6,12 +6,16 @@
  */
 export const minutesAtOnce = 4;
 
-/** Sends all of them, the next few when the last few are stored. `send` must not reject. */
+/**
+ * Sends all of them, the next few when the last few are stored, unless `isVain` says that the state
+ * which they are of is discarded: each might wait for its whole limit then. `send` must not reject.
+ */
 export const sendInTurns = async <Event>(
   events: readonly Event[],
   send: (event: Event) => Promise<void>,
+  isVain: () => boolean,
 ): Promise<void> => {
-  for (let sent = 0; sent < events.length; sent += minutesAtOnce) {
+  for (let sent = 0; sent < events.length && !isVain(); sent += minutesAtOnce) {
     await Promise.all(events.slice(sent, sent + minutesAtOnce).map(send));
   }
 };
