@@ -19,32 +19,22 @@ import {
   replayInputs,
   verifyDecisions,
 } from '@flyball/domain';
-import { afterEach, describe, expect, it } from 'vitest';
-import { memoryBus, natsBus, partitionCount, until, World, workload } from './shells-bed.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Recorded, until, World, workload } from './shells-bed.ts';
+import { buses, partitionCount } from './shells-buses.ts';
 
 const older = knownAlgorithms.filter((version) => version < currentAlgorithm);
 const before = Math.max(...older);
 const asking: WorkloadKey = 'default/asking';
 const algorithmKey = 'flyball.dev/algorithm';
 
-type Recorded<Name extends RecordedEvent['type']> = Extract<RecordedEvent, { type: Name }>;
-
-describe.each([
-  ['memory', memoryBus],
-  ['NATS', natsBus],
-] as const)('a switch of the algorithm on %s', (_name, openBus) => {
+describe.each(buses)('a switch of the algorithm on %s', (_name, openBus) => {
   let world: World;
 
-  const open = async (): Promise<void> => {
-    const bus = await openBus();
-    world = new World(bus, await bus.connect('admin'));
-  };
-  afterEach(async () => {
-    for (const as of [...world.running.keys()]) await world.stop(as);
-    await world.log.close();
-    await world.bus.close();
-    expect(world.crashes).toEqual([]);
+  beforeEach(async () => {
+    world = await World.open(openBus);
   });
+  afterEach(() => world.end());
 
   const of = async <Name extends RecordedEvent['type']>(
     type: Name,
@@ -89,12 +79,9 @@ describe.each([
   };
 
   it('waits for an older decider, then comes by itself, and moves nothing', async () => {
-    await open();
     await world.start('decider', 'old', { algorithms: older });
     await announced(1);
-    for (const name of ['decider', 'windower', 'actuator', 'watcher'] as const) {
-      await world.start(name);
-    }
+    await world.startAll();
     world.apply();
     world.apply({ [algorithmKey]: String(currentAlgorithm) }, asking);
     await untilSet(workload, [before]);
@@ -140,15 +127,11 @@ describe.each([
   });
 
   it('leaves alone what a decider cannot decide, says so, and goes on when it can', async () => {
-    await open();
     const unknown = Math.max(...knownAlgorithms) + 1;
-    for (const name of ['windower', 'decider', 'actuator', 'watcher'] as const) {
-      await world.start(name);
-    }
+    await world.startAll();
     world.apply();
     await untilSet(workload, [currentAlgorithm]);
-    await world.replicasReach(1);
-    await until('the pod is ready', async () => (await world.of('PodReady'))[0]);
+    await world.oneReady();
     await world.stop('watcher');
     await setByANewerWatcher(unknown);
     await ticks(2);

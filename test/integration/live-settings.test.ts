@@ -1,53 +1,36 @@
 /** Settings that change while everything runs: an event, in force at the next tick. */
 import type { RecordedEvent } from '@flyball/contracts';
-import { afterEach, describe, expect, it } from 'vitest';
-import { memoryBus, natsBus, until, World, workload } from './shells-bed.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { until, World, workload } from './shells-bed.ts';
+import { buses } from './shells-buses.ts';
 
-const shells = ['windower', 'decider', 'actuator', 'watcher'] as const;
 const targetKey = 'autoscaling.knative.dev/target';
 
-type Recorded<Name extends RecordedEvent['type']> = Extract<RecordedEvent, { type: Name }>;
-
-describe.each([
-  ['memory', memoryBus],
-  ['NATS', natsBus],
-] as const)('live settings on %s', (_name, openBus) => {
+describe.each(buses)('live settings on %s', (_name, openBus) => {
   let world: World;
 
-  afterEach(async () => {
-    for (const as of [...world.running.keys()]) await world.stop(as);
-    await world.log.close();
-    await world.bus.close();
-    expect(world.crashes).toEqual([]);
+  beforeEach(async () => {
+    world = await World.open(openBus);
   });
+  afterEach(() => world.end());
 
-  const of = async <Name extends RecordedEvent['type']>(type: Name) =>
-    (await world.of(type)) as Recorded<Name>[];
   const nth = <Name extends RecordedEvent['type']>(type: Name, count: number) =>
-    until(`${type} number ${count}`, async () => (await of(type))[count - 1]);
-  const begin = async (): Promise<void> => {
-    const bus = await openBus();
-    world = new World(bus, await bus.connect('admin'));
-    await Promise.all(shells.map((name) => world.start(name)));
-    world.apply();
-    await world.replicasReach(1);
-    await until('the pod is ready', async () => (await world.of('PodReady'))[0]);
-  };
+    until(`${type} number ${count}`, async () => (await world.of(type))[count - 1]);
   /** The first tick after an event, and the decision on it. */
   const decidedAfter = async ({ seq }: RecordedEvent) => {
-    const partition = (await of('PolicySet'))[0]?.partition;
+    const partition = (await world.of('PolicySet'))[0]?.partition;
     const tick = await until('the next tick', async () =>
-      (await of('TickObserved')).find(
+      (await world.of('TickObserved')).find(
         (one) => one.seq > seq && one.partition === partition && one.data.kind === 'tick',
       ),
     );
     return until('its decision', async () =>
-      (await of('Decided')).find(({ causationId }) => causationId === tick.id),
+      (await world.of('Decided')).find(({ causationId }) => causationId === tick.id),
     );
   };
 
   it('of the workload and of the cluster are events, and decide at the next tick', async () => {
-    await begin();
+    await world.begin();
     await world.poke(60);
     await world.replicasReach(6);
 
@@ -70,7 +53,7 @@ describe.each([
     world.platform.configure(undefined);
     world.apply();
     await until('as at first', async () => {
-      const policies = await of('PolicySet');
+      const policies = await world.of('PolicySet');
       const last = policies.at(-1)?.data.policy;
       return JSON.stringify(last) === JSON.stringify(policies[0]?.data.policy) ? true : undefined;
     });
@@ -79,7 +62,7 @@ describe.each([
   });
 
   it('that cannot be taken are refused of each workload, once, and change nothing', async () => {
-    await begin();
+    await world.begin();
     world.platform.configure({ 'max-scale': 'many', 'stable-window': '5s' });
     const refused = await nth('PolicyRefused', 1);
     expect(refused.data.complaints).toMatchObject([
@@ -90,10 +73,10 @@ describe.each([
     await world.start('watcher');
     await world.poke(60);
     await world.replicasReach(6);
-    const [inForce, ...others] = await of('PolicySet');
+    const [inForce, ...others] = await world.of('PolicySet');
     expect(others).toEqual([]);
-    expect((await of('Decided')).at(-1)?.data.policyId).toBe(inForce?.id);
-    expect(await of('PolicyRefused')).toHaveLength(1);
+    expect((await world.of('Decided')).at(-1)?.data.policyId).toBe(inForce?.id);
+    expect(await world.of('PolicyRefused')).toHaveLength(1);
 
     world.platform.configure({ 'max-scale': '5' });
     const mended = await nth('PolicySet', 2);

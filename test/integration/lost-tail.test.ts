@@ -1,29 +1,19 @@
 /** A log that lost its tail: named once, nothing doubled, replicas hold, and all go on. */
-import { afterEach, describe, expect, it } from 'vitest';
-import { memoryBus, natsBus, until, World, workload } from './shells-bed.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { until, World, workload } from './shells-bed.ts';
+import { buses } from './shells-buses.ts';
 
-const shells = ['windower', 'decider', 'actuator', 'watcher'] as const;
-
-describe.each([
-  ['memory', memoryBus],
-  ['NATS', natsBus],
-] as const)('a log on %s that lost its tail', (_name, openBus) => {
+describe.each(buses)('a log on %s that lost its tail', (_name, openBus) => {
   let world: World;
 
-  afterEach(async () => {
-    for (const as of [...world.running.keys()]) await world.stop(as);
-    await world.log.close();
-    await world.bus.close();
-    expect(world.crashes).toEqual([]);
+  beforeEach(async () => {
+    world = await World.open(openBus);
   });
+  afterEach(() => world.end());
 
   it('is named once in each partition, and everything goes on', async () => {
-    const bus = await openBus();
-    world = new World(bus, await bus.connect('admin'));
-    await Promise.all(shells.map((name) => world.start(name)));
-    world.apply();
-    await world.replicasReach(1);
-    await until('the pod is ready', async () => (await world.of('PodReady'))[0]);
+    const { bus } = world;
+    await world.begin();
     await bus.keep();
     await world.poke(60);
     await world.replicasReach(6);
@@ -52,10 +42,7 @@ describe.each([
       ),
     );
     // Every service that comes anew finds the same log, and names nothing again.
-    for (const name of shells) {
-      await world.stop(name);
-      await world.start(name);
-    }
+    await world.restartAll();
     await until('ticks go on', async () => ((await after()) > 6 ? true : undefined));
     expect((await world.of('LogTruncated')).length).toBe(named.length);
     expect(world.replicas()).toBeGreaterThanOrEqual(6);

@@ -9,7 +9,8 @@ import {
 } from '@flyball/window-store/testing';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type RunningProcess, startProcess } from './data-plane/processes.ts';
-import { natsBus, password, until, World, workload } from './shells-bed.ts';
+import { until, World, workload } from './shells-bed.ts';
+import { natsBus, password } from './shells-buses.ts';
 
 const partition = partitionOf(workload, 2);
 let world: World;
@@ -27,8 +28,7 @@ const startWindower = (redisUrl: string): Promise<RunningProcess> =>
   });
 
 beforeEach(async () => {
-  const bus = await natsBus();
-  world = new World(bus, await bus.connect('admin'));
+  world = await World.open(natsBus);
   const [binary] = await availableRedisServers();
   if (binary === undefined) throw new Error('redis-server is not installed');
   redis = await startRedisServer(binary);
@@ -37,8 +37,7 @@ afterEach(async () => {
   await windower?.[Symbol.asyncDispose]();
   windower = undefined;
   await redis.stop();
-  await world.log.close();
-  await world.bus.close();
+  await world.end();
 });
 
 const cursor = async (): Promise<number | undefined> => {

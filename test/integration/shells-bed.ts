@@ -1,4 +1,4 @@
-/** The world of the shells' stories: a bus, a platform, and services that come and go. */
+/** The world of the shells' stories: a log, a platform, and services that come and go. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startActuator } from '@flyball/actuator';
 import {
@@ -7,23 +7,13 @@ import {
   decodeEvent,
   encodeUnchained,
   followsChain,
-  natsPermissions,
-  natsUsers,
   partitionOf,
   type RecordedEvent,
   samplesSubject,
   type WorkloadKey,
 } from '@flyball/contracts';
 import { startDecider } from '@flyball/decider';
-import {
-  connectEventLog,
-  createStreams,
-  type EventLog,
-  type EventStream,
-  type MemoryEventLog,
-  startMemoryServer,
-} from '@flyball/event-log';
-import { availableNatsServers, startNatsServer } from '@flyball/event-log/testing';
+import type { EventLog, EventStream } from '@flyball/event-log';
 import { createMemoryPlatform, type MemoryPlatform } from '@flyball/platform';
 import {
   commonSettings,
@@ -40,80 +30,13 @@ import { createMemoryWindows, type WindowStore } from '@flyball/window-store';
 import { startWindower } from '@flyball/windower';
 import { pino } from 'pino';
 import { expect } from 'vitest';
+import { type Bus, partitionCount, type ShellName } from './shells-buses.ts';
 
-export const partitionCount = 2;
 export const workload: WorkloadKey = 'default/autoscale-go';
 const partition = partitionOf(workload, partitionCount);
+export const shells: readonly ShellName[] = ['windower', 'decider', 'actuator', 'watcher'];
 
-type ShellName = 'windower' | 'decider' | 'actuator' | 'watcher';
-
-export interface Bus {
-  /** Where services of other processes reach it; empty in memory. */
-  readonly url: string;
-  /** Connects with the rights of this user, where the bus knows users. */
-  connect(user: ShellName | 'keeper' | 'admin'): Promise<EventLog>;
-  /** Kills the server and starts it again on what it had stored. */
-  restart(): Promise<void>;
-  /** Remembers what is stored now. */
-  keep(): Promise<void>;
-  /** Kills the server; it comes back with what was kept and nothing newer. */
-  goBack(): Promise<void>;
-  close(): Promise<void>;
-}
-
-export const memoryBus = async (): Promise<Bus> => {
-  const server = startMemoryServer({ partitionCount, nowMs: () => Date.now() });
-  const connected: MemoryEventLog[] = [];
-  const names = ['EVENTS', 'SAMPLES', 'MINUTES'] as const;
-  const kept = new Map<(typeof names)[number], number>();
-  const streamsOf = ({ events, samples, minutes }: EventLog) => [events, samples, minutes];
-  return {
-    url: '',
-    connect: async () => {
-      const log = server.connect();
-      connected.push(log);
-      return log;
-    },
-    restart: async () => {
-      for (const log of connected) log.disconnect();
-      await sleep(300);
-      for (const log of connected) if (log.status() !== 'closed') log.reconnect();
-    },
-    keep: async () => {
-      for (const stream of streamsOf(server.connect())) {
-        const name = names.find((one) => one === stream.name);
-        if (name !== undefined) kept.set(name, (await stream.state()).lastSeq);
-      }
-    },
-    goBack: async () => {
-      for (const log of connected) log.disconnect();
-      await sleep(300);
-      for (const [name, seq] of kept) server.loseTail(name, seq);
-      for (const log of connected) if (log.status() !== 'closed') log.reconnect();
-    },
-    close: async () => undefined,
-  };
-};
-
-export const password = 'shells';
-
-export const natsBus = async (): Promise<Bus> => {
-  const [binary] = await availableNatsServers();
-  if (binary === undefined) throw new Error('nats-server is not installed');
-  const users = natsUsers.map((user) => ({ user, password, permissions: natsPermissions(user) }));
-  const configText = `authorization { users: ${JSON.stringify(users)} }`;
-  const server = await startNatsServer({ binary, configText });
-  const admin = { servers: server.url, name: 'set-up', user: 'admin', password };
-  await createStreams(admin, { partitionCount });
-  return {
-    url: server.url,
-    connect: (user) => connectEventLog({ servers: server.url, name: user, user, password }),
-    restart: () => server.restart(),
-    keep: () => server.keepStore(),
-    goBack: () => server.goBack(),
-    close: () => server.stop(),
-  };
-};
+export type Recorded<Name extends RecordedEvent['type']> = Extract<RecordedEvent, { type: Name }>;
 
 export const until = async <Value>(
   what: string,
@@ -145,6 +68,20 @@ export class World {
   constructor(bus: Bus, log: EventLog) {
     this.bus = bus;
     this.log = log;
+  }
+
+  /** A world on a bus of its own. */
+  static async open(openBus: () => Promise<Bus>): Promise<World> {
+    const bus = await openBus();
+    return new World(bus, await bus.connect('admin'));
+  }
+
+  /** Ends all that was started; nothing of it may have crashed. */
+  async end(): Promise<void> {
+    for (const as of [...this.running.keys()]) await this.stop(as);
+    await this.log.close();
+    await this.bus.close();
+    expect(this.crashes).toEqual([]);
   }
 
   /** `algorithms`: a decider that takes part as a release would that knows only these. */
@@ -182,6 +119,30 @@ export class World {
       },
     );
     this.running.set(as, running);
+  }
+
+  async startAll(): Promise<void> {
+    await Promise.all(shells.map((name) => this.start(name)));
+  }
+
+  /** Ends each and starts it anew, one after the other. */
+  async restartAll(): Promise<void> {
+    for (const name of shells) {
+      await this.stop(name);
+      await this.start(name);
+    }
+  }
+
+  /** Everything runs, and the workload has the one pod of its initial scale, ready. */
+  async begin(): Promise<void> {
+    await this.startAll();
+    this.apply();
+    await this.oneReady();
+  }
+
+  async oneReady(): Promise<void> {
+    await this.replicasReach(1);
+    await until('the pod is ready', async () => (await this.of('PodReady'))[0]);
   }
 
   async stop(as: string): Promise<void> {
@@ -237,8 +198,8 @@ export class World {
     return found;
   }
 
-  async of(type: RecordedEvent['type']): Promise<RecordedEvent[]> {
-    return (await this.events()).filter((event) => event.type === type);
+  async of<Name extends RecordedEvent['type']>(type: Name): Promise<Recorded<Name>[]> {
+    return (await this.events()).filter((event): event is Recorded<Name> => event.type === type);
   }
 
   async expectEachOnce(): Promise<void> {

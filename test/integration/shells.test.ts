@@ -1,31 +1,19 @@
 /** The four shells together in one process: from a sample to a scale, and through their deaths. */
-import { afterEach, describe, expect, it } from 'vitest';
-import { memoryBus, natsBus, until, World, workload } from './shells-bed.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { shells, until, World, workload } from './shells-bed.ts';
+import { buses } from './shells-buses.ts';
 
-const shells = ['windower', 'decider', 'actuator', 'watcher'] as const;
-
-describe.each([
-  ['memory', memoryBus],
-  ['NATS', natsBus],
-] as const)('the shells on %s', (_name, openBus) => {
+describe.each(buses)('the shells on %s', (_name, openBus) => {
   let world: World;
 
-  const open = async (): Promise<World> => {
-    const bus = await openBus();
-    world = new World(bus, await bus.connect('admin'));
-    return world;
-  };
-
-  afterEach(async () => {
-    for (const as of [...world.running.keys()]) await world.stop(as);
-    await world.log.close();
-    await world.bus.close();
-    expect(world.crashes).toEqual([]);
+  beforeEach(async () => {
+    world = await World.open(openBus);
   });
+  afterEach(() => world.end());
 
   it('write the workload down, decide its initial scale, and scale a burst', async () => {
-    const { platform } = await open();
-    await Promise.all(shells.map((name) => world.start(name)));
+    const { platform } = world;
+    await world.startAll();
     world.apply();
     expect(await world.replicasReach(1)).toBe(1);
     await until('a pod is known', async () => (await world.of('PodReady'))[0]);
@@ -45,15 +33,8 @@ describe.each([
   });
 
   it('go on where they were when each is ended and started anew', async () => {
-    await open();
-    await Promise.all(shells.map((name) => world.start(name)));
-    world.apply();
-    await world.replicasReach(1);
-    await until('the pod is ready', async () => (await world.of('PodReady'))[0]);
-    for (const name of shells) {
-      await world.stop(name);
-      await world.start(name);
-    }
+    await world.begin();
+    await world.restartAll();
     expect(world.replicas()).toBe(1);
     await world.poke(80);
     await world.replicasReach(8);
@@ -63,8 +44,8 @@ describe.each([
   });
 
   it('put a drift right and record who did it', async () => {
-    const { platform } = await open();
-    await Promise.all(shells.map((name) => world.start(name)));
+    const { platform } = world;
+    await world.startAll();
     world.apply();
     await world.replicasReach(1);
     await until('recorded', async () => (await world.of('ScaleApplied'))[0]);
@@ -78,11 +59,7 @@ describe.each([
   });
 
   it('hold still and go on when the bus dies and comes back, and Redis is emptied', async () => {
-    await open();
-    await Promise.all(shells.map((name) => world.start(name)));
-    world.apply();
-    await world.replicasReach(1);
-    await until('the pod is ready', async () => (await world.of('PodReady'))[0]);
+    await world.begin();
     world.windows.flush();
     await world.bus.restart();
     expect(world.replicas()).toBe(1);
@@ -96,13 +73,11 @@ describe.each([
   });
 
   it('with two of each alive, write each fact once', async () => {
-    await open();
     await Promise.all(
       shells.flatMap((name) => [world.start(name), world.start(name, `${name} two`)]),
     );
     world.apply();
-    await world.replicasReach(1);
-    await until('the pod is ready', async () => (await world.of('PodReady'))[0]);
+    await world.oneReady();
     await Promise.all(shells.map((name) => world.stop(name)));
     await world.poke(60);
     await world.replicasReach(6);

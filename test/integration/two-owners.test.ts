@@ -11,7 +11,8 @@ import {
 } from '@flyball/window-store/testing';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type RunningProcess, startProcess } from './data-plane/processes.ts';
-import { natsBus, password, until, World, workload } from './shells-bed.ts';
+import { until, World, workload } from './shells-bed.ts';
+import { natsBus, password } from './shells-buses.ts';
 
 const stages = ['windower', 'decider', 'actuator', 'watcher'] as const;
 const token = 'only-for-tests';
@@ -52,8 +53,7 @@ const ticksAfter = async (atMs: number) =>
   (await world.of('TickObserved')).filter((tick) => tick.atMs > atMs).length;
 
 beforeEach(async () => {
-  const bus = await natsBus();
-  world = new World(bus, await bus.connect('admin'));
+  world = await World.open(natsBus);
   const [binary] = await availableRedisServers();
   if (binary === undefined) throw new Error('redis-server is not installed');
   redis = await startRedisServer(binary);
@@ -72,8 +72,7 @@ afterEach(async () => {
   node.child.kill('SIGTERM');
   await node.ended();
   await redis.stop();
-  await world.log.close();
-  await world.bus.close();
+  await world.end();
   await rm(folder, { recursive: true, force: true });
 });
 

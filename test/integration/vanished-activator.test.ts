@@ -7,25 +7,23 @@ import {
   partitionOf,
   subjectOf,
 } from '@flyball/contracts';
-import { afterEach, describe, expect, it } from 'vitest';
-import { memoryBus, natsBus, until, World, workload } from './shells-bed.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { until, World, workload } from './shells-bed.ts';
+import { buses } from './shells-buses.ts';
 
 const beat = new TextEncoder().encode('{}');
 const beatEveryMs = 500;
 
-describe.each([
-  ['memory', memoryBus],
-  ['NATS', natsBus],
-] as const)('requests held on %s', (_name, openBus) => {
+describe.each(buses)('requests held on %s', (_name, openBus) => {
   let world: World;
   let beating: NodeJS.Timeout | undefined;
 
+  beforeEach(async () => {
+    world = await World.open(openBus);
+  });
   afterEach(async () => {
     clearInterval(beating);
-    for (const as of [...world.running.keys()]) await world.stop(as);
-    await world.log.close();
-    await world.bus.close();
-    expect(world.crashes).toEqual([]);
+    await world.end();
   });
 
   const count = async (instance: string, waiting: number): Promise<void> => {
@@ -49,8 +47,6 @@ describe.each([
   };
 
   it('are lost with the one that was killed, and only with that one', async () => {
-    const bus = await openBus();
-    world = new World(bus, await bus.connect('admin'));
     await world.start('watcher');
     world.apply();
     await until('known', async () => (await world.of('WorkloadAppeared'))[0]);

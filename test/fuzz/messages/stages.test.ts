@@ -4,29 +4,27 @@ import type { EventLog, EventStream, StoredMessage } from '@flyball/event-log';
 import { connect } from '@nats-io/transport-node';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
+import { shells, until, World, workload } from '../../integration/shells-bed.ts';
 import {
   type Bus,
+  buses,
   memoryBus,
   natsBus,
   partitionCount,
   password,
-  until,
-  World,
-  workload,
-} from '../../integration/shells-bed.ts';
+  type ShellName,
+} from '../../integration/shells-buses.ts';
 import { fuzzRuns, fuzzSeed } from '../fuzz-runs.ts';
 import { brokenMessage } from './broken-messages.ts';
 import { type HardMessage, hardMessages } from './hard-messages.ts';
 import type { Message } from './recorded-messages.ts';
 
-const shells = ['windower', 'decider', 'actuator', 'watcher'] as const;
-type Shell = (typeof shells)[number];
 const partition = partitionOf(workload, partitionCount);
 /** Far more than a broken message and one stage make. */
 const openMax = 60_000;
 
 /** Who has to read a pen, by the design; the others may pass it by. */
-const readersOf: Readonly<Record<string, readonly Shell[]>> = {
+const readersOf: Readonly<Record<string, readonly ShellName[]>> = {
   policy: ['windower', 'decider', 'actuator'],
   platform: ['windower', 'decider', 'actuator'],
   decisions: ['actuator'],
@@ -51,7 +49,7 @@ const streamOf = (log: EventLog, { subject }: Message): EventStream | undefined 
   return subject.startsWith('flyball.events.') ? log.events : undefined;
 };
 
-const lettersOf = async (log: EventLog, stage: Shell): Promise<readonly StoredMessage[]> => {
+const lettersOf = async (log: EventLog, stage: ShellName): Promise<readonly StoredMessage[]> => {
   const found: StoredMessage[] = [];
   const filter = deadLettersSubject(partition, stage);
   const reading = { filter, afterSeq: 0, signal: AbortSignal.timeout(openMax) };
@@ -59,7 +57,7 @@ const lettersOf = async (log: EventLog, stage: Shell): Promise<readonly StoredMe
   return found;
 };
 
-const putAsideBy = async (log: EventLog, stage: Shell): Promise<ReadonlySet<string>> =>
+const putAsideBy = async (log: EventLog, stage: ShellName): Promise<ReadonlySet<string>> =>
   new Set(
     (await lettersOf(log, stage)).map(({ body }) => {
       const { stream, seq, code } = JSON.parse(body).data;
@@ -68,18 +66,14 @@ const putAsideBy = async (log: EventLog, stage: Shell): Promise<ReadonlySet<stri
   );
 
 const worlds: World[] = [];
-const openWorld = async (bus: Bus): Promise<World> => {
-  const world = new World(bus, await bus.connect('admin'));
+const openWorld = async (openBus: () => Promise<Bus>): Promise<World> => {
+  const world = await World.open(openBus);
   worlds.push(world);
   return world;
 };
 
 afterEach(async () => {
-  for (const world of worlds.splice(0)) {
-    for (const name of [...world.running.keys()].reverse()) await world.stop(name);
-    await world.log.close();
-    await world.bus.close();
-  }
+  for (const world of worlds.splice(0)) await world.end();
 });
 
 /** That a partition goes on is seen by what it does: a burst gets its pods. */
@@ -89,10 +83,6 @@ const expectGoesOn = async (world: World): Promise<void> => {
   await world.poke(50);
   expect(await world.replicasReach(5)).toBeGreaterThanOrEqual(5);
   expect(world.crashes).toEqual([]);
-};
-
-const startAll = async (world: World): Promise<void> => {
-  for (const shell of shells) await world.start(shell);
 };
 
 const append = async (
@@ -107,18 +97,13 @@ const append = async (
   return result.kind === 'stored' ? { stream: stream.name, seq: result.seq } : undefined;
 };
 
-const buses: readonly (readonly [string, () => Promise<Bus>])[] = [
-  ['in memory', memoryBus],
-  ['over NATS', natsBus],
-];
-
-describe.each(buses)('the stages, %s', (_name, open) => {
+describe.each(buses)('the stages on %s', (_name, openBus) => {
   it.each([
     ['that were there before them', true],
     ['that come while they run', false],
   ])('put the hard messages aside %s, each with its reason', async (_when, before) => {
-    const world = await openWorld(await open());
-    if (!before) await startAll(world);
+    const world = await openWorld(openBus);
+    if (!before) await world.startAll();
     const stored: { readonly hard: HardMessage; readonly place: string }[] = [];
     for (const [nth, hard] of hardMessages.entries()) {
       const message = moved(hard.message, nth);
@@ -128,7 +113,7 @@ describe.each(buses)('the stages, %s', (_name, open) => {
       if (place !== undefined) stored.push({ hard, place: `${place.stream} ${place.seq}` });
     }
     expect(stored.length).toBeGreaterThan(15);
-    if (before) await startAll(world);
+    if (before) await world.startAll();
     for (const { hard, place } of stored) {
       const pen = hard.message.subject.split('.')[5] ?? '';
       const isSample = place.startsWith('SAMPLES');
@@ -143,7 +128,7 @@ describe.each(buses)('the stages, %s', (_name, open) => {
 });
 
 it('the stages go on among broken messages of every kind, and throw on none', async () => {
-  const world = await openWorld(await memoryBus());
+  const world = await openWorld(memoryBus);
   const messages = fc.sample(brokenMessage, { seed: fuzzSeed, numRuns: fuzzRuns(300) });
   const half = Math.floor(messages.length / 2);
   // What says of a partition what its owner alone may say is a rival's, and another story.
@@ -156,7 +141,7 @@ it('the stages go on among broken messages of every kind, and throw on none', as
     }
   };
   await tell(messages.slice(0, half), 0);
-  await startAll(world);
+  await world.startAll();
   await tell(messages.slice(half), half);
   await expectGoesOn(world);
   for (const shell of shells) {
@@ -168,7 +153,7 @@ it('the stages go on among broken messages of every kind, and throw on none', as
 });
 
 it('bytes that are no text are put aside like any other broken message', async () => {
-  const world = await openWorld(await natsBus());
+  const world = await openWorld(natsBus);
   const raw = await connect({ servers: world.bus.url, user: 'admin', pass: password });
   const subjects = [
     `flyball.events.${partition}.default.raw.platform`,
@@ -180,7 +165,7 @@ it('bytes that are no text are put aside like any other broken message', async (
   }
   await raw.flush();
   await raw.close();
-  await startAll(world);
+  await world.startAll();
   await until('all are put aside', async () => {
     const [windower, decider] = await Promise.all(
       (['windower', 'decider'] as const).map((stage) => putAsideBy(world.log, stage)),
