@@ -65,6 +65,19 @@ describe('a writer', () => {
     expect(await writer.append(podReady)).toEqual({ kind: 'fenced', subject });
   });
 
+  it('that was refused once stays so: what waits behind it is of the same state', async () => {
+    const log = startMemoryServer().connect();
+    const [writer, rival] = [writerOn(log), writerOn(log)];
+    await rival.append(appeared);
+    const both = [writer.append(podAppeared), writer.append(podReady)];
+    writer.note(subject, rival.fence(subject) ?? noFence);
+    expect(await Promise.all(both)).toEqual([
+      { kind: 'fenced', subject },
+      { kind: 'fenced', subject },
+    ]);
+    expect(await rival.append(podAppeared)).toEqual({ kind: 'stored', seq: 2 });
+  });
+
   it('hands on what a rival has told under the same id, not its own words', async () => {
     const log = startMemoryServer().connect();
     await writerOn(log).append(podAppeared);

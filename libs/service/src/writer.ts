@@ -45,7 +45,8 @@ export interface WriterOptions {
 export interface Writer {
   /**
    * Appends after all earlier appends on its subject. Rejects with a non-retriable OutsideError, or
-   * with the last retriable one when the signal aborted. After `fenced` the subject stays fenced.
+   * with the last retriable one when the signal aborted. After `fenced` the subject stays fenced,
+   * whatever is noted of it.
    */
   append(event: FlyballEvent): Promise<Written>;
   /** A message of an own subject was folded from the log: appends go on after it. */
@@ -65,6 +66,8 @@ export interface Writer {
 
 interface Context extends WriterOptions {
   readonly known: Map<string, Fence>;
+  /** Subjects on which an append was refused: what waits behind it is of the same state. */
+  readonly refused: Set<string>;
   foldedThroughSeq: number;
   /** Some subjects' fences are only in the log. */
   forgot: boolean;
@@ -88,17 +91,22 @@ const duplicateOf = (subject: string, seq: number, body: string): Written => {
   });
 };
 
+const refuse = (context: Context, subject: string): Written => {
+  context.refused.add(subject);
+  return { kind: 'fenced', subject };
+};
+
 const appendChained = async (
   context: Context,
   event: FlyballEvent,
   subject: string,
 ): Promise<Written> => {
-  const fence = await fenceOf(context, subject);
-  if (fence === undefined) return { kind: 'fenced', subject };
+  const fence = context.refused.has(subject) ? undefined : await fenceOf(context, subject);
+  if (fence === undefined) return refuse(context, subject);
   const { body, chain } = encodeEvent(event, fence.chain);
   const message = { subject, id: event.id, body, expectedLastSeq: fence.seq };
   const result: AppendResult = await retryOutside(() => context.stream.append(message), context);
-  if (result.kind === 'fenced') return { kind: 'fenced', subject };
+  if (result.kind === 'fenced') return refuse(context, subject);
   if (result.kind === 'stored') {
     context.known.set(subject, { seq: result.seq, chain });
     return { kind: 'stored', seq: result.seq };
@@ -124,7 +132,7 @@ export const openWriter = (options: WriterOptions): Writer => {
   const known = new Map(Object.entries(options.fences ?? {}));
   // Of those that are kept none is ever lost: fewer than the limit, and none was forgotten.
   const forgot = known.size >= fencesMax || options.foldedThroughSeq === Number.POSITIVE_INFINITY;
-  const context: Context = { ...options, known, forgot };
+  const context: Context = { ...options, known, refused: new Set(), forgot };
   const tails = new Map<string, Promise<unknown>>();
   let pending = 0;
 

@@ -12,7 +12,7 @@ export interface KeeperOptions {
   /** May purge. */
   readonly keeper: EventLog;
   readonly life: Life;
-  readonly activators: Activators;
+  readonly activators: Pick<Activators, 'forgetVanished'>;
   readonly owned: ReadonlySet<number>;
   readonly keepEveryMs: number;
 }

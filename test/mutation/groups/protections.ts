@@ -1,5 +1,6 @@
 /** Everything that protects the record, the platform and the requests, broken once. */
 import type { MutationGroup } from '../mutation.ts';
+import { effects } from './effectful-protections.ts';
 import { appends, jetstream, record } from './log-protections.ts';
 import { ownership, platformWrites } from './outside-protections.ts';
 import { requests } from './request-protections.ts';
@@ -13,6 +14,7 @@ export const protections: readonly MutationGroup[] = [
   record,
   stageShells,
   rivals,
+  effects,
   windowing,
   windowerShell,
   ownership,
