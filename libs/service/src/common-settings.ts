@@ -1,5 +1,5 @@
 /** The settings that several services share, spelled once. */
-import { choice, integer, text, url } from './setting.ts';
+import { choice, flag, integer, text, url } from './setting.ts';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
@@ -10,6 +10,11 @@ export const commonSettings = {
     fallback: '1',
     pattern: /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
     allowed: 'a DNS label: up to 63 of a-z, 0-9 and -, not - first or last',
+  }),
+  soleInstance: flag({
+    about:
+      'The earlier process of this name has ended for certain: what it owned is taken at once.',
+    fallback: false,
   }),
   natsUrl: url({
     about: 'Where NATS is; the members of a cluster with commas between.',

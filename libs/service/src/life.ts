@@ -12,6 +12,11 @@ export interface Life {
   readonly instance: string;
   /** `<instance>-<boot>`: tells this run from every other one, earlier runs included. */
   readonly incarnation: string;
+  /**
+   * True of an earlier run under the same instance, where it is certain that such a one has ended:
+   * its leases are free. Absent where that is not certain.
+   */
+  readonly hasEnded?: (incarnation: string) => boolean;
   /** Aborts when draining has come to the loops: finish the step at hand, then return. */
   readonly signal: AbortSignal;
   readonly logger: Logger;

@@ -8,6 +8,8 @@ import { createReadiness, type Readiness } from './readiness.ts';
 export interface LivingOptions {
   readonly service: string;
   readonly instance: string;
+  /** It is certain that no earlier process of this instance lives. */
+  readonly isSole?: boolean;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: () => number;
@@ -26,6 +28,16 @@ export interface Living {
   /** The numbered steps of ending; each error is logged and the next step taken. */
   drain(): Promise<void>;
 }
+
+/** Tells this run from earlier ones of the same instance. */
+const incarnationOf = (instance: string, bootMs: number): string =>
+  `${instance}-${bootMs.toString(36)}`;
+
+/** An instance has dashes within, a boot has none; a clock that was set back hides a run. */
+const isEarlierRun = (instance: string, bootMs: number, incarnation: string): boolean => {
+  const boot = Number.parseInt(incarnation.slice(instance.length + 1), 36);
+  return boot < bootMs && incarnation === incarnationOf(instance, boot);
+};
 
 /** Everything that a service registers, in the order in which it did. */
 const createRegistrations = (options: LivingOptions, signal: AbortSignal) => {
@@ -75,10 +87,13 @@ export const beginLife = (options: LivingOptions): Living => {
   };
 
   readiness.condition('not draining').set(true, 'running');
+  const bootMs = clock.nowMs();
+  const hasEnded = (incarnation: string) => isEarlierRun(instance, bootMs, incarnation);
   const life: Life = {
     service,
     instance,
-    incarnation: `${instance}-${clock.nowMs().toString(36)}`,
+    incarnation: incarnationOf(instance, bootMs),
+    ...(options.isSole === true ? { hasEnded } : {}),
     signal: stop.signal,
     logger,
     metrics: new Registry(),

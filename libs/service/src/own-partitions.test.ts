@@ -28,12 +28,12 @@ const openStory = () => {
   const time = new VirtualTime();
   const clock = virtualClock(time, 0);
   const server = startMemoryServer({ nowMs: clock.nowMs, partitionCount });
-  const start = async (instance: string, endsTurn = true) => {
+  const start = async (instance: string, { endsTurn = true, isSole = false } = {}) => {
     const log = server.connect();
     const way = slowWay(log.leases);
     const crashes: unknown[] = [];
     const living = beginLife({
-      ...{ service: 'decider', instance, logger: pino({ level: 'silent' }), clock },
+      ...{ service: 'decider', instance, logger: pino({ level: 'silent' }), clock, isSole },
       random: () => 0.5,
       onCrash: (error) => void crashes.push(error),
     });
@@ -60,7 +60,8 @@ const openStory = () => {
         recovery.leave(instance);
       },
     });
-    return { ...way, living, found, recovering, ended, crashes };
+    const kill = () => void log.close();
+    return { ...way, living, found, recovering, ended, crashes, kill };
   };
   const pass = (durationMs: number) => time.run(time.nowMs + durationMs);
   return { start, pass };
@@ -133,10 +134,40 @@ it('what ran out is no longer held when the work ends', async () => {
   expect(owner.ended).toEqual(all(undefined).map(() => false));
 });
 
+describe('a process that was killed and is started again', () => {
+  const again = async (isSole: boolean) => {
+    const story = openStory();
+    const killed = await story.start('a');
+    await story.pass(1_000);
+    killed.kill();
+    const next = await story.start('a', { isSole });
+    await story.pass(500);
+    return next.found;
+  };
+
+  it('takes at once what it owned, when nobody else can have its name', async () => {
+    expect(await again(true)).toEqual(all(undefined));
+  });
+
+  it('waits for the silence of what may still live under its name', async () => {
+    expect(await again(false)).toEqual([]);
+  });
+
+  it('waits for the silence of another one', async () => {
+    const story = openStory();
+    const killed = await story.start('a-b');
+    await story.pass(1_000);
+    killed.kill();
+    const next = await story.start('a', { isSole: true });
+    await story.pass(500);
+    expect(next.found).toEqual([]);
+  });
+});
+
 describe('recoveries of one process', () => {
   it('are few at one time; the others have their turn as these end, or take too long', async () => {
     const story = openStory();
-    const owner = await story.start('a', false);
+    const owner = await story.start('a', { endsTurn: false });
     await story.pass(1_000);
     expect(owner.recovering.size).toBe(recoveriesAtOnceMax);
     await story.pass(turnMsMax);
@@ -145,7 +176,7 @@ describe('recoveries of one process', () => {
 
   it('do not wait for those whose lease has ended', async () => {
     const story = openStory();
-    const owner = await story.start('a', false);
+    const owner = await story.start('a', { endsTurn: false });
     await story.pass(1_000);
     owner.holdUp();
     await story.pass(heldUpMs);

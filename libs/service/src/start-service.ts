@@ -54,9 +54,9 @@ export const startService = async <Config extends CommonConfig>(
   const { name } = definition;
   const { clock = systemClock, random = Math.random, onCrash } = options;
   const parent = options.logger ?? pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime });
-  const { instance, logLevel, healthHost, healthPort, drainLimitMs } = config;
+  const { instance, soleInstance: isSole, logLevel, healthHost, healthPort, drainLimitMs } = config;
   const logger = parent.child({ service: name, instance }, { level: logLevel });
-  const living = beginLife({ service: name, instance, logger, clock, random, onCrash });
+  const living = beginLife({ service: name, instance, isSole, logger, clock, random, onCrash });
   const { life, readiness } = living;
   if (options.processMetrics !== false) collectProcessMetrics(life.metrics);
   const health = await startHealthServer({

@@ -138,6 +138,8 @@ export class World {
     const living = beginLife({
       service: slot.shell,
       instance: name,
+      // Whoever is killed here is dead when the next one of its name begins.
+      isSole: true,
       logger: this.#options.logger?.(process) ?? silent,
       clock: process.clock,
       random: random.next,

@@ -107,6 +107,15 @@ const settingsOf = (service: ServiceName, topology: Topology): Record<string, st
 
 const entryOf = (service: string): string => join(servicesFolder, service, 'src/main.ts');
 
+/**
+ * A stage is started again only when it has ended, and those of an earlier `up` are ended first. On
+ * a NATS that is not ours another `up` may have stages of the same names.
+ */
+const soleInstance = (service: ServiceName, { endpoints }: Topology): Record<string, string> =>
+  service === 'local-node' || endpoints.givenNatsLogin !== undefined
+    ? {}
+    : { FLYBALL_SOLE_INSTANCE: 'true' };
+
 /** Everything one service needs in its environment. */
 export const serviceEnvironment = (
   service: ServiceName,
@@ -114,6 +123,7 @@ export const serviceEnvironment = (
 ): Record<string, string> => ({
   FLYBALL_LOG_LEVEL: topology.logLevel,
   ...(service === 'local-node' ? {} : natsLogin(service, topology)),
+  ...soleInstance(service, topology),
   ...settingsOf(service, topology),
   ...topology.settings?.[service],
 });
