@@ -1,7 +1,7 @@
 /** Judges of a history; they share no code with what wrote it. */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
 import { type HistoryEvent, isOf } from './reading.ts';
+import { countSchema, lostSchema } from './told-requests.ts';
 
 const chainStart = '0'.repeat(64);
 const chainMember = /,"chain":"([0-9a-f]{64})"\}$/;
@@ -37,16 +37,6 @@ export const doubleIds = (history: readonly HistoryEvent[]): string[] => {
   const ids = history.map(({ id }) => id);
   return ids.filter((id, index) => ids.indexOf(id) !== index);
 };
-
-const countSchema = z.object({
-  held: z.int(),
-  released: z.int(),
-  timedOut: z.int(),
-  shed: z.int(),
-  abandoned: z.int(),
-  waiting: z.int(),
-});
-const lostSchema = z.object({ instance: z.string(), lost: z.int(), lastCountId: z.string() });
 
 export interface Ledger {
   readonly held: number;

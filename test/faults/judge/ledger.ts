@@ -1,16 +1,6 @@
 /** The ledger of held requests, added up from the log alone. */
-import { z } from 'zod';
+import { countSchema, lostSchema } from '../../e2e/harness/told-requests.ts';
 import { isOf, type JudgedEvent } from './judge-log.ts';
-
-const countSchema = z.object({
-  held: z.int(),
-  released: z.int(),
-  timedOut: z.int(),
-  shed: z.int(),
-  abandoned: z.int(),
-  waiting: z.int(),
-});
-const lostSchema = z.object({ instance: z.string(), lost: z.int(), lastCountId: z.string() });
 
 /** The account of one instance for one workload. */
 interface Account {

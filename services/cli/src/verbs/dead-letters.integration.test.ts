@@ -1,24 +1,20 @@
 /** Dead letters over real NATS: stages write them, the operator may settle them and no more. */
-import {
-  chainStart,
-  encodeEvent,
-  encodeUnchained,
-  eventFrom,
-  type NatsUser,
-  natsPermissions,
-  samplesSubject,
-  subjectOf,
-} from '@flyball/contracts';
+import { type NatsUser, natsPermissions, samplesSubject, subjectOf } from '@flyball/contracts';
 import { connectEventLog, createStreams, type EventLog } from '@flyball/event-log';
 import { availableNatsServers, startNatsServer } from '@flyball/event-log/testing';
 import { appendDeadLetter, lastRefoldId, systemClock } from '@flyball/service';
 import { expect, test } from 'vitest';
 import { captureTerminal } from '../testing/captured-terminal.ts';
+import {
+  poisonPartition as partition,
+  podReady,
+  podReadyBody,
+  sampleBatch,
+} from '../testing/poison.ts';
 import { showDeadLetters } from './dead-letters.ts';
 import { dropLetters, retryLetters } from './dead-letters-settle.ts';
 
 const password = 'only-for-tests';
-const partition = 3;
 const { signal } = new AbortController();
 const clock = systemClock;
 
@@ -27,23 +23,6 @@ const users = (['admin', 'watcher', 'windower', 'decider', 'operator', 'reader']
 );
 const configText = `authorization: { users: ${JSON.stringify(users)} }`;
 
-const batch = encodeUnchained({
-  ...{ id: 'activator-a:3:0', type: 'SamplesReported', partition, pen: 'samples', atMs: 0 },
-  source: '/flyball/activator/a',
-  data: {
-    ...{ source: 'activator-a', secondAtMs: 0, partial: false, covered: [] },
-    rows: {
-      ...{ workloads: [], concurrencyMilli: [], requestsMilli: [] },
-      ...{ inFlight: [], traceparents: [] },
-    },
-  },
-});
-const event = eventFrom({
-  ...{ type: 'PodReady', pen: 'platform', workload: 'default/web', partition },
-  ...{ source: '/flyball/watcher', cause: { id: 'watcher-0-b:1', atMs: 0 } },
-  data: { pod: 'web-1' },
-});
-
 interface From {
   readonly stream: string;
   readonly subject: string;
@@ -51,7 +30,7 @@ interface From {
 }
 
 const putAside = (log: EventLog, stage: string, from: From) => {
-  const body = from.stream === 'SAMPLES' ? batch : encodeEvent(event, chainStart).body;
+  const body = from.stream === 'SAMPLES' ? sampleBatch : podReadyBody;
   const message = { seq: from.seq ?? 1, subject: from.subject, body };
   const poison = { stage, partition, stream: from.stream, message, code: 'STAGE_THREW' };
   const told = { ...poison, reason: 'a mistake', refoldId: '', atMs: clock.nowMs() };
@@ -77,12 +56,11 @@ test.each(await availableNatsServers())(
         await as('decider'),
       ];
       const log = await as('operator');
-      const eventPlace = { stream: 'EVENTS', subject: subjectOf(event) };
-      const { body } = encodeEvent(event, chainStart);
+      const eventPlace = { stream: 'EVENTS', subject: subjectOf(podReady) };
       await watcher.events.append({
         subject: eventPlace.subject,
-        id: event.id,
-        body,
+        id: podReady.id,
+        body: podReadyBody,
         expectedLastSeq: 0,
       });
       await putAside(windower, 'windower', {
@@ -105,7 +83,7 @@ test.each(await availableNatsServers())(
         '2: the decider folds partition 3 anew',
         '3: dropped',
       ]);
-      expect((await windower.samples.last(samplesSubject(partition)))?.body).toBe(batch);
+      expect((await windower.samples.last(samplesSubject(partition)))?.body).toBe(sampleBatch);
       // The stage itself can see that it is asked, and its own is the only one that is.
       expect(await lastRefoldId({ log: decider, stage: 'decider', partition })).toMatch(
         /:retried$/,

@@ -1,43 +1,22 @@
 /** `dead-letters`: what was put aside is listed once, shown, sent or folded again, or let go. */
-import {
-  chainStart,
-  deadLettersSubject,
-  encodeEvent,
-  encodeUnchained,
-  eventFrom,
-  samplesSubject,
-  subjectOf,
-} from '@flyball/contracts';
+import { deadLettersSubject, samplesSubject, subjectOf } from '@flyball/contracts';
 import { openMemoryEventLog, type StoredMessage } from '@flyball/event-log';
 import { appendDeadLetter, lastRefoldId, type PoisonMessage, systemClock } from '@flyball/service';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { captureTerminal } from '../testing/captured-terminal.ts';
+import {
+  poisonPartition as partition,
+  podReady,
+  podReadyBody,
+  sampleBatch,
+} from '../testing/poison.ts';
 import { showDeadLetter, showDeadLetters } from './dead-letters.ts';
 import { dropLetters, retryLetters } from './dead-letters-settle.ts';
 
 const { signal } = new AbortController();
-const partition = 3;
 const foundAtMs = Date.UTC(2026, 0, 1, 10);
 const nowMs = foundAtMs + 95_000;
 const clock = { ...systemClock, nowMs: () => nowMs };
-
-const batch = encodeUnchained({
-  ...{ id: 'activator-a:3:0', type: 'SamplesReported', partition, pen: 'samples', atMs: 0 },
-  source: '/flyball/activator/a',
-  data: {
-    ...{ source: 'activator-a', secondAtMs: 0, partial: false, covered: [] },
-    rows: {
-      ...{ workloads: [], concurrencyMilli: [], requestsMilli: [] },
-      ...{ inFlight: [], traceparents: [] },
-    },
-  },
-});
-const event = eventFrom({
-  ...{ type: 'PodReady', pen: 'platform', workload: 'default/web', partition },
-  ...{ source: '/flyball/watcher', cause: { id: 'watcher-0-b:1', atMs: 0 } },
-  data: { pod: 'web-1' },
-});
-const eventBody = encodeEvent(event, chainStart).body;
 
 describe('dead-letters', () => {
   let log = openMemoryEventLog();
@@ -53,7 +32,7 @@ describe('dead-letters', () => {
         ...{ stage: 'decider', partition, stream: 'EVENTS', refoldId: '', atMs: foundAtMs },
         ...{ code: 'LOG_CORRUPT', reason: 'it has \u001b[31mno\u0007 shape\nat all' },
         ...poison,
-        message: { seq: 1, subject: subjectOf(event), body: eventBody, ...message },
+        message: { seq: 1, subject: subjectOf(podReady), body: podReadyBody, ...message },
       },
       { clock, signal },
     );
@@ -94,13 +73,13 @@ describe('dead-letters', () => {
     const [told] = JSON.parse(terminal.lines.join('\n'));
     expect(told).toEqual({
       ...{ id: '1', letterId: 'EVENTS-1:decider:deadLetters:3', atMs: foundAtMs, partition },
-      ...{ stage: 'decider', stream: 'EVENTS', subject: subjectOf(event), seq: 1 },
+      ...{ stage: 'decider', stream: 'EVENTS', subject: subjectOf(podReady), seq: 1 },
       ...{ code: 'LOG_CORRUPT', reason: 'it has \u001b[31mno\u0007 shape\nat all' },
       truncated: false,
     });
     terminal = captureTerminal();
     expect(await showDeadLetter(context(), reader(), { id: '1', output: 'json' })).toBe(0);
-    expect(JSON.parse(terminal.lines.join('\n'))).toEqual({ ...told, body: eventBody });
+    expect(JSON.parse(terminal.lines.join('\n'))).toEqual({ ...told, body: podReadyBody });
     expect(await showDeadLetter(context(), reader(), { id: '7', output: 'text' })).toBe(1);
     expect(terminal.notes.join()).toContain('There is no dead letter 7');
   });
@@ -119,17 +98,17 @@ describe('dead-letters', () => {
   });
 
   it('of samples are sent again to where they came from, once', async () => {
-    const place = { subject: samplesSubject(partition), body: batch };
+    const place = { subject: samplesSubject(partition), body: sampleBatch };
     await putAside({ stage: 'windower', stream: 'SAMPLES', code: 'STAGE_THREW' }, place);
     expect(await retryLetters(context(), operator(), { ids: ['1'], all: false })).toBe(0);
     expect(terminal.lines).toEqual(['1: sent again to flyball.samples.3']);
-    expect((await sent()).map(({ body }) => body)).toEqual([batch]);
+    expect((await sent()).map(({ body }) => body)).toEqual([sampleBatch]);
     expect(await listed()).toEqual([]);
     expect(await lastRefoldId({ log, stage: 'windower', partition })).toBe('');
   });
 
   it('of events ask the stage to fold anew, and come back when it fails again', async () => {
-    await log.events.append({ subject: subjectOf(event), id: event.id, body: eventBody });
+    await log.events.append({ subject: subjectOf(podReady), id: podReady.id, body: podReadyBody });
     await putAside({ code: 'STAGE_THREW' });
     expect(await retryLetters(context(), operator(), { ids: [], all: true })).toBe(0);
     expect(terminal.lines).toEqual(['1: the decider folds partition 3 anew']);
@@ -142,7 +121,7 @@ describe('dead-letters', () => {
 
   it.each([
     ['what this version cannot read either', 'SAMPLES', '{"a":1}', 'would be refused again'],
-    ['what is no longer there', 'EVENTS', eventBody, 'no longer has it at 1: drop it'],
+    ['what is no longer there', 'EVENTS', podReadyBody, 'no longer has it at 1: drop it'],
     ['of which only the beginning was kept', 'SAMPLES', 'x'.repeat(70_000), 'only its beginning'],
   ])('%s is not retried, and stays', async (_, stream, body, told) => {
     await putAside({ stream }, { body });
