@@ -19,7 +19,7 @@ it('sends all in order, and no more at once than allowed', async () => {
   expect(most).toBe(minutesAtOnce);
 });
 
-it('sends no more once the state is discarded: each might wait for its whole limit', async () => {
+it('sends no more once the state is discarded: each might wait long', async () => {
   const minutes = Array.from({ length: 3 * minutesAtOnce }, (_, index) => index);
   const sent: number[] = [];
   const send = async (minute: number): Promise<void> => void sent.push(minute);
@@ -27,7 +27,7 @@ it('sends no more once the state is discarded: each might wait for its whole lim
   expect(sent).toEqual(minutes.slice(0, minutesAtOnce));
 });
 
-it('says the next tick while minutes of the one before are on their way, and loses none', async () => {
+it('says the next tick while minutes of the one before are on their way', async () => {
   const story = openStory();
   await story.bringUp(windowsOf(6, 2));
   const owner = await story.begin();

@@ -1,4 +1,4 @@
-/** Sends what a tick has to record a few at a time: the tick itself and pokes do not wait for it. */
+/** Sends what a tick has to record a few at a time: neither ticks nor pokes wait for all of it. */
 
 /**
  * Minutes of one partition that are spelled at once, in a third of a millisecond each. All eight do
