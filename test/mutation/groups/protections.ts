@@ -1,6 +1,7 @@
 /** Everything that protects the record, the platform and the requests, broken once. */
 import type { MutationGroup } from '../mutation.ts';
 import { effects } from './effectful-protections.ts';
+import { lapses } from './lapses.ts';
 import { appends, jetstream, record } from './log-protections.ts';
 import { ownership, platformWrites } from './outside-protections.ts';
 import { requests } from './request-protections.ts';
@@ -18,6 +19,7 @@ export const protections: readonly MutationGroup[] = [
   windowing,
   windowerShell,
   ownership,
+  lapses,
   platformWrites,
   requests,
 ];
