@@ -20,7 +20,7 @@ export type DecisionDifference =
       readonly fields: readonly FieldDifference[];
     };
 
-type Decided = FlyballEvent<'Decided'>;
+export type Decided = FlyballEvent<'Decided'>;
 
 const isTree = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
@@ -62,7 +62,14 @@ const redecide = (inputs: readonly RecordedEvent[]): Decided[] => {
   return decided;
 };
 
-const causeOf = (decided: Decided): string => decided.causationId ?? decided.id;
+export const causeOf = (decided: Decided): string => decided.causationId ?? decided.id;
+
+/** The fields in which a recorded decision and one that was decided again differ. */
+export const differingFields = (event: Decided, decided: Decided): FieldDifference[] =>
+  fieldDifferences(compared(event), compared(decided), '').map((field) => ({
+    ...field,
+    path: field.path.slice(1),
+  }));
 
 /**
  * Compares what was recorded of one workload with what today's code decides from the same inputs
@@ -84,10 +91,7 @@ export const verifyDecisions = (
       differences.push({ kind: 'missing', decisionId: decided.id, causationId });
       continue;
     }
-    const fields = fieldDifferences(compared(event), compared(decided), '').map((field) => ({
-      ...field,
-      path: field.path.slice(1),
-    }));
+    const fields = differingFields(event, decided);
     if (fields.length > 0) {
       differences.push({ kind: 'different', decisionId: event.id, causationId, fields });
     }

@@ -7,12 +7,15 @@ import {
 } from '@flyball/contracts';
 import {
   balanceOf,
+  type DecidedUnread,
   type DecisionDifference,
   type LedgerBalance,
   replayInputs,
+  verifyAroundUnread,
   verifyDecisions,
 } from '@flyball/domain';
 import type { ChainVerdict } from './chain-check.ts';
+import type { PutAside } from './put-aside.ts';
 import { readDecoded } from './read-decoded.ts';
 import type { Reader } from './reader.ts';
 import type { RecordedWorkload, UnreadableMessage } from './recorded-workload.ts';
@@ -22,6 +25,10 @@ export interface VerifiedWorkload {
   /** Recorded decisions that were decided again. */
   readonly decisions: number;
   readonly differences: readonly DecisionDifference[];
+  /** Made while the decider could not read what it had put aside; no differences. */
+  readonly decidedUnread: readonly DecidedUnread[];
+  /** What that was, of the inputs of this workload. */
+  readonly putAside: readonly PutAside[];
   readonly chain: ChainVerdict;
   readonly ledger: LedgerBalance;
   readonly unreadable: readonly UnreadableMessage[];
@@ -77,15 +84,27 @@ const ledgerOf = (events: readonly RecordedEvent[]): LedgerBalance => {
   return balanceOf(counts, losses);
 };
 
-/** Decides the workload's record again, through `bound`, and checks that it is whole. */
+/**
+ * Decides the workload's record again, through `bound`, and checks that it is whole. What the
+ * decider had put aside may be missing from a decision, until the decider has read it again.
+ */
 export const verifyWorkload = (
   { history, chain, unreadable }: RecordedWorkload,
   bound: DecidedBound,
+  allPutAside: readonly PutAside[] = [],
 ): VerifiedWorkload => {
-  const inputs = replayInputs(history);
+  const told = replayInputs(history);
+  const seqs = new Set(told.map(({ seq }) => seq));
+  const putAside = allPutAside.filter(({ seq }) => seqs.has(seq));
+  const thrownOn = new Set(putAside.filter((one) => one.isThrownOn).map(({ seq }) => seq));
+  const inputs = told.filter(({ seq }) => !thrownOn.has(seq));
   const recorded = dueDecisions(history.events, inputs, bound);
   const through = inputs.filter(({ seq }) => seq <= bound.throughSeq);
-  const differences = verifyDecisions(through, recorded);
+  const unreadSeqs = new Set(putAside.map(({ seq }) => seq));
+  const { differences, decidedUnread } =
+    unreadSeqs.size === 0
+      ? { differences: verifyDecisions(through, recorded), decidedUnread: [] }
+      : verifyAroundUnread(through, recorded, unreadSeqs);
   const ledger = ledgerOf(history.events);
   const ok =
     differences.length === 0 && chain.ok && ledger.imbalance === 0 && unreadable.length === 0;
@@ -93,6 +112,8 @@ export const verifyWorkload = (
     workload: history.workload,
     decisions: recorded.length,
     differences,
+    decidedUnread,
+    putAside,
     chain,
     ledger,
     unreadable,

@@ -5,6 +5,7 @@ import { type Context, exitCode } from '../context.ts';
 import { counted } from '../output/counted.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { isRecorded, knownWorkloads, sayUnknown } from '../reading/known-workloads.ts';
+import { readPutAside } from '../reading/put-aside.ts';
 import { readAhead } from '../reading/read-ahead.ts';
 import { type Reader, withReader } from '../reading/reader.ts';
 import { readRecordedWorkload, readTicks } from '../reading/recorded-workload.ts';
@@ -57,6 +58,16 @@ const problemLines = (verified: VerifiedWorkload): string[] => {
   return [...lines.slice(0, toldMax), `… and ${lines.length - toldMax} more (-o json has all)`];
 };
 
+/** What is no difference, and yet not what all of the record says. */
+const exceptionLines = ({ decidedUnread, putAside }: VerifiedWorkload): readonly string[] => {
+  if (decidedUnread.length === 0) return [];
+  const places = putAside.map(({ subject, seq }) => `${subject} at ${seq}`).join(', ');
+  return [
+    `${counted(decidedUnread.length, 'decision')} made without what the decider could not read ` +
+      `then, and put aside: ${places}`,
+  ];
+};
+
 const summary = ({ workload, decisions, differences, chain, ledger }: VerifiedWorkload): string => {
   const later = chain.anchoredLater === 0 ? '' : `, ${chain.anchoredLater} from a later start`;
   const events = counted(chain.messages, 'event');
@@ -74,6 +85,9 @@ const say = (terminal: Terminal, verified: VerifiedWorkload): void => {
   const mark = verified.ok ? terminal.styled('green', '✓') : terminal.styled('red', '✗');
   terminal.line(`${mark} ${summary(verified)}`);
   for (const line of problemLines(verified)) terminal.line(`    ${terminal.styled('red', line)}`);
+  for (const line of exceptionLines(verified)) {
+    terminal.line(`    ${terminal.styled('yellow', line)}`);
+  }
 };
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
@@ -95,11 +109,12 @@ async function* verifyAll(
   for (const [partition, members] of byPartition) {
     const bound = await readDecidedBound(reader, partition);
     const ticks = await readTicks(reader, partition, signal);
+    const putAside = await readPutAside(reader, partition, signal);
     const read = (workload: WorkloadKey) =>
       readRecordedWorkload(reader, workload, { ticks, signal });
     for await (const recorded of readAhead(members, workloadsAtOnce, read)) {
       if (signal.aborted) return;
-      yield verifyWorkload(recorded, bound);
+      yield verifyWorkload(recorded, bound, putAside);
     }
   }
 }

@@ -67,6 +67,8 @@ describe('replay verify', () => {
       'workload',
       'decisions',
       'differences',
+      'decidedUnread',
+      'putAside',
       'chain',
       'ledger',
       'unreadable',
