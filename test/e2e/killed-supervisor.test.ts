@@ -3,16 +3,10 @@ import { afterAll, expect, test } from 'vitest';
 import { askGateway } from './harness/ask.ts';
 import { createPlace, type Place } from './harness/command.ts';
 import { chainBreaks, doubleIds } from './harness/judges.ts';
-import { endMachine, type Machine, startIn } from './harness/machine.ts';
+import { endMachine, type Machine, startIn, startWithSample } from './harness/machine.ts';
 import { markedProcesses } from './harness/marked-processes.ts';
 import { historyOf, shownOf } from './harness/reading.ts';
-import {
-  commandsFile,
-  runLatestFile,
-  sampleHost,
-  sampleWorkload,
-  writeSettings,
-} from './harness/sample.ts';
+import { sampleHost, sampleWorkload } from './harness/sample.ts';
 import { until } from './harness/until.ts';
 
 const limitMs = 60_000;
@@ -32,9 +26,7 @@ const servicesLeft = async (folder: string): Promise<readonly string[]> => {
 test('the services and pods end by themselves when their supervisor is gone', async () => {
   place = await createPlace();
   const { folder } = place;
-  const settings = await writeSettings(place);
-  const args = ['-f', settings, runLatestFile, '--commands', commandsFile];
-  const first = await startIn(place, 'up', args);
+  const first = await startWithSample('up', place);
   const answer = await askGateway(first.gatewayUrl, sampleHost, { limitMs });
   expect(answer.status).toBe(200);
 

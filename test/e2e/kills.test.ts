@@ -1,17 +1,10 @@
 /** Every part is killed hard in the middle of a load; `up` starts it again, and nobody notices. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createPlace } from './harness/command.ts';
 import { chainBreaks, doubleIds, ledgerOf } from './harness/judges.ts';
 import { type Load, startLoad } from './harness/load.ts';
-import { endMachine, type Machine, startIn } from './harness/machine.ts';
+import { endMachine, type Machine, startWithSample } from './harness/machine.ts';
 import { type HistoryEvent, historyOf, isOf, shownOf } from './harness/reading.ts';
-import {
-  commandsFile,
-  runLatestFile,
-  sampleHost,
-  sampleWorkload,
-  writeSettings,
-} from './harness/sample.ts';
+import { sampleHost, sampleWorkload } from './harness/sample.ts';
 import { until } from './harness/until.ts';
 
 const limitMs = 60_000;
@@ -32,10 +25,8 @@ const shown = () => shownOf(machine.place, sampleWorkload);
 const history = () => historyOf(machine.place, sampleWorkload);
 
 beforeAll(async () => {
-  const place = await createPlace();
-  const settings = await writeSettings(place);
-  machine = await startIn(place, 'up', ['-f', settings, runLatestFile, '--commands', commandsFile]);
-  const { gatewayUrl } = machine;
+  machine = await startWithSample();
+  const { place, gatewayUrl } = machine;
   load = startLoad({ place, gatewayUrl, host: sampleHost, connections });
   await until(
     'the load is served by as many pods as it takes',

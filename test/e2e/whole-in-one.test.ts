@@ -1,31 +1,16 @@
 /** `flyball all`: the same story with every stage in one process. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createPlace } from './harness/command.ts';
 import { chainBreaks, ledgerOf } from './harness/judges.ts';
 import { runLoad } from './harness/load.ts';
-import { endMachine, type Machine, startIn } from './harness/machine.ts';
+import { endMachine, type Machine, startWithSample } from './harness/machine.ts';
 import { decidedReplicas, historyOf, shownOf } from './harness/reading.ts';
-import {
-  commandsFile,
-  runLatestFile,
-  sampleHost,
-  sampleWorkload,
-  writeSettings,
-} from './harness/sample.ts';
+import { sampleHost, sampleWorkload } from './harness/sample.ts';
 import { until } from './harness/until.ts';
 
 let machine: Machine;
 
 beforeAll(async () => {
-  const place = await createPlace();
-  const settings = await writeSettings(place);
-  machine = await startIn(place, 'all', [
-    '-f',
-    settings,
-    runLatestFile,
-    '--commands',
-    commandsFile,
-  ]);
+  machine = await startWithSample('all');
 });
 
 afterAll(() => endMachine(machine));

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Place } from './command.ts';
+import { createPlace, type Place } from './command.ts';
+import { commandsFile, runLatestFile, writeSettings } from './sample.ts';
 import type { Ended, Spawned } from './spawned.ts';
 import { until } from './until.ts';
 
@@ -110,6 +111,16 @@ export const startIn = async (
       return process.ended;
     },
   };
+};
+
+/** Starts it with the articles' workload and settings, in a place of its own. */
+export const startWithSample = async (
+  verb: 'up' | 'all' = 'up',
+  place?: Place,
+): Promise<Machine> => {
+  const at = place ?? (await createPlace());
+  const files = [await writeSettings(at), runLatestFile];
+  return startIn(at, verb, ['-f', ...files, '--commands', commandsFile]);
 };
 
 const urlsOf = ({ gatewayUrl, natsUrl, redisUrl, platformUrl, healthUrls }: Run): string[] => [

@@ -1,6 +1,7 @@
 /** A process that asks the gateway, a fixed number at a time, and counts how each request ended. */
-import { Agent, type IncomingMessage, request } from 'node:http';
+import { Agent } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
+import { askToEnd } from './ask-to-end.ts';
 import { type LoadReport, loadPlanSchema, type Outcome, type Stream } from './load-wire.ts';
 
 const reportEveryMs = 100;
@@ -15,32 +16,6 @@ let failures: Outcome[] = [];
 let stopped = false;
 let lastId = 0;
 
-const codeOf = (error: unknown): string => {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return code ?? message;
-};
-
-const readToEnd = async (response: IncomingMessage): Promise<void> => {
-  for await (const _chunk of response);
-  if (!response.complete) throw Object.assign(new Error('cut'), { code: 'ECONNRESET' });
-};
-
-/** Resolves with how the request ended: `200`, another status, or the error of its connection. */
-const ask = (stream: Stream, agent: Agent, limitMs: number): Promise<string> =>
-  new Promise((resolve) => {
-    const url = `${plan.gatewayUrl}${stream.path}`;
-    const asked = request(url, { agent, headers: { host: stream.host }, timeout: limitMs });
-    asked.once('timeout', () => asked.destroy(Object.assign(new Error(), { code: 'ETIMEDOUT' })));
-    asked.once('error', (error) => resolve(codeOf(error)));
-    asked.once('response', (response) => {
-      readToEnd(response).then(
-        () => resolve(String(response.statusCode)),
-        (error: unknown) => resolve(codeOf(error)),
-      );
-    });
-    asked.end();
-  });
-
 const askOnce = async (stream: Stream, agent: Agent): Promise<string> => {
   lastId += 1;
   const id = lastId;
@@ -50,7 +25,12 @@ const askOnce = async (stream: Stream, agent: Agent): Promise<string> => {
     counts.sent += 1;
     pending.set(id, sentAtMs);
   }
-  const how = await ask(stream, agent, stream.held ? plan.heldLimitMs : requestLimitMs);
+  const how = await askToEnd({
+    url: `${plan.gatewayUrl}${stream.path}`,
+    host: stream.host,
+    agent,
+    limitMs: stream.held ? plan.heldLimitMs : requestLimitMs,
+  });
   pending.delete(id);
   if (how === '200' && !stream.held) counts.answered += 1;
   else if (how === '200') counts.heldAnswered += 1;

@@ -1,6 +1,7 @@
 /** Asks every actor in its rhythm until it is told to stop, and counts how each request ended. */
-import { Agent, type IncomingMessage, request } from 'node:http';
+import { Agent } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
+import { askToEnd } from '../../faults/load/ask-to-end.ts';
 import { type Actor, hostOf, keyOf } from './actors.ts';
 
 const answerLimitMs = 90_000;
@@ -23,30 +24,6 @@ export interface MixedLoad {
   stop(): Promise<void>;
 }
 
-const readToEnd = async (response: IncomingMessage): Promise<void> => {
-  for await (const _chunk of response);
-  if (!response.complete) throw Object.assign(new Error('cut'), { code: 'ECONNRESET' });
-};
-
-const codeOf = (error: unknown): string => {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return code ?? message;
-};
-
-const ask = (url: string, host: string, agent: Agent): Promise<string> =>
-  new Promise((resolve) => {
-    const asked = request(url, { agent, headers: { host }, timeout: answerLimitMs });
-    asked.once('timeout', () => asked.destroy(Object.assign(new Error(), { code: 'ETIMEDOUT' })));
-    asked.once('error', (error) => resolve(codeOf(error)));
-    asked.once('response', (response) => {
-      readToEnd(response).then(
-        () => resolve(String(response.statusCode)),
-        (error: unknown) => resolve(codeOf(error)),
-      );
-    });
-    asked.end();
-  });
-
 /** Begins to ask; the gateway must know the actors. */
 export const startMixedLoad = (gatewayUrl: string, actors: readonly Actor[]): MixedLoad => {
   const stopping = new AbortController();
@@ -55,7 +32,12 @@ export const startMixedLoad = (gatewayUrl: string, actors: readonly Actor[]): Mi
   const failures: Outcome[] = [];
   const askOnce = async ({ name, rhythm }: Actor, agent: Agent): Promise<void> => {
     const sentAtMs = Date.now();
-    const how = await ask(`${gatewayUrl}/?sleep=${rhythm.sleepMs}`, hostOf(name), agent);
+    const how = await askToEnd({
+      url: `${gatewayUrl}/?sleep=${rhythm.sleepMs}`,
+      host: hostOf(name),
+      agent,
+      limitMs: answerLimitMs,
+    });
     ended.set(how, (ended.get(how) ?? 0) + 1);
     if (how === '200') return;
     failures.push({ workload: keyOf(name), how, sentAtMs, endedAtMs: Date.now() });
