@@ -79,8 +79,9 @@ describe.each(buses)('on %s', (_name, openBus) => {
       'windower EVENTS',
       'windower SAMPLES',
     ]);
-    const reason = `${workload} belongs to partition ${right} of ${partitionCount}, not to ${wrong}`;
-    for (const letter of letters) expect(letter).toMatchObject({ code: 'LOG_CORRUPT', reason });
+    const where = `partition ${right} of ${partitionCount}, not to ${wrong}`;
+    const expected = { code: 'LOG_CORRUPT', reason: `${workload} belongs to ${where}` };
+    for (const letter of letters) expect(letter).toMatchObject(expected);
     const before = await ticksThere();
     await until('more ticks', async () => ((await ticksThere()) > before ? true : undefined));
     expect(world.platform.workloads()).toEqual([]);

@@ -99,13 +99,8 @@ const openStory = async (drainMs: number) => {
   const { life } = living;
   const running = await startActivator({ log, life, limits });
   const { hooks, upstreams } = running;
-  const bodyBytesMax = 1_000;
-  const gateway = createGateway({
-    domain,
-    limits: { bodyBytesMax },
-    hooks,
-    upstreamOf: upstreams.get,
-  });
+  const sizes = { bodyBytesMax: 1_000 };
+  const gateway = createGateway({ domain, limits: sizes, hooks, upstreamOf: upstreams.get });
   registerDrain({ ...running, gateway, life, drainDelayMs: 0, drainMs });
   const { port } = await gateway.listen({ host: '127.0.0.1', port: 0 });
   const tell = tellerOf(server.connect(), await readPartitionCount(log));

@@ -86,7 +86,7 @@ test('after a clock was set back the seconds are blind, not idle', () => {
   expect(story.data()[0]?.covered).toEqual([]);
 });
 
-test('a second that is told again after a clock was set back is not taken for the same', async () => {
+test('a second told again after a clock was set back is not taken for the same', async () => {
   const story = openSampler();
   const web = story.appear('default/web', { desiredReplicas: 1 });
   story.start(web);

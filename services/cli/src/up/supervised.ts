@@ -119,6 +119,10 @@ const openLog = (path: string): { readonly log: WriteStream; readonly trouble: s
   return { log, trouble };
 };
 
+/** The pause before the next start of a process that ran so long, after the last pause. */
+const nextDelayMs = (delayMs: number, ranMs: number): number =>
+  ranMs > stableAfterMs ? restartDelayFirstMs : Math.min(delayMs * 2, restartDelayMaxMs);
+
 /** Starts the process and keeps it running until `stop`. */
 export const supervise = (
   plan: ProcessPlan,
@@ -159,9 +163,7 @@ export const supervise = (
       const begunAtMs = performance.now();
       await runOnce();
       if (!wasReady) return;
-      const ranMs = performance.now() - begunAtMs;
-      delayMs =
-        ranMs > stableAfterMs ? restartDelayFirstMs : Math.min(delayMs * 2, restartDelayMaxMs);
+      delayMs = nextDelayMs(delayMs, performance.now() - begunAtMs);
       await wait(delayMs, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   };
