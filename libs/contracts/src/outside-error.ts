@@ -8,6 +8,7 @@ export const outsideErrors = {
   NATS_STREAM_DIFFERS: 'A stream exists with settings that this version cannot work with.',
   NATS_FULL: 'NATS cannot store more: the disk or a stream limit is full.',
   NATS_TIMEOUT: 'NATS took longer than the limit; the message is sent again under the same id.',
+  NATS_RECONNECTED: 'NATS is met anew; first it is seen whether its log still holds what was read.',
   LOG_TRUNCATED: 'The event log ends before a position that was already read: its tail was lost.',
   LOG_CORRUPT: 'A message in the log cannot be read as an event; it goes to the dead letters.',
   SNAPSHOT_TOO_LARGE: 'A snapshot is larger than one NATS message may be. Use more partitions.',

@@ -21,6 +21,12 @@ export interface Append {
    * Absent only for the unfenced subjects (SAMPLES, `requests.<instance>`, dead letters).
    */
   readonly expectedLastSeq?: number;
+  /**
+   * The only connection over which it may be sent (`EventLog.connection`): what it follows from was
+   * read there. Over a later one the append rejects with NATS_RECONNECTED, and whether it was
+   * stored before is not known.
+   */
+  readonly connection?: number;
 }
 
 export type AppendResult =
@@ -42,6 +48,8 @@ export interface ReadOptions {
   readonly signal: AbortSignal;
   /** Called when the reader had to be made anew (reconnect, missed heartbeats). */
   readonly onResume?: (reason: string) => void;
+  /** Called each time it begins to read, with the number of the connection, before any message. */
+  readonly onOpen?: (connection: number) => void;
 }
 
 export interface StreamState {
@@ -64,7 +72,9 @@ export interface EventStream {
   /** Stored messages in order, then live ones as they come; ends when the signal aborts. */
   read(options: ReadOptions): AsyncIterable<readonly StoredMessage[]>;
   /** The same up to the position that was last when it was called; ends there. */
-  readToEnd(options: Omit<ReadOptions, 'onResume'>): AsyncIterable<readonly StoredMessage[]>;
+  readToEnd(
+    options: Omit<ReadOptions, 'onResume' | 'onOpen'>,
+  ): AsyncIterable<readonly StoredMessage[]>;
   /** The last message of a subject (wildcards allowed), or undefined. */
   last(subject: string): Promise<StoredMessage | undefined>;
   at(seq: number): Promise<StoredMessage | undefined>;
@@ -92,8 +102,8 @@ export interface Bucket {
   get(key: string): Promise<Entry | undefined>;
   /** Creates when `expectedRevision` is 0. Returns the revision; undefined: another was first. */
   set(key: string, value: Uint8Array, expectedRevision: number): Promise<number | undefined>;
-  /** Writes whatever is there. */
-  put(key: string, value: Uint8Array): Promise<number>;
+  /** Writes whatever is there; with `connection` as in `Append`. */
+  put(key: string, value: Uint8Array, connection?: number): Promise<number>;
   delete(key: string, expectedRevision?: number): Promise<boolean>;
   keys(filter?: string): Promise<readonly string[]>;
   /**
@@ -124,6 +134,11 @@ export interface EventLog {
   /** The server's version, for instance `2.9.10`; `memory` for the memory adapter. */
   readonly serverVersion: string;
   status(): ConnectionStatus;
+  /**
+   * Counts the connections, from 1. A server that lost the tail of its log is another one than the
+   * server that it was: it is met over a later connection.
+   */
+  connection(): number;
   /** Called at each change of the connection's status. */
   onStatus(listener: (status: ConnectionStatus) => void): () => void;
   /** Sends what is under way, then closes. */

@@ -40,6 +40,7 @@ const eventLogOver = async (link: Link): Promise<EventLog> => {
     snapshots: await bucket(buckets.snapshots),
     serverVersion: link.connection.info?.version ?? 'unknown',
     status: () => link.status,
+    connection: () => link.connectionNumber,
     onStatus: (listener) => link.onStatus(listener),
     close: () => link.close(slots.idle()),
   };

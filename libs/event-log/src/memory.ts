@@ -91,6 +91,7 @@ const connectTo = (stores: Stores, options: MemoryServerOptions): MemoryEventLog
     snapshots: bucket(buckets.snapshots),
     serverVersion: 'memory',
     status: () => link.status,
+    connection: () => link.connectionNumber,
     onStatus: (listener) => link.onStatus(listener),
     close: async () => link.become('closed'),
     disconnect: () => link.become('disconnected'),

@@ -77,13 +77,15 @@ export const loadSnapshot = async (bucket: Bucket, key: SnapshotKey): Promise<Lo
 };
 
 /**
- * Stores a snapshot over the previous one and returns its size in bytes.
+ * Stores a snapshot over the previous one and returns its size in bytes; with `connection` as in
+ * `Append`, so that a snapshot never tells of more than the log that it is stored beside.
  * Throws OutsideError SNAPSHOT_TOO_LARGE when it does not fit into one message.
  */
 export const storeSnapshot = async (
   bucket: Bucket,
   key: SnapshotKey,
   snapshot: Snapshot,
+  connection?: number,
 ): Promise<number> => {
   const value = await pack(JSON.stringify(snapshotSchema.parse(snapshot)));
   if (value.byteLength > bucket.maxValueBytes) {
@@ -94,6 +96,6 @@ export const storeSnapshot = async (
       { retriable: false },
     );
   }
-  await bucket.put(keyOf(key), value);
+  await bucket.put(keyOf(key), value, connection);
   return value.byteLength;
 };

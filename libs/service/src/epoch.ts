@@ -11,9 +11,14 @@ import { putAside } from './dead-letters.ts';
 import type { DriveOptions } from './drive-options.ts';
 import { fenceAfter } from './fences.ts';
 import { openState } from './open-state.ts';
-import type { LogLoss } from './position-check.ts';
+import type { LogLoss, PositionCheck } from './position-check.ts';
 import { readPartition } from './read-partition.ts';
-import { indexRecorded, type RecordedOutputs, readRecorded } from './recorded-outputs.ts';
+import {
+  furthestOf,
+  indexRecorded,
+  type RecordedOutputs,
+  readRecorded,
+} from './recorded-outputs.ts';
 import type { LeftState } from './recover.ts';
 import { loneRecovery, recoverInTurn } from './recovery.ts';
 import { retryOutside } from './retry.ts';
@@ -31,6 +36,7 @@ export type EpochEnd =
 interface Epoch<State> {
   readonly options: DriveOptions<State>;
   readonly writer: Writer;
+  readonly check: PositionCheck;
   readonly recorded: RecordedOutputs;
   readonly snapshotter: Snapshotter;
   readonly stop: AbortController;
@@ -40,6 +46,8 @@ interface Epoch<State> {
   readonly told: Set<string>;
   state: State;
   position: Position;
+  /** The furthest of what was read when it began: own outputs, ahead of `position`. */
+  readonly readAhead: Position;
   /** The last sequence when it began; live once it is passed. */
   readonly endSeq: number;
   live: boolean;
@@ -161,10 +169,13 @@ const noteLive = <State>(epoch: Epoch<State>): void => {
 
 const takeSnapshot = async <State>(epoch: Epoch<State>): Promise<void> => {
   await epoch.writer.settled();
-  if (epoch.end !== undefined || !epoch.options.isOwner()) return;
+  const connection = epoch.check.standing();
+  const isOwner = epoch.end === undefined && epoch.options.isOwner();
+  if (!isOwner || connection === undefined) return;
   const { seq, eventId } = epoch.position;
   const state = epoch.options.stage.toSnapshot(epoch.state);
-  epoch.snapshotter.store({ seq, eventId, state: { state, fences: epoch.writer.fences(seq) } });
+  const fences = epoch.writer.fences(seq);
+  epoch.snapshotter.store({ seq, eventId, state: { state, fences }, connection });
 };
 
 /** A snapshot, unless the state is to be made anew. */
@@ -183,13 +194,13 @@ const readOn = <State>(epoch: Epoch<State>): Promise<void> =>
     options: epoch.options,
     signal: AbortSignal.any([epoch.options.signal, epoch.stop.signal]),
     writer: epoch.writer,
+    check: epoch.check,
     position: () => epoch.position,
     take: (message) => takeMessage(epoch, message),
     onTaken: () => noteLive(epoch),
     onBatch: async () => {
       if (epoch.snapshotter.due(epoch.position.seq)) await keepOrRefold(epoch);
     },
-    onLost: (loss) => endLost(epoch, loss),
   });
 
 const beginEpoch = async <State>(
@@ -199,14 +210,18 @@ const beginEpoch = async <State>(
 ): Promise<Epoch<State>> => {
   const { log, stage, partition, clock, signal } = options;
   const startedMs = clock.monotonicMs();
-  const { recovered, ...opened } = await openState(options, left);
+  const { recovered, ...opened } = await openState(options, left, {
+    position: () => (epoch.position.seq < epoch.readAhead.seq ? epoch.readAhead : epoch.position),
+    onLost: (loss) => endLost(epoch, loss),
+  });
   const { state, position, fences, refoldId, from } = recovered;
   if (from.kind === 'lost') options.onLost?.(from);
   const reading = { stream: log.events, ownPens: stage.ownPens, partition, fences, signal };
   const outputs = await readRecorded({ ...reading, afterSeq: position.seq });
-  return {
+  const epoch: Epoch<State> = {
     ...{ options, ...opened, state, position, refoldId, broken, startedMs },
     recorded: indexRecorded(outputs),
+    readAhead: furthestOf(position, outputs),
     stop: new AbortController(),
     told: new Set(),
     live: false,
@@ -215,6 +230,7 @@ const beginEpoch = async <State>(
     failure: undefined,
     endTurn: () => undefined,
   };
+  return epoch;
 };
 
 /** What the next tenure of this process may go on with: the lease may only have run out. */

@@ -17,7 +17,7 @@ import { z } from 'zod';
 import { sleep } from './clock.ts';
 import { appendDeadLetter, brokenInputsMax } from './dead-letters.ts';
 import type { Life } from './life.ts';
-import { createPositionCheck, lossAt } from './position-check.ts';
+import { createPositionCheck, lossAt, type PositionCheck } from './position-check.ts';
 import { isRefoldAsked, lastRefoldId, type RefoldKey } from './refold.ts';
 
 const snapshotEveryMessages = 5_000;
@@ -60,6 +60,7 @@ interface Fold<State> {
 interface Following<State, Change> {
   readonly options: FollowOptions<State, Change>;
   readonly fold: Fold<State>;
+  readonly check: PositionCheck;
   /** What it threw on is passed by for as long as the process lives. */
   readonly broken: Set<number>;
   /** Aborts, with the reason, when the state is to be made anew. */
@@ -163,14 +164,16 @@ const openFold = async <State, Change>(
 const keepSnapshot = async <State, Change>({
   options: { log, life, snapshotKey, projection },
   fold,
+  check,
 }: Following<State, Change>): Promise<void> => {
   const { position, state, refoldId } = fold;
-  if (position.seq === 0) return;
+  const connection = check.standing();
+  if (position.seq === 0 || connection === undefined) return;
   fold.sinceSnapshot = 0;
   try {
     const stored = { state, refoldId };
     const snapshot = { ...position, algorithm: projection.version, state: stored };
-    await storeSnapshot(log.snapshots, snapshotKey, snapshot);
+    await storeSnapshot(log.snapshots, snapshotKey, snapshot, connection);
   } catch (error) {
     // Only a short cut is missing then: the next start folds a little more.
     life.logger.warn({ err: error }, 'could not store the snapshot');
@@ -209,16 +212,9 @@ const readAndLook = async <State, Change>(following: Following<State, Change>): 
 };
 
 const readOn = async <State, Change>(following: Following<State, Change>): Promise<void> => {
-  const { options, fold, again, signal } = following;
+  const { options, fold, check, signal } = following;
   const { log, filter, life } = options;
-  const check = createPositionCheck({
-    stream: log.events,
-    position: () => fold.position,
-    onLost: () => again.abort('the log lost its tail'),
-    clock: life.clock,
-    signal,
-  });
-  const reading = { filter, afterSeq: fold.position.seq, signal, onResume: () => check.begin() };
+  const reading = { filter, afterSeq: fold.position.seq, signal, onOpen: check.opened };
   for await (const messages of log.events.read(reading)) {
     await check.settled();
     for (const message of messages) {
@@ -239,11 +235,16 @@ const followOnce = async <State, Change>(
   broken: Set<number>,
   ended: AbortSignal,
 ): Promise<unknown> => {
-  const { log, filter } = options;
+  const { log, filter, life } = options;
   const fold = await openFold(options);
   const again = new AbortController();
   const signal = AbortSignal.any([ended, again.signal]);
-  const following: Following<State, Change> = { options, fold, broken, again, signal };
+  const check = createPositionCheck({
+    ...{ log, stream: log.events, clock: life.clock, signal },
+    position: () => fold.position,
+    onLost: () => again.abort('the log lost its tail'),
+  });
+  const following: Following<State, Change> = { options, fold, check, broken, again, signal };
   const tail = log.events.readToEnd({ filter, afterSeq: fold.position.seq, signal });
   for await (const messages of tail) {
     for (const message of messages) {

@@ -7,7 +7,7 @@ import type { ShellInput, Tenure } from './effectful-stage.ts';
 import { fenceAfter } from './fences.ts';
 import type { FollowStageOptions } from './follow-options.ts';
 import { openState } from './open-state.ts';
-import type { LogLoss } from './position-check.ts';
+import type { LogLoss, PositionCheck } from './position-check.ts';
 import { readPartition } from './read-partition.ts';
 import type { LeftState } from './recover.ts';
 import type { Snapshotter } from './snapshotter.ts';
@@ -18,6 +18,7 @@ import type { Writer } from './writer.ts';
 export interface Follower<State, Input extends ShellInput, Event extends FlyballEvent, Command> {
   readonly options: FollowStageOptions<State, Input, Event, Command>;
   readonly writer: Writer;
+  readonly check: PositionCheck;
   readonly snapshotter: Snapshotter;
   readonly stop: AbortController;
   readonly tenure: Tenure<State, Input>;
@@ -152,14 +153,15 @@ const goLive = <S, I extends ShellInput, E extends FlyballEvent, C>(
 export const takeSnapshot = async <S, I extends ShellInput, E extends FlyballEvent, C>(
   follower: Follower<S, I, E, C>,
 ): Promise<void> => {
-  const { writer, options, stop, snapshotter } = follower;
+  const { writer, options, stop, snapshotter, check } = follower;
   // The outside feeds in between: what is under way again must be waited for again.
   while (writer.pending() > 0) await writer.settled();
   const usable = follower.live && follower.failure === undefined && !stop.signal.aborted;
-  if (!usable || !options.isOwner()) return;
+  const connection = check.standing();
+  if (!usable || !options.isOwner() || connection === undefined) return;
   const { seq, eventId } = follower.position;
   const state = { state: options.stage.toSnapshot(follower.state), fences: writer.fences(seq) };
-  snapshotter.store({ seq, eventId, state });
+  snapshotter.store({ seq, eventId, state, connection });
 };
 
 /**
@@ -206,6 +208,7 @@ export const readOn = <S, I extends ShellInput, E extends FlyballEvent, C>(
     options: follower.options,
     signal: follower.tenure.signal,
     writer: follower.writer,
+    check: follower.check,
     position: () => follower.position,
     take: (message) => takeMessage(follower, message),
     onTaken: () => goLive(follower),
@@ -213,7 +216,6 @@ export const readOn = <S, I extends ShellInput, E extends FlyballEvent, C>(
       const isDue = follower.snapshotter.due(follower.position.seq);
       if (!follower.stop.signal.aborted && isDue) await keepOrRefold(follower);
     },
-    onLost: (loss) => endLost(follower, loss),
   });
 
 /** Recovers; throws OutsideError. */
@@ -223,7 +225,10 @@ export const beginFollower = async <S, I extends ShellInput, E extends FlyballEv
   lossBefore: LogLoss | undefined,
   left: LeftState<S> | undefined,
 ): Promise<Follower<S, I, E, C>> => {
-  const { recovered, ...opened } = await openState(options, left);
+  const { recovered, ...opened } = await openState(options, left, {
+    position: () => follower.position,
+    onLost: (loss) => endLost(follower, loss),
+  });
   const { state, position, refoldId, from } = recovered;
   const stop = new AbortController();
   const follower: Follower<S, I, E, C> = {

@@ -1,8 +1,9 @@
 /** What every stage begins with: its state as the log has it, a writer after it, its snapshots. */
 import { partitionFilter } from '@flyball/contracts';
-import type { EventLog } from '@flyball/event-log';
+import type { EventLog, Position } from '@flyball/event-log';
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
+import { createPositionCheck, type LogLoss, type PositionCheck } from './position-check.ts';
 import { type LeftState, type Recovered, recover } from './recover.ts';
 import { createSnapshotter, type Snapshotter } from './snapshotter.ts';
 import type { StageMetrics } from './stage-metrics.ts';
@@ -22,8 +23,17 @@ export interface StateOptions<State> {
   readonly metrics: StageMetrics;
 }
 
+/** What the opener will make of it; asked once it goes on from what was opened. */
+export interface StateReading {
+  /** Where the state is; it goes on with each message. */
+  readonly position: () => Position;
+  /** The log no longer holds what was read. */
+  readonly onLost: (loss: LogLoss) => void;
+}
+
 export interface OpenedState<State> {
   readonly recovered: Recovered<State>;
+  readonly check: PositionCheck;
   readonly writer: Writer;
   readonly snapshotter: Snapshotter;
   /** The last sequence of the partition: live once it is passed. */
@@ -34,6 +44,7 @@ export interface OpenedState<State> {
 export const openState = async <State>(
   options: StateOptions<State>,
   left: LeftState<State> | undefined,
+  { position, onLost }: StateReading,
 ): Promise<OpenedState<State>> => {
   const { log, stage, partition, clock, signal, metrics, logger } = options;
   const reading = {
@@ -42,12 +53,15 @@ export const openState = async <State>(
     initialState: (number: number) => stage.stage.initialState(number),
   };
   const recovered = await recover<State>(reading, left);
-  const { from, position, fences } = recovered;
-  logger.info({ partition, from, afterSeq: position.seq }, 'recovering');
+  const { from, fences } = recovered;
+  const { seq: afterSeq } = recovered.position;
+  logger.info({ partition, from, afterSeq }, 'recovering');
+  const check = createPositionCheck({ log, stream: log.events, position, onLost, clock, signal });
   const writer = openWriter({
     stream: log.events,
     fences,
-    foldedThroughSeq: position.seq,
+    foldedThroughSeq: afterSeq,
+    holdsOver: check.holdsOver,
     clock,
     signal,
     onAppend: (pen, result, durationMs) => {
@@ -57,5 +71,5 @@ export const openState = async <State>(
     onRetry: (error) => metrics.retries.inc({ code: error.code }),
   });
   const endSeq = (await log.events.last(partitionFilter(partition)))?.seq ?? 0;
-  return { recovered, writer, snapshotter: createSnapshotter(options, recovered), endSeq };
+  return { recovered, check, writer, snapshotter: createSnapshotter(options, recovered), endSeq };
 };

@@ -1,6 +1,7 @@
-/** Looks, when a reader was made anew, whether the log still holds what was read. */
+/** Looks, over each new connection, whether the log still holds what was read. */
 import {
   classifyPosition,
+  type EventLog,
   type EventStream,
   type Position,
   type PositionVerdict,
@@ -25,36 +26,81 @@ export const lossAt = async (
 };
 
 export interface PositionCheckOptions extends RetryOptions {
+  readonly log: EventLog;
   readonly stream: EventStream;
   readonly position: () => Position;
   readonly onLost: (loss: LogLoss) => void;
 }
 
+/**
+ * A server loses the tail of its log only when it is started again, so what was found over a
+ * connection stays true for as long as that connection stands.
+ */
 export interface PositionCheck {
-  /** At each resume of the reader. */
-  begin(): void;
+  /** The reader reads over this connection from here on; all that it read before was taken. */
+  opened(connection: number): void;
   /** Until then nothing more may be taken: a log without its tail repeats its sequences. */
   settled(): Promise<void>;
+  /** The connection that stands, when all that was and will be read is in its log. */
+  standing(): number | undefined;
+  /**
+   * The connection over which what follows from the state may be written; looks first when the
+   * reader has not come to it yet. Undefined: the log lost what the state has read. Rejects with
+   * OutsideError.
+   */
+  holdsOver(): Promise<number | undefined>;
 }
 
 export const createPositionCheck = (options: PositionCheckOptions): PositionCheck => {
+  const { log, stream, position, onLost, signal } = options;
+  let opened = 0;
+  let isLost = false;
   let looking: Promise<void> = Promise.resolve();
-  const look = async (): Promise<void> => {
-    if (options.signal.aborted) return;
-    const found = await retryOutside(() => lossAt(options.stream, options.position()), options);
-    if (found !== undefined) options.onLost(found);
-  };
   let failure: unknown;
+  /** What was found over a connection that the reader has not come to. */
+  let ahead = { connection: 0, seq: 0 };
+
+  const isLostNow = async (): Promise<boolean> => {
+    const loss = isLost ? undefined : await lossAt(stream, position());
+    if (loss !== undefined && !isLost) {
+      isLost = true;
+      onLost(loss);
+    }
+    return isLost;
+  };
+  const look = async (connection: number): Promise<void> => {
+    if (signal.aborted) return;
+    if (!(await retryOutside(isLostNow, options))) opened = connection;
+  };
+  const standing = (): number | undefined =>
+    !isLost && opened === log.connection() ? opened : undefined;
+  const holdsOver = async (): Promise<number | undefined> => {
+    // Whoever folds a message notes its place in the same turn of the loop.
+    await Promise.resolve();
+    for (;;) {
+      const connection = log.connection();
+      if (isLost) return undefined;
+      if (connection === opened) return connection;
+      const { seq } = position();
+      if (connection === ahead.connection && seq <= ahead.seq) return connection;
+      if (await isLostNow()) return undefined;
+      if (connection === log.connection()) ahead = { connection, seq };
+    }
+  };
   return {
-    begin: () => {
-      looking = looking.then(look).catch((error: unknown) => {
-        // An end in the middle of it is no failure.
-        if (!options.signal.aborted) failure ??= error;
-      });
+    opened: (connection) => {
+      looking = looking
+        .then(() => look(connection))
+        .catch((error: unknown) => {
+          // An end in the middle of it is no failure.
+          if (!signal.aborted) failure ??= error;
+        });
     },
     settled: async () => {
       await looking;
       if (failure !== undefined) throw failure;
     },
+    standing,
+    holdsOver,
   };
 };

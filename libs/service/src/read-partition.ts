@@ -2,7 +2,7 @@
 import { partitionFilter } from '@flyball/contracts';
 import type { EventLog, Position, StoredMessage } from '@flyball/event-log';
 import type { Clock } from './clock.ts';
-import { createPositionCheck, type LogLoss } from './position-check.ts';
+import type { PositionCheck } from './position-check.ts';
 import { createSlices } from './slices.ts';
 import type { StageMetrics } from './stage-metrics.ts';
 import { appendsInFlightMax, type Writer } from './writer.ts';
@@ -16,30 +16,26 @@ export interface PartitionReading {
   };
   readonly signal: AbortSignal;
   readonly writer: Writer;
+  readonly check: PositionCheck;
   /** Where the state is; it goes on with each message. */
   readonly position: () => Position;
   readonly take: (message: StoredMessage) => Promise<void>;
   /** After each message, and once before the first. */
   readonly onTaken: () => void;
   readonly onBatch: () => Promise<void>;
-  /** The log no longer holds what was read. */
-  readonly onLost: (loss: LogLoss) => void;
 }
 
 /** Ends with the signal; rejects with what `take` throws, and with what no retry can mend. */
 export const readPartition = async (reading: PartitionReading): Promise<void> => {
-  const { options, signal, writer, position, take, onTaken, onBatch, onLost } = reading;
+  const { options, signal, writer, check, position, take, onTaken, onBatch } = reading;
   const { log, partition, clock, metrics } = options;
-  const check = createPositionCheck({ stream: log.events, position, onLost, clock, signal });
   onTaken();
   const batches = log.events.read({
     filter: partitionFilter(partition),
     afterSeq: position().seq,
     signal,
-    onResume: () => {
-      metrics.readerResumes.inc();
-      check.begin();
-    },
+    onResume: () => metrics.readerResumes.inc(),
+    onOpen: check.opened,
   });
   for await (const batch of batches) {
     await check.settled();

@@ -6,7 +6,7 @@ import {
   pens,
   type RecordedEvent,
 } from '@flyball/contracts';
-import type { EventStream, StoredMessage } from '@flyball/event-log';
+import type { EventStream, Position, StoredMessage } from '@flyball/event-log';
 import { type Fence, type Fences, fenceAfter, subjectOfEvent } from './fences.ts';
 
 export interface RecordedOutput {
@@ -57,6 +57,16 @@ export const readRecorded = async (options: {
     for await (const batch of stream.readToEnd({ filter, afterSeq, signal })) batch.forEach(keep);
   }
   return found;
+};
+
+/** Of a state's position and of the outputs that were read ahead of it, what is last in the log. */
+export const furthestOf = (position: Position, outputs: readonly RecordedOutput[]): Position => {
+  const { streamCreatedAt } = position;
+  return outputs.reduce<Position>(
+    (furthest, { event: { seq, id: eventId } }) =>
+      seq > furthest.seq ? { streamCreatedAt, seq, eventId } : furthest,
+    position,
+  );
 };
 
 const groupByCause = (outputs: readonly RecordedOutput[]): Map<string, RecordedOutput[]> =>

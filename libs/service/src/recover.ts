@@ -1,7 +1,7 @@
 /** Where a stage goes on: the snapshot and its fences, or the beginning when it cannot be used. */
 import { type EventLog, loadSnapshot, type Position } from '@flyball/event-log';
 import { z } from 'zod';
-import type { Fences } from './fences.ts';
+import { type Fences, fenceAfter } from './fences.ts';
 import { type LogLoss, lossAt } from './position-check.ts';
 import { lastRefoldId } from './refold.ts';
 
@@ -41,6 +41,32 @@ export interface Recovered<State> {
 export type LeftState<State> = Omit<Recovered<State>, 'from'>;
 
 /**
+ * A state holds its own outputs at their cause, so that its fences may be ahead of its position:
+ * the log must hold the last of them as well.
+ */
+const lossOf = async (
+  { events }: EventLog,
+  { position, fences }: Pick<LeftState<unknown>, 'position' | 'fences'>,
+): Promise<LogLoss | undefined> => {
+  const loss = await lossAt(events, position);
+  if (loss !== undefined) return loss;
+  const { subject, seq, chain } = Object.entries(fences).reduce(
+    (last, [name, fence]) => (fence.seq > last.seq ? { subject: name, ...fence } : last),
+    { subject: '', seq: position.seq, chain: '' },
+  );
+  if (subject === '') return undefined;
+  const own = await events.at(seq);
+  const isThere =
+    own === undefined
+      ? (await events.state()).lastSeq >= seq
+      : own.subject === subject && fenceAfter(own).chain === chain;
+  if (isThere) return undefined;
+  const { streamCreatedAt } = position;
+  const verdict = { kind: 'truncated' as const, lostFromSeq: seq, lostToSeq: seq };
+  return { verdict, expected: { streamCreatedAt, seq, eventId: '' } };
+};
+
+/**
  * Loads the snapshot when there is a usable one whose position is still one of this log; else the
  * initial state at the beginning, with the reason. What was left takes the snapshot's place.
  */
@@ -62,8 +88,11 @@ export const recover = async <State>(
     from,
   });
   if (left !== undefined) {
-    const lost = await lossAt(log.events, left.position);
-    if (lost !== undefined) return atBeginning({ kind: 'lost', ...lost });
+    const lost = await lossOf(log, left);
+    // A snapshot may be from before the loss.
+    if (lost !== undefined) {
+      return { ...(await recover(reading)), from: { kind: 'lost', ...lost } };
+    }
     if (refoldId === '' || refoldId === left.refoldId) return { ...left, from: { kind: 'memory' } };
     return atBeginning({ kind: 'beginning', reason: `${refoldId} asks for it` });
   }
@@ -72,9 +101,9 @@ export const recover = async <State>(
   if (loaded.kind === 'ignored') return atBeginning({ kind: 'beginning', reason: loaded.reason });
   const { streamCreatedAt, seq, eventId, algorithm } = loaded.snapshot;
   const position: Position = { streamCreatedAt, seq, eventId };
-  const loss = await lossAt(log.events, position);
-  if (loss !== undefined) return atBeginning({ kind: 'lost', ...loss });
   const stored = storedSchema.safeParse(loaded.snapshot.state);
+  const loss = await lossOf(log, { position, fences: stored.data?.fences ?? {} });
+  if (loss !== undefined) return atBeginning({ kind: 'lost', ...loss });
   const state = stored.success ? reading.fromSnapshot(stored.data.state, partition) : undefined;
   if (!stored.success || state === undefined || algorithm !== reading.snapshotVersion) {
     const reason = `the snapshot is of version ${algorithm}, this is ${reading.snapshotVersion}`;

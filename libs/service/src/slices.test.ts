@@ -3,6 +3,7 @@ import { startMemoryServer } from '@flyball/event-log';
 import { Registry } from 'prom-client';
 import { expect, it } from 'vitest';
 import { systemClock } from './clock.ts';
+import { createPositionCheck } from './position-check.ts';
 import { readPartition } from './read-partition.ts';
 import { createSlices, sliceMs } from './slices.ts';
 import { createStageMetrics } from './stage-metrics.ts';
@@ -46,6 +47,7 @@ it('a batch of events that takes long to fold is folded in slices', async () => 
     if (!signal.aborted) setTimeout(ring, 1);
   };
   setTimeout(ring, 1);
+  const position = () => ({ streamCreatedAt, seq, eventId: '' });
   await readPartition({
     options: {
       ...{ log, partition: storyPartition, clock: systemClock },
@@ -55,7 +57,11 @@ it('a batch of events that takes long to fold is folded in slices', async () => 
     writer: openWriter({
       ...{ stream: log.events, foldedThroughSeq: 0, clock: systemClock, signal },
     }),
-    position: () => ({ streamCreatedAt, seq, eventId: '' }),
+    check: createPositionCheck({
+      ...{ log, stream: log.events, position, clock: systemClock, signal },
+      onLost: () => undefined,
+    }),
+    position,
     take: async (message) => {
       const untilMs = performance.now() + sliceMs;
       while (performance.now() < untilMs);
@@ -65,7 +71,6 @@ it('a batch of events that takes long to fold is folded in slices', async () => 
       if (seq === lastSeq) stop.abort();
     },
     onBatch: async () => undefined,
-    onLost: () => undefined,
   });
   expect(new Set(rings).size).toBeGreaterThan(loads.length);
 });

@@ -86,7 +86,8 @@ test('partitions of one process write their snapshots one after the other', () =
     nowMs = (tick + 1) * tickMs;
     const seq = tick + 1;
     const now = snapshotters.filter((one) => one.due(seq));
-    for (const one of now) one.store({ seq, eventId: 'x', state: { state: {}, fences: {} } });
+    for (const one of now)
+      one.store({ seq, eventId: 'x', state: { state: {}, fences: {} }, connection: 1 });
     return now.length;
   });
   expect(Math.max(...due)).toBe(1);

@@ -26,6 +26,8 @@ export interface FoldedState {
   readonly seq: number;
   readonly eventId: string;
   readonly state: { readonly state: unknown; readonly fences: Fences };
+  /** Whose log holds all that the state has read; no other may have the snapshot. */
+  readonly connection: number;
 }
 
 export interface Snapshotter {
@@ -50,7 +52,7 @@ export const createSnapshotter = (
   let lastRound = roundNow();
   let writing: Promise<void> | undefined;
 
-  const write = async ({ seq, eventId, state }: FoldedState) => {
+  const write = async ({ seq, eventId, state, connection }: FoldedState) => {
     const startedMs = clock.monotonicMs();
     try {
       const bytes = await storeSnapshot(
@@ -60,6 +62,7 @@ export const createSnapshotter = (
           ...{ streamCreatedAt, algorithm: stage.snapshotVersion, seq, eventId },
           state: { ...state, refoldId },
         },
+        connection,
       );
       metrics.snapshotBytes.set({ partition }, bytes);
       metrics.snapshotSeconds.observe((clock.monotonicMs() - startedMs) / 1_000);

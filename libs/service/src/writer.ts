@@ -6,7 +6,7 @@ import {
   OutsideError,
   type RecordedEvent,
 } from '@flyball/contracts';
-import type { AppendResult, EventStream } from '@flyball/event-log';
+import type { Append, AppendResult, EventStream } from '@flyball/event-log';
 import type { Clock } from './clock.ts';
 import { type Fence, type Fences, fenceAfter, noFence, subjectOfEvent } from './fences.ts';
 import { retryOutside } from './retry.ts';
@@ -21,7 +21,7 @@ export type Written =
   | { readonly kind: 'stored'; readonly seq: number }
   /** In the log with another body, told by a rival under the same id: fold this one. */
   | { readonly kind: 'duplicate'; readonly event: RecordedEvent }
-  /** A rival wrote first: discard the state and refold. */
+  /** A rival wrote first, or the log lost what was read: discard the state and refold. */
   | { readonly kind: 'fenced'; readonly subject: string };
 
 export interface WriterOptions {
@@ -34,6 +34,11 @@ export interface WriterOptions {
    * stream that is not folded at all (MINUTES).
    */
   readonly foldedThroughSeq: number;
+  /**
+   * The connection over which what follows from the state may be stored; undefined: the log lost
+   * what the state has read, and nothing that follows from it may (`PositionCheck.holdsOver`).
+   */
+  readonly holdsOver?: () => Promise<number | undefined>;
   readonly clock: Clock;
   /** Ends retries; appends under way then reject. */
   readonly signal: AbortSignal;
@@ -96,6 +101,17 @@ const refuse = (context: Context, subject: string): Written => {
   return { kind: 'fenced', subject };
 };
 
+/**
+ * An append that is under way when the server dies must not be stored by the next one, unless that
+ * one still has what the append follows from: an event would stand in the log without its cause.
+ */
+const publish = async ({ stream, holdsOver }: Context, message: Append): Promise<AppendResult> => {
+  if (holdsOver === undefined) return stream.append(message);
+  const connection = await holdsOver();
+  if (connection === undefined) return { kind: 'fenced', lastSeq: 0 };
+  return stream.append({ ...message, connection });
+};
+
 const appendChained = async (
   context: Context,
   event: FlyballEvent,
@@ -105,7 +121,7 @@ const appendChained = async (
   if (fence === undefined) return refuse(context, subject);
   const { body, chain } = encodeEvent(event, fence.chain);
   const message = { subject, id: event.id, body, expectedLastSeq: fence.seq };
-  const result: AppendResult = await retryOutside(() => context.stream.append(message), context);
+  const result: AppendResult = await retryOutside(() => publish(context, message), context);
   if (result.kind === 'fenced') return refuse(context, subject);
   if (result.kind === 'stored') {
     context.known.set(subject, { seq: result.seq, chain });

@@ -22,9 +22,11 @@ import {
 } from '@flyball/service';
 import type { StoredWindows, WindowCursor } from '@flyball/window-store';
 import pLimit from 'p-limit';
+import { createLogChecks } from './log-checks.ts';
 import { guarded, takeBatch, takeEvent } from './take-message.ts';
 import {
   eventsPosition,
+  type LogChecks,
   samplesPosition,
   type Tenure,
   type WindowerContext,
@@ -100,11 +102,13 @@ const loadStored = async ({
 const openWriters = (
   context: WindowerContext,
   { fences, position }: Pick<Recovered<Kept>, 'fences' | 'position'>,
+  { holdsOver }: LogChecks,
 ) => {
   const { log, clock, signal, metrics } = context;
   const common = {
     clock,
     signal,
+    holdsOver,
     onAppend: (pen: string, result: string, durationMs: number) => {
       metrics.outputs.inc({ type: pen, result });
       metrics.appendSeconds.observe({ pen }, durationMs / 1_000);
@@ -213,10 +217,12 @@ const goOn = async (context: WindowerContext, left: Tenure): Promise<Tenure | un
   const fences = left.ticks.fences(position.seq);
   life.logger.info({ partition, from: { kind: 'memory' }, afterSeq: position.seq }, 'recovering');
   const stop = new AbortController();
-  return {
-    ...{ ...left, ...context, ...openWriters(context, { fences, position }), stop },
+  const checks = createLogChecks(context, () => tenure);
+  const tenure: Tenure = {
+    ...{ ...left, ...context, checks, ...openWriters(context, { fences, position }, checks), stop },
     over: AbortSignal.any([signal, stop.signal]),
   };
+  return tenure;
 };
 
 /** With what is stored. */
@@ -230,9 +236,11 @@ const restore = async (context: WindowerContext): Promise<Tenure> => {
   const fromRedis = loaded?.cursor?.cursorSeq ?? null;
   life.logger.info({ partition, from, fromRedis }, 'recovering');
   const stop = new AbortController();
+  const checks = createLogChecks(context, () => tenure);
   const tenure: Tenure = {
     ...context,
-    ...openWriters(context, recovered),
+    checks,
+    ...openWriters(context, recovered, checks),
     state: restoreWindower(partition, snapshot, loaded?.windows),
     told: new Map(),
     stop,

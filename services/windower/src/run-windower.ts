@@ -13,14 +13,12 @@ import {
   type WindowerOutput,
   windower,
 } from '@flyball/domain';
-import type { EventStream, Position, StoredMessage } from '@flyball/event-log';
+import type { StoredMessage } from '@flyball/event-log';
 import {
   appendsInFlightMax,
   brokenInputsMax,
-  createPositionCheck,
   createSlices,
   createSnapshotter,
-  type PositionCheck,
   retryPauseMs,
   type Snapshotter,
   sleep,
@@ -35,7 +33,6 @@ import {
   eventsPosition,
   fail,
   fence,
-  samplesPosition,
   type Tenure,
   type WindowerContext,
   windowerSnapshotVersion,
@@ -71,36 +68,23 @@ const tellSkew = ({ state, metrics }: Tenure): void => {
   }
 };
 
-/** A stream that came back without its tail would give the same sequences to other messages. */
-const checkOf = (tenure: Tenure, stream: EventStream, position: () => Position): PositionCheck =>
-  createPositionCheck({
-    stream,
-    position,
-    onLost: ({ verdict }) => fence(tenure, `${stream.name} is ${verdict.kind}`),
-    clock: tenure.clock,
-    signal: tenure.over,
-  });
-
 const hear = (logTime: LogTime, messages: readonly StoredMessage[]): void => {
   const newest = messages.at(-1);
   if (newest !== undefined) logTime.heard(newest.storedAtMs);
 };
 
 const readSamples = async (tenure: Tenure, keeper: StoreKeeper): Promise<void> => {
-  const { log, partition, over, metrics, logTime, clock } = tenure;
-  const check = checkOf(tenure, log.samples, () => samplesPosition(tenure));
+  const { log, partition, over, metrics, logTime, clock, checks } = tenure;
   const reading = {
     filter: samplesSubject(partition),
     afterSeq: tenure.state.samplesThroughSeq,
     signal: over,
-    onResume: () => {
-      metrics.readerResumes.inc();
-      check.begin();
-    },
+    onResume: () => metrics.readerResumes.inc(),
+    onOpen: checks.samples.opened,
   };
   for await (const messages of log.samples.read(reading)) {
     hear(logTime, messages);
-    await check.settled();
+    await checks.samples.settled();
     const slices = createSlices(clock);
     for (const message of messages) {
       if (over.aborted) return;
@@ -117,20 +101,17 @@ const readSamples = async (tenure: Tenure, keeper: StoreKeeper): Promise<void> =
 };
 
 const readEvents = async (tenure: Tenure): Promise<void> => {
-  const { log, partition, over, metrics, clock, logTime } = tenure;
-  const check = checkOf(tenure, log.events, () => eventsPosition(tenure));
+  const { log, partition, over, metrics, clock, logTime, checks } = tenure;
   const batches = log.events.read({
     filter: partitionFilter(partition),
     afterSeq: tenure.state.eventsThroughSeq,
     signal: over,
-    onResume: () => {
-      metrics.readerResumes.inc();
-      check.begin();
-    },
+    onResume: () => metrics.readerResumes.inc(),
+    onOpen: checks.events.opened,
   });
   for await (const batch of batches) {
     hear(logTime, batch);
-    await check.settled();
+    await checks.events.settled();
     const slices = createSlices(clock);
     for (const message of batch) {
       if (over.aborted) return;
@@ -149,12 +130,15 @@ const takeSnapshot = async (tenure: Tenure, snapshotter: Snapshotter): Promise<v
   while (ticks.pending() + minutes.pending() > 0) {
     await Promise.all([ticks.settled(), minutes.settled()]);
   }
-  if (tenure.stop.signal.aborted || !tenure.ownership.isHeld()) return;
+  const connection = tenure.checks.standing();
+  const isOwner = !tenure.stop.signal.aborted && tenure.ownership.isHeld();
+  if (!isOwner || connection === undefined) return;
   const { eventId, state } = tenure;
   snapshotter.store({
     seq: state.eventsThroughSeq,
     eventId,
     state: { state: snapshotWindower(state), fences: ticks.fences(state.eventsThroughSeq) },
+    connection,
   });
 };
 

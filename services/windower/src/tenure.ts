@@ -2,7 +2,7 @@
 import type { FlyballEvent } from '@flyball/contracts';
 import type { WindowerState } from '@flyball/domain';
 import type { EventLog, Position } from '@flyball/event-log';
-import type { Clock, Life, Ownership, Recovery, Writer } from '@flyball/service';
+import type { Clock, Life, Ownership, PositionCheck, Recovery, Writer } from '@flyball/service';
 import type { WindowStore } from '@flyball/window-store';
 import type { LogTime } from './log-time.ts';
 import type { WindowerMetrics } from './metrics.ts';
@@ -27,8 +27,19 @@ export interface WindowerContext {
   readonly broken: Set<string>;
 }
 
+/** Whether EVENTS and SAMPLES still hold what the tenure has read of them. */
+export interface LogChecks {
+  readonly events: PositionCheck;
+  readonly samples: PositionCheck;
+  /** The connection over which ticks and minutes may be stored: see `PositionCheck.holdsOver`. */
+  holdsOver(): Promise<number | undefined>;
+  /** The connection that stands, when both streams hold all that was read of them. */
+  standing(): number | undefined;
+}
+
 export interface Tenure extends WindowerContext {
   state: WindowerState;
+  readonly checks: LogChecks;
   readonly ticks: Writer;
   readonly minutes: Writer;
   /** Own ticks by id that were appended here and have not come back by the log. */

@@ -49,6 +49,37 @@ const writeUntil = (log: EventLog, writers: number, stop: AbortSignal): Promise<
 
 for (const binary of await availableNatsServers()) {
   describe(`faults of nats-server ${binary.version}`, () => {
+    test('what follows from one life of the server is not stored by the next', async () => {
+      await using bed = await openNatsBed({ binary });
+      const log = await bed.connect();
+      const opened: number[] = [];
+      const stop = new AbortController();
+      const reading = (async () => {
+        const onOpen = (connection: number): void => void opened.push(connection);
+        const options = { filter, afterSeq: 0, signal: stop.signal, onOpen };
+        for await (const _ of log.events.read(options));
+      })();
+      const connection = log.connection();
+      await expect.poll(() => opened, limit).toEqual([connection]);
+      await bed.server.signal('SIGKILL');
+      const message = { ...messageOf(subjectOf('web'), 'a', 0), connection };
+      const refused = Promise.all([
+        expect(log.events.append(message)).rejects.toMatchObject({ code: 'NATS_RECONNECTED' }),
+        expect(
+          log.snapshots.put('decider.0', new Uint8Array([1]), connection),
+        ).rejects.toMatchObject({ code: 'NATS_RECONNECTED' }),
+      ]);
+      await bed.server.restart();
+      await refused;
+      expect((await log.events.state()).messages).toBe(0);
+      expect(await log.snapshots.get('decider.0')).toBeUndefined();
+      await expect.poll(() => opened, limit).toEqual([connection, log.connection()]);
+      const again = { ...message, connection: log.connection() };
+      expect(await log.events.append(again)).toMatchObject({ kind: 'stored' });
+      stop.abort();
+      await reading;
+    });
+
     test('kills of the server: all is stored once and read once, in order', async () => {
       await using bed = await openNatsBed({ binary });
       const { read, resumed, ...reader } = follow(await bed.connect());

@@ -23,6 +23,8 @@ export class Link {
   readonly limits: EventLogLimits;
   /** Why the connection ended for good, when it was not us who closed it. */
   failure: OutsideError | undefined;
+  /** Counts the connections, from 1. */
+  connectionNumber = 1;
   #status: ConnectionStatus = 'connected';
   #closing = false;
   readonly #listeners = new Set<Listener>();
@@ -65,6 +67,17 @@ export class Link {
     }
   }
 
+  /**
+   * To be asked right before something is sent: what is sent goes out over this connection or not
+   * at all. Throws NATS_RECONNECTED when it may only go over an earlier one.
+   */
+  expectConnection(number: number | undefined, doing: string): void {
+    if (number === undefined || number === this.connectionNumber) return;
+    throw new OutsideError('NATS_RECONNECTED', `${doing}: the connection was made anew`, {
+      retriable: true,
+    });
+  }
+
   /** Waits for what is under way, for at most `closeMs`, then closes. */
   async close(underWay: Promise<void>): Promise<void> {
     this.#closing = true;
@@ -102,6 +115,7 @@ export class Link {
   #become(status: ConnectionStatus): void {
     if (this.#status === status || this.#status === 'closed') return;
     this.#status = status;
+    if (status === 'connected') this.connectionNumber += 1;
     if (status !== 'connected') {
       for (const abort of [...this.#aborts]) abort(new ConnectionLost(`connection ${status}`));
     }

@@ -38,8 +38,10 @@ export class MessageStore implements AppendPort {
 
   async publish(message: Append): Promise<PublishAnswer> {
     const { link, js } = this.#session;
-    const { subject, id, body, expectedLastSeq } = message;
-    return link.untilAnswered(`Appending ${id} to ${subject}`, async () => {
+    const { subject, id, body, expectedLastSeq, connection } = message;
+    const doing = `Appending ${id} to ${subject}`;
+    return link.untilAnswered(doing, async () => {
+      link.expectConnection(connection, doing);
       try {
         const { seq, duplicate } = await js.publish(subject, body, {
           msgID: id,

@@ -60,10 +60,13 @@ export class NatsBucket implements Bucket {
     return written === 'written' ? revision : undefined;
   }
 
-  put(key: string, value: Uint8Array): Promise<number> {
-    return this.#session.link.untilAnswered(`Writing ${this.name}/${key}`, () =>
-      this.#kv.put(key, value),
-    );
+  put(key: string, value: Uint8Array, connection?: number): Promise<number> {
+    const { link } = this.#session;
+    const doing = `Writing ${this.name}/${key}`;
+    return link.untilAnswered(doing, async () => {
+      link.expectConnection(connection, doing);
+      return await this.#kv.put(key, value);
+    });
   }
 
   async delete(key: string, expected?: number): Promise<boolean> {

@@ -37,7 +37,7 @@ export class NatsStream implements EventStream {
   }
 
   async *readToEnd(
-    options: Omit<ReadOptions, 'onResume'>,
+    options: Omit<ReadOptions, 'onResume' | 'onOpen'>,
   ): AsyncGenerator<readonly StoredMessage[], void, undefined> {
     let end = (await this.last(options.filter))?.seq ?? 0;
     let position = options.afterSeq;

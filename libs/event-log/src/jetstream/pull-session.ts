@@ -36,6 +36,8 @@ export class PullSession {
   ended: string | undefined;
   /** What the library threw, if that is why it ended. */
   failure: unknown;
+  /** The number of the connection that it reads over. */
+  readonly connection: number;
   readonly #consumer: Consumer;
   readonly #messages: ConsumerMessages;
   readonly #arrived: JsMsg[] = [];
@@ -48,6 +50,7 @@ export class PullSession {
     this.#consumer = consumer;
     this.#messages = messages;
     this.#readAhead = source.link.limits.readAhead;
+    this.connection = source.link.connectionNumber;
     this.#stopFollowing = source.link.onStatus((status) => {
       // While disconnected nothing arrives and nothing is lost; the new connection needs a new one.
       if (status !== 'disconnected') this.end(status === 'connected' ? 'reconnect' : status);

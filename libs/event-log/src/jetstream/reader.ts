@@ -11,6 +11,7 @@ export interface PullOptions {
   readonly afterSeq: number;
   readonly signal: AbortSignal;
   readonly onResume?: (reason: string) => void;
+  readonly onOpen?: (connection: number) => void;
   /**
    * Begins with the newest message of each subject, in order, instead of all of them; so does each
    * consumer that is made anew, as the stream may have lost its tail: the newest come again then.
@@ -82,6 +83,7 @@ export async function* pull(
 ): AsyncGenerator<readonly JsMsg[], void, undefined> {
   const { signal } = options;
   let position = options.afterSeq;
+  let resumed: string | undefined;
   for (;;) {
     const session = await openPatiently(source, options, position);
     if (options.newestOnly === true) position = 0;
@@ -90,6 +92,8 @@ export async function* pull(
       return;
     }
     if (signal.aborted) return;
+    if (resumed !== undefined) options.onResume?.(resumed);
+    options.onOpen?.(session.connection);
     const abort = () => session.end('aborted');
     signal.addEventListener('abort', abort, { once: true });
     try {
@@ -110,8 +114,7 @@ export async function* pull(
       throw toOutsideError(session.failure, `Reading ${options.filter} of ${source.stream}`);
     }
     if (signal.aborted) return;
-    if (source.link.status === 'closed') continue;
-    options.onResume?.(session.ended ?? 'ended');
+    resumed = session.ended ?? 'ended';
   }
 }
 

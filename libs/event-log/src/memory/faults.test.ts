@@ -66,6 +66,46 @@ test('a cut connection delays an append and a reader, then both go on', async ()
   stop.abort();
 });
 
+test('what may go over one connection only is not stored over the next one', async () => {
+  const server = startMemoryServer();
+  const log = server.connect();
+  const connection = log.connection();
+  log.disconnect();
+  const appending = log.events.append({ ...messageOf(web, 'mine', 0), connection });
+  const putting = log.snapshots.put('decider.0', new Uint8Array([1]), connection);
+  const refused = Promise.all([
+    expect(appending).rejects.toMatchObject({ code: 'NATS_RECONNECTED', retriable: true }),
+    expect(putting).rejects.toMatchObject({ code: 'NATS_RECONNECTED', retriable: true }),
+  ]);
+  log.reconnect();
+  await refused;
+  expect((await log.events.state()).messages).toBe(0);
+  expect(await log.snapshots.get('decider.0')).toBeUndefined();
+  const again = { ...messageOf(web, 'mine', 0), connection: log.connection() };
+  expect(await log.events.append(again)).toEqual({ kind: 'stored', seq: 1 });
+});
+
+test('a reader says over which connection it reads, before each first message', async () => {
+  const server = startMemoryServer();
+  const [log, writer] = [server.connect(), server.connect()];
+  const told: (number | string)[] = [];
+  const onOpen = (connection: number): void => void told.push(connection);
+  const options = { filter: 'flyball.events.>', afterSeq: 0, onOpen };
+  await storedSeq(writer, messageOf(web, 'a', 0));
+  for await (const [message] of log.events.read({
+    ...options,
+    signal: AbortSignal.timeout(5_000),
+  })) {
+    told.push(message?.id ?? '');
+    if (message?.id === 'b') break;
+    // Gone and back between two messages: nobody saw the connection away.
+    log.disconnect();
+    log.reconnect();
+    await storedSeq(writer, messageOf(web, 'b', 1));
+  }
+  expect(told).toEqual([1, 'a', 2, 'b']);
+});
+
 test('a closed connection refuses calls and ends its readers', async () => {
   const log = startMemoryServer().connect();
   const never = new AbortController().signal;

@@ -34,8 +34,8 @@ export class MemoryBucket implements Bucket {
       : undefined;
   }
 
-  async put(key: string, value: Uint8Array): Promise<number> {
-    await this.#link.whenConnected();
+  async put(key: string, value: Uint8Array, connection?: number): Promise<number> {
+    await this.#link.whenConnected(connection);
     return this.#store.write(key, value);
   }
 

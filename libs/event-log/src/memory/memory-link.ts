@@ -5,6 +5,8 @@ import { Changes, untilChange } from './changes.ts';
 
 export class MemoryLink {
   readonly changes = new Changes();
+  /** Counts the connections, from 1. */
+  connectionNumber = 1;
   #status: ConnectionStatus = 'connected';
   readonly #listeners = new Set<(status: ConnectionStatus) => void>();
 
@@ -15,6 +17,7 @@ export class MemoryLink {
   become(status: ConnectionStatus): void {
     if (this.#status === status || this.#status === 'closed') return;
     this.#status = status;
+    if (status === 'connected') this.connectionNumber += 1;
     for (const listener of [...this.#listeners]) listener(status);
     this.changes.notify();
   }
@@ -24,12 +27,22 @@ export class MemoryLink {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Waits while the connection is cut; throws NATS_UNREACHABLE once it is closed. */
-  async whenConnected(): Promise<void> {
+  /**
+   * Waits while the connection is cut; throws NATS_UNREACHABLE once it is closed, NATS_RECONNECTED
+   * when it is a later one than the one that is asked for.
+   */
+  async whenConnected(number?: number): Promise<void> {
     while (this.#status === 'disconnected') await untilChange([this.changes]);
-    if (this.#status === 'connected') return;
+    if (this.#status === 'connected') return this.#expect(number);
     throw new OutsideError('NATS_UNREACHABLE', 'The connection to the memory log is closed.', {
       retriable: false,
+    });
+  }
+
+  #expect(number: number | undefined): void {
+    if (number === undefined || number === this.connectionNumber) return;
+    throw new OutsideError('NATS_RECONNECTED', 'The connection to the log was made anew.', {
+      retriable: true,
     });
   }
 }

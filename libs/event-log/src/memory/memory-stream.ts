@@ -55,21 +55,23 @@ export class MemoryStream implements EventStream {
   }
 
   async *read(options: ReadOptions): AsyncGenerator<readonly StoredMessage[], void, undefined> {
-    const { signal, filter, onResume } = options;
+    const { signal, filter, onResume, onOpen } = options;
     const matches = subjectMatcher(filter);
     let position = options.afterSeq;
     let lookedTo = position;
-    let cut = false;
+    let known = this.#link.connectionNumber;
+    let opened = 0;
     while (!signal.aborted && this.#link.status !== 'closed') {
       if (this.#link.status === 'disconnected') {
-        cut = true;
         await untilChange([this.#link.changes], signal);
         continue;
       }
-      if (cut) {
-        cut = false;
+      if (opened !== this.#link.connectionNumber) {
+        opened = this.#link.connectionNumber;
+        if (opened !== known) onResume?.('reconnect');
+        known = opened;
         lookedTo = position;
-        onResume?.('reconnect');
+        onOpen?.(opened);
       }
       // A log that lost its tail gives the same sequences again.
       lookedTo = Math.max(position, Math.min(lookedTo, this.#store.lastSeq));
@@ -82,7 +84,7 @@ export class MemoryStream implements EventStream {
   }
 
   async *readToEnd(
-    options: Omit<ReadOptions, 'onResume'>,
+    options: Omit<ReadOptions, 'onResume' | 'onOpen'>,
   ): AsyncGenerator<readonly StoredMessage[], void, undefined> {
     const end = (await this.last(options.filter))?.seq ?? 0;
     const matches = subjectMatcher(options.filter);
@@ -136,7 +138,7 @@ export class MemoryStream implements EventStream {
       );
     }
     for (let tries = 0; tries < triesMax; tries += 1) {
-      await this.#link.whenConnected();
+      await this.#link.whenConnected(message.connection);
       const fault = faults(this.name, message);
       if (fault === 'message-lost') continue;
       const answer = this.#store.publish(message);

@@ -48,7 +48,7 @@ export const slowRoadTo = (inner: Bucket): SlowRoad => {
       maxValueBytes: inner.maxValueBytes,
       get: (key) => ask(() => inner.get(key)),
       set: (key, value, expected) => ask(() => inner.set(key, value, expected)),
-      put: (key, value) => ask(() => inner.put(key, value)),
+      put: (key, value, connection) => ask(() => inner.put(key, value, connection)),
       delete: (key, expected) => ask(() => inner.delete(key, expected)),
       keys: (filter) => ask(() => inner.keys(filter)),
       watch,

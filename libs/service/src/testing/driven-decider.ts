@@ -30,6 +30,7 @@ export const workloads = ['default/a', 'default/b', 'team/c'] as const;
 const logger = pino({ level: 'silent' });
 
 export interface Driver {
+  /** Its connection, to be cut and restored. */
   readonly link: MemoryEventLog;
   /** Drains: with a snapshot. */
   stop(): Promise<void>;

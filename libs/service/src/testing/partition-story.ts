@@ -16,9 +16,9 @@ import {
   deciderSnapshotVersion,
   deciderStateFrom,
 } from '@flyball/domain';
-import type { EventLog } from '@flyball/event-log';
+import type { EventLog, StoredMessage } from '@flyball/event-log';
 import type { DeterministicStage } from '../deterministic-stage.ts';
-import { type Fence, noFence, subjectOfEvent } from '../fences.ts';
+import { type Fence, fenceAfter, noFence, subjectOfEvent } from '../fences.ts';
 
 export const storyPartition = 0;
 const startMs = 1_767_225_600_000;
@@ -56,9 +56,10 @@ const event = <Name extends EventName>(draft: Draft<Name>): FlyballEvent<Name> =
   ...draft,
 });
 
-/** Appends the inputs of a story, each after the last of its subject. */
-export const createTeller = (log: EventLog) => {
+/** Appends the inputs of a story, each after the last of its subject; `last` is there already. */
+export const createTeller = (log: EventLog, last?: StoredMessage) => {
   const fences = new Map<string, Fence>();
+  if (last !== undefined) fences.set(last.subject, fenceAfter(last));
   return async (told: FlyballEvent): Promise<void> => {
     const subject = subjectOfEvent(told);
     const fence = fences.get(subject) ?? noFence;

@@ -6,6 +6,7 @@ import { loneRecovery, openWriter, systemClock } from '@flyball/service';
 import { createMemoryWindows } from '@flyball/window-store';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
+import { createLogChecks } from '../log-checks.ts';
 import { createLogTime } from '../log-time.ts';
 import { createWindowerMetrics } from '../metrics.ts';
 import type { Tenure } from '../tenure.ts';
@@ -26,6 +27,7 @@ export const bareTenure = () => {
     signal,
   });
   const tenure: Tenure = {
+    checks: createLogChecks({ log, clock: systemClock, signal }, () => tenure),
     ...{ log, partition, stop, signal, over: signal, clock: systemClock, broken: new Set() },
     ...{ ticks: writer, minutes: writer, told: new Map(), foldedSeconds: [], eventId: '' },
     refoldId: '',
