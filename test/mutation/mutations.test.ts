@@ -66,6 +66,18 @@ describe('nothing of the decider is left out', () => {
   });
 });
 
+test.each([
+  'fence',
+  'derived-ids',
+  'append-then-position',
+  'dedupe',
+  'drain',
+  'fold-at-cause',
+  'resource-version',
+])('the protection %s is broken', (name) => {
+  expect(all.map(({ breaks }) => breaks)).toContain(name);
+});
+
 describe('a mutation that does not fit', () => {
   const mutation = { name: 'planted', breaks: 'none', file: 'planted.ts', from: 'a', to: '$&' };
 

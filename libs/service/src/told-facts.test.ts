@@ -1,4 +1,4 @@
-/** What an effectful stage believes to have said is in the log: else it would never say it again. */
+/** What an effectful stage believes to have said is in the log: else it would say it never. */
 import {
   type EventDataByName,
   encodeEvent,

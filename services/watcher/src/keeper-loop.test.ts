@@ -18,7 +18,7 @@ const storedBy = async (log: EventLog, stage: 'decider' | 'windower', seq: numbe
   await storeSnapshot(log.snapshots, { stage, partition }, snapshot);
 };
 
-it('keeps for one round what snapshots have passed: an owner that wakes may store its own', async () => {
+it('leaves one round to an owner that wakes late and stores an older snapshot', async () => {
   const time = new VirtualTime();
   const log = startMemoryServer().connect();
   const living = beginLife({
