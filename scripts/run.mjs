@@ -46,7 +46,8 @@ const verbs = {
     servers: true,
     forTests: true,
     about:
-      'Runs every check and every test: ten minutes or more. The last line is `N passed, N failed`.\n' +
+      'Runs every check and every test, for ten minutes or more, and ends with a line\n' +
+      '`N passed, N failed`.\n' +
       'Some of them: npm run test:story, test:house, test:traces, test:simulation,\n' +
       'test:integration, test:e2e; each takes a part of a file name and options of vitest.',
   },

@@ -17,7 +17,7 @@ import { step } from './progress.mjs';
 const INSTALL_LIMIT_MS = 600_000;
 
 /** Everything the install depends on; when it changes, packages are installed again. */
-export function fingerprint() {
+function fingerprint() {
   const hash = createHash('sha256').update(PNPM_VERSION);
   for (const name of ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json']) {
     hash.update(readFileSync(join(root, name)));
