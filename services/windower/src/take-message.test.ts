@@ -71,6 +71,29 @@ it('what it passes by moves its place as reading it would', async () => {
   expect(await deadLetters()).toEqual([]);
 });
 
+it('moves its position and the id there in one step: snapshots may come between', async () => {
+  const { tenure } = bareTenure();
+  const atMs = 1_767_225_602_200;
+  const tick = eventFrom({
+    ...{ type: 'TickObserved', pen: 'ticks', partition, source: '/flyball/windower' },
+    cause: { id: 'w1-1', atMs },
+    data: {
+      ...{ kind: 'tick', part: 1, parts: 1, samplesThroughSeq: 0, eventsThroughSeq: 0 },
+      rows: { workloads: ['default/web'], ...onlyRow },
+    },
+  });
+  const stored = { seq: 3, subject: subjectOf(tick), id: tick.id, storedAtMs: atMs };
+  const takings = [
+    takeEvent(tenure, { ...stored, body: encodeUnchained(tick) }),
+    takeBatch(tenure, batch, (taken) => {
+      tenure.state = windower.evolve(tenure.state, taken);
+    }),
+  ];
+  expect([tenure.state.eventsThroughSeq, tenure.eventId]).toEqual([3, tick.id]);
+  expect([tenure.state.samplesThroughSeq, tenure.samplesId]).toEqual([batch.seq, batch.id]);
+  await Promise.all(takings);
+});
+
 it('a tick of its own is taken as it was told, one of another owner as it is stored', async () => {
   const tick = (number: number) =>
     eventFrom({
