@@ -45,7 +45,7 @@ export const chainsAreWhole: Judge = ({ events, minutes, ever }) => {
   });
 };
 
-/** What caused it must be in the log, and before it; a cause that was cut off is no invention. */
+/** What caused it must be in the log, and before it; what the log has forgotten causes nothing. */
 export const causesExist: Judge = ({ events, ever }) => {
   const places = new Map<string, Fact>();
   for (const fact of ever) if (!places.has(fact.id)) places.set(fact.id, fact);
@@ -54,6 +54,7 @@ export const causesExist: Judge = ({ events, ever }) => {
     const found = cause === undefined ? undefined : places.get(cause);
     if (found === undefined) return [`${id}: its cause ${cause} is not in the log`];
     if (found.type !== 'tick-observed') return [`${id}: its cause is a ${found.type}`];
+    if (found.cut) return [`${id}: its cause ${cause} is what the log has forgotten`];
     return found.at < at ? [] : [`${id} stands before its cause ${cause}`];
   });
 };

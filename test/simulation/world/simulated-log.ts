@@ -84,7 +84,7 @@ const bucketBy = (road: Road, inner: Bucket): Bucket => {
     maxValueBytes: inner.maxValueBytes,
     get: (key): Promise<Entry | undefined> => ask('get', () => inner.get(key)),
     set: (key, value, revision) => ask('set', () => inner.set(key, value, revision)),
-    put: (key, value) => ask('put', () => inner.put(key, value)),
+    put: (key, value, connection) => ask('put', () => inner.put(key, value, connection)),
     delete: (key, revision) => ask('delete', () => inner.delete(key, revision)),
     keys: (filter) => ask('keys', () => inner.keys(filter)),
     watch: (filter, signal): AsyncIterable<WatchedEntry> =>
@@ -100,7 +100,7 @@ export const splitBucket = (shared: Bucket, own: Bucket, prefix: string): Bucket
     maxValueBytes: shared.maxValueBytes,
     get: (key) => of(key).get(key),
     set: (key, value, revision) => of(key).set(key, value, revision),
-    put: (key, value) => of(key).put(key, value),
+    put: (key, value, connection) => of(key).put(key, value, connection),
     delete: (key, revision) => of(key).delete(key, revision),
     keys: (filter) => of(filter ?? '').keys(filter),
     watch: (filter, signal) => of(filter).watch(filter, signal),
@@ -121,6 +121,7 @@ export const simulatedLog = (
   snapshots: bucketBy(road, inner.snapshots),
   serverVersion: inner.serverVersion,
   status: () => inner.status(),
+  connection: () => inner.connection(),
   onStatus: (listener) =>
     inner.onStatus((status) => void road.process.gate().then(() => listener(status))),
   close: () => inner.close(),
