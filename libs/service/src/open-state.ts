@@ -52,7 +52,10 @@ export const openState = async <State>(
     fromSnapshot: stage.fromSnapshot,
     initialState: (number: number) => stage.stage.initialState(number),
   };
-  const recovered = await recover<State>(reading, left);
+  const [recovered, last] = await Promise.all([
+    recover<State>(reading, left),
+    log.events.last(partitionFilter(partition)),
+  ]);
   const { from, fences } = recovered;
   const { seq: afterSeq } = recovered.position;
   logger.info({ partition, from, afterSeq }, 'recovering');
@@ -70,6 +73,6 @@ export const openState = async <State>(
     },
     onRetry: (error) => metrics.retries.inc({ code: error.code }),
   });
-  const endSeq = (await log.events.last(partitionFilter(partition)))?.seq ?? 0;
-  return { recovered, check, writer, snapshotter: createSnapshotter(options, recovered), endSeq };
+  const snapshotter = createSnapshotter(options, recovered);
+  return { recovered, check, writer, snapshotter, endSeq: last?.seq ?? 0 };
 };

@@ -19,8 +19,10 @@ export const lossAt = async (
   stream: EventStream,
   expected: Position,
 ): Promise<LogLoss | undefined> => {
-  const state = await stream.state();
-  const message = expected.seq === 0 ? undefined : await stream.at(expected.seq);
+  const [state, message] = await Promise.all([
+    stream.state(),
+    expected.seq === 0 ? undefined : stream.at(expected.seq),
+  ]);
   const verdict = classifyPosition(state, expected, message);
   return verdict.kind === 'ok' ? undefined : { verdict, expected };
 };

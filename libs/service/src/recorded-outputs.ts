@@ -45,18 +45,19 @@ export const readRecorded = async (options: {
   readonly signal: AbortSignal;
 }): Promise<readonly RecordedOutput[]> => {
   const { stream, ownPens, partition, afterSeq, fences, signal } = options;
-  const found: RecordedOutput[] = [];
-  const keep = (message: StoredMessage): void => {
-    const folded = fences[message.subject]?.seq ?? 0;
-    const decoded = decodeEvent(message.body, message.subject, message.seq);
-    if (message.seq <= folded || !decoded.ok) return;
-    found.push({ event: decoded.event, subject: message.subject, fence: fenceAfter(message) });
-  };
-  for (const pen of ownPens) {
+  const readPen = async (pen: Pen): Promise<readonly RecordedOutput[]> => {
+    const found: RecordedOutput[] = [];
+    const keep = (message: StoredMessage): void => {
+      const folded = fences[message.subject]?.seq ?? 0;
+      const decoded = decodeEvent(message.body, message.subject, message.seq);
+      if (message.seq <= folded || !decoded.ok) return;
+      found.push({ event: decoded.event, subject: message.subject, fence: fenceAfter(message) });
+    };
     const filter = penFilter(pen, partition);
     for await (const batch of stream.readToEnd({ filter, afterSeq, signal })) batch.forEach(keep);
-  }
-  return found;
+    return found;
+  };
+  return (await Promise.all(ownPens.map(readPen))).flat();
 };
 
 /** Of a state's position and of the outputs that were read ahead of it, what is last in the log. */

@@ -75,8 +75,9 @@ export const recover = async <State>(
   left?: LeftState<State>,
 ): Promise<Recovered<State>> => {
   const { log, stage, partition } = reading;
-  const stream = await log.events.state();
-  const [refoldId, loaded] = await Promise.all([
+  // Each answer may take long on a busy machine, and a dead owner's partition waits for them.
+  const [stream, refoldId, loaded] = await Promise.all([
+    log.events.state(),
     lastRefoldId({ log, stage, partition }),
     left === undefined ? loadSnapshot(log.snapshots, { stage, partition }) : undefined,
   ]);

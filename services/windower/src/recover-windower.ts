@@ -67,11 +67,11 @@ interface Loaded {
  * lost their tail, or are a new stream, its seconds are still what was measured, and what SAMPLES
  * still hold is folded over them: a window must not shrink because a log did.
  */
-const loadWindows = async (
+const compareWindows = async (
   context: WindowerContext,
   samples: StreamState,
+  stored: StoredWindows | undefined,
 ): Promise<Loaded | undefined> => {
-  const stored = await loadStored(context);
   if (stored === undefined) return undefined;
   const { streamCreatedAt, cursorSeq: seq, cursorId: eventId } = stored;
   const batch = seq === 0 ? undefined : await context.log.samples.at(seq);
@@ -228,10 +228,13 @@ const goOn = async (context: WindowerContext, left: Tenure): Promise<Tenure | un
 /** With what is stored. */
 const restore = async (context: WindowerContext): Promise<Tenure> => {
   const { log, partition, signal, life } = context;
-  const recovered = await recoverSnapshot(context);
+  const [recovered, samples, stored] = await Promise.all([
+    recoverSnapshot(context),
+    log.samples.state(),
+    loadStored(context),
+  ]);
   const { snapshot } = recovered.state;
-  const samples = await log.samples.state();
-  const loaded = await loadWindows(context, samples);
+  const loaded = await compareWindows(context, samples, stored);
   const { from } = recovered;
   const fromRedis = loaded?.cursor?.cursorSeq ?? null;
   life.logger.info({ partition, from, fromRedis }, 'recovering');

@@ -66,8 +66,8 @@ export const lapses: MutationGroup = {
     inFile(`${service}/recover.ts`)(
       'lost-tail',
       'what was left is ahead of the log, and used',
-      "if (lost !== undefined) return atBeginning({ kind: 'lost', ...lost });",
-      '',
+      'const lost = await lossOf(log, left);',
+      'const lost = await Promise.resolve<LogLoss | undefined>(undefined);',
     ),
     inFile(`${service}/read-partition.ts`)(
       'lease',
