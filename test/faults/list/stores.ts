@@ -61,6 +61,7 @@ const lastSecondLost: Fault = {
   bed: 'plain',
   mayCost: { tail: true },
   probe: 'after',
+  quick: true,
   hurt: async (bed) => {
     const copy = join(bed.folder, 'store-of-before');
     await copyStore(bed, copy);
