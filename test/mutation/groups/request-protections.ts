@@ -50,6 +50,12 @@ export const requests: MutationGroup = {
       'requests >= max.requestsMax || bytes + size > max.bytesMax',
       'requests >= max.requestsMax',
     ),
+    inFile('services/activator/src/sampler.ts')(
+      'dedupe',
+      'a second that is told again has the id of the first time',
+      'partial: false, count };',
+      'partial: false, count: 0 };',
+    ),
     inQueue('ledger', 'who is turned away is not counted as shed', 'this.ledger.shed++;', ''),
     inQueue('ledger', 'how a held request ended is not counted', 'ledger[end]++;', ''),
     inQueue(

@@ -72,8 +72,8 @@ export const stageShells: MutationGroup = {
     inEpoch(
       'append-then-position',
       'the position is stored before the append',
-      'await epoch.writer.settled();\n  if (epoch.end !== undefined ||',
-      'if (epoch.end !== undefined ||',
+      'await epoch.writer.settled();\n  const connection',
+      'const connection',
     ),
     inEpoch(
       'fold-at-cause',
@@ -96,8 +96,8 @@ export const stageShells: MutationGroup = {
     inEpoch(
       'lease',
       'who no longer owns the partition stores a snapshot',
-      'epoch.end !== undefined || !epoch.options.isOwner()',
-      'epoch.end !== undefined',
+      'epoch.end === undefined && epoch.options.isOwner()',
+      'epoch.end === undefined',
     ),
     inFollower(
       'poison',
@@ -126,8 +126,8 @@ export const stageShells: MutationGroup = {
     inCheck(
       'lost-tail',
       'a tail that was lost while reading is not recognised',
-      'if (found !== undefined) options.onLost(found);',
-      '',
+      'if (loss !== undefined && !isLost) {',
+      'if (loss === undefined && isLost) {',
     ),
     inFile(`${service}/unread.ts`)(
       'unread',
@@ -162,6 +162,18 @@ export const windowing: MutationGroup = {
       'a sample of the future is believed',
       'if (aheadMs > skewMaxMs) {',
       'if (aheadMs > Number.MAX_VALUE) {',
+    ),
+    inFile('services/windower/src/log-time.ts')(
+      'skew',
+      'ticks follow a clock that is ahead of the log',
+      'return isTooFar ? provenMs : clockMs;',
+      'return clockMs;',
+    ),
+    inRecovery(
+      'skew',
+      'the first tick falls by a clock that was compared with nothing',
+      'await learnLogTime(context);',
+      '',
     ),
     inSamples(
       'late',
