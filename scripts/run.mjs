@@ -7,7 +7,7 @@ import { whenUnread } from './unread.mjs';
 
 const cli = [nodeBinary, join(root, 'services/cli/src/main.ts')];
 const binFolder = join(root, 'node_modules/.bin');
-const vitest = [join(binFolder, 'vitest'), 'run'];
+const vitest = [nodeBinary, join(root, 'scripts/vitest.mjs'), 'run'];
 
 const EXIT_USAGE = 64;
 

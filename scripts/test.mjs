@@ -12,6 +12,7 @@ import { whenUnread } from './unread.mjs';
 /** Each row is one run of vitest: what uses servers and processors does not share them. */
 const rounds = [['story', 'house', 'traces'], ['simulation'], ['integration', 'fuzz'], ['e2e']];
 
+const vitest = join(root, 'scripts/vitest.mjs');
 const folder = mkdtempSync(join(tmpdir(), 'flyball-test-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
@@ -44,7 +45,7 @@ async function runProjects(projects) {
   ];
   const env = { ...process.env, FLYBALL_TEST_COUNTS: file };
   const code = await new Promise((done) => {
-    running = spawn('vitest', args, { cwd: root, env, stdio: 'inherit' });
+    running = spawn(process.execPath, [vitest, ...args], { cwd: root, env, stdio: 'inherit' });
     running.once('error', () => done(1)).once('exit', (exitCode) => done(exitCode ?? 1));
   });
   /** @type {Counts} */

@@ -1,9 +1,11 @@
 /** `npm run fuzz -- --runs N --seed S`: the fuzzers of the default tests, more of them. */
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { exit, out, runCommand } from '../command/run-command.ts';
 import { fuzzVariables, parseCount } from './fuzz-runs.ts';
 
+const vitest = join(import.meta.dirname, '../../scripts/vitest.mjs');
 const defaultRuns = '1000';
 const seedsDrawn = 1_000_000;
 
@@ -35,7 +37,8 @@ const fuzz = (
   signal: AbortSignal,
 ): Promise<number> => {
   out(`Each fuzzer runs ${runs} times from seed ${seed}.`);
-  const child = spawn('vitest', ['run', '--project', 'fuzz', '--testTimeout', '3600000'], {
+  const args = [vitest, 'run', '--project', 'fuzz', '--testTimeout', '3600000'];
+  const child = spawn(process.execPath, args, {
     env: { ...process.env, [fuzzVariables.runs]: String(runs), [fuzzVariables.seed]: String(seed) },
     stdio: 'inherit',
   });

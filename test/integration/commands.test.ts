@@ -93,4 +93,10 @@ describe('when nobody reads on', () => {
     const { code, stderr } = await answerOf([join(root, script), ...args], false);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
+
+  it('the tests end as well, and not as if they had passed', async () => {
+    const words = ['run', '--project', 'house', 'test/house/decisions.test.ts'];
+    const { code, stderr } = await answerOf([join(root, 'scripts/vitest.mjs'), ...words], false);
+    expect({ code, stderr }).toEqual({ code: 130, stderr: '' });
+  });
 });
