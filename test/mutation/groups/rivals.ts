@@ -7,7 +7,10 @@ const inEpoch = inFile(`${service}/epoch.ts`);
 export const rivals: MutationGroup = {
   name: 'rivals',
   about: "a decider's state ends as soon as the log is not what it was made from",
-  runs: [{ project: 'story', files: [`${service}/rivals.test.ts`] }],
+  runs: [
+    { project: 'story', files: [`${service}/rivals.test.ts`, `${service}/lost-tail.test.ts`] },
+    { project: 'story', files: [`${service}/follow-stage.test.ts`] },
+  ],
   mutations: [
     inEpoch(
       'fence',
@@ -32,6 +35,18 @@ export const rivals: MutationGroup = {
       'a stage reads on while it is looked up whether the log lost its tail',
       'await check.settled();',
       '',
+    ),
+    inFile(`${service}/writer.ts`)(
+      'lost-tail',
+      'an append goes out from a state that the log has lost',
+      "if (connection === undefined) return { kind: 'fenced', lastSeq: 0 };",
+      '',
+    ),
+    inFile(`${service}/writer.ts`)(
+      'lost-tail',
+      'an append may be stored by another server than the one that was looked at',
+      'stream.append({ ...message, connection })',
+      'stream.append(message)',
     ),
     inFile(`${service}/recorded-outputs.ts`)(
       'fold-at-cause',

@@ -17,10 +17,10 @@ export const windowerShell: MutationGroup = {
       "written.kind === 'duplicate' && !isTick",
       "written.kind === 'duplicate'",
     ),
-    inLoop(
+    inFile(`${shell}/log-checks.ts`)(
       'lost-tail',
       'the windower goes on after a lost tail',
-      'onLost: ({ verdict }) => fence(tenure, `',
+      'onLost: ({ verdict }) => fence(tenure(), `',
       'onLost: ({ verdict }) => void (`',
     ),
     inLoop(
