@@ -9,6 +9,8 @@ export interface Clock {
   monotonicMs(): number;
   /** Runs `action` once after `delayMs`; the returned function cancels it. */
   after(delayMs: number, action: () => void): () => void;
+  /** Resolves in a later turn of the event loop; absent where no turn takes any time. */
+  readonly nextTurn?: () => Promise<void>;
 }
 
 /** The machine's clocks. */
@@ -19,6 +21,7 @@ export const systemClock: Clock = {
     const timer = setTimeout(action, Math.max(0, delayMs));
     return () => clearTimeout(timer);
   },
+  nextTurn: () => new Promise((resolve) => setImmediate(resolve)),
 };
 
 /** The same clock as leases want it. */

@@ -2,7 +2,7 @@
 import { startMemoryServer } from '@flyball/event-log';
 import { Registry } from 'prom-client';
 import { expect, it } from 'vitest';
-import { systemClock } from './clock.ts';
+import { type Clock, systemClock } from './clock.ts';
 import { createPositionCheck } from './position-check.ts';
 import { readPartition } from './read-partition.ts';
 import { createSlices, sliceMs } from './slices.ts';
@@ -10,26 +10,48 @@ import { createStageMetrics } from './stage-metrics.ts';
 import { createTeller, loads, opening, storyPartition, tick } from './testing/partition-story.ts';
 import { openWriter } from './writer.ts';
 
-it('a slice lasts its time, and the next begins when the loop has been let through', async () => {
-  let nowMs = 0;
-  const waiting: (() => void)[] = [];
-  const slices = createSlices({
-    nowMs: () => nowMs,
-    monotonicMs: () => nowMs,
-    after: (_, action) => {
-      waiting.push(action);
-      return () => undefined;
-    },
-  });
-  nowMs = sliceMs - 1;
+/** A clock by hand, with turns by hand. */
+const openClock = () => {
+  const turns: (() => void)[] = [];
+  const at = { ms: 0 };
+  const clock: Clock = {
+    nowMs: () => at.ms,
+    monotonicMs: () => at.ms,
+    after: () => () => undefined,
+    nextTurn: () => new Promise((resolve) => turns.push(resolve)),
+  };
+  return { clock, turns, at };
+};
+
+it('a slice lasts its time, and the next begins in another turn of the loop', async () => {
+  const { clock, turns, at } = openClock();
+  const slices = createSlices(clock);
+  at.ms = sliceMs - 1;
   expect(slices.next()).toBeUndefined();
-  nowMs = sliceMs;
+  at.ms = sliceMs;
   const over = slices.next();
-  expect(waiting).toHaveLength(1);
-  nowMs = 3 * sliceMs;
-  waiting[0]?.();
+  await Promise.resolve();
+  expect(turns).toHaveLength(1);
+  at.ms = 3 * sliceMs;
+  turns[0]?.();
   await over;
   expect(slices.next()).toBeUndefined();
+});
+
+it('one slice is worked off in a turn, whoever else waits', async () => {
+  const { clock, turns, at } = openClock();
+  const all = [createSlices(clock), createSlices(clock), createSlices(clock)];
+  at.ms = sliceMs;
+  const gone: number[] = [];
+  for (const [index, slices] of all.entries()) void slices.next()?.then(() => gone.push(index));
+  for (const _ of all) {
+    await new Promise(setImmediate);
+    const before = gone.length;
+    for (const turn of turns.splice(0)) turn();
+    await new Promise(setImmediate);
+    expect(gone.length - before).toBe(1);
+  }
+  expect(gone).toEqual([0, 1, 2]);
 });
 
 it('a batch of events that takes long to fold is folded in slices', async () => {
