@@ -1,4 +1,4 @@
-/** What protects a process whose leases ran out: what it goes on with, and that it comes to an end. */
+/** What protects a process whose leases ran out: what it goes on with, and that it gets there. */
 import { inFile, type MutationGroup } from '../mutation.ts';
 
 const service = 'libs/service/src';
