@@ -69,6 +69,8 @@ export type Fault =
       readonly atMs: number;
       readonly stream: 'EVENTS' | 'SAMPLES' | 'MINUTES';
       readonly messages: number;
+      /** It is lost while what is decided at the next tick is on its way. */
+      readonly busy: boolean;
       readonly forMs: number;
     }
   | { readonly kind: 'empty windows'; readonly atMs: number }

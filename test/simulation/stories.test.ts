@@ -68,13 +68,28 @@ const stories: readonly Story[] = [
     name: 'a subject that lost all it had is fenced, also when the log has grown again',
     faults: [
       { kind: 'roads', atMs: 540, forMs: 17_000, rates: { ...calm, delayed: 0.3, delayMsMax: 50 } },
-      { kind: 'lose tail', atMs: 2_244, stream: 'EVENTS', messages: 10, forMs: 1_986 },
+      { kind: 'lose tail', atMs: 2_244, stream: 'EVENTS', messages: 10, busy: false, forMs: 1_986 },
     ],
     seeds: [33, 47],
   },
   {
+    name: 'a decision that was under way is not stored once the log has lost its tick',
+    faults: [
+      {
+        kind: 'roads',
+        atMs: 540,
+        forMs: 17_000,
+        rates: { ...calm, delayed: 0.5, delayMsMax: 400 },
+      },
+      { kind: 'lose tail', atMs: 12_330, stream: 'EVENTS', messages: 1, busy: false, forMs: 300 },
+    ],
+    seeds: [1, 5],
+  },
+  {
     name: 'replicas that a lost tail decided are put right, whoever wrote them',
-    faults: [{ kind: 'lose tail', atMs: 15_867, stream: 'EVENTS', messages: 20, forMs: 383 }],
+    faults: [
+      { kind: 'lose tail', atMs: 15_867, stream: 'EVENTS', messages: 20, busy: false, forMs: 383 },
+    ],
     seeds: [145, 133],
   },
   {

@@ -129,6 +129,30 @@ export const stageShells: MutationGroup = {
       'if (loss !== undefined && !isLost) {',
       'if (loss === undefined && isLost) {',
     ),
+    inWriter(
+      'lost-tail',
+      'what was under way is stored, though what it follows from is lost',
+      'return stream.append({ ...message, connection });',
+      'return stream.append(message);',
+    ),
+    inFile(`${service}/snapshotter.ts`)(
+      'lost-tail',
+      'a snapshot that was under way is stored beside a shorter log',
+      '        },\n        connection,\n',
+      '        },\n',
+    ),
+    inEpoch(
+      'lost-tail',
+      'outputs that were read and are lost count as recorded',
+      'readAhead: furthestOf(position, outputs)',
+      'readAhead: position',
+    ),
+    inRecover(
+      'lost-tail',
+      'a state whose outputs are lost is gone on from',
+      'if (isThere) return undefined;',
+      'if (isThere || seq > 0) return undefined;',
+    ),
     inFile(`${service}/unread.ts`)(
       'unread',
       'more is passed by than the stage passes by',

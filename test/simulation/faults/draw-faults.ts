@@ -6,6 +6,10 @@ import type { Random } from '../world/random.ts';
 /** The share of the kinds that a run has. */
 const kindShare = 0.35;
 const faultsMax = 10;
+/** Tails that are no longer than this are lost while what follows from them is on its way … */
+const busyTailMost = 12;
+/** … if there is so much time left: until the next tick, and what is on its way. */
+const busyTailMs = 4_500;
 
 export interface FaultScene {
   readonly replicas: Plan['replicas'];
@@ -68,11 +72,12 @@ const draws: { readonly [Kind in FaultKind]: (drawing: Drawing) => Omit<Fault, '
       forMs: lasting(drawing, 10_000),
     }),
     'restart bus': (drawing) => ({ forMs: lasting(drawing, 4_000) }),
-    'lose tail': (drawing) => ({
-      stream: drawing.random.pick(['EVENTS', 'EVENTS', 'SAMPLES', 'MINUTES']),
-      messages: drawing.random.between(1, 30),
-      forMs: lasting(drawing, 2_000),
-    }),
+    'lose tail': (drawing) => {
+      const stream = drawing.random.pick(['EVENTS', 'EVENTS', 'SAMPLES', 'MINUTES'] as const);
+      const messages = drawing.random.between(1, 30);
+      const busy = messages <= busyTailMost && drawing.leftMs > busyTailMs;
+      return { stream, messages, busy, forMs: lasting(drawing, 2_000) };
+    },
     'empty windows': () => ({}),
     'stale windows': (drawing) => ({ byMs: lasting(drawing, 6_000) }),
     'windows away': (drawing) => ({ forMs: lasting(drawing, 6_000) }),

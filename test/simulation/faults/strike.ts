@@ -1,5 +1,6 @@
 /** Carries each fault out, and mends it where it has an end of its own. */
 
+import { nextTickAtMs } from '@flyball/domain';
 import type { Fault, FaultKind } from '../plan.ts';
 import { calm } from '../world/weather.ts';
 import type { Slot, World } from '../world/world.ts';
@@ -37,13 +38,32 @@ const makeStale = async (world: World, byMs: number): Promise<void> => {
   }
 };
 
-const loseTail: Strike<'lose tail'> = (world, { stream, messages, forMs }) => {
-  const { server, observer } = world;
-  cutAll(world, forMs, () => {
-    const seq = Math.max(0, server.lastSeq(stream) - messages);
-    observer.noteCut(stream, seq);
-    server.loseTail(stream, seq);
+/** Roads on which half of what follows from a tick is still on its way when its tail is lost. */
+const busyRoads = { delayed: 0.5, delayMsMax: 400, lostAfterMs: 130 };
+
+/** Slow roads from the next tick on, and `act` in the middle of what goes over them. */
+const whileBusy = ({ weather, time }: World, act: () => void): void => {
+  const { lostAfterMs, ...slow } = busyRoads;
+  time.after(nextTickAtMs(time.nowMs) - time.nowMs, () => {
+    const { rates } = weather;
+    weather.rates = { ...rates, ...slow };
+    time.after(lostAfterMs, () => {
+      weather.rates = rates;
+      act();
+    });
   });
+};
+
+const loseTail: Strike<'lose tail'> = (world, { stream, messages, busy, forMs }) => {
+  const { server, observer } = world;
+  const lose = () =>
+    cutAll(world, forMs, () => {
+      const seq = Math.max(0, server.lastSeq(stream) - messages);
+      observer.noteCut(stream, seq);
+      server.loseTail(stream, seq);
+    });
+  if (busy) whileBusy(world, lose);
+  else lose();
 };
 
 /** The n-th pod of all, wherever it is. */
