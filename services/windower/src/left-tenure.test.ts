@@ -1,5 +1,5 @@
 /** A windower whose lease ran out, and that nobody else replaced: it goes on from where it was. */
-import { samplesSubject, streams } from '@flyball/contracts';
+import { answersSubject, samplesSubject, streams } from '@flyball/contracts';
 import { expect, it } from 'vitest';
 import { partition } from './testing/bare-tenure.ts';
 import { openStory, startMs, windowsOf } from './testing/windower-story.ts';
@@ -33,6 +33,18 @@ it('knows its windows, and takes in what was measured meanwhile', async () => {
   // 22200 and 24200 fell into the time that it did not own.
   const ticks = (await story.rows()).filter((row) => row.includes('tick'));
   expect(ticks.slice(-3)).toEqual(['2200 tick 10', '26200 tick 16', '28200 tick 18']);
+});
+
+it('is folded anew where an operator asked for it meanwhile', async () => {
+  const { story } = await begun();
+  await story.time.run(heldUpMs.from + 2_400);
+  await forgetThePast(story);
+  const subject = answersSubject(partition, 'windower', 'refold');
+  await story.server.connect().deadLetters.append({ subject, id: 'retry-1', body: '{}' });
+  await story.live(30, 20);
+  const ticks = (await story.rows()).filter((row) => row.includes('tick'));
+  // Of the seconds before, the last message of SAMPLES holds one.
+  expect(ticks.slice(-2)).toEqual(['26200 tick 18.571', '28200 tick 18.889']);
 });
 
 it('records each minute once, whole', async () => {

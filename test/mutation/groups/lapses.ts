@@ -88,10 +88,10 @@ export const lapses: MutationGroup = {
       ') return;',
     ),
     inWindower(
-      'lost-tail',
-      'the windower goes on with what its logs have lost',
-      'if (lostEvents !== undefined || lostSamples !== undefined || isAskedAnew) return undefined;',
-      '',
+      'refold',
+      'the windower goes on from memory where it is to be folded anew',
+      'lostSamples !== undefined || isAskedAnew) return undefined;',
+      'lostSamples !== undefined) return undefined;',
     ),
   ],
 };
