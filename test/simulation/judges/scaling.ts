@@ -84,7 +84,7 @@ const wantedOf = ({ ever }: Evidence, workload: string): Wanted[] => {
 export const replicasMoveByDecisions: Judge = (evidence) => {
   const { writes, ever } = evidence;
   const hasCut = ever.some(({ cut }) => cut);
-  // Who found the number there already (its answer was lost, then came a newer cause) wrote nothing.
+  // Who found the number there already (an answer was lost, then came a newer cause) wrote nothing.
   const applied = Map.groupBy(
     ever.filter(({ type, data }) => type === 'scale-applied' && data.from !== data.to),
     (fact) => `${fact.about} ${fact.data.resourceVersion}`,
