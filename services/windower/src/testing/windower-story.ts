@@ -32,7 +32,7 @@ import { storeOver } from './store-road.ts';
 const partition = 0;
 /** A minute that begins at a whole minute: 2026-01-01T00:00:00Z. */
 export const startMs = 1_767_225_600_000;
-export const web: WorkloadKey = 'default/web';
+const web: WorkloadKey = 'default/web';
 const source = 'activator-a';
 const ticksSubject = partitionSubject(partition, 'ticks');
 /** A batch is told this long after the end of its second. */
