@@ -4,6 +4,7 @@ import type { Observer, ScaleWrite, SeenMessage } from '../world/observer.ts';
 
 /** What judges read of the bodies, all types together: a fact has those that its type has. */
 export interface FactData {
+  readonly uid: string;
   readonly replicas: number;
   readonly policyId: string;
   readonly policy: {

@@ -70,12 +70,18 @@ export const ticksKeepToTheTime: Judge = ({ ever }) =>
     return [`${id} is dated ${aheadMs} ms after it was stored`];
   });
 
-/** Each decision begins where the one before it ended, and there is one for each cause. */
+/**
+ * Each decision begins where the one before it ended, and there is one for each cause. A workload
+ * that was deleted and applied again is another one, also when nobody saw the moment in between.
+ */
 export const decisionsFollow: Judge = (evidence) => {
   const hasCut = evidence.ever.some(({ cut }) => cut);
   const last = new Map<string, { to: number; causes: Set<string> }>();
+  const uids = new Map<string, string>();
   return inCausalOrder(evidence).flatMap(({ id, type, about, cause = '', data }) => {
-    if (type === 'workload-gone') last.delete(about);
+    const isAnother = type === 'workload-appeared' && uids.get(about) !== data.uid;
+    if (isAnother) uids.set(about, data.uid);
+    if (type === 'workload-gone' || isAnother) last.delete(about);
     if (type !== 'decided') return [];
     const before = last.get(about);
     const causes = before?.causes ?? new Set<string>();
