@@ -37,26 +37,29 @@ export const probeNames: readonly string[] = Array.from(
   (_, index) => `probe-${index}`,
 );
 
-/** Averages in the middle between two replica counts: only a mistake moves them. */
+/**
+ * Averages in the middle between two replica counts: only a mistake moves them. Requests that take
+ * long leave a client that is short of processor time little of a gap between two of them.
+ */
 const actors: readonly Actor[] = [
   {
     name: 'steady-two',
     replicas: 2,
     annotations: scaling({ target: '10' }),
-    load: { atOnce: 15, sleepMs: 250 },
+    load: { atOnce: 15, sleepMs: 600 },
   },
   {
     name: 'steady-one',
     replicas: 1,
     annotations: scaling({ target: '10' }),
-    load: { atOnce: 5, sleepMs: 120 },
+    load: { atOnce: 5, sleepMs: 400 },
   },
   {
     // Counted by its queue-proxies, which hold two each at most.
     name: 'guarded',
     replicas: 2,
     annotations: { ...scaling({ target: '2' }), 'flyball.dev/queue-proxy': 'true' },
-    load: { atOnce: 3, sleepMs: 150 },
+    load: { atOnce: 3, sleepMs: 400 },
     containerConcurrency: 2,
   },
   { name: 'still', replicas: 1, annotations: scaling({ 'min-scale': '1' }) },
