@@ -48,7 +48,10 @@ export const chainsAreWhole: Judge = ({ events, minutes, ever }) => {
 /** What caused it must be in the log, and before it; what the log has forgotten causes nothing. */
 export const causesExist: Judge = ({ events, ever }) => {
   const places = new Map<string, Fact>();
-  for (const fact of ever) if (!places.has(fact.id)) places.set(fact.id, fact);
+  for (const fact of ever) {
+    // What a log with another tail says under the same id stands for what it has forgotten.
+    if (places.get(fact.id)?.cut !== false) places.set(fact.id, fact);
+  }
   return events.flatMap(({ id, type, cause, at }) => {
     if (type !== 'decided' && type !== 'decided-through') return [];
     const found = cause === undefined ? undefined : places.get(cause);
