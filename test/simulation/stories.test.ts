@@ -32,6 +32,8 @@ const skewed = (process: string, atMs: number, byMs: number): Fault => ({
   byMs,
 });
 
+const slowRoads = { ...calm, delayed: 0.1, delayMsMax: 800, lost: 0.02, fatal: 0.001 };
+
 const stories: readonly Story[] = [
   {
     name: 'the answer to the renewal of a lease gets lost: the partition is owned again',
@@ -108,6 +110,14 @@ const stories: readonly Story[] = [
       forMs: 0,
     })),
     seeds: [2, 7, 64],
+  },
+  {
+    name: 'where requests are led is asked for again when a lost tail forgets it',
+    faults: [
+      { kind: 'roads', atMs: 8_025, forMs: 9_975, rates: slowRoads },
+      { kind: 'lose tail', atMs: 16_454, stream: 'EVENTS', messages: 6, busy: false, forMs: 1_471 },
+    ],
+    seeds: [510_123],
   },
   {
     name: 'a windower whose clock jumps ahead goes on ticking by the time of the log',

@@ -39,7 +39,7 @@ type ActuatorStage = EffectfulStage<ActuatorState, ActuatorInput, ActuatorEvent,
 const stage: ActuatorStage = {
   stage: actuatorStage as ActuatorStage['stage'],
   ownPens: ['actions'],
-  passesBy: ['ticks', 'lost', 'incidents'],
+  passesBy: ['ticks', 'lost'],
   snapshotVersion: actuatorSnapshotVersion,
   isCommand: (output): output is ActuatorCommand => isActuatorCommand(output),
   toSnapshot: actuatorSnapshot,

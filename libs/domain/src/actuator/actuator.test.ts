@@ -9,9 +9,11 @@ import {
   event,
   failed,
   rang,
+  routingOf,
   scaleOf,
   startMs,
   story,
+  truncated,
   typesOf,
 } from '../testing/actuator-story.ts';
 import {
@@ -116,7 +118,7 @@ describe('the actuator', () => {
   it('routes as decided, and says so', () => {
     const { tell } = story();
     const outputs = tell(caughtUp, appeared, decided('d1', 0, 'pods'));
-    const command = outputs.find((output) => output.type === 'ApplyRouting') as ApplyRouting;
+    const command = routingOf(outputs);
     const answer: ActuatorInput = {
       type: 'RoutingAnswered',
       command,
@@ -127,6 +129,23 @@ describe('the actuator', () => {
       { type: 'RoutingApplied', id: 'd1:r1:actions:default/web', data: { routing: 'pods' } },
     ]);
     expect(typesOf(tell(decided('d2', 0, 'activator')))).toEqual(['ApplyRouting']);
+  });
+
+  it('routes once more when the log has lost its tail, and says so under the loss’s name', () => {
+    const { tell } = story();
+    const answer = (command: ApplyRouting): ActuatorInput => ({
+      type: 'RoutingAnswered',
+      command,
+      atMs: startMs,
+      result: { ok: true },
+    });
+    tell(answer(routingOf(tell(caughtUp, appeared, decided('d1', 0, 'pods')))));
+    const command = routingOf(tell(truncated('t1')));
+    expect(command).toMatchObject({ routing: 'pods', decisionId: 'd1', attempt: 1 });
+    expect(tell(answer(command))).toMatchObject([
+      { type: 'RoutingApplied', id: 't1:r1:actions:default/web', data: { decisionId: 'd1' } },
+    ]);
+    expect(tell(rang(startMs + 60_000))).toEqual([]);
   });
 
   it('folds the same from its snapshot, with nothing under way', () => {

@@ -75,7 +75,7 @@ const routingCommand = (
   const { routingTarget, routingApplied, routingTries, routingChanging } = workload;
   if (routingTarget === null || routingChanging) return [];
   if (routingTarget.routing === routingApplied) return [];
-  const attempt = tryNumber(routingTries, routingTarget.decisionId, state.nowMs);
+  const attempt = tryNumber(routingTries, routingTarget.causeId, state.nowMs);
   if (attempt === null) return [];
   return [{ type: 'ApplyRouting', workload: key, ...routingTarget, attempt }];
 };
@@ -86,6 +86,9 @@ const commandsFor = (state: ActuatorState, key: WorkloadKey | undefined): Actuat
   if (key === undefined || workload === undefined || !state.live) return [];
   return [...scaleCommand(state, key, workload), ...routingCommand(state, key, workload)];
 };
+
+const commandsForAll = (state: ActuatorState): ActuatorOutput[] =>
+  Object.keys(state.workloads).flatMap((key) => commandsFor(state, key as WorkloadKey));
 
 const causeOfAnswer = (answer: ScaleAnswered | RoutingAnswered) => {
   const { command, atMs } = answer;
@@ -181,9 +184,8 @@ export const actuator: Stage<ActuatorInput, ActuatorState, ActuatorOutput> = {
   decide: (input, state) => {
     switch (input.type) {
       case 'CaughtUp':
-        return Object.keys(state.workloads).flatMap((key) =>
-          commandsFor(state, key as WorkloadKey),
-        );
+      case 'LogTruncated':
+        return commandsForAll(state);
       case 'TimerRang':
         return [...state.waiting].flatMap((key) => commandsFor(state, key));
       case 'ReplicasSeen':

@@ -53,7 +53,7 @@ const foldDecided = (
     workload.tries = null;
   }
   if (workload.routingTarget?.routing !== routing) {
-    workload.routingTarget = { routing, decisionId, traceparent };
+    workload.routingTarget = { routing, decisionId, causeId: decisionId, traceparent };
     workload.routingTries = null;
   }
 };
@@ -104,6 +104,19 @@ const foldDrift = (workload: ActuatedWorkload, event: FlyballEvent<'ReplicasDrif
   workload.tries = null;
 };
 
+/**
+ * What the log has forgotten may have been done to the platform, which tells replicas but not where
+ * it leads requests: that is asked for once more, under the name of the loss.
+ */
+const foldTruncated = ({ workloads }: ActuatorState, event: FlyballEvent<'LogTruncated'>): void => {
+  for (const workload of Object.values(workloads)) {
+    if (workload.routingTarget === null) continue;
+    workload.routingTarget = { ...workload.routingTarget, causeId: event.id };
+    workload.routingApplied = null;
+    workload.routingTries = null;
+  }
+};
+
 const foldAppeared = (state: ActuatorState, event: FlyballEvent<'WorkloadAppeared'>): void => {
   const key = event.workload as WorkloadKey;
   const { uid, replicas } = event.data;
@@ -134,6 +147,7 @@ const foldEvent = (state: ActuatorState, event: RecordedEvent): void => {
     if (event.data.tickAtMs >= state.decidedThroughAtMs) state.decidedHeardAtMs = state.nowMs;
     state.decidedThroughAtMs = Math.max(state.decidedThroughAtMs, event.data.tickAtMs);
   }
+  if (event.type === 'LogTruncated') foldTruncated(state, event);
   if (key === undefined) return;
   if (event.type === 'WorkloadAppeared') foldAppeared(state, event);
   else if (event.type === 'WorkloadGone') {

@@ -47,6 +47,8 @@ export interface ApplyRouting {
   readonly workload: WorkloadKey;
   readonly routing: Routing;
   readonly decisionId: string;
+  /** What it was that made it necessary now: the decision, or the loss of what was said of it. */
+  readonly causeId: string;
   readonly attempt: number;
   readonly traceparent: string | null;
 }
@@ -94,8 +96,8 @@ export const isActuatorCommand = (output: ActuatorOutput): output is ActuatorCom
 
 /** The input id of an answer: what made the try necessary, and which try it was. */
 export const scaleAnswerId = ({ causeId, attempt }: ApplyScale): string => `${causeId}:s${attempt}`;
-export const routingAnswerId = ({ decisionId, attempt }: ApplyRouting): string =>
-  `${decisionId}:r${attempt}`;
+export const routingAnswerId = ({ causeId, attempt }: ApplyRouting): string =>
+  `${causeId}:r${attempt}`;
 
 export const actuatorSource = '/flyball/actuator';
 

@@ -22,6 +22,7 @@ export const isReached = ({ to, atLeast }: Target, replicas: number): boolean =>
 export interface RoutingTarget {
   readonly routing: Routing;
   readonly decisionId: string;
+  readonly causeId: string;
   readonly traceparent: string | null;
 }
 

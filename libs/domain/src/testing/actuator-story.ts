@@ -7,7 +7,7 @@ import type {
   WorkloadKey,
 } from '@flyball/contracts';
 import { actuator } from '../actuator/actuator.ts';
-import type { ActuatorInput, ActuatorOutput, ApplyScale } from '../actuator/input.ts';
+import type { ActuatorInput, ActuatorOutput, ApplyRouting, ApplyScale } from '../actuator/input.ts';
 import type { ActuatorState } from '../actuator/state.ts';
 import { step } from '../stage.ts';
 
@@ -64,6 +64,18 @@ export const drifted = (id: string, observed: number) => {
   return event('ReplicasDrifted', 'platform', seen, { id });
 };
 
+/** The log has lost its tail. */
+export const truncated = (id: string) => {
+  const streamCreatedAt = '2026-01-01T00:00:00.000Z';
+  const places = { expectedSeq: 9, expectedId: null, foundSeq: 5 };
+  const created = {
+    expectedStreamCreatedAt: streamCreatedAt,
+    foundStreamCreatedAt: streamCreatedAt,
+  };
+  const data = { stage: 'watcher', ...places, ...created };
+  return event('LogTruncated', 'incidents', data, { id, workload: undefined as never });
+};
+
 export const policy = (given: Partial<EventDataByName['PolicySet']['policy']>) =>
   event('PolicySet', 'policy', {
     policy: { minScale: 0, maxScale: 0, initialScale: 1, activationScale: 0, ...given },
@@ -93,6 +105,12 @@ export const scaleOf = (outputs: readonly ActuatorOutput[]): ApplyScale => {
   const found = outputs.find((output) => output.type === 'ApplyScale');
   if (found === undefined) throw new Error('no scale was asked for');
   return found as ApplyScale;
+};
+
+export const routingOf = (outputs: readonly ActuatorOutput[]): ApplyRouting => {
+  const found = outputs.find((output) => output.type === 'ApplyRouting');
+  if (found === undefined) throw new Error('no routing was asked for');
+  return found as ApplyRouting;
 };
 
 export const accepted = (command: ApplyScale, atMs = startMs, from = 0): ActuatorInput => ({
