@@ -8,9 +8,8 @@ import { opening } from './testing/partition-story.ts';
 import { fencesMax, openWriter, type Writer } from './writer.ts';
 
 const workload: WorkloadKey = 'default/a';
-const [appeared, , podAppeared, podReady] = opening(workload);
-if (appeared === undefined || podAppeared === undefined || podReady === undefined)
-  throw new Error();
+const [appeared, policySet, podAppeared, podReady] = opening(workload);
+if (!appeared || !policySet || !podAppeared || !podReady) throw new Error('opening has changed');
 const subject = subjectOfEvent(appeared);
 
 const writerOn = (log: EventLog, fences: Fences = {}, foldedThroughSeq = 0): Writer =>
@@ -76,6 +75,18 @@ describe('a writer', () => {
       { kind: 'fenced', subject },
     ]);
     expect(await rival.append(podAppeared)).toEqual({ kind: 'stored', seq: 2 });
+  });
+
+  it('tells of one workload in order, also when the first has to be sent again', async () => {
+    const faults = ['message-lost', 'none', 'none'] as const;
+    let sent = 0;
+    const server = startMemoryServer({ faults: () => faults[sent++] ?? 'none' });
+    const writer = writerOn(server.connect());
+    const written = await Promise.all([writer.append(appeared), writer.append(policySet)]);
+    expect(written).toEqual([
+      { kind: 'stored', seq: 1 },
+      { kind: 'stored', seq: 2 },
+    ]);
   });
 
   it('hands on what a rival has told under the same id, not its own words', async () => {

@@ -1,4 +1,4 @@
-/** Appends events: spelled, chained, fenced; one at a time per subject, subjects side by side. */
+/** Appends events: spelled, chained, fenced; one at a time per workload, workloads side by side. */
 import {
   decodeEvent,
   encodeEvent,
@@ -49,9 +49,10 @@ export interface WriterOptions {
 
 export interface Writer {
   /**
-   * Appends after all earlier appends on its subject. Rejects with a non-retriable OutsideError, or
-   * with the last retriable one when the signal aborted. After `fenced` the subject stays fenced,
-   * whatever is noted of it.
+   * Appends after all earlier appends of its workload, on whichever subject (a policy must not
+   * stand before the workload that it is for), or of its subject where it is of no workload.
+   * Rejects with a non-retriable OutsideError, or with the last retriable one when the signal
+   * aborted. After `fenced` all that waits behind it stays fenced, whatever is noted of its subject.
    */
   append(event: FlyballEvent): Promise<Written>;
   /** A message of an own subject was folded from the log: appends go on after it. */
@@ -71,7 +72,7 @@ export interface Writer {
 
 interface Context extends WriterOptions {
   readonly known: Map<string, Fence>;
-  /** Subjects on which an append was refused: what waits behind it is of the same state. */
+  /** Lanes in which an append was refused: what waits behind it is of the same state. */
   readonly refused: Set<string>;
   foldedThroughSeq: number;
   /** Some subjects' fences are only in the log. */
@@ -96,9 +97,12 @@ const duplicateOf = (subject: string, seq: number, body: string): Written => {
   });
 };
 
-const refuse = (context: Context, subject: string): Written => {
-  context.refused.add(subject);
-  return { kind: 'fenced', subject };
+/** What is told one after the other. */
+const laneOf = (event: FlyballEvent): string => event.workload ?? subjectOfEvent(event);
+
+const refuse = (context: Context, event: FlyballEvent): Written => {
+  context.refused.add(laneOf(event));
+  return { kind: 'fenced', subject: subjectOfEvent(event) };
 };
 
 /**
@@ -112,17 +116,15 @@ const publish = async ({ stream, holdsOver }: Context, message: Append): Promise
   return stream.append({ ...message, connection });
 };
 
-const appendChained = async (
-  context: Context,
-  event: FlyballEvent,
-  subject: string,
-): Promise<Written> => {
-  const fence = context.refused.has(subject) ? undefined : await fenceOf(context, subject);
-  if (fence === undefined) return refuse(context, subject);
+const appendChained = async (context: Context, event: FlyballEvent): Promise<Written> => {
+  const subject = subjectOfEvent(event);
+  const isRefused = context.refused.has(laneOf(event));
+  const fence = isRefused ? undefined : await fenceOf(context, subject);
+  if (fence === undefined) return refuse(context, event);
   const { body, chain } = encodeEvent(event, fence.chain);
   const message = { subject, id: event.id, body, expectedLastSeq: fence.seq };
   const result: AppendResult = await retryOutside(() => publish(context, message), context);
-  if (result.kind === 'fenced') return refuse(context, subject);
+  if (result.kind === 'fenced') return refuse(context, event);
   if (result.kind === 'stored') {
     context.known.set(subject, { seq: result.seq, chain });
     return { kind: 'stored', seq: result.seq };
@@ -152,32 +154,29 @@ export const openWriter = (options: WriterOptions): Writer => {
   const tails = new Map<string, Promise<unknown>>();
   let pending = 0;
 
-  const appendNow = async (event: FlyballEvent, subject: string): Promise<Written> => {
+  const appendNow = async (event: FlyballEvent): Promise<Written> => {
     const startedMs = options.clock.monotonicMs();
-    const written = await appendChained(context, event, subject);
+    const written = await appendChained(context, event);
     options.onAppend?.(event.pen, written.kind, options.clock.monotonicMs() - startedMs);
     return written;
   };
 
   const append = async (event: FlyballEvent): Promise<Written> => {
-    const subject = subjectOfEvent(event);
-    const before = tails.get(subject);
+    const lane = laneOf(event);
+    const before = tails.get(lane);
     pending += 1;
-    // The first on an idle subject goes out in this turn of the loop, not in the next.
-    const turn =
-      before === undefined
-        ? appendNow(event, subject)
-        : before.then(() => appendNow(event, subject));
+    // The first in an idle lane goes out in this turn of the loop, not in the next.
+    const turn = before === undefined ? appendNow(event) : before.then(() => appendNow(event));
     const settled = turn.then(
       () => undefined,
       () => undefined,
     );
-    tails.set(subject, settled);
+    tails.set(lane, settled);
     try {
       return await turn;
     } finally {
       pending -= 1;
-      if (tails.get(subject) === settled) tails.delete(subject);
+      if (tails.get(lane) === settled) tails.delete(lane);
     }
   };
 
