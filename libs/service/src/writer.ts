@@ -52,7 +52,7 @@ export interface Writer {
    * Appends after all earlier appends of its workload, on whichever subject (a policy must not
    * stand before the workload that it is for), or of its subject where it is of no workload.
    * Rejects with a non-retriable OutsideError, or with the last retriable one when the signal
-   * aborted. After `fenced` all that waits behind it stays fenced, whatever is noted of its subject.
+   * aborted. After `fenced` all that waits behind it stays fenced, whatever is noted meanwhile.
    */
   append(event: FlyballEvent): Promise<Written>;
   /** A message of an own subject was folded from the log: appends go on after it. */
