@@ -178,6 +178,22 @@ describe('a state that is ahead of the log', () => {
     return { server, teller, ticked };
   };
 
+  it('is not suspected where an output is stored under a name that is not its own', async () => {
+    const server = startMemoryServer();
+    const teller = await begun(server);
+    const first = start(server);
+    await until(decidedThrough(server, 1));
+    await first.kill();
+    const { events } = server.connect();
+    for (const { subject, body } of await written(server)) {
+      await events.append({ subject, body, id: `renamed ${subject}` });
+    }
+    start(server);
+    await teller(tick(2, workloads, 95));
+    // Told, told under another name, and the next tick's.
+    await until(decidedThrough(server, 3));
+  });
+
   it('is not gone on from, when it holds outputs that the log has lost', async () => {
     const { server, ticked } = await withSnapshot();
     const kept = await recoverFrom(server);

@@ -11,6 +11,8 @@ import { type Fence, type Fences, fenceAfter, subjectOfEvent } from './fences.ts
 
 export interface RecordedOutput {
   readonly event: RecordedEvent;
+  /** Of the message as it is stored: whoever published it may have called it anything. */
+  readonly messageId: string;
   readonly subject: string;
   readonly fence: Fence;
 }
@@ -51,7 +53,8 @@ export const readRecorded = async (options: {
       const folded = fences[message.subject]?.seq ?? 0;
       const decoded = decodeEvent(message.body, message.subject, message.seq);
       if (message.seq <= folded || !decoded.ok) return;
-      found.push({ event: decoded.event, subject: message.subject, fence: fenceAfter(message) });
+      const { id: messageId, subject } = message;
+      found.push({ event: decoded.event, messageId, subject, fence: fenceAfter(message) });
     };
     const filter = penFilter(pen, partition);
     for await (const batch of stream.readToEnd({ filter, afterSeq, signal })) batch.forEach(keep);
@@ -64,7 +67,7 @@ export const readRecorded = async (options: {
 export const furthestOf = (position: Position, outputs: readonly RecordedOutput[]): Position => {
   const { streamCreatedAt } = position;
   return outputs.reduce<Position>(
-    (furthest, { event: { seq, id: eventId } }) =>
+    (furthest, { event: { seq }, messageId: eventId }) =>
       seq > furthest.seq ? { streamCreatedAt, seq, eventId } : furthest,
     position,
   );
