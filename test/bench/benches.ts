@@ -9,7 +9,7 @@ import type { Measured } from './report/figure.ts';
 import { runScaleBench } from './scale/index.ts';
 
 export interface BenchOptions {
-  /** pipeline: workloads of the idle figure. */
+  /** pipeline: workloads of the idle figures. */
   readonly idleWorkloads: number;
   /** pipeline: one bed only. */
   readonly only?: string | undefined;

@@ -18,8 +18,8 @@ ${benchNames.map((name) => `  ${name.padEnd(16)}  ${benches[name].about}`).join(
   --compare FILE    shows what has changed since an earlier --json FILE
   --profile FOLDER  each stage writes its processor profile there
   --logs FOLDER     keeps the services' logs there
-  --idle N          pipeline: workloads of the idle figure (20)
-  --only BED        pipeline: only the phases on one bed: live, held or late
+  --idle N          pipeline: workloads of the idle figures (100)
+  --only BED        pipeline: only one bed: live, held, late or one-process
   --rounds N        activator, decide, growth: rounds (5)
   --knative         activator: builds Knative's chain to compare with (minutes, once)
   --workloads N     scale: one size only (${scaleSizes.join(', ')})
@@ -30,7 +30,7 @@ const roundsMax = 20;
 
 const options = {
   fast: { type: 'boolean', default: false },
-  idle: { type: 'string', default: '20' },
+  idle: { type: 'string', default: '100' },
   only: { type: 'string' },
   json: { type: 'string' },
   compare: { type: 'string' },

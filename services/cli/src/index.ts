@@ -9,7 +9,7 @@ export {
   sceneManifests,
   scenes,
 } from './demo/scene.ts';
-export { connectPlatform, connectReader } from './running.ts';
+export { connectPlatform, connectReader, findRunning } from './running.ts';
 export type { RunRecord } from './up/data-folder.ts';
 export { findServer } from './up/find-server.ts';
 export { type Machine, type MachineOptions, startMachine } from './up/machine.ts';

@@ -1,10 +1,16 @@
 /** What it costs when nothing happens: workloads with one pod and no requests. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { BenchContext } from '../bench-context.ts';
-import type { Bed } from './bed.ts';
-import { figures } from './figures.ts';
+import type { Figure } from '../report/figure.ts';
+import type { PlainBed } from './bed.ts';
 import type { Phase } from './phase.ts';
-import { processorLine, processorSeconds, totalSeconds, usedBetween } from './processor-time.ts';
+import {
+  onePerProcess,
+  processorLine,
+  processorSeconds,
+  totalSeconds,
+  usedBetween,
+} from './processor-time.ts';
 import { deleteWorkloads, makeWorkloads, untilAtRest } from './workloads.ts';
 
 const measuredSeconds = 60;
@@ -15,6 +21,7 @@ const settleMs = 30_000;
 
 export interface IdleOptions {
   readonly workloads: number;
+  readonly figure: Figure;
   readonly onUsed: (title: string, seconds: Readonly<Record<string, number>>) => void;
 }
 
@@ -22,11 +29,11 @@ export interface IdleOptions {
 const controlPlane = (used: Readonly<Record<string, number>>): Record<string, number> =>
   Object.fromEntries(Object.entries(used).filter(([name]) => name !== 'pods'));
 
-export const idle = (bed: Bed, context: BenchContext, options: IdleOptions): Phase => ({
+export const idle = (bed: PlainBed, context: BenchContext, options: IdleOptions): Phase => ({
   title: `${options.workloads} workloads with one pod and no requests`,
-  figures: [figures.idle],
+  figures: [options.figure],
   run: async (ledger) => {
-    const { processes } = bed.machine.run;
+    const processes = onePerProcess(bed.machine.run.processes);
     await bed.platform.configure(undefined);
     const annotations = { 'min-scale': '1', 'initial-scale': '1', target: '10' };
     const wanted = { name: 'idle', count: options.workloads, annotations };
@@ -43,9 +50,9 @@ export const idle = (bed: Bed, context: BenchContext, options: IdleOptions): Pha
         (seconds * shownSeconds) / measuredSeconds,
       ]),
     );
-    ledger.add(figures.idle, totalSeconds(scaled));
-    ledger.note(figures.idle, `${options.workloads} workloads; CPU s: ${processorLine(scaled)}`);
-    options.onUsed(`idle, ${options.workloads} workloads, 60 s`, scaled);
+    ledger.add(options.figure, totalSeconds(scaled));
+    ledger.note(options.figure, `${options.workloads} workloads; CPU s: ${processorLine(scaled)}`);
+    options.onUsed(`${options.figure.id}, ${options.workloads} workloads, 60 s`, scaled);
     await deleteWorkloads(bed, workloads);
   },
 });

@@ -1,7 +1,7 @@
 /** The benchmark of the pipeline: every service a process, NATS and Redis real. */
 import type { BenchContext } from '../bench-context.ts';
 import type { Measured } from '../report/figure.ts';
-import { type Bed, withBed } from './bed.ts';
+import { type Bed, withBed, withOneProcess } from './bed.ts';
 import { burst } from './burst.ts';
 import { coldStarts } from './cold-starts.ts';
 import { fiftyFromZero } from './fifty-from-zero.ts';
@@ -30,6 +30,8 @@ export interface PipelineResults {
   readonly processorSeconds: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
+const oneProcess = 'one-process';
+
 const nodeSettings = (podDelayMs: number) => ({
   'local-node': {
     FLYBALL_POD_DELAY_MS: String(podDelayMs),
@@ -48,6 +50,7 @@ export const runPipelineBench = async (
   context: BenchContext,
   options: PipelineOptions,
 ): Promise<PipelineResults> => {
+  const { idleWorkloads, only } = options;
   const ledger = openLedger(Object.values(figures));
   const processorSeconds: Record<string, Readonly<Record<string, number>>> = {};
   const onUsed = (title: string, seconds: Readonly<Record<string, number>>): void => {
@@ -68,17 +71,24 @@ export const runPipelineBench = async (
       name: 'late',
       podDelayMs: heldBackMs,
       phases: (bed) => [
-        idle(bed, context, { workloads: options.idleWorkloads, onUsed }),
+        idle(bed, context, { workloads: idleWorkloads, figure: figures.idle, onUsed }),
         herdOf100(bed),
       ],
     },
   ];
   for (const { name, podDelayMs, phases } of plans) {
-    if (options.only !== undefined && options.only !== name) continue;
+    if (only !== undefined && only !== name) continue;
     context.tell(`Starting everything (pods are held back ${podDelayMs} ms)`);
     await withBed(context, nodeSettings(podDelayMs), async (bed) => {
       for (const phase of phases(bed)) await runPhase(phase, ledger, context);
     });
+  }
+  if (only === undefined || only === oneProcess) {
+    context.tell('Starting all stages in one process');
+    const idleOptions = { workloads: idleWorkloads, figure: figures.idleOneProcess, onUsed };
+    await withOneProcess(context, (bed) =>
+      runPhase(idle(bed, context, idleOptions), ledger, context),
+    );
   }
   return { measured: ledger.measured(), processorSeconds };
 };

@@ -29,6 +29,13 @@ export interface Part {
   readonly pid: number;
 }
 
+/** Parts that share a process are one. */
+export const onePerProcess = (parts: readonly Part[]): Part[] =>
+  [...Map.groupBy(parts, ({ pid }) => pid).values()].flatMap(([first, ...more]) => {
+    if (first === undefined) return [];
+    return [more.length === 0 ? first : { ...first, name: 'all stages' }];
+  });
+
 /** Seconds by part. */
 export type ProcessorSeconds = Readonly<Record<string, number>>;
 

@@ -5,7 +5,7 @@ import { repositoryRoot } from '@flyball/cli';
 import type { WorkloadKey } from '@flyball/contracts';
 import type { WorkloadManifest } from '@flyball/knative';
 import pLimit from 'p-limit';
-import type { Bed } from './bed.ts';
+import type { PlainBed } from './bed.ts';
 
 const namespace = 'bench';
 const timeoutSeconds = 300;
@@ -51,7 +51,7 @@ const manifestOf = (name: string, wanted: WorkloadsWanted): WorkloadManifest => 
 
 /** Makes them, and resolves with their names when each has a policy in the log. */
 export const makeWorkloads = async (
-  { platform, watch }: Bed,
+  { platform, watch }: PlainBed,
   wanted: WorkloadsWanted,
 ): Promise<readonly WorkloadKey[]> => {
   const names = Array.from({ length: wanted.count }, (_, index) => `${wanted.name}-${index}`);
@@ -78,7 +78,7 @@ export const makeWorkloads = async (
 
 /** Resolves when each asks for `replicas` and as many of its pods are there and ready. */
 export const untilAtRest = async (
-  { platform }: Bed,
+  { platform }: PlainBed,
   workloads: readonly WorkloadKey[],
   replicas: number,
   limitMs: number,
@@ -103,7 +103,7 @@ export const untilAtRest = async (
 };
 
 export const deleteWorkloads = async (
-  { platform }: Bed,
+  { platform }: PlainBed,
   workloads: readonly WorkloadKey[],
 ): Promise<void> => {
   const limit = pLimit(callsAtOnce);
