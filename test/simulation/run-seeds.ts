@@ -27,10 +27,15 @@ const runBatch = (batch: Batch, signal: AbortSignal, onReport: (report: SeedRepo
     const worker = new Worker(new URL('./seed-worker.ts', import.meta.url), { workerData: batch });
     const stop = (): void => void worker.terminate();
     signal.addEventListener('abort', stop);
-    worker.on('message', onReport).once('error', reject);
+    let told = 0;
+    worker.once('error', reject).on('message', (report: SeedReport) => {
+      told += 1;
+      onReport(report);
+    });
     worker.once('exit', () => {
       signal.removeEventListener('abort', stop);
-      resolve();
+      if (told === batch.seeds || signal.aborted) resolve();
+      else reject(new Error(`a thread ended after ${told} of ${batch.seeds} seeds`));
     });
   });
 

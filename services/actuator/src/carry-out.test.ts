@@ -17,6 +17,7 @@ const command = (to: number, decisionId = `d${to}`): ApplyScale => ({
   type: 'ApplyScale',
   workload,
   to,
+  atLeast: false,
   decisionId,
   causeId: decisionId,
   because: 'decided',
@@ -111,19 +112,26 @@ describe('a command of the actuator', () => {
     expect(answers).toMatchObject([{ result: { ok: false, code: 'PLATFORM_CONFLICT' } }]);
   });
 
-  it('that wakes takes no pods away, and tells the state of those that are there', async () => {
-    const { resourceVersion } = await platform.scale({
-      ...{ workload, replicas: 4, resourceVersion: await versionNow() },
-    });
-    const seenNow = { replicas: 4, resourceVersion };
-    versions.set(workload, seenNow);
-    await carryOut(options, { ...command(1), because: 'woken' }, tenure);
-    expect(replicas()).toBe(4);
-    expect(answers).toMatchObject([
-      { type: 'ReplicasSeen', ...seenNow },
-      { type: 'ScaleAnswered', result: { ok: false, code: 'PLATFORM_CONFLICT', retriable: true } },
-    ]);
-  });
+  it.each(['woken', 'drifted'] as const)(
+    'for a wake (%s) takes no pods away, and tells of those that are there',
+    async (because) => {
+      decide(1);
+      const { resourceVersion } = await platform.scale({
+        ...{ workload, replicas: 4, resourceVersion: await versionNow() },
+      });
+      const seenNow = { replicas: 4, resourceVersion };
+      versions.set(workload, seenNow);
+      await carryOut(options, { ...command(1), atLeast: true, because }, tenure);
+      expect(replicas()).toBe(4);
+      expect(answers).toMatchObject([
+        { type: 'ReplicasSeen', ...seenNow },
+        {
+          type: 'ScaleAnswered',
+          result: { ok: false, code: 'PLATFORM_CONFLICT', retriable: true },
+        },
+      ]);
+    },
+  );
 
   it('without its lease moves nothing, even where nobody else wrote', async () => {
     decide(5);

@@ -110,10 +110,11 @@ const awake: Failed = {
 const isAwake = (
   { versions }: CarryOutOptions,
   tenure: ActuatorTenure,
-  { workload, because }: ApplyScale,
+  { workload, to, atLeast, because }: ApplyScale,
 ): boolean => {
   const seen = versions.seen(workload);
-  if (because !== 'woken' || seen === undefined || seen.replicas === 0) return false;
+  const enough = because === 'woken' ? 1 : to;
+  if (!atLeast || seen === undefined || seen.replicas < enough) return false;
   tenure.feed({ type: 'ReplicasSeen', workload, ...seen });
   return true;
 };

@@ -46,9 +46,11 @@ const whileBusy = ({ weather, time }: World, act: () => void): void => {
   const { lostAfterMs, ...slow } = busyRoads;
   time.after(nextTickAtMs(time.nowMs) - time.nowMs, () => {
     const { rates } = weather;
-    weather.rates = { ...rates, ...slow };
+    const busy = { ...rates, ...slow };
+    weather.rates = busy;
     time.after(lostAfterMs, () => {
-      weather.rates = rates;
+      // Roads that have changed meanwhile stay as they are now.
+      if (weather.rates === busy) weather.rates = rates;
       act();
     });
   });

@@ -62,9 +62,7 @@ const scaleCommand = (
   const target = wakeTarget(state, workload) ?? workload.target;
   if (target === null || isReached(target, workload.observed)) return [];
   const attempt = tryNumber(workload.tries, target.causeId, state.nowMs);
-  if (attempt === null) return [];
-  const { atLeast, ...asked } = target;
-  return [{ type: 'ApplyScale', workload: key, ...asked, attempt }];
+  return attempt === null ? [] : [{ type: 'ApplyScale', workload: key, ...target, attempt }];
 };
 
 const routingCommand = (

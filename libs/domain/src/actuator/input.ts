@@ -32,6 +32,8 @@ export interface ApplyScale {
   readonly type: 'ApplyScale';
   readonly workload: WorkloadKey;
   readonly to: number;
+  /** True of a wake: nothing is written where as many are there. */
+  readonly atLeast: boolean;
   /** The decision or the wake that it follows. */
   readonly decisionId: string;
   /** What it was that made it necessary now: the decision, the drift or the wake. */
