@@ -35,8 +35,14 @@ export const effects: MutationGroup = {
     inFile(`${service}/writer.ts`)(
       'fence',
       'what waits behind a refused append goes out',
-      'context.refused.add(subject);',
+      'context.refused.add(laneOf(event));',
       '',
+    ),
+    inFile(`${service}/writer.ts`)(
+      'order',
+      'what is told of one workload on two subjects overtakes each other',
+      'event.workload ?? subjectOfEvent(event);',
+      'subjectOfEvent(event);',
     ),
     inFile(`${service}/follow-projection.ts`)(
       'poison',

@@ -144,6 +144,24 @@ export const platformWrites: MutationGroup = {
       '',
     ),
     inCarryOut(
+      'wake',
+      'a wake whose number is put right takes pods away',
+      'if (!atLeast || seen',
+      "if (because !== 'woken' || seen",
+    ),
+    inFile('libs/domain/src/actuator/state.ts')(
+      'wake',
+      'a wake takes away what somebody has added',
+      'atLeast ? replicas >= to : replicas === to',
+      'replicas === to || atLeast === undefined',
+    ),
+    inActuatorFold(
+      'lost-tail',
+      'a routing that the log has forgotten stands',
+      'workload.routingApplied = null;\n    workload.routingTries',
+      'workload.routingTries',
+    ),
+    inCarryOut(
       'poison',
       'a platform that does not answer ends the actuator',
       'if (!(error instanceof OutsideError)) throw error;\n  const { code',

@@ -60,7 +60,7 @@ export const stageShells: MutationGroup = {
     inWriter(
       'order',
       'appends on one subject overtake each other',
-      'const before = tails.get(subject);',
+      'const before = tails.get(lane);',
       "const before = tails.get('');",
     ),
     inWriter(
