@@ -12,12 +12,19 @@ const againAtS = 120;
 /** By 20 seconds each. */
 const loads = [50, 70, 60, 90, 50, 80, 40, 60, 30, 70];
 
-/** These loads under a target of 10, which is 25 from second 50 on; its pods are ready. */
+/** When a policy is told, and the target it has. */
+const laterTargets = new Map([
+  [50, 25],
+  [150, 5],
+]);
+
+/** These loads under a target of 10, and of the later ones from then on; its pods are ready. */
 const told = () => {
   const story = new DeciderStory().workload({}, 5);
   loads.forEach((load, segment) => {
     for (let nowS = 20 * segment; nowS < 20 * (segment + 1); nowS += 2) {
-      if (nowS === 50) story.policy({ targetValue: 25 }, nowS);
+      const targetValue = laterTargets.get(nowS);
+      if (targetValue !== undefined) story.policy({ targetValue }, nowS);
       story.tick(nowS, { stable: load });
     }
   });
@@ -27,8 +34,11 @@ const told = () => {
 const isDecided = (output: { readonly type: string }): output is Decided =>
   output.type === 'Decided';
 
-/** What a decider recorded that could not read the input `unread` before the second `againAtS`. */
-const recordedBy = (inputs: readonly RecordedEvent[], unread: RecordedEvent | undefined) => {
+/**
+ * What a decider recorded that could not read the inputs `unread`: those before the second
+ * `againAtS` until then, when it folded anew, and later ones for good.
+ */
+const recordedBy = (inputs: readonly RecordedEvent[], unread: readonly RecordedEvent[]) => {
   const recorded: Decided[] = [];
   let state = decider.initialState(0);
   let isReadAgain = false;
@@ -44,7 +54,7 @@ const recordedBy = (inputs: readonly RecordedEvent[], unread: RecordedEvent | un
         }
       }
     }
-    if (input === unread && !isReadAgain) return;
+    if (unread.includes(input)) return;
     const stepped = step(decider, state, input);
     state = stepped.state;
     recorded.push(...stepped.outputs.filter(isDecided));
@@ -54,9 +64,10 @@ const recordedBy = (inputs: readonly RecordedEvent[], unread: RecordedEvent | un
 
 describe('a record of a decider that put an input aside', () => {
   const inputs = told();
-  const unread = inputs.findLast(({ type }) => type === 'PolicySet');
-  const unreadSeqs = new Set([unread?.seq ?? 0]);
-  const recorded = recordedBy(inputs, unread);
+  const [unread, later] = inputs.filter(({ type }) => type === 'PolicySet').slice(-2);
+  if (unread === undefined || later === undefined) throw new Error('two policies were told');
+  const unreadSeqs = new Set([unread.seq]);
+  const recorded = recordedBy(inputs, [unread]);
   const startMs = inputs[0]?.atMs ?? 0;
   const secondOf = (event: Decided) => (event.atMs - startMs) / 1_000;
 
@@ -68,9 +79,9 @@ describe('a record of a decider that put an input aside', () => {
   });
 
   it('is right without it only until it was read again', () => {
-    const never = recordedBy(inputs, undefined);
+    const never = recordedBy(inputs, []);
     const withoutIt = inputs.filter((input) => input !== unread);
-    const blind = recordedBy(withoutIt, undefined);
+    const blind = recordedBy(withoutIt, []);
     const mixed = [
       ...blind.filter((event) => secondOf(event) < 50),
       ...never.filter((event) => secondOf(event) >= 50 && secondOf(event) < againAtS),
@@ -100,8 +111,33 @@ describe('a record of a decider that put an input aside', () => {
     expect(verifyAroundUnread(inputs, twice, unreadSeqs).differences.length).toBeGreaterThan(0);
   });
 
+  describe('and another one after it had read the first again', () => {
+    const bothSeqs = new Set([unread.seq, later.seq]);
+    const both = recordedBy(inputs, [unread, later]);
+    const isLate = (event: Decided) => secondOf(event) > 150;
+
+    it('is right without the second alone', () => {
+      const { differences, decidedUnread } = verifyAroundUnread(inputs, both, bothSeqs);
+      expect(differences).toEqual([]);
+      const lateIds = both.filter(isLate).map(({ id }) => id);
+      expect(lateIds.length).toBeGreaterThan(0);
+      expect(decidedUnread.map(({ decisionId }) => decisionId)).toEqual(
+        expect.arrayContaining(lateIds),
+      );
+    });
+
+    it('is not right without the first by then', () => {
+      const never = recordedBy(
+        inputs.filter((input) => input !== unread),
+        [later],
+      );
+      const mixed = [...both.filter((event) => !isLate(event)), ...never.filter(isLate)];
+      expect(verifyAroundUnread(inputs, mixed, bothSeqs).differences.length).toBeGreaterThan(0);
+    });
+  });
+
   it('says of a true record what verifyDecisions says', () => {
-    const all = recordedBy(inputs, undefined);
+    const all = recordedBy(inputs, []);
     expect(verifyDecisions(inputs, all)).toEqual([]);
     const none = { differences: [], decidedUnread: [] };
     expect(verifyAroundUnread(inputs, all, new Set())).toEqual(none);

@@ -1,7 +1,7 @@
 /** Re-decides a record in which the decider had put inputs aside, and read them again later. */
 import type { RecordedEvent } from '@flyball/contracts';
 import { decider } from '../decider/decider.ts';
-import type { DeciderState } from '../decider/decider-state.ts';
+import { type DeciderState, deciderSnapshot } from '../decider/decider-state.ts';
 import {
   causeOf,
   type Decided,
@@ -55,6 +55,12 @@ const settle = (run: Run, decided: Decided | undefined): void => {
   for (const fact of facts) run.state = decider.evolve(run.state, fact);
 };
 
+/** A state of its own: `evolve` changes the one that it is given. */
+const copyOf = (state: DeciderState): DeciderState => {
+  const { partition, workloads, tick } = structuredClone(deciderSnapshot(state));
+  return { partition, workloads, tick: { ...tick }, assessed: [] };
+};
+
 const isSame = (event: Decided | undefined, decided: Decided | undefined): boolean =>
   event === undefined || decided === undefined
     ? event === decided
@@ -80,7 +86,8 @@ const differenceOf = (
  * As `verifyDecisions`, for a record in whose time the decider could not read the inputs at
  * `unreadSeqs`. Right is what it decides without them until it has read them again, and from then
  * on what it decides with them, after the past as it is recorded. When that was is not recorded: it
- * is the first decision that is right only with them.
+ * is the first decision that is right only with them. An input that is put aside after that is
+ * alone unread, until it has been read again as well.
  */
 export const verifyAroundUnread = (
   inputs: readonly RecordedEvent[],
@@ -96,14 +103,17 @@ export const verifyAroundUnread = (
   let isReadAgain = false;
   for (const input of inputs) {
     if (input.type === 'Decided' || input.type === 'DecidedThrough') continue;
-    if (unreadSeqs.has(input.seq)) passBy(without);
-    else read(without, input);
+    if (unreadSeqs.has(input.seq)) {
+      passBy(without);
+      isReadAgain = false;
+    } else {
+      read(without, input);
+    }
     read(withAll, input);
     const event = left.get(input.id);
     if (event !== undefined) compared.add(event);
     const isRight = isSame(event, withAll.decided);
     const isRightUnread = !isReadAgain && isSame(event, without.decided);
-    if (isRight && !isRightUnread) isReadAgain = true;
     if (!isRight && isRightUnread) {
       decidedUnread.push({ causationId: input.id, decisionId: event?.id ?? null });
     }
@@ -111,6 +121,10 @@ export const verifyAroundUnread = (
     const isTrue = isRight || isRightUnread;
     settle(without, isTrue ? event : without.decided);
     settle(withAll, isTrue ? event : withAll.decided);
+    if (isRight && !isRightUnread && !isReadAgain) {
+      isReadAgain = true;
+      without.state = copyOf(withAll.state);
+    }
   }
   // The same decision twice is one too many, and so is one that no input caused.
   const extra = recorded.filter((event) => !compared.has(event));
