@@ -11,7 +11,7 @@ import { putAside } from './dead-letters.ts';
 import type { DriveOptions } from './drive-options.ts';
 import { fenceAfter } from './fences.ts';
 import { openState } from './open-state.ts';
-import type { LogLoss, PositionCheck } from './position-check.ts';
+import { furtherOf, type LogLoss, type PositionCheck } from './position-check.ts';
 import { readPartition } from './read-partition.ts';
 import {
   furthestOf,
@@ -46,8 +46,8 @@ interface Epoch<State> {
   readonly told: Set<string>;
   state: State;
   position: Position;
-  /** The furthest of what was read when it began: own outputs, ahead of `position`. */
-  readonly readAhead: Position;
+  /** The furthest of the own outputs that are in the log: the state holds them before they come. */
+  ownPosition: Position;
   /** The last sequence when it began; live once it is passed. */
   readonly endSeq: number;
   live: boolean;
@@ -68,7 +68,12 @@ const send = async <State>(epoch: Epoch<State>, event: FlyballEvent): Promise<vo
   epoch.told.add(event.id);
   try {
     const written = await epoch.writer.append(event);
-    if (written.kind === 'stored') return;
+    if (written.kind === 'stored') {
+      const { streamCreatedAt } = epoch.position;
+      const at = { streamCreatedAt, seq: written.seq, eventId: event.id };
+      epoch.ownPosition = furtherOf(epoch.ownPosition, at);
+      return;
+    }
     // A stored body that is not ours was decided from another state: ours cannot be trusted.
     const why = `${written.kind} at ${event.id}`;
     endWith(epoch, { kind: 'fenced', why, inputs: epoch.inputs });
@@ -211,7 +216,7 @@ const beginEpoch = async <State>(
   const { log, stage, partition, clock, signal } = options;
   const startedMs = clock.monotonicMs();
   const { recovered, ...opened } = await openState(options, left, {
-    position: () => (epoch.position.seq < epoch.readAhead.seq ? epoch.readAhead : epoch.position),
+    position: () => furtherOf(epoch.position, epoch.ownPosition),
     onLost: (loss) => endLost(epoch, loss),
   });
   const { state, position, fences, refoldId, from } = recovered;
@@ -221,7 +226,7 @@ const beginEpoch = async <State>(
   const epoch: Epoch<State> = {
     ...{ options, ...opened, state, position, refoldId, broken, startedMs },
     recorded: indexRecorded(outputs),
-    readAhead: furthestOf(position, outputs),
+    ownPosition: furthestOf(position, outputs),
     stop: new AbortController(),
     told: new Set(),
     live: false,

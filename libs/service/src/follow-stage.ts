@@ -6,14 +6,16 @@ import { brokenInputsMax } from './dead-letters.ts';
 import type { ShellInput } from './effectful-stage.ts';
 import type { FollowStageOptions } from './follow-options.ts';
 import { beginFollower, leave, readOn, takeSnapshot } from './follower.ts';
-import { type LogLoss, lossAt } from './position-check.ts';
+import { furtherOf, type LogLoss, lossAt } from './position-check.ts';
 import { loneRecovery, recoverInTurn } from './recovery.ts';
 import { type RetryOptions, retryOutside, retryPauseMs } from './retry.ts';
 
 const lossOf = (
-  { options, position }: { options: { log: EventLog }; position: Position },
+  { events }: EventLog,
+  { position, ownPosition }: { readonly position: Position; readonly ownPosition: Position },
   retry: RetryOptions,
-): Promise<LogLoss | undefined> => retryOutside(() => lossAt(options.log.events, position), retry);
+): Promise<LogLoss | undefined> =>
+  retryOutside(() => lossAt(events, furtherOf(position, ownPosition)), retry);
 
 /**
  * Runs one partition of an effectful stage until the signal aborts. When a rival wrote, the state
@@ -54,7 +56,8 @@ export const followStage = async <S, I extends ShellInput, E extends FlyballEven
     if (reason === 'refold') broken.clear();
     // A log without its tail may refuse a fence before anyone looked. Told again until the stage
     // knows it: the fact may not have been written.
-    loss = follower.loss ?? (await lossOf(follower, { clock, signal, onRetry })) ?? known;
+    loss =
+      follower.loss ?? (await lossOf(options.log, follower, { clock, signal, onRetry })) ?? known;
     logger.warn({ partition, reason }, 'state discarded; recovering');
     await sleep(clock, retryPauseMs(1), signal);
   }

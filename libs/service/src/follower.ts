@@ -7,7 +7,7 @@ import type { ShellInput, Tenure } from './effectful-stage.ts';
 import { fenceAfter } from './fences.ts';
 import type { FollowStageOptions } from './follow-options.ts';
 import { openState } from './open-state.ts';
-import type { LogLoss, PositionCheck } from './position-check.ts';
+import { furtherOf, type LogLoss, type PositionCheck } from './position-check.ts';
 import { readPartition } from './read-partition.ts';
 import type { LeftState } from './recover.ts';
 import type { Snapshotter } from './snapshotter.ts';
@@ -29,6 +29,8 @@ export interface Follower<State, Input extends ShellInput, Event extends Flyball
   readonly refoldId: string;
   state: State;
   position: Position;
+  /** The furthest fact that was told here and is in the log: folded before it comes. */
+  ownPosition: Position;
   readonly endSeq: number;
   live: boolean;
   end: 'fenced' | 'lost' | 'broken-input' | 'refold' | undefined;
@@ -46,7 +48,12 @@ const send = async <S, I extends ShellInput, E extends FlyballEvent, C>(
   told.add(event.id);
   try {
     const written = await writer.append(event);
-    if (written.kind === 'stored') return;
+    if (written.kind === 'stored') {
+      const { streamCreatedAt } = follower.position;
+      const at = { streamCreatedAt, seq: written.seq, eventId: event.id };
+      follower.ownPosition = furtherOf(follower.ownPosition, at);
+      return;
+    }
     options.logger.warn({ id: event.id, kind: written.kind }, 'a rival wrote');
     follower.end ??= 'fenced';
   } catch (error) {
@@ -226,13 +233,14 @@ export const beginFollower = async <S, I extends ShellInput, E extends FlyballEv
   left: LeftState<S> | undefined,
 ): Promise<Follower<S, I, E, C>> => {
   const { recovered, ...opened } = await openState(options, left, {
-    position: () => follower.position,
+    position: () => furtherOf(follower.position, follower.ownPosition),
     onLost: (loss) => endLost(follower, loss),
   });
   const { state, position, refoldId, from } = recovered;
   const stop = new AbortController();
   const follower: Follower<S, I, E, C> = {
     ...{ options, ...opened, state, position, refoldId, broken, stop },
+    ownPosition: position,
     tenure: {
       state: () => follower.state,
       feed: (input) => turn(follower, input),

@@ -19,6 +19,7 @@ import {
   storyPartition,
   tick,
 } from './testing/partition-story.ts';
+import type { StreamRoad } from './testing/stream-road.ts';
 
 const drivers: Driver[] = [];
 
@@ -44,6 +45,11 @@ const connectingBy = (
     return log;
   },
 });
+
+const isOf =
+  (prefix: string) =>
+  ({ id }: { readonly id: string }): boolean =>
+    id.startsWith(prefix);
 
 /** A partition whose workloads were decided at one tick, and what tells it more. */
 const begun = async (server: MemoryServer) => {
@@ -126,6 +132,29 @@ describe('a decider whose log loses its tail', () => {
     await until(decidedThrough(server, 2));
     expect(await causesMissing(server)).toEqual([]);
     expect(await history(server)).toEqual(alone);
+    await expectWholeChains(server);
+  });
+
+  it('decides anew what was stored, and is gone before it came back', async () => {
+    const server = startMemoryServer();
+    const teller = await begun(server);
+    const reading = Promise.withResolvers<void>();
+    const road: StreamRoad = {
+      read: (batch) => (batch.some(isOf('w2-1:ticks')) ? reading.promise : Promise.resolve()),
+    };
+    const decider = startDecider(server, deterministicDecider, { road });
+    drivers.push(decider);
+    await until(decidedThrough(server, 1));
+    await teller(tick(2, workloads, 95));
+    const ticked = server.lastSeq('EVENTS');
+    await until(decidedThrough(server, 2));
+    const before = await history(server);
+    decider.link.disconnect();
+    server.loseTail('EVENTS', ticked);
+    decider.link.reconnect();
+    reading.resolve();
+    await until(decidedThrough(server, 2));
+    expect(await history(server)).toEqual(before);
     await expectWholeChains(server);
   });
 

@@ -14,6 +14,10 @@ export interface LogLoss {
   readonly expected: Position;
 }
 
+/** Of two positions of one stream. */
+export const furtherOf = (one: Position, other: Position): Position =>
+  one.seq < other.seq ? other : one;
+
 /** Compares a position with the stream as it is now; undefined: all is there. */
 export const lossAt = async (
   stream: EventStream,

@@ -19,7 +19,7 @@ import { followStage } from './follow-stage.ts';
 import { snapshotEveryMs } from './snapshotter.ts';
 import { createStageMetrics } from './stage-metrics.ts';
 import { createTeller, storyPartition, tick } from './testing/partition-story.ts';
-import { streamOver } from './testing/stream-road.ts';
+import { type StreamRoad, streamOver } from './testing/stream-road.ts';
 
 const workload: WorkloadKey = 'default/a';
 const subject = partitionSubject(storyPartition, 'incidents');
@@ -68,19 +68,23 @@ let server: MemoryServer;
 let running: Running[];
 let tellTick: () => Promise<FlyballEvent>;
 
-const start = (append = async (): Promise<void> => undefined, clock: Clock = systemClock) => {
+const start = (road: StreamRoad = {}, clock: Clock = systemClock) => {
   const log = server.connect();
   const stop = new AbortController();
   const live = Promise.withResolvers<void>();
+  let lives = 0;
   const ended = followStage({
-    log: { ...log, events: streamOver(log.events, { append }) },
+    log: { ...log, events: streamOver(log.events, road) },
     ...{ stage, partition: storyPartition, signal: stop.signal, clock, isOwner: () => true },
     logger: pino({ level: 'silent' }),
     metrics: createStageMetrics('watcher', new Registry()),
-    onLive: () => live.resolve(),
+    onLive: () => {
+      lives += 1;
+      live.resolve();
+    },
   });
   running.push({ log, stop, ended });
-  return { log, live: live.promise, stop };
+  return { log, live: live.promise, lives: () => lives, stop };
 };
 
 /** The facts in the log, by their ticks. */
@@ -134,6 +138,22 @@ it('a fact that was refused is told again', async () => {
   await expect.poll(afterTheNext, { timeout: 5_000 }).toContain('w2');
 });
 
+it('a fact that was stored, and is gone before it came back, is told again', async () => {
+  const reading = Promise.withResolvers<void>();
+  const { log, live, lives } = start({ read: () => reading.promise });
+  await live;
+  await tellTick();
+  await expect.poll(facts).toEqual(['w1']);
+  const kept = server.lastSeq('EVENTS') - 1;
+  log.disconnect();
+  server.loseTail('EVENTS', kept);
+  log.reconnect();
+  reading.resolve();
+  await expect.poll(lives, { timeout: 5_000 }).toBe(2);
+  await tellTick();
+  await expect.poll(facts, { timeout: 5_000 }).toEqual(['w1', 'w2']);
+});
+
 it('a fact that never came to the log is in no snapshot: the next owner tells it', async () => {
   let monotonicMs = 0;
   const hurried: Clock = {
@@ -144,7 +164,7 @@ it('a fact that never came to the log is in no snapshot: the next owner tells it
     },
   };
   const lost = Promise.withResolvers<void>();
-  const { log, live, stop } = start(() => lost.promise, hurried);
+  const { log, live, stop } = start({ append: () => lost.promise }, hurried);
   await live;
   await tellTick();
   await new Promise((resolve) => setTimeout(resolve, 50));

@@ -1,9 +1,11 @@
 /** A way to a stream on which a test lets calls wait or fail; everything else passes at once. */
-import type { Append, EventStream } from '@flyball/event-log';
+import type { Append, EventStream, StoredMessage } from '@flyball/event-log';
 
 export interface StreamRoad {
   /** Passed by each append before it is stored. */
   readonly append?: (message: Append) => Promise<void>;
+  /** Passed after each batch that was read, before the stream is asked for more. */
+  readonly read?: (batch: readonly StoredMessage[]) => Promise<void>;
   /** Passed by each question how the stream is. */
   readonly state?: () => Promise<void>;
 }
@@ -14,7 +16,12 @@ export const streamOver = (inner: EventStream, road: StreamRoad): EventStream =>
     await road.append?.(message);
     return inner.append(message);
   },
-  read: (options) => inner.read(options),
+  read: async function* (options) {
+    for await (const batch of inner.read(options)) {
+      yield batch;
+      await road.read?.(batch);
+    }
+  },
   readToEnd: (options) => inner.readToEnd(options),
   last: (subject) => inner.last(subject),
   at: (seq) => inner.at(seq),
