@@ -13,6 +13,7 @@ export interface PutAside {
 const decider = 'decider';
 
 interface Letter {
+  readonly seq: number;
   readonly subject: string;
   readonly code: string;
   /** Its newest place in DEADLETTERS; it is put aside again by whoever still cannot take it. */
@@ -25,9 +26,10 @@ export const readPutAside = async (
   partition: number,
   signal: AbortSignal,
 ): Promise<readonly PutAside[]> => {
-  const letters = new Map<number, Letter>();
-  const seqOfLetter = new Map<string, number>();
-  const retriedAt = new Map<number, number>();
+  // By place and subject: a place may have been another message's before the log lost its tail.
+  const letters = new Map<string, Letter>();
+  const keyAt = new Map<number, string>();
+  const retriedAt = new Map<string, number>();
   const take = async (filter: string): Promise<void> => {
     for await (const batch of log.deadLetters.readToEnd({ filter, afterSeq: 0, signal })) {
       for (const { body, subject, seq: letterSeq } of batch) {
@@ -35,12 +37,13 @@ export const readPutAside = async (
         if (!decoded.ok) continue;
         const { event } = decoded;
         if (event.type === 'DeadLettered' && event.data.stream === 'EVENTS') {
-          const { seq, code } = event.data;
-          seqOfLetter.set(event.id, seq);
-          letters.set(seq, { subject: event.data.subject, code, letterSeq });
+          const { seq, subject: about, code } = event.data;
+          const key = `${seq} ${about}`;
+          keyAt.set(letterSeq, key);
+          letters.set(key, { seq, subject: about, code, letterSeq });
         } else if (event.type === 'DeadLetterRetried') {
-          const seq = seqOfLetter.get(event.data.letterId);
-          if (seq !== undefined) retriedAt.set(seq, letterSeq);
+          const key = keyAt.get(event.data.letterSeq);
+          if (key !== undefined) retriedAt.set(key, letterSeq);
         }
       }
     }
@@ -48,8 +51,8 @@ export const readPutAside = async (
   // The letters first: an answer names one of them.
   await take(deadLettersSubject(partition, decider));
   await take(answersSubject(partition, decider, 'refold'));
-  return [...letters].map(([seq, { subject, code, letterSeq }]) => ({
+  return [...letters].map(([key, { seq, subject, code, letterSeq }]) => ({
     ...{ seq, subject },
-    isThrownOn: code === 'STAGE_THREW' && letterSeq > (retriedAt.get(seq) ?? 0),
+    isThrownOn: code === 'STAGE_THREW' && letterSeq > (retriedAt.get(key) ?? 0),
   }));
 };

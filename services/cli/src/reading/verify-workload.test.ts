@@ -77,11 +77,12 @@ describe('a decider that could not read a policy', () => {
     return story;
   };
 
-  const putAside = async ({ log, partition }: RecordedStory, code: string) => {
-    const message = await log.events.last(`flyball.events.${partition}.*.*.policy`);
-    if (message === undefined) throw new Error('no policy was told');
+  const putAside = async ({ log, partition }: RecordedStory, code: string, under?: string) => {
+    const last = await log.events.last(`flyball.events.${partition}.*.*.policy`);
+    if (last === undefined) throw new Error('no policy was told');
+    const message = under === undefined ? last : { ...last, subject: under };
     const poison = { stage: 'decider', partition, stream: 'EVENTS', message, code };
-    const told = { ...poison, reason: 'of a later version', refoldId: '', atMs: startMs };
+    const told = { ...poison, reason: 'of a later version', refoldId: under ?? '', atMs: startMs };
     await appendDeadLetter(log.deadLetters, told, { clock: systemClock, signal });
     return message;
   };
@@ -110,6 +111,16 @@ describe('a decider that could not read a policy', () => {
       0,
       expect.stringContaining(`put aside: ${policySubject} at ${seq}`),
     ]);
+  });
+
+  test('is not excused by what another log had in that place', async () => {
+    const story = await tellWithout();
+    const before = await verify(story);
+    await putAside(story, 'STAGE_THREW', `flyball.events.${story.partition}.default.api.policy`);
+    expect(await verify(story)).toEqual(before);
+    // Nor does that letter take the place of the one about what stands there now.
+    const { seq } = await putAside(story, 'LOG_CORRUPT');
+    expect(await verify(story)).toMatchObject({ ok: true, putAside: [{ seq }] });
   });
 
   test('threw on it: it is passed by here too, until it is tried again', async () => {

@@ -3,6 +3,7 @@ import {
   type FlyballEvent,
   partitionSubject,
   type RecordedEvent,
+  subjectOf,
   type WorkloadKey,
 } from '@flyball/contracts';
 import {
@@ -74,6 +75,8 @@ const dueDecisions = (
 
 const instanceOf = (source: string): string => source.slice(source.lastIndexOf('/') + 1);
 
+const storedUnder = (event: RecordedEvent): string => subjectOf(event, instanceOf(event.source));
+
 const ledgerOf = (events: readonly RecordedEvent[]): LedgerBalance => {
   const counts = events.flatMap((event) =>
     event.type === 'RequestsCounted'
@@ -94,8 +97,9 @@ export const verifyWorkload = (
   allPutAside: readonly PutAside[] = [],
 ): VerifiedWorkload => {
   const told = replayInputs(history);
-  const seqs = new Set(told.map(({ seq }) => seq));
-  const putAside = allPutAside.filter(({ seq }) => seqs.has(seq));
+  const subjects = new Map(told.map((event) => [event.seq, storedUnder(event)]));
+  // A letter may be about a log that has lost its tail since: another message is in that place now.
+  const putAside = allPutAside.filter(({ seq, subject }) => subjects.get(seq) === subject);
   const thrownOn = new Set(putAside.filter((one) => one.isThrownOn).map(({ seq }) => seq));
   const inputs = told.filter(({ seq }) => !thrownOn.has(seq));
   const recorded = dueDecisions(history.events, inputs, bound);
