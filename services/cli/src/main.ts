@@ -29,7 +29,8 @@ const abortOnSignals = (controller: AbortController): void => {
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
       const { aborted } = controller.signal;
-      if (aborted && performance.now() - abortedAtMs > sameSignalMs) process.exit(exitCode.no);
+      const isLater = performance.now() - abortedAtMs > sameSignalMs;
+      if (aborted && isLater) process.exit(exitCode.interrupted);
       if (!aborted) abortedAtMs = performance.now();
       controller.abort();
     });

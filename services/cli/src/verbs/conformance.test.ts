@@ -167,6 +167,13 @@ describe('what is no vector', () => {
     expect(terminal.notes.join('\n')).toContain('lifecycle.jsonl');
   });
 
+  it('is what was not run any more, and the exit code says so', async () => {
+    await using written = await writeVectors(all);
+    const context = { terminal: captureTerminal(), signal: AbortSignal.abort() };
+    expect(await conformance(context, { directory: written.path, output: 'text' })).toBe(130);
+    expect(context.terminal.notes).toEqual(['Ended before all of them were run.']);
+  });
+
   it('is a directory that is not there', async () => {
     await using written = await writeVectors({});
     const directory = join(written.path, 'gone');

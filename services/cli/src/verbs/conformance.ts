@@ -148,5 +148,6 @@ export const conformance = async (
     if (signal.aborted) terminal.note('Ended before all of them were run.');
     terminal.line(`${totals.passed} passed, ${totals.failed} failed`);
   }
-  return totals.failed === 0 && !signal.aborted ? exitCode.ok : exitCode.no;
+  if (signal.aborted) return exitCode.interrupted;
+  return totals.failed === 0 ? exitCode.ok : exitCode.no;
 };

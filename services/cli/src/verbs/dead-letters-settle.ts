@@ -121,6 +121,8 @@ const settleLetters = async (
     return exitCode.no;
   }
   const { letters } = await readOpenLetters(operator.log, signal);
+  // Of a reading that was broken off nobody knows what is missing.
+  if (signal.aborted) return exitCode.interrupted;
   const byId = new Map(letters.map((letter) => [letter.id, letter]));
   const unknown = ids.filter((id) => !byId.has(id));
   if (unknown.length > 0) {
@@ -130,7 +132,7 @@ const settleLetters = async (
   }
   let allDone = true;
   for (const letter of all ? letters : ids.flatMap((id) => byId.get(id) ?? [])) {
-    if (signal.aborted) return exitCode.no;
+    if (signal.aborted) return exitCode.interrupted;
     const { done, told } = await settle(operator, letter);
     allDone &&= done;
     if (done) terminal.line(`${letter.id}: ${told}`);

@@ -119,6 +119,19 @@ describe('dead-letters', () => {
     expect(await listed()).toHaveLength(1);
   });
 
+  it('are settled no further once they shall end, and the exit code says so', async () => {
+    await putAside({});
+    await putAside({}, { seq: 2 });
+    const stop = new AbortController();
+    const ending = { ...terminal, line: () => stop.abort() };
+    const drop = (ids: readonly string[]) =>
+      dropLetters({ terminal: ending, signal: stop.signal }, operator(), { ids, all: false });
+    expect(await drop(['1', '2'])).toBe(130);
+    expect(await listed()).toHaveLength(1);
+    expect(await drop(['2'])).toBe(130);
+    expect(await listed()).toHaveLength(1);
+  });
+
   it.each([
     ['what this version cannot read either', 'SAMPLES', '{"a":1}', 'would be refused again'],
     ['what is no longer there', 'EVENTS', podReadyBody, 'no longer has it at 1: drop it'],

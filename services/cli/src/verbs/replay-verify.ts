@@ -149,7 +149,8 @@ export const showVerification = async (
         `re-decided: ${totals.differences} differences`,
     );
   }
-  return totals.ok && !signal.aborted ? exitCode.ok : exitCode.no;
+  if (signal.aborted) return exitCode.interrupted;
+  return totals.ok ? exitCode.ok : exitCode.no;
 };
 
 /** `flyball replay verify [NS/NAME]`. */

@@ -130,6 +130,12 @@ describe('replay verify', () => {
     expect(lines.join('\n')).toContain('ledger out of balance by -1');
   });
 
+  it('has an exit code of its own when it was ended before it was done', async () => {
+    const { reader } = await tellStory();
+    const context = { terminal: captureTerminal(), signal: AbortSignal.abort() };
+    expect(await showVerification(context, reader, { data: 'unused' })).toBe(130);
+  });
+
   it('says so when there is nothing, and when the name is wrong', async () => {
     const nothing = await verify(new RecordedStory());
     expect(nothing.lines).toEqual(['0 decisions of 0 workloads re-decided: 0 differences']);
