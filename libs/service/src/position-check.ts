@@ -57,6 +57,13 @@ export interface PositionCheck {
   holdsOver(): Promise<number | undefined>;
 }
 
+interface LookAhead {
+  readonly connection: number;
+  /** What it looks for, or what is before it. */
+  readonly seq: number;
+  readonly isLost: Promise<boolean>;
+}
+
 export const createPositionCheck = (options: PositionCheckOptions): PositionCheck => {
   const { log, stream, position, onLost, signal } = options;
   let opened = 0;
@@ -65,6 +72,7 @@ export const createPositionCheck = (options: PositionCheckOptions): PositionChec
   let failure: unknown;
   /** What was found over a connection that the reader has not come to. */
   let ahead = { connection: 0, seq: 0 };
+  let lookingAhead: LookAhead | undefined;
 
   const isLostNow = async (): Promise<boolean> => {
     const loss = isLost ? undefined : await lossAt(stream, position());
@@ -80,6 +88,23 @@ export const createPositionCheck = (options: PositionCheckOptions): PositionChec
   };
   const standing = (): number | undefined =>
     !isLost && opened === log.connection() ? opened : undefined;
+  /** Whether it is lost; many appends ask at once, and one look answers them all. */
+  const lookAhead = (connection: number, seq: number): Promise<boolean> => {
+    const isUnderWay = lookingAhead?.connection === connection && seq <= lookingAhead.seq;
+    if (lookingAhead !== undefined && isUnderWay) return lookingAhead.isLost;
+    const look = async (): Promise<boolean> => {
+      try {
+        const isLostThere = await isLostNow();
+        if (connection === log.connection()) ahead = { connection, seq };
+        return isLostThere;
+      } finally {
+        if (lookingAhead === begun) lookingAhead = undefined;
+      }
+    };
+    const begun: LookAhead = { connection, seq, isLost: look() };
+    lookingAhead = begun;
+    return begun.isLost;
+  };
   const holdsOver = async (): Promise<number | undefined> => {
     // Whoever folds a message notes its place in the same turn of the loop.
     await Promise.resolve();
@@ -89,8 +114,7 @@ export const createPositionCheck = (options: PositionCheckOptions): PositionChec
       if (connection === opened) return connection;
       const { seq } = position();
       if (connection === ahead.connection && seq <= ahead.seq) return connection;
-      if (await isLostNow()) return undefined;
-      if (connection === log.connection()) ahead = { connection, seq };
+      if (await lookAhead(connection, seq)) return undefined;
     }
   };
   return {
