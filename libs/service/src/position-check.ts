@@ -64,15 +64,41 @@ interface LookAhead {
   readonly isLost: Promise<boolean>;
 }
 
+/** Looks over a connection that the reader has not come to. */
+const createLookAhead = (log: EventLog, isLostNow: () => Promise<boolean>) => {
+  let found = { connection: 0, seq: 0 };
+  let underWay: LookAhead | undefined;
+
+  const look = async (connection: number, seq: number): Promise<boolean> => {
+    const isLost = await isLostNow();
+    if (connection === log.connection()) found = { connection, seq };
+    return isLost;
+  };
+  return {
+    /** It was found over this connection. */
+    holds: (connection: number, seq: number): boolean =>
+      connection === found.connection && seq <= found.seq,
+    /** Many appends ask at once, and one look answers them all. */
+    isLost: async (connection: number, seq: number): Promise<boolean> => {
+      const isAsked = underWay?.connection === connection && seq <= underWay.seq;
+      const asked =
+        isAsked && underWay ? underWay : { connection, seq, isLost: look(connection, seq) };
+      underWay = asked;
+      try {
+        return await asked.isLost;
+      } finally {
+        if (underWay === asked) underWay = undefined;
+      }
+    },
+  };
+};
+
 export const createPositionCheck = (options: PositionCheckOptions): PositionCheck => {
   const { log, stream, position, onLost, signal } = options;
   let opened = 0;
   let isLost = false;
   let looking: Promise<void> = Promise.resolve();
   let failure: unknown;
-  /** What was found over a connection that the reader has not come to. */
-  let ahead = { connection: 0, seq: 0 };
-  let lookingAhead: LookAhead | undefined;
 
   const isLostNow = async (): Promise<boolean> => {
     const loss = isLost ? undefined : await lossAt(stream, position());
@@ -82,29 +108,13 @@ export const createPositionCheck = (options: PositionCheckOptions): PositionChec
     }
     return isLost;
   };
+  const ahead = createLookAhead(log, isLostNow);
   const look = async (connection: number): Promise<void> => {
     if (signal.aborted) return;
     if (!(await retryOutside(isLostNow, options))) opened = connection;
   };
   const standing = (): number | undefined =>
     !isLost && opened === log.connection() ? opened : undefined;
-  /** Whether it is lost; many appends ask at once, and one look answers them all. */
-  const lookAhead = (connection: number, seq: number): Promise<boolean> => {
-    const isUnderWay = lookingAhead?.connection === connection && seq <= lookingAhead.seq;
-    if (lookingAhead !== undefined && isUnderWay) return lookingAhead.isLost;
-    const look = async (): Promise<boolean> => {
-      try {
-        const isLostThere = await isLostNow();
-        if (connection === log.connection()) ahead = { connection, seq };
-        return isLostThere;
-      } finally {
-        if (lookingAhead === begun) lookingAhead = undefined;
-      }
-    };
-    const begun: LookAhead = { connection, seq, isLost: look() };
-    lookingAhead = begun;
-    return begun.isLost;
-  };
   const holdsOver = async (): Promise<number | undefined> => {
     // Whoever folds a message notes its place in the same turn of the loop.
     await Promise.resolve();
@@ -113,8 +123,8 @@ export const createPositionCheck = (options: PositionCheckOptions): PositionChec
       if (isLost) return undefined;
       if (connection === opened) return connection;
       const { seq } = position();
-      if (connection === ahead.connection && seq <= ahead.seq) return connection;
-      if (await lookAhead(connection, seq)) return undefined;
+      if (ahead.holds(connection, seq)) return connection;
+      if (await ahead.isLost(connection, seq)) return undefined;
     }
   };
   return {
