@@ -1,14 +1,14 @@
 /** What this machine must have before Flyball can run on it. */
-import { access, constants, stat, statfs } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { findServer, type ServerName } from '../up/find-server.ts';
 import { assertPortFree } from '../up/free-port.ts';
+import { freeBytesIn, mebibyte } from '../up/free-space.ts';
 import { advised, attempt, type Check, failed, passed } from './check.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 const nodeMajorMin = 24;
-const mebibyte = 1024 * 1024;
 /** Less than this and NATS soon cannot store … */
 const diskNeededBytes = 200 * mebibyte;
 /** … and less than this is worth a word. */
@@ -77,8 +77,7 @@ export const checkDataFolder = async (given: string): Promise<readonly Check[]> 
     return [failed('data folder', `${folder} is a file, not a folder`, elsewhere)];
   }
   const made = folder === path ? path : `${path} (will be made)`;
-  const { bavail, bsize } = await statfs(folder);
-  const freeBytes = bavail * bsize;
+  const freeBytes = await freeBytesIn(folder);
   const mend = 'Free some space, or choose another folder with --data DIR.';
   const disk = () => {
     if (freeBytes < diskNeededBytes) return failed('disk', shownBytes(freeBytes), mend);

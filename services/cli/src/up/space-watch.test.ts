@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { freePort } from './free-port.ts';
-import { fullBelowBytes, roomFromBytes, type SpaceEvent, watchSpace } from './space-watch.ts';
+import { roomFromBytes } from './free-space.ts';
+import { fullBelowBytes, type SpaceEvent, watchSpace } from './space-watch.ts';
 import { type SupervisedProcess, supervise } from './supervised.ts';
 
 const limitMs = 10_000;
@@ -82,4 +83,19 @@ it('is started again once, as soon as there is room', async () => {
   const second = store.pid();
   await looks();
   expect([told, store.pid()]).toEqual([['disk full', 'disk has room'], second]);
+});
+
+it('goes on when the folder cannot be asked for, and hides no mistake in telling', async () => {
+  let asked = 0;
+  const freeBytesIn = async (): Promise<number> => {
+    asked += 1;
+    if (asked === 1) throw new Error('no such folder');
+    return 0;
+  };
+  const tell = (): void => {
+    throw new Error('it cannot be told');
+  };
+  const options = { part: store, folder, tell, freeBytesIn, everyMs: 2, signal: over.signal };
+  await expect(watchSpace(options)).rejects.toThrow('it cannot be told');
+  expect(asked).toBe(2);
 });
