@@ -1,7 +1,7 @@
 /** The collector: asks the queue-proxies of its partitions for their counts, once a second. */
-import { OutsideError, penFilter } from '@flyball/contracts';
+import { penFilter } from '@flyball/contracts';
 import { type ScrapeTargets, scrapeTargetsProjection } from '@flyball/domain';
-import type { Append, EventLog } from '@flyball/event-log';
+import type { EventLog } from '@flyball/event-log';
 import {
   connectBus,
   defineService,
@@ -9,23 +9,17 @@ import {
   type Life,
   type Ownership,
   ownPartitions,
-  sleep,
 } from '@flyball/service';
 import { Counter } from 'prom-client';
 import type { z } from 'zod';
 import { collectorConfig } from './config.ts';
-import { scrapePartition } from './scrape-partition.ts';
-import { createScraper, type Scraper } from './scraper.ts';
-
-const secondMs = 1_000;
-/** The pods' own second must have ended, also where their clocks are a little behind. */
-const scrapeOffsetMs = 25;
+import { createScrapeRounds, type ScrapeRounds } from './scrape-rounds.ts';
+import { createScraper } from './scraper.ts';
 
 interface Parts {
   readonly log: EventLog;
   readonly life: Life;
-  readonly scraper: Scraper;
-  readonly scrapes: Counter<'result'>;
+  readonly scrapeRounds: ScrapeRounds;
 }
 
 interface Tenure {
@@ -55,49 +49,6 @@ const followTargets = (
     signal,
   );
 
-/** The whole second that had ended, by all clocks that agree within the offset, at `nowMs`. */
-const endedSecond = (nowMs: number): number => {
-  const settledMs = nowMs - scrapeOffsetMs;
-  return settledMs - (settledMs % secondMs) - secondMs;
-};
-
-const tell = async ({ log, life }: Parts, batch: Append): Promise<void> => {
-  try {
-    await log.samples.append(batch);
-  } catch (error) {
-    if (!(error instanceof OutsideError) || !error.retriable) throw error;
-    life.logger.warn({ err: error, id: batch.id }, 'a second could not be told');
-  }
-};
-
-/** One round a second until the signal aborts; one that ends during a long round is left out. */
-const scrapeRounds = async (
-  parts: Parts,
-  partition: number,
-  targets: () => ScrapeTargets | undefined,
-  { signal, ownership }: Tenure,
-): Promise<void> => {
-  const { life, scraper, scrapes } = parts;
-  const nowMs = () => life.clock.nowMs();
-  for (let round = 1; !signal.aborted; round += 1) {
-    // One more, because a timer may ring a little early: that would be the second before.
-    const nextMs = endedSecond(nowMs()) + 2 * secondMs + scrapeOffsetMs + 1;
-    await sleep(life.clock, nextMs - nowMs(), signal);
-    const known = targets();
-    if (signal.aborted || known === undefined) continue;
-    const batch = await scrapePartition(known, {
-      partition,
-      secondAtMs: endedSecond(nowMs()),
-      roundId: `${life.incarnation}-${round}`,
-      nowMs,
-      scraper,
-      onScraped: (answered) => scrapes.inc({ result: answered ? 'answered' : 'silent' }),
-    });
-    // One that was frozen meanwhile must not tell over what its heir told of the same second.
-    if (batch !== undefined && !signal.aborted && ownership.isHeld()) await tell(parts, batch);
-  }
-};
-
 const collectPartition = async (
   parts: Parts,
   partition: number,
@@ -112,7 +63,7 @@ const collectPartition = async (
   const tenure = { signal: AbortSignal.any([signal, failed.signal]), ownership };
   const loops = [
     followTargets(parts, partition, setTargets, tenure),
-    scrapeRounds(parts, partition, () => targets, tenure),
+    parts.scrapeRounds(partition, () => targets, tenure),
   ];
   try {
     await Promise.all(loops);
@@ -138,7 +89,10 @@ export const collector = defineService({
       labelNames: ['result'] as const,
       registers: [life.metrics],
     });
-    const parts: Parts = { log, life, scraper, scrapes };
+    const onScraped = (answered: boolean): void =>
+      scrapes.inc({ result: answered ? 'answered' : 'silent' });
+    const scrapeRounds = createScrapeRounds({ log, life, scraper, onScraped });
+    const parts: Parts = { log, life, scrapeRounds };
     await ownPartitions({
       log,
       stage: 'collector',

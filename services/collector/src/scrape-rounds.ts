@@ -1,0 +1,78 @@
+/** The rounds of one process: one a second for each partition that it owns. */
+import { OutsideError } from '@flyball/contracts';
+import type { ScrapeTargets } from '@flyball/domain';
+import type { Append, EventLog } from '@flyball/event-log';
+import { type Life, type Ownership, sleep } from '@flyball/service';
+import { scrapePartition } from './scrape-partition.ts';
+import type { Scraper } from './scraper.ts';
+
+const secondMs = 1_000;
+/** The pods' own second must have ended, also where their clocks are a little behind. */
+const scrapeOffsetMs = 25;
+
+export interface RoundParts {
+  readonly log: Pick<EventLog, 'samples'>;
+  readonly life: Pick<Life, 'clock' | 'incarnation'> & {
+    readonly logger: Pick<Life['logger'], 'warn'>;
+  };
+  readonly scraper: Scraper;
+  /** Told of every pod that was asked. */
+  readonly onScraped: (answered: boolean) => void;
+}
+
+export interface Tenure {
+  readonly signal: AbortSignal;
+  readonly ownership: Pick<Ownership, 'isHeld'>;
+}
+
+/** Undefined until they are known. */
+export type KnownTargets = () => ScrapeTargets | undefined;
+
+/** One round a second until the signal aborts; one that ends during a long round is left out. */
+export type ScrapeRounds = (
+  partition: number,
+  targets: KnownTargets,
+  tenure: Tenure,
+) => Promise<void>;
+
+/** The whole second that had ended, by all clocks that agree within the offset, at `nowMs`. */
+const endedSecond = (nowMs: number): number => {
+  const settledMs = nowMs - scrapeOffsetMs;
+  return settledMs - (settledMs % secondMs) - secondMs;
+};
+
+const tell = async ({ log, life }: RoundParts, batch: Append): Promise<void> => {
+  try {
+    await log.samples.append(batch);
+  } catch (error) {
+    if (!(error instanceof OutsideError) || !error.retriable) throw error;
+    life.logger.warn({ err: error, id: batch.id }, 'a second could not be told');
+  }
+};
+
+/** To be made once a process: it counts the rounds of all tenures. */
+export const createScrapeRounds = (parts: RoundParts): ScrapeRounds => {
+  const { life, scraper, onScraped } = parts;
+  const nowMs = () => life.clock.nowMs();
+  let rounds = 0;
+  return async (partition, targets, { signal, ownership }) => {
+    while (!signal.aborted) {
+      // One more, because a timer may ring a little early: that would be the second before.
+      const nextMs = endedSecond(nowMs()) + 2 * secondMs + scrapeOffsetMs + 1;
+      await sleep(life.clock, nextMs - nowMs(), signal);
+      const known = targets();
+      if (signal.aborted || known === undefined) continue;
+      rounds += 1;
+      const batch = await scrapePartition(known, {
+        partition,
+        secondAtMs: endedSecond(nowMs()),
+        roundId: `${life.incarnation}-${rounds}`,
+        nowMs,
+        scraper,
+        onScraped,
+      });
+      // One that was frozen meanwhile must not tell over what its heir told of the same second.
+      if (batch !== undefined && !signal.aborted && ownership.isHeld()) await tell(parts, batch);
+    }
+  };
+};
