@@ -11,7 +11,12 @@ import { putAside } from './dead-letters.ts';
 import type { DriveOptions } from './drive-options.ts';
 import { fenceAfter } from './fences.ts';
 import { openState } from './open-state.ts';
-import { furtherOf, type LogLoss, type PositionCheck } from './position-check.ts';
+import {
+  furtherOf,
+  type LogLoss,
+  overOneConnection,
+  type PositionCheck,
+} from './position-check.ts';
 import { readPartition } from './read-partition.ts';
 import {
   furthestOf,
@@ -247,11 +252,12 @@ export const runEpoch = async <State>(
   options: DriveOptions<State>,
   broken: Set<number>,
 ): Promise<EpochEnd> => {
-  const { clock, signal, metrics, recovery = loneRecovery } = options;
+  const { log, clock, signal, metrics, recovery = loneRecovery } = options;
   const onRetry = (error: OutsideError) => metrics.retries.inc({ code: error.code });
-  const recovering = await recoverInTurn(recovery, signal, (left) =>
-    retryOutside(() => beginEpoch(options, broken, left), { clock, signal, onRetry }),
-  );
+  const recovering = await recoverInTurn(recovery, signal, (left) => {
+    const begin = () => beginEpoch(options, broken, left);
+    return retryOutside(() => overOneConnection(log, begin), { clock, signal, onRetry });
+  });
   if (recovering === undefined) return { kind: 'ended' };
   const { begun: epoch, endTurn } = recovering;
   epoch.endTurn = endTurn;

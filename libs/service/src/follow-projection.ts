@@ -236,6 +236,7 @@ const followOnce = async <State, Change>(
   ended: AbortSignal,
 ): Promise<unknown> => {
   const { log, filter, life } = options;
+  const connection = log.connection();
   const fold = await openFold(options);
   const again = new AbortController();
   const signal = AbortSignal.any([ended, again.signal]);
@@ -251,6 +252,8 @@ const followOnce = async <State, Change>(
       if (!signal.aborted) foldMessage(following, message);
     }
   }
+  // What was read before and after may be of two logs, the second without the first one's tail.
+  if (log.connection() !== connection) again.abort('the connection to the log was made anew');
   if (!signal.aborted) {
     options.onCaughtUp(fold.state);
     await readAndLook(following);

@@ -6,7 +6,7 @@ import { brokenInputsMax } from './dead-letters.ts';
 import type { ShellInput } from './effectful-stage.ts';
 import type { FollowStageOptions } from './follow-options.ts';
 import { beginFollower, leave, readOn, takeSnapshot } from './follower.ts';
-import { furtherOf, type LogLoss, lossAt } from './position-check.ts';
+import { furtherOf, type LogLoss, lossAt, overOneConnection } from './position-check.ts';
 import { loneRecovery, recoverInTurn } from './recovery.ts';
 import { type RetryOptions, retryOutside, retryPauseMs } from './retry.ts';
 
@@ -24,7 +24,7 @@ const lossOf = (
 export const followStage = async <S, I extends ShellInput, E extends FlyballEvent, C>(
   options: FollowStageOptions<S, I, E, C>,
 ): Promise<void> => {
-  const { clock, signal, metrics, partition, logger, recovery = loneRecovery } = options;
+  const { log, clock, signal, metrics, partition, logger, recovery = loneRecovery } = options;
   const onRetry = (error: OutsideError) => metrics.retries.inc({ code: error.code });
   const broken = new Set<number>();
   let reason = 'start';
@@ -32,9 +32,10 @@ export const followStage = async <S, I extends ShellInput, E extends FlyballEven
   while (!signal.aborted) {
     metrics.recoveries.inc({ reason });
     const known = loss;
-    const recovering = await recoverInTurn(recovery, signal, (left) =>
-      retryOutside(() => beginFollower(options, broken, known, left), { clock, signal, onRetry }),
-    );
+    const recovering = await recoverInTurn(recovery, signal, (left) => {
+      const begin = () => beginFollower(options, broken, known, left);
+      return retryOutside(() => overOneConnection(log, begin), { clock, signal, onRetry });
+    });
     if (recovering === undefined) return;
     const { begun: follower, endTurn } = recovering;
     follower.endTurn = endTurn;
@@ -56,8 +57,7 @@ export const followStage = async <S, I extends ShellInput, E extends FlyballEven
     if (reason === 'refold') broken.clear();
     // A log without its tail may refuse a fence before anyone looked. Told again until the stage
     // knows it: the fact may not have been written.
-    loss =
-      follower.loss ?? (await lossOf(options.log, follower, { clock, signal, onRetry })) ?? known;
+    loss = follower.loss ?? (await lossOf(log, follower, { clock, signal, onRetry })) ?? known;
     logger.warn({ partition, reason }, 'state discarded; recovering');
     await sleep(clock, retryPauseMs(1), signal);
   }

@@ -1,13 +1,15 @@
 /** A log that loses its tail under a decider: nothing stays that follows from what was lost. */
-import { type MemoryEventLog, type MemoryServer, startMemoryServer } from '@flyball/event-log';
+import { type MemoryServer, startMemoryServer } from '@flyball/event-log';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type LeftState, recover } from './recover.ts';
 import {
+  connectingBy,
   type Driver,
   decidedThrough,
   expectWholeChains,
   history,
   startDecider,
+  tellerAgain,
   until,
   workloads,
   written,
@@ -32,19 +34,6 @@ const start = (server: MemoryServer): Driver => {
   drivers.push(driver);
   return driver;
 };
-
-/** The same server, whose next connections are changed before they are used. */
-const connectingBy = (
-  server: MemoryServer,
-  change: (log: MemoryEventLog) => void,
-): MemoryServer => ({
-  ...server,
-  connect: () => {
-    const log = server.connect();
-    change(log);
-    return log;
-  },
-});
 
 const isOf =
   (prefix: string) =>
@@ -158,6 +147,43 @@ describe('a decider whose log loses its tail', () => {
     await expectWholeChains(server);
   });
 
+  it('reads its own anew when the log loses and replaces some in the middle of it', async () => {
+    const server = startMemoryServer();
+    const teller = await begun(server);
+    const first = start(server);
+    await until(decidedThrough(server, 1));
+    await first.stop();
+    const kept = server.lastSeq('EVENTS');
+    await teller(tick(2, workloads, 95));
+    const second = start(server);
+    await until(decidedThrough(server, 2));
+    await second.kill();
+    const reading = { progress: Promise.withResolvers<void>(), isCut: false };
+    const third = start(
+      connectingBy(server, (log) => {
+        const readToEnd = log.events.readToEnd.bind(log.events);
+        log.events.readToEnd = async function* (options) {
+          if (options.filter.endsWith('progress')) await reading.progress.promise;
+          yield* readToEnd(options);
+          if (options.filter.endsWith('decisions') && !reading.isCut) log.disconnect();
+          reading.isCut = true;
+        };
+      }),
+    );
+    await until(async () => reading.isCut);
+    server.loseTail('EVENTS', kept);
+    const tellerThen = await tellerAgain(server, kept);
+    await tellerThen(tick(2, workloads, 60));
+    const rival = start(server);
+    await until(decidedThrough(server, 2));
+    await rival.kill();
+    third.link.reconnect();
+    reading.progress.resolve();
+    await tellerThen(tick(3, workloads, 130));
+    await until(decidedThrough(server, 3));
+    await expectWholeChains(server);
+  });
+
   it('leaves no snapshot behind that is ahead of the log', async () => {
     const server = startMemoryServer();
     const teller = await begun(server);
@@ -262,11 +288,3 @@ describe('a state that is ahead of the log', () => {
     });
   });
 });
-
-/** Tells on after the tail was lost: its last tick is the one that was kept. */
-const tellerAgain = async (server: MemoryServer, keptSeq: number) => {
-  const log = server.connect();
-  const last = await log.events.last('flyball.events.0.ticks');
-  expect(last?.seq ?? 0).toBeLessThanOrEqual(keptSeq);
-  return createTeller(log, last);
-};

@@ -1,4 +1,5 @@
 /** Looks, over each new connection, whether the log still holds what was read. */
+import { OutsideError } from '@flyball/contracts';
 import {
   classifyPosition,
   type EventLog,
@@ -29,6 +30,22 @@ export const lossAt = async (
   ]);
   const verdict = classifyPosition(state, expected, message);
   return verdict.kind === 'ok' ? undefined : { verdict, expected };
+};
+
+/**
+ * What is read over two connections may be of two logs, the second without the tail of the first:
+ * such a reading is to begin again. Rejects then with NATS_RECONNECTED, and as `read` does.
+ */
+export const overOneConnection = async <Value>(
+  log: Pick<EventLog, 'connection'>,
+  read: () => Promise<Value>,
+): Promise<Value> => {
+  const connection = log.connection();
+  const value = await read();
+  if (log.connection() === connection) return value;
+  throw new OutsideError('NATS_RECONNECTED', 'Reading the log: the connection was made anew.', {
+    retriable: true,
+  });
 };
 
 export interface PositionCheckOptions extends RetryOptions {

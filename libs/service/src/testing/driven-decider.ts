@@ -148,3 +148,24 @@ export const reference = async () => {
   await decider.stop();
   return history(server);
 };
+
+/** The same server, whose next connections are changed before they are used. */
+export const connectingBy = (
+  server: MemoryServer,
+  change: (log: MemoryEventLog) => void,
+): MemoryServer => ({
+  ...server,
+  connect: () => {
+    const log = server.connect();
+    change(log);
+    return log;
+  },
+});
+
+/** Tells on after the tail was lost: its last tick is the one that was kept. */
+export const tellerAgain = async (server: MemoryServer, keptSeq: number) => {
+  const log = server.connect();
+  const last = await log.events.last('flyball.events.0.ticks');
+  expect(last?.seq ?? 0).toBeLessThanOrEqual(keptSeq);
+  return createTeller(log, last);
+};
