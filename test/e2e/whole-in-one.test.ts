@@ -7,10 +7,15 @@ import { decidedReplicas, historyOf, shownOf } from './harness/reading.ts';
 import { sampleHost, sampleWorkload } from './harness/sample.ts';
 import { until } from './harness/until.ts';
 
+const stages = ['watcher', 'windower', 'decider', 'actuator', 'collector', 'activator'];
+
 let machine: Machine;
+/** Who runs by the record, at the moment in which it was said that all run. */
+let recorded: readonly string[];
 
 beforeAll(async () => {
   machine = await startWithSample('all');
+  recorded = (await machine.run()).processes.map(({ name }) => name);
 });
 
 afterAll(() => endMachine(machine));
@@ -34,8 +39,12 @@ test('all stages in one process serve 50 with five pods, and go back to zero', a
   expect(await place.flyball('replay', 'verify', sampleWorkload)).toMatchObject({ code: 0 });
 });
 
+test('the record names everybody before it is said that all run', () => {
+  const others = ['local-node', 'nats-server', 'redis-server'];
+  expect(recorded.toSorted()).toEqual([...stages, ...others].toSorted());
+});
+
 test('the stages are one process', async () => {
-  const stages = ['watcher', 'windower', 'decider', 'actuator', 'collector', 'activator'];
   const pids = await Promise.all(stages.map((name) => machine.pidOf(name)));
   expect(new Set(pids)).toEqual(new Set([machine.process.pid]));
 });

@@ -241,6 +241,8 @@ export const startMachine = async (options: MachineOptions): Promise<Machine> =>
   };
   try {
     await startAll(topology, { nats, redis }, started, options);
+    // Who is told that everything runs may read who that is.
+    await save();
   } catch (error) {
     await stop();
     throw error;
