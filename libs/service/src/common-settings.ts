@@ -3,19 +3,19 @@ import { choice, flag, integer, text, url } from './setting.ts';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
-/** Every service has these. */
-export const commonSettings = {
-  instance: text({
-    about: 'Names this process in leases, sources and logs; must be unique among its kind.',
-    fallback: '1',
-    pattern: /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
-    allowed: 'a DNS label: up to 63 of a-z, 0-9 and -, not - first or last',
-  }),
-  soleInstance: flag({
-    about:
-      'The earlier process of this name has ended for certain: what it owned is taken at once.',
-    fallback: false,
-  }),
+const instance = text({
+  about: 'Names this process in leases, sources and logs; must be unique among its kind.',
+  fallback: '1',
+  pattern: /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+  allowed: 'a DNS label: up to 63 of a-z, 0-9 and -, not - first or last',
+});
+
+const soleInstance = flag({
+  about: 'The earlier process of this name has ended for certain: what it owned is taken at once.',
+  fallback: false,
+});
+
+const surroundings = {
   natsUrl: url({
     about: 'Where NATS is; the members of a cluster with commas between.',
     fallback: 'nats://127.0.0.1:4222',
@@ -47,6 +47,12 @@ export const commonSettings = {
     max: 600_000,
   }),
 };
+
+/** Every service has these. */
+export const leaselessSettings = { instance, ...surroundings };
+
+/** Those that own partitions by leases have these. */
+export const commonSettings = { instance, soleInstance, ...surroundings };
 
 export const redisUrl = url({
   about: 'Where Redis is, with its password.',

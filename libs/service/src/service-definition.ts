@@ -1,18 +1,21 @@
 /** What makes a service: its name, its settings, and how it starts. */
 import type { z } from 'zod';
-import type { commonSettings } from './common-settings.ts';
+import type { leaselessSettings } from './common-settings.ts';
 import type { ConfigSchema } from './config.ts';
 import type { Life } from './life.ts';
 
 /** The settings that every service has. */
 export type CommonConfig = {
-  readonly [Key in keyof typeof commonSettings]: z.output<(typeof commonSettings)[Key]>;
+  readonly [Key in keyof typeof leaselessSettings]: z.output<(typeof leaselessSettings)[Key]>;
+} & {
+  /** Of those that own partitions. */
+  readonly soleInstance?: boolean;
 };
 
 export interface ServiceDefinition<Config extends CommonConfig = CommonConfig> {
   /** The word of the design: `windower`. */
   readonly name: string;
-  /** `defineConfig({ ...commonSettings, … })`. */
+  /** `defineConfig({ ...commonSettings, … })`, or with `leaselessSettings`. */
   readonly configSchema: ConfigSchema & z.ZodType<Config>;
   /**
    * Connects and wires; resolves when the service runs. What it registered on `life` ends it.

@@ -54,7 +54,8 @@ export const startService = async <Config extends CommonConfig>(
   const { name } = definition;
   const { clock = systemClock, random = Math.random, onCrash } = options;
   const parent = options.logger ?? pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime });
-  const { instance, soleInstance: isSole, logLevel, healthHost, healthPort, drainLimitMs } = config;
+  const { instance, soleInstance: isSole = false, logLevel } = config;
+  const { healthHost, healthPort, drainLimitMs } = config;
   const logger = parent.child({ service: name, instance }, { level: logLevel });
   const living = beginLife({ service: name, instance, isSole, logger, clock, random, onCrash });
   const { life, readiness } = living;

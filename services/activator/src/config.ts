@@ -1,8 +1,8 @@
 /** The activator's settings. */
-import { commonSettings, defineConfig, integer, text } from '@flyball/service';
+import { defineConfig, integer, leaselessSettings, text } from '@flyball/service';
 
 export const activatorConfig = defineConfig({
-  ...commonSettings,
+  ...leaselessSettings,
   gatewayHost: text({
     about: 'Address on which requests are taken.',
     fallback: '127.0.0.1',

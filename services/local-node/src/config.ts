@@ -1,11 +1,11 @@
 /** The local-node's settings. */
-import { commonSettings, defineConfig, integer, platformToken, text } from '@flyball/service';
+import { defineConfig, integer, leaselessSettings, platformToken, text } from '@flyball/service';
 
 const isCommand = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((word) => typeof word === 'string' && word !== '');
 
 export const localNodeConfig = defineConfig({
-  ...commonSettings,
+  ...leaselessSettings,
   nodeHost: text({
     about: 'Address on which the API listens.',
     fallback: '127.0.0.1',

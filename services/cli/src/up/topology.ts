@@ -107,12 +107,15 @@ const settingsOf = (service: ServiceName, topology: Topology): Record<string, st
 
 const entryOf = (service: string): string => join(servicesFolder, service, 'src/main.ts');
 
+/** They own no partitions. */
+const leaseless: ReadonlySet<ServiceName> = new Set(['local-node', 'activator']);
+
 /**
  * A stage is started again only when it has ended, and those of an earlier `up` are ended first. On
  * a NATS that is not ours another `up` may have stages of the same names.
  */
 const soleInstance = (service: ServiceName, { endpoints }: Topology): Record<string, string> =>
-  service === 'local-node' || endpoints.givenNatsLogin !== undefined
+  leaseless.has(service) || endpoints.givenNatsLogin !== undefined
     ? {}
     : { FLYBALL_SOLE_INSTANCE: 'true' };
 
