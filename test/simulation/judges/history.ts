@@ -62,8 +62,11 @@ export const causesExist: Judge = ({ events, ever }) => {
   });
 };
 
-/** A clock is believed 2 s ahead, and a poke may be dated as much after the tick before it. */
-const tickAheadMsMax = 4_000;
+/**
+ * A clock is believed 2 s ahead, and a poke may be dated as much after the tick before it; where no
+ * tick is, it goes by its sample alone, which is believed 5 s ahead.
+ */
+const tickAheadMsMax = 5_000;
 
 /** A tick dated ahead silences its partition until that time has come, whoever ticks there. */
 export const ticksKeepToTheTime: Judge = ({ ever }) =>
