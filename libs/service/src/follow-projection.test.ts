@@ -1,4 +1,4 @@
-/** What a projection notices beside what it reads: a wish to fold anew, and a log that lost some. */
+/** What a projection notices beside what it reads: a wish to fold anew, a log that lost some. */
 import { answersSubject, partitionFilter, penFilter } from '@flyball/contracts';
 import { startMemoryServer } from '@flyball/event-log';
 import { pino } from 'pino';

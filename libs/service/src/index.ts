@@ -30,7 +30,13 @@ export {
 export { identityOf, orphansOf, signalProcess } from './process-identity.ts';
 export type { Condition, ConditionState } from './readiness.ts';
 export { penFilter } from './recorded-outputs.ts';
-export { type LeftState, type Recovered, recover, type SnapshotReading } from './recover.ts';
+export {
+  type LeftState,
+  lossOf,
+  type Recovered,
+  recover,
+  type SnapshotReading,
+} from './recover.ts';
 export { loneRecovery, type Recovery, recoverInTurn } from './recovery.ts';
 export { lastRefoldId } from './refold.ts';
 export * from './retry.ts';

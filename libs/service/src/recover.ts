@@ -44,7 +44,7 @@ export type LeftState<State> = Omit<Recovered<State>, 'from'>;
  * A state holds its own outputs at their cause, so that its fences may be ahead of its position:
  * the log must hold the last of them as well.
  */
-const lossOf = async (
+export const lossOf = async (
   { events }: EventLog,
   { position, fences }: Pick<LeftState<unknown>, 'position' | 'fences'>,
 ): Promise<LogLoss | undefined> => {

@@ -14,7 +14,7 @@ import {
   createSlices,
   lastRefoldId,
   lossAt,
-  openWriter,
+  lossOf,
   type Recovered,
   recover,
   recoverInTurn,
@@ -23,10 +23,11 @@ import {
 import type { StoredWindows, WindowCursor } from '@flyball/window-store';
 import pLimit from 'p-limit';
 import { createLogChecks } from './log-checks.ts';
+import { openWriters } from './open-writers.ts';
 import { guarded, takeBatch, takeEvent } from './take-message.ts';
 import {
   eventsPosition,
-  type LogChecks,
+  fence,
   samplesPosition,
   type Tenure,
   type WindowerContext,
@@ -99,38 +100,6 @@ const loadStored = async ({
   }
 };
 
-const openWriters = (
-  context: WindowerContext,
-  { fences, position }: Pick<Recovered<Kept>, 'fences' | 'position'>,
-  { holdsOver }: LogChecks,
-) => {
-  const { log, clock, signal, metrics } = context;
-  const common = {
-    clock,
-    signal,
-    holdsOver,
-    onAppend: (pen: string, result: string, durationMs: number) => {
-      metrics.outputs.inc({ type: pen, result });
-      metrics.appendSeconds.observe({ pen }, durationMs / 1_000);
-    },
-    onRetry: (error: OutsideError) => metrics.retries.inc({ code: error.code }),
-  };
-  return {
-    ticks: openWriter({
-      ...common,
-      stream: log.events,
-      fences,
-      foldedThroughSeq: position.seq,
-    }),
-    // Not folded: the last minute of each workload is looked up, and the next one follows on it.
-    minutes: openWriter({
-      ...common,
-      stream: log.minutes,
-      foldedThroughSeq: Number.POSITIVE_INFINITY,
-    }),
-  };
-};
-
 /** Ticks before the snapshot whose minutes are still owed. */
 const tellTicksAgain = async (tenure: Tenure, fromSeq: number, throughSeq: number) => {
   const { log, partition, over } = tenure;
@@ -150,9 +119,10 @@ const tellTicksAgain = async (tenure: Tenure, fromSeq: number, throughSeq: numbe
 
 /** What was recorded last of each workload: the next minute follows on it. */
 const tellLastMinutes = async (tenure: Tenure): Promise<void> => {
-  const { log, partition } = tenure;
+  const { log, partition, over } = tenure;
   const limit = pLimit(lookUpsMax);
   const tell = async (workload: WorkloadKey): Promise<void> => {
+    if (over.aborted) return;
     const subject = minutesSubject(partition, workload);
     const last = await log.minutes.last(subject);
     if (last === undefined) return;
@@ -206,15 +176,15 @@ const learnLogTime = async ({ log, life, logTime }: WindowerContext): Promise<vo
 /** With what an earlier tenure left; undefined when the log, or an operator, is against it. */
 const goOn = async (context: WindowerContext, left: Tenure): Promise<Tenure | undefined> => {
   const { log, partition, signal, life } = context;
+  const position = eventsPosition(left);
+  const fences = left.ticks.fences(position.seq);
   const [lostEvents, lostSamples, refoldId] = await Promise.all([
-    lossAt(log.events, eventsPosition(left)),
+    lossOf(log, { position, fences }),
     lossAt(log.samples, samplesPosition(left)),
     lastRefoldId({ log, stage: 'windower', partition }),
   ]);
   const isAskedAnew = refoldId !== '' && refoldId !== left.refoldId;
   if (lostEvents !== undefined || lostSamples !== undefined || isAskedAnew) return undefined;
-  const position = eventsPosition(left);
-  const fences = left.ticks.fences(position.seq);
   life.logger.info({ partition, from: { kind: 'memory' }, afterSeq: position.seq }, 'recovering');
   const stop = new AbortController();
   const checks = createLogChecks(context, () => tenure);
@@ -261,6 +231,8 @@ const restore = async (context: WindowerContext): Promise<Tenure> => {
   };
   if (snapshot !== undefined) {
     await tellTicksAgain(tenure, snapshot.ticksFromSeq, snapshot.eventsThroughSeq);
+    // Some may be missing from it now: it is not to be gone on with.
+    if (signal.aborted) stop.abort();
   }
   return tenure;
 };
@@ -275,12 +247,16 @@ const open = async (context: WindowerContext, left: Tenure | undefined): Promise
  * lease ended before it began. Throws OutsideError.
  */
 export const recoverWindower = async (context: WindowerContext): Promise<Tenure | undefined> => {
-  const { signal, clock, metrics, recovery, partition, life } = context;
+  const { log, signal, clock, metrics, recovery, partition, life } = context;
   const onRetry = (error: OutsideError) => metrics.retries.inc({ code: error.code });
-  let startedMs = 0;
+  const startedMs = clock.monotonicMs();
+  let connection = log.connection();
   const recovering = await recoverInTurn(recovery, signal, (left) => {
-    startedMs = clock.monotonicMs();
-    return retryOutside(() => open(context, left), { clock, signal, onRetry });
+    const begin = (): Promise<Tenure> => {
+      connection = log.connection();
+      return open(context, left);
+    };
+    return retryOutside(begin, { clock, signal, onRetry });
   });
   if (recovering === undefined) return undefined;
   const { begun: tenure, endTurn } = recovering;
@@ -289,6 +265,9 @@ export const recoverWindower = async (context: WindowerContext): Promise<Tenure 
   } finally {
     endTurn();
   }
+  // What was read before and after may be of two logs, the second without the first one's tail.
+  if (log.connection() !== connection) fence(tenure, 'the connection was made anew meanwhile');
+  if (tenure.over.aborted) return tenure;
   const tookMs = clock.monotonicMs() - startedMs;
   metrics.recoverySeconds.observe(tookMs / 1_000);
   life.logger.info({ partition, tookMs: Math.round(tookMs) }, 'live');

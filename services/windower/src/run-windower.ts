@@ -221,8 +221,8 @@ const beginKeeping = (tenure: Tenure): StoreKeeper =>
 
 /** The lease may only have run out: the next tenure of this process goes on from here. */
 const leave = (tenure: Tenure, keeper: StoreKeeper): void => {
-  const { recovery, stop, isInformed, failure } = tenure;
-  if (stop.signal.aborted || failure !== undefined || !isInformed) return;
+  const { recovery, stop, failure } = tenure;
+  if (stop.signal.aborted || failure !== undefined) return;
   const { cursorSeq: storedCursorSeq, seconds } = keeper.left();
   recovery.leave({ ...tenure, storedCursorSeq, foldedSeconds: [...seconds] });
 };

@@ -1,7 +1,7 @@
 /** A tenure in memory that nothing drives: for one step of its loop at a time. */
 import { deadLettersSubject } from '@flyball/contracts';
 import { windower } from '@flyball/domain';
-import { openMemoryEventLog } from '@flyball/event-log';
+import { startMemoryServer } from '@flyball/event-log';
 import { loneRecovery, openWriter, systemClock } from '@flyball/service';
 import { createMemoryWindows } from '@flyball/window-store';
 import { pino } from 'pino';
@@ -13,9 +13,10 @@ import type { Tenure } from '../tenure.ts';
 
 export const partition = 0;
 
-/** The tenure, and what was put aside in it. */
+/** The tenure, its way to the log, and what was put aside in it. */
 export const bareTenure = () => {
-  const log = openMemoryEventLog();
+  const server = startMemoryServer();
+  const log = server.connect();
   const registry = new Registry();
   const stop = new AbortController();
   const { signal } = stop;
@@ -63,5 +64,5 @@ export const bareTenure = () => {
     }
     return found;
   };
-  return { tenure, deadLetters };
+  return { tenure, deadLetters, server, link: log };
 };
