@@ -57,7 +57,8 @@ interface Epoch<State> {
   readonly endSeq: number;
   live: boolean;
   inputs: number;
-  startedMs: number;
+  /** When it began to wait for its turn, monotonic. */
+  readonly startedMs: number;
   end: EpochEnd | undefined;
   failure: unknown;
   /** Others of this process may recover from then on. */
@@ -215,11 +216,10 @@ const readOn = <State>(epoch: Epoch<State>): Promise<void> =>
 
 const beginEpoch = async <State>(
   options: DriveOptions<State>,
-  broken: Set<number>,
+  { broken, startedMs }: Pick<Epoch<State>, 'broken' | 'startedMs'>,
   left: LeftState<State> | undefined,
 ): Promise<Epoch<State>> => {
-  const { log, stage, partition, clock, signal } = options;
-  const startedMs = clock.monotonicMs();
+  const { log, stage, partition, signal } = options;
   const { recovered, ...opened } = await openState(options, left, {
     position: () => furtherOf(epoch.position, epoch.ownPosition),
     onLost: (loss) => endLost(epoch, loss),
@@ -253,9 +253,10 @@ export const runEpoch = async <State>(
   broken: Set<number>,
 ): Promise<EpochEnd> => {
   const { log, clock, signal, metrics, recovery = loneRecovery } = options;
+  const startedMs = clock.monotonicMs();
   const onRetry = (error: OutsideError) => metrics.retries.inc({ code: error.code });
   const recovering = await recoverInTurn(recovery, signal, (left) => {
-    const begin = () => beginEpoch(options, broken, left);
+    const begin = () => beginEpoch(options, { broken, startedMs }, left);
     return retryOutside(() => overOneConnection(log, begin), { clock, signal, onRetry });
   });
   if (recovering === undefined) return { kind: 'ended' };

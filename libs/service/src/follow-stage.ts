@@ -31,9 +31,10 @@ export const followStage = async <S, I extends ShellInput, E extends FlyballEven
   let loss: LogLoss | undefined;
   while (!signal.aborted) {
     metrics.recoveries.inc({ reason });
+    const startedMs = clock.monotonicMs();
     const known = loss;
     const recovering = await recoverInTurn(recovery, signal, (left) => {
-      const begin = () => beginFollower(options, broken, known, left);
+      const begin = () => beginFollower(options, { broken, loss: known, startedMs }, left);
       return retryOutside(() => overOneConnection(log, begin), { clock, signal, onRetry });
     });
     if (recovering === undefined) return;

@@ -33,6 +33,8 @@ export interface Follower<State, Input extends ShellInput, Event extends Flyball
   ownPosition: Position;
   readonly endSeq: number;
   live: boolean;
+  /** When it began to wait for its turn, monotonic. */
+  readonly startedMs: number;
   end: 'fenced' | 'lost' | 'broken-input' | 'refold' | undefined;
   loss: LogLoss | undefined;
   failure: unknown;
@@ -151,8 +153,11 @@ const goLive = <S, I extends ShellInput, E extends FlyballEvent, C>(
   if (follower.live || follower.position.seq < follower.endSeq) return;
   follower.live = true;
   follower.endTurn();
-  const { partition, logger, onLive } = follower.options;
-  logger.info({ partition, throughSeq: follower.position.seq }, 'live');
+  const { partition, logger, onLive, clock, metrics } = follower.options;
+  const tookMs = clock.monotonicMs() - follower.startedMs;
+  metrics.recoverySeconds.observe(tookMs / 1_000);
+  const throughSeq = follower.position.seq;
+  logger.info({ partition, throughSeq, tookMs: Math.round(tookMs) }, 'live');
   onLive(follower.tenure, follower.loss);
 };
 
@@ -228,8 +233,7 @@ export const readOn = <S, I extends ShellInput, E extends FlyballEvent, C>(
 /** Recovers; throws OutsideError. */
 export const beginFollower = async <S, I extends ShellInput, E extends FlyballEvent, C>(
   options: FollowStageOptions<S, I, E, C>,
-  broken: Set<number>,
-  lossBefore: LogLoss | undefined,
+  before: Pick<Follower<S, I, E, C>, 'broken' | 'loss' | 'startedMs'>,
   left: LeftState<S> | undefined,
 ): Promise<Follower<S, I, E, C>> => {
   const { recovered, ...opened } = await openState(options, left, {
@@ -239,7 +243,7 @@ export const beginFollower = async <S, I extends ShellInput, E extends FlyballEv
   const { state, position, refoldId, from } = recovered;
   const stop = new AbortController();
   const follower: Follower<S, I, E, C> = {
-    ...{ options, ...opened, state, position, refoldId, broken, stop },
+    ...{ ...before, options, ...opened, state, position, refoldId, stop },
     ownPosition: position,
     tenure: {
       state: () => follower.state,
@@ -250,7 +254,7 @@ export const beginFollower = async <S, I extends ShellInput, E extends FlyballEv
     told: new Set(),
     live: false,
     end: undefined,
-    loss: from.kind === 'lost' ? from : lossBefore,
+    loss: from.kind === 'lost' ? from : before.loss,
     failure: undefined,
     endTurn: () => undefined,
   };
