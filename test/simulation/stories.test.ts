@@ -120,6 +120,15 @@ const stories: readonly Story[] = [
     seeds: [510_123],
   },
   {
+    name: 'what waits behind a fact that could not be told is not told instead',
+    faults: [
+      { kind: 'cut', atMs: 1_130, process: 'windower-1', forMs: 5_558 },
+      { kind: 'restart bus', atMs: 2_665, forMs: 2_916 },
+      { kind: 'lose pod', atMs: 4_134, number: 11 },
+    ],
+    seeds: [15_760],
+  },
+  {
     name: 'a windower whose clock jumps ahead goes on ticking by the time of the log',
     faults: [skewed('windower-1', 6_000, 30_000), skewed('windower-1', 12_000, 0)],
     seeds: [3, 12],

@@ -1,10 +1,11 @@
 /** A writer whose fences are more than it keeps: forgotten ones are looked up, and still guard. */
-import type { WorkloadKey } from '@flyball/contracts';
+import { OutsideError, type WorkloadKey } from '@flyball/contracts';
 import { type EventLog, startMemoryServer } from '@flyball/event-log';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from './clock.ts';
 import { type Fences, noFence, subjectOfEvent } from './fences.ts';
 import { opening } from './testing/partition-story.ts';
+import { streamOver } from './testing/stream-road.ts';
 import { fencesMax, openWriter, type Writer } from './writer.ts';
 
 const workload: WorkloadKey = 'default/a';
@@ -87,6 +88,22 @@ describe('a writer', () => {
       { kind: 'stored', seq: 1 },
       { kind: 'stored', seq: 2 },
     ]);
+  });
+
+  it('tells nothing behind what could not be told before its signal aborted', async () => {
+    const stop = new AbortController();
+    const { events } = startMemoryServer().connect();
+    const timeout = new OutsideError('NATS_TIMEOUT', 'not answered', { retriable: true });
+    const answers: Promise<void>[] = [Promise.reject(timeout)];
+    const stream = streamOver(events, {
+      append: () => answers.shift() ?? Promise.resolve(),
+    });
+    const options = { foldedThroughSeq: 0, clock: systemClock, signal: stop.signal };
+    const writer = openWriter({ stream, ...options });
+    const both = [writer.append(podAppeared), writer.append(podReady)];
+    stop.abort();
+    await expect(both[0]).rejects.toBe(timeout);
+    expect(await both[1]).toEqual({ kind: 'fenced', subject });
   });
 
   it('hands on what a rival has told under the same id, not its own words', async () => {

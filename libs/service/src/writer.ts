@@ -72,7 +72,7 @@ export interface Writer {
 
 interface Context extends WriterOptions {
   readonly known: Map<string, Fence>;
-  /** Lanes in which an append was refused: what waits behind it is of the same state. */
+  /** Lanes in which an append was refused or failed: what waits behind it is of the same state. */
   readonly refused: Set<string>;
   foldedThroughSeq: number;
   /** Some subjects' fences are only in the log. */
@@ -156,7 +156,11 @@ export const openWriter = (options: WriterOptions): Writer => {
 
   const appendNow = async (event: FlyballEvent): Promise<Written> => {
     const startedMs = options.clock.monotonicMs();
-    const written = await appendChained(context, event);
+    const written = await appendChained(context, event).catch((error: unknown) => {
+      // Not told, or nobody knows: what waits behind it must not be told instead.
+      refuse(context, event);
+      throw error;
+    });
     options.onAppend?.(event.pen, written.kind, options.clock.monotonicMs() - startedMs);
     return written;
   };

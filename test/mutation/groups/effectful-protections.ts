@@ -40,6 +40,12 @@ export const effects: MutationGroup = {
     ),
     inFile(`${service}/writer.ts`)(
       'order',
+      'what waits behind an append that failed goes out',
+      'refuse(context, event);\n      throw error;',
+      'throw error;',
+    ),
+    inFile(`${service}/writer.ts`)(
+      'order',
       'what is told of one workload on two subjects overtakes each other',
       'event.workload ?? subjectOfEvent(event);',
       'subjectOfEvent(event);',
