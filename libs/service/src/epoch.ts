@@ -112,7 +112,6 @@ const isOwn = <State>(epoch: Epoch<State>, event: RecordedEvent): boolean =>
 
 /** An own output is folded here only when its cause is not in what was read. */
 const takeOwn = <State>(epoch: Epoch<State>, { id, seq, subject }: StoredMessage): void => {
-  if (epoch.told.delete(id)) return;
   const output = epoch.recorded.takeAt(seq);
   if (output !== undefined) {
     epoch.state = epoch.options.stage.stage.evolve(epoch.state, output.event);
@@ -270,7 +269,7 @@ export const runEpoch = async <State>(
   await epoch.writer.settled();
   if (epoch.failure !== undefined && !signal.aborted) throw epoch.failure;
   // What was not stored at the end is missing from the log, and the next owner writes it.
-  if (epoch.end === undefined && epoch.failure === undefined) {
+  if (epoch.end === undefined) {
     await takeSnapshot(epoch);
     leave(epoch);
   }

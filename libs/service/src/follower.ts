@@ -87,7 +87,7 @@ const takeOwn = <S, I extends ShellInput, E extends FlyballEvent, C>(
   event: RecordedEvent,
 ): void => {
   const folded = follower.writer.fence(message.subject)?.seq ?? 0;
-  if (follower.told.delete(event.id) || message.seq <= folded) return;
+  if (message.seq <= folded) return;
   follower.writer.note(message.subject, fenceAfter(message));
   follower.state = follower.options.stage.stage.evolve(follower.state, event);
   if (follower.live) follower.options.onChanged?.(follower.tenure);
