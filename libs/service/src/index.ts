@@ -29,7 +29,6 @@ export {
 } from './position-check.ts';
 export { identityOf, orphansOf, signalProcess } from './process-identity.ts';
 export type { Condition, ConditionState } from './readiness.ts';
-export { penFilter } from './recorded-outputs.ts';
 export {
   type LeftState,
   lossOf,

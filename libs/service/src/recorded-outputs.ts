@@ -34,7 +34,7 @@ export interface RecordedOutputs {
 }
 
 /** The subjects of one pen within one partition. */
-export const penFilter = (pen: Pen, partition: number): string =>
+const ownPenFilter = (pen: Pen, partition: number): string =>
   pens[pen].subject.replace('*', String(partition));
 
 /** Reads what was written with these pens after `afterSeq` and is not behind the fences. */
@@ -56,7 +56,7 @@ export const readRecorded = async (options: {
       const { id: messageId, subject } = message;
       found.push({ event: decoded.event, messageId, subject, fence: fenceAfter(message) });
     };
-    const filter = penFilter(pen, partition);
+    const filter = ownPenFilter(pen, partition);
     for await (const batch of stream.readToEnd({ filter, afterSeq, signal })) batch.forEach(keep);
     return found;
   };
