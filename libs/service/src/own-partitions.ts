@@ -146,7 +146,8 @@ export const ownPartitions = async <Left = never>(
       },
       onLost: async (partition, reason) => {
         held.delete(partition);
-        owned.ranOut[reason === 'expired' ? 'add' : 'delete'](partition);
+        if (reason === 'expired') owned.ranOut.add(partition);
+        else owned.ranOut.delete(partition);
         gauge.set(held.size);
         logger.info({ partition, reason }, 'partition lost');
         await owned.loops.get(partition);
