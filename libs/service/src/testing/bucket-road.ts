@@ -7,7 +7,7 @@ export const bucketOver = (inner: Bucket, pass: () => Promise<void>): Bucket => 
   maxValueBytes: inner.maxValueBytes,
   get: (key) => inner.get(key),
   set: (key, value, revision) => pass().then(() => inner.set(key, value, revision)),
-  put: (key, value) => pass().then(() => inner.put(key, value)),
+  put: (key, value, connection) => pass().then(() => inner.put(key, value, connection)),
   delete: (key, revision) => inner.delete(key, revision),
   keys: (filter) => inner.keys(filter),
   watch: (filter, signal) => inner.watch(filter, signal),
