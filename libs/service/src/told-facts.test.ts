@@ -20,6 +20,7 @@ import { snapshotEveryMs } from './snapshotter.ts';
 import { createStageMetrics } from './stage-metrics.ts';
 import { createTeller, storyPartition, tick } from './testing/partition-story.ts';
 import { type StreamRoad, streamOver } from './testing/stream-road.ts';
+import { VirtualTime, virtualClock } from './testing/virtual-time.ts';
 
 const workload: WorkloadKey = 'default/a';
 const subject = partitionSubject(storyPartition, 'incidents');
@@ -155,19 +156,14 @@ it('a fact that was stored, and is gone before it came back, is told again', asy
 });
 
 it('a fact that never came to the log is in no snapshot: the next owner tells it', async () => {
-  let monotonicMs = 0;
-  const hurried: Clock = {
-    ...systemClock,
-    monotonicMs: () => {
-      monotonicMs += snapshotEveryMs;
-      return monotonicMs;
-    },
-  };
+  const time = new VirtualTime();
   const lost = Promise.withResolvers<void>();
-  const { log, live, stop } = start({ append: () => lost.promise }, hurried);
+  const { log, live, stop } = start({ append: () => lost.promise }, virtualClock(time, 0));
   await live;
+  // A snapshot is due with the next batch, and would have been stored once time went on.
+  await time.run(snapshotEveryMs);
   await tellTick();
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await time.run(snapshotEveryMs + 1);
   // As a kill does: nothing of it arrives any more.
   await log.close();
   stop.abort();
