@@ -23,8 +23,8 @@ export const effects: MutationGroup = {
     inFollower(
       'fence',
       'an effectful stage goes on after a refused append',
-      "if (written.kind === 'stored') return;",
-      'if (written.kind !== undefined) return;',
+      "if (written.kind === 'stored') {",
+      'if (written.kind !== undefined) {',
     ),
     inFollower(
       'append-then-position',

@@ -247,8 +247,8 @@ export const record: MutationGroup = {
     inVerb(
       'verify',
       'it ends well whatever it found',
-      'return totals.ok && !signal.aborted',
-      'return !signal.aborted',
+      'return totals.ok ? exitCode.ok : exitCode.no;',
+      'return exitCode.ok;',
     ),
   ],
 };

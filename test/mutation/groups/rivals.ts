@@ -15,8 +15,8 @@ export const rivals: MutationGroup = {
     inEpoch(
       'fence',
       'a decider goes on after a refused append',
-      "if (written.kind === 'stored') return;",
-      'if (written.kind !== undefined) return;',
+      "if (written.kind === 'stored') {",
+      'if (written.kind !== undefined) {',
     ),
     inEpoch(
       'fence',

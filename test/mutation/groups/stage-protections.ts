@@ -144,8 +144,8 @@ export const stageShells: MutationGroup = {
     inEpoch(
       'lost-tail',
       'outputs that were read and are lost count as recorded',
-      'readAhead: furthestOf(position, outputs)',
-      'readAhead: position',
+      'ownPosition: furthestOf(position, outputs)',
+      'ownPosition: position',
     ),
     inRecover(
       'lost-tail',
