@@ -9,6 +9,7 @@ export * from './events/index.ts';
 export { type MinuteRecordedData, secondsPerMinute } from './events/minute-recorded.ts';
 export { type SamplesReportedData, sampleRowsMax } from './events/samples-reported.ts';
 export { type Seen, type TickRows, tickRowsMax } from './events/tick-observed.ts';
+export { examplePolicy } from './example-policy.ts';
 export * from './nats-permissions.ts';
 export * from './outside-error.ts';
 export * from './partition.ts';

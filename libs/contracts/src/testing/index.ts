@@ -1,2 +1,2 @@
 /** What the tests of several packages tell their stories with. */
-export { storyPolicy } from './story-policy.ts';
+export { examplePolicy as storyPolicy } from '../example-policy.ts';

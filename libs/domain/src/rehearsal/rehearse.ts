@@ -12,6 +12,7 @@ import {
   encodeEvent,
   encodeUnchained,
   eventFrom,
+  examplePolicy,
   type FlyballEvent,
   type Pen,
   type RecordedEvent,
@@ -24,7 +25,6 @@ import { type ActuatorInput, type ActuatorOutput, isActuatorCommand } from '../a
 import { decider } from '../decider/decider.ts';
 import { type Stage, step } from '../stage.ts';
 import { windower } from '../windower/windower.ts';
-import { rehearsedPolicy } from './rehearsed-policy.ts';
 
 /** The first takes a hundred times as long as the tenth; all of them together some 40 ms. */
 const rehearsals = 10;
@@ -56,7 +56,7 @@ const beginnings = (): readonly FlyballEvent[] => [
     ...{ uid: 'rehearsal', createdAtMs: atMs, resourceVersion: '1' },
     ...{ replicas: 0, adopted: false },
   }),
-  fact('PolicySet', 'policy', { policy: rehearsedPolicy, layers: {}, warnings: [] }),
+  fact('PolicySet', 'policy', { policy: examplePolicy, layers: {}, warnings: [] }),
 ];
 
 /** The batch in which an activator tells of its first request. */

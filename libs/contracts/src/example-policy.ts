@@ -1,7 +1,8 @@
-/** The policy of the workload that a rehearsal is about: from zero, by concurrency. */
-import { currentAlgorithm, type Policy } from '@flyball/contracts';
+/** A whole policy to rehearse with and to tell stories about. */
+import { currentAlgorithm, type Policy } from './policy.ts';
 
-export const rehearsedPolicy: Policy = {
+/** Knative's defaults with the articles' target: 10 a pod at 100 %, from zero and back to it. */
+export const examplePolicy: Policy = {
   class: 'kpa.autoscaling.knative.dev',
   metric: 'concurrency',
   behaviour: 'flyball',
