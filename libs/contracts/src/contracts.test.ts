@@ -50,6 +50,15 @@ describe('pens', () => {
     expect(mayPublish('keeper', subject)).toBe(false);
   });
 
+  it('let the controller write none of them, and its own leases and snapshots', () => {
+    const written = subjectsOfPens.filter(([, subject]) => mayPublish('controller', subject));
+    expect(written).toEqual([]);
+    for (const bucket of ['leases', 'snapshots']) {
+      expect(mayPublish('controller', `$KV.${bucket}.controller.3`)).toBe(true);
+      expect(mayPublish('controller', `$KV.${bucket}.decider.3`)).toBe(false);
+    }
+  });
+
   it('let nobody but the keeper purge', () => {
     const purgers = natsUsers.filter((user) => mayPublish(user, '$JS.API.STREAM.PURGE.EVENTS'));
     expect(purgers).toEqual(['keeper', 'admin']);

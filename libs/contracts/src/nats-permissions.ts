@@ -8,10 +8,17 @@ export interface NatsPermissions {
 }
 
 /**
- * Every NATS user: one per stage, the keeper who alone may purge, a reader, the operator who
- * settles dead letters, and the set-up.
+ * Every NATS user: one per stage, the keeper who alone may purge, the controller that reads and
+ * owns partitions, a reader, the operator who settles dead letters, and the set-up.
  */
-export const natsUsers = [...stages, 'keeper', 'reader', 'operator', 'admin'] as const;
+export const natsUsers = [
+  ...stages,
+  'keeper',
+  'controller',
+  'reader',
+  'operator',
+  'admin',
+] as const;
 export type NatsUser = (typeof natsUsers)[number];
 
 const readStream = (stream: string): string[] => [
@@ -83,6 +90,15 @@ export const natsPermissions = (user: NatsUser): NatsPermissions => {
   }
   if (user === 'operator') {
     const allow = [...penSubjects(user), ...readerPublish];
+    return { publish: { allow, deny: [] }, subscribe: [inboxOf(user)] };
+  }
+  if (user === 'controller') {
+    const own = [
+      'flyball.deadletters.*.controller',
+      `$KV.${buckets.leases}.controller.>`,
+      `$KV.${buckets.snapshots}.controller.>`,
+    ];
+    const allow = [...own, ...readerPublish];
     return { publish: { allow, deny: [] }, subscribe: [inboxOf(user)] };
   }
   if (user === 'keeper') {
