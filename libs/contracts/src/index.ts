@@ -10,6 +10,7 @@ export { type MinuteRecordedData, secondsPerMinute } from './events/minute-recor
 export { type SamplesReportedData, sampleRowsMax } from './events/samples-reported.ts';
 export { type Seen, type TickRows, tickRowsMax } from './events/tick-observed.ts';
 export { examplePolicy } from './example-policy.ts';
+export * from './hosts.ts';
 export * from './nats-permissions.ts';
 export * from './outside-error.ts';
 export * from './partition.ts';

@@ -37,6 +37,7 @@ export const workloadSeenSchema: z.ZodType<WorkloadSeen> = z.strictObject({
   containerConcurrency: z.int().min(0),
   timeoutSeconds: z.int().min(0),
   reachable: z.boolean(),
+  hosts: z.array(z.string()),
   createdAtMs: atMs,
 });
 

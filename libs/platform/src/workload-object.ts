@@ -1,5 +1,6 @@
 /** A workload as a platform keeps it, and what each kind of write makes of it. Pure. */
 import type { OutsideErrorCode, Routing, WorkloadKey } from '@flyball/contracts';
+import { hostsAnnotated } from './annotations.ts';
 import type { ScaleRequest, WorkloadSeen } from './platform.ts';
 
 /** The most replicas that an object can ask for; what a pod table of one machine can bear. */
@@ -142,5 +143,6 @@ export const seenOf = (object: WorkloadObject): WorkloadSeen => ({
   containerConcurrency: object.spec.containerConcurrency,
   timeoutSeconds: object.spec.timeoutSeconds,
   reachable: object.spec.reachable,
+  hosts: hostsAnnotated(object.spec.annotations),
   createdAtMs: object.createdAtMs,
 });

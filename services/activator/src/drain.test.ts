@@ -18,6 +18,7 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { registerDrain } from './drain.ts';
 import { createGateway } from './gateway.ts';
+import { createHostReader } from './host-reader.ts';
 import { startActivator } from './start-activator.ts';
 
 const limits = {
@@ -100,7 +101,10 @@ const openStory = async (drainMs: number) => {
   const running = await startActivator({ log, life, limits });
   const { hooks, upstreams } = running;
   const sizes = { bodyBytesMax: 1_000 };
-  const gateway = createGateway({ domain, limits: sizes, hooks, upstreamOf: upstreams.get });
+  const gateway = createGateway({
+    ...{ domain, limits: sizes, hooks, upstreamOf: upstreams.get },
+    workloadOf: createHostReader(domain, running.hosts.index),
+  });
   registerDrain({ ...running, gateway, life, drainDelayMs: 0, drainMs });
   const { port } = await gateway.listen({ host: '127.0.0.1', port: 0 });
   const tell = tellerOf(server.connect(), await readPartitionCount(log));

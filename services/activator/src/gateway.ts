@@ -10,7 +10,6 @@ import {
   setHeader,
 } from '@flyball/proxy';
 import { isFollowed } from './cold-start.ts';
-import { createHostReader } from './host-reader.ts';
 import type { RequestHooks } from './request-hooks.ts';
 import { isTraceparent } from './traceparent.ts';
 import type { Upstream } from './upstream.ts';
@@ -20,6 +19,8 @@ const proxiedHeader = 'x-flyball-proxied';
 
 export interface GatewayOptions {
   readonly domain: string;
+  /** Whom a Host header asks for; undefined when it is nobody's. */
+  readonly workloadOf: (host: string) => WorkloadKey | undefined;
   readonly limits: Partial<ProxyLimits>;
   readonly hooks: RequestHooks;
   readonly upstreamOf: (workload: WorkloadKey) => Upstream | undefined;
@@ -29,7 +30,8 @@ const unknownHost = (host: string, domain: string): Refusal =>
   refuse(
     404,
     `No workload answers to Host ${JSON.stringify(host)}. ` +
-      `Hosts here are <name>.<namespace>.${domain}; \`flyball get\` lists the workloads.`,
+      `Hosts here are <name>.<namespace>.${domain} and those of the workloads' Services; ` +
+      '`flyball get` lists the workloads.',
   );
 
 const unknownWorkload = (workload: WorkloadKey, host: string): Refusal => {
@@ -43,10 +45,9 @@ const unknownWorkload = (workload: WorkloadKey, host: string): Refusal => {
 
 /** Builds the gateway's server; it listens when told to. */
 export const createGateway = (options: GatewayOptions): ProxyServer => {
-  const { hooks, domain } = options;
-  const readHost = createHostReader(domain);
+  const { hooks, domain, workloadOf } = options;
   const route = (request: ProxyRequest): Upstream | Refusal => {
-    const workload = readHost(request.host);
+    const workload = workloadOf(request.host);
     if (workload === undefined) return unknownHost(request.host, domain);
     return options.upstreamOf(workload) ?? unknownWorkload(workload, request.host);
   };

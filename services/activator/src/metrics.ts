@@ -24,7 +24,11 @@ const countByStatus = (answered: Counter<'code'>): ((status: number) => void) =>
 };
 
 /** Registers the metrics; the gauges read the upstreams when they are scraped. */
-export const createMetrics = (registry: Registry, upstreams: () => Upstreams): ActivatorMetrics => {
+export const createMetrics = (
+  registry: Registry,
+  upstreams: () => Upstreams,
+  contestedHosts: () => number,
+): ActivatorMetrics => {
   const registers = [registry];
   const sumOf = (value: (one: { held: number; inFlight: number; imbalance: number }) => number) => {
     let sum = 0;
@@ -49,6 +53,11 @@ export const createMetrics = (registry: Registry, upstreams: () => Upstreams): A
   });
   gauge('flyball_activator_ledger_imbalance', 'Held requests not accounted for; always 0.', () =>
     sumOf((one) => Math.abs(one.imbalance)),
+  );
+  gauge(
+    'flyball_activator_contested_hosts',
+    'Hosts that more than one workload claims; the oldest claim has them.',
+    contestedHosts,
   );
   const answered = new Counter({
     name: 'flyball_activator_requests_total',

@@ -8,6 +8,7 @@ import type { z } from 'zod';
 import { activatorConfig } from './config.ts';
 import { registerDrain } from './drain.ts';
 import { createGateway } from './gateway.ts';
+import { createHostReader } from './host-reader.ts';
 import { startActivator } from './start-activator.ts';
 
 export type { RequestHooks } from './request-hooks.ts';
@@ -53,7 +54,8 @@ export const activator = defineService({
       bodyIdleTimeoutMs: config.bodyIdleMsMax,
     };
     const upstreamOf = upstreams.get;
-    const gateway = createGateway({ domain, limits, hooks, upstreamOf });
+    const workloadOf = createHostReader(domain, running.hosts.index);
+    const gateway = createGateway({ domain, workloadOf, limits, hooks, upstreamOf });
     registerDrain({ ...running, gateway, life, drainDelayMs, drainMs });
     life.announce({ gatewayUrl: await listen(gateway, config) });
   },

@@ -9,6 +9,7 @@ import { evolveRoutes, type Routes, routesProjection } from '@flyball/domain';
 import { type EventLog, type EventStream, readPartitionCount } from '@flyball/event-log';
 import { createHoldingBudget, createProbePace } from '@flyball/proxy';
 import { followProjection, type Life, retryOutside } from '@flyball/service';
+import { type ClaimedHosts, createClaimedHosts } from './claimed-hosts.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 import { createIdentity, type Identity } from './identity.ts';
 import { type ActivatorMetrics, createMetrics } from './metrics.ts';
@@ -45,6 +46,7 @@ interface Wired {
   /** Whoever carries requests tells them by these. */
   readonly hooks: RequestHooks;
   readonly events: RequestEvents;
+  readonly hosts: ClaimedHosts;
   readonly outboxes: readonly Outbox[];
 }
 
@@ -92,7 +94,10 @@ const wire = (
 ): Wired & { readonly sampler: Sampler } => {
   const { log, life, soon = setImmediate } = parts;
   const nowMs = () => life.clock.nowMs();
-  const metrics = createMetrics(life.metrics, () => upstreams);
+  const hosts = createClaimedHosts((contested) =>
+    life.logger.warn(contested, 'several workloads claim this host; the oldest claim has it'),
+  );
+  const metrics = createMetrics(life.metrics, () => upstreams, hosts.contestedCount);
   const history = openOutbox(log.events, life, metrics, true);
   const samples = openOutbox(log.samples, life, metrics, false);
   const { isPending } = history;
@@ -122,7 +127,7 @@ const wire = (
       events.coldStart(workload, moments, traceparent);
     },
   });
-  return { upstreams, hooks, events, sampler, outboxes: [history, samples] };
+  return { upstreams, hooks, events, hosts, sampler, outboxes: [history, samples] };
 };
 
 /** The whole log is one fold here; its snapshot is kept under this partition. */
@@ -158,7 +163,13 @@ const routesAndLosses = (
 const startFollowing = (
   { life, log }: ActivatorParts,
   { instance }: Identity,
-  { upstreams, partitionCount }: { upstreams: Upstreams; partitionCount: number },
+  {
+    upstreams,
+    hosts,
+    partitionCount,
+  }: Pick<Wired, 'upstreams' | 'hosts'> & {
+    readonly partitionCount: number;
+  },
 ): Promise<void> => {
   const caughtUp = life.readiness('routes');
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -170,11 +181,15 @@ const startFollowing = (
     snapshotKey,
     projection: routesAndLosses(instance, upstreams.holdAgain),
     onCaughtUp: (routes: Routes) => {
+      hosts.follow(routes);
       upstreams.followAll(routes);
       caughtUp.set(true, 'the routes are those of the log');
       resolve();
     },
-    onChanged: upstreams.follow,
+    onChanged: (routes: Routes, workload: WorkloadKey) => {
+      hosts.follow(routes);
+      upstreams.follow(routes, workload);
+    },
   };
   life.run('routes', async (signal) => {
     const { clock, logger } = life;
@@ -197,7 +212,7 @@ export const startActivator = async (parts: ActivatorParts): Promise<RunningActi
   const identity = createIdentity(life.incarnation);
   const partitionCount = await readPartitionCount(log);
   const { sampler, ...wired } = wire(parts, { identity, partitionCount });
-  await startFollowing(parts, identity, { upstreams: wired.upstreams, partitionCount });
+  await startFollowing(parts, identity, { ...wired, partitionCount });
   const heartbeat = await startHeartbeat(log.leases, identity.instance, life);
   tellSeconds(life, sampler);
   tellLedgers(life, wired.upstreams, wired.events);

@@ -3,6 +3,7 @@ import type { AnyEvent, EventName, FlyballEvent, WorkloadKey } from '@flyball/co
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hostOfWorkload, workloadOfHost } from './host.ts';
+import { workloadWithHost } from './host-index.ts';
 import { balanceOf, countedSince, emptyLedger, ledgerImbalance } from './ledger.ts';
 import { evolveRoutes, initialRoutes, type Routes } from './routes.ts';
 
@@ -70,6 +71,19 @@ describe('routes', () => {
     const ready = routesAfter(appeared, pod('a:1'), crashed, event('PodReady', { pod: 'web-1' }));
     expect(troubled.workloads[workload]?.pods['web-1']?.trouble).toBe(`crashed (${message})`);
     expect(ready.workloads[workload]?.pods['web-1']?.trouble).toBeNull();
+  });
+
+  it('know the hosts that a route brings, until it ends', () => {
+    const reachable = event('WorkloadReachable', { hosts: ['shop.test'] });
+    const routes = routesAfter(appeared, reachable);
+    expect(workloadWithHost(routes.hosts, 'shop.test:80')).toBe(workload);
+    const moved = event('WorkloadReachable', { hosts: ['new.test'] });
+    expect(routesAfter(appeared, reachable, moved).workloads[workload]?.claims).toEqual({
+      hosts: ['new.test'],
+      leftHosts: ['shop.test'],
+    });
+    const gone = event('WorkloadGone', { uid: 'u', reason: 'deleted' });
+    expect(routesAfter(appeared, reachable, moved, gone).hosts.entries).toEqual({});
   });
 
   it('forget a workload that is gone, and do not bring it back by a late pod event', () => {

@@ -1,11 +1,7 @@
 /** Which workload a request's Host asks for: `<name>.<namespace>.<domain>`. */
-import { type WorkloadKey, workloadKey } from '@flyball/contracts';
+import { bareHost, type WorkloadKey, workloadKey } from '@flyball/contracts';
 
 const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-
-/** The host without its port, in lower case and without a final dot. */
-const bareHost = (host: string): string =>
-  host.replace(/:\d*$/, '').replace(/\.$/, '').toLowerCase();
 
 /** The workload that a Host header names, or undefined when it is not below the domain. */
 export const workloadOfHost = (host: string, domain: string): WorkloadKey | undefined => {

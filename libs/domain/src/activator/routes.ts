@@ -1,5 +1,13 @@
 /** What a gateway knows of each workload: its pods, its policy, and what was last decided. */
 import type { AnyEvent, Policy, RecordedEvent, WorkloadKey } from '@flyball/contracts';
+import {
+  claimHosts,
+  type HostClaims,
+  type HostIndex,
+  initialHostIndex,
+  leaveHosts,
+  noHosts,
+} from './host-index.ts';
 
 export interface RoutePod {
   /** `host:port`; null until it is known. */
@@ -21,14 +29,17 @@ export interface WorkloadRoute {
   desiredReplicas: number | null;
   decidedAtMs: number | null;
   appliedAtMs: number | null;
+  /** Hosts beside its own name by which it is asked for. */
+  claims: HostClaims;
 }
 
 /** All workloads by key; plain data, so that it can be a snapshot. */
 export interface Routes {
   workloads: Record<WorkloadKey, WorkloadRoute>;
+  hosts: HostIndex;
 }
 
-export const initialRoutes = (): Routes => ({ workloads: {} });
+export const initialRoutes = (): Routes => ({ workloads: {}, hosts: initialHostIndex() });
 
 const newRoute = (): WorkloadRoute => ({
   policy: null,
@@ -36,6 +47,7 @@ const newRoute = (): WorkloadRoute => ({
   desiredReplicas: null,
   decidedAtMs: null,
   appliedAtMs: null,
+  claims: noHosts,
 });
 
 type WorkloadEvent = AnyEvent & { readonly workload: WorkloadKey };
@@ -85,6 +97,8 @@ export const evolveRoutes = (
   const { workload } = event;
   if (workload === undefined) return undefined;
   if (event.type === 'WorkloadGone') {
+    const gone = routes.workloads[workload];
+    if (gone !== undefined) leaveHosts(routes.hosts, workload, gone.claims);
     delete routes.workloads[workload];
     return workload;
   }
@@ -99,13 +113,16 @@ export const evolveRoutes = (
     route.desiredReplicas = event.data.to;
     route.decidedAtMs = event.atMs;
   } else if (event.type === 'ScaleApplied') route.appliedAtMs = event.data.appliedAtMs;
-  else evolvePod(route, event as WorkloadEvent);
+  else if (event.type === 'WorkloadReachable' || event.type === 'WorkloadUnreachable') {
+    const hosts = event.type === 'WorkloadReachable' ? (event.data.hosts ?? []) : [];
+    route.claims = claimHosts(routes.hosts, workload, route.claims, hosts);
+  } else evolvePod(route, event as WorkloadEvent);
   return workload;
 };
 
 /** The routes as a projection of the log: how to begin, what to read, how to fold. */
 export const routesProjection = {
-  version: 2,
+  version: 3,
   initialState: initialRoutes,
   /** The subject tails that `evolveRoutes` learns from; the rest need not be decoded. */
   tails: new Set(['policy', 'platform', 'decisions', 'actions']),

@@ -148,6 +148,27 @@ describe('the actuator', () => {
     expect(tell(rang(startMs + 60_000))).toEqual([]);
   });
 
+  it('routes once more when other hosts lead to it, also while it is routing', () => {
+    const { tell } = story();
+    const reachable = (id: string) =>
+      event('WorkloadReachable', 'platform', { hosts: ['shop.test'] }, { id });
+    const answer = (command: ApplyRouting): ActuatorInput => ({
+      type: 'RoutingAnswered',
+      command,
+      atMs: startMs,
+      result: { ok: true },
+    });
+    expect(tell(caughtUp, appeared, reachable('h0'))).toEqual([]);
+    const first = routingOf(tell(decided('d1', 0, 'pods')));
+    expect(typesOf(tell(reachable('h1')))).toEqual([]);
+    const outputs = tell(answer(first));
+    expect(typesOf(outputs)).toEqual(['RoutingApplied', 'ApplyRouting']);
+    expect(routingOf(outputs)).toMatchObject({ routing: 'pods', causeId: 'h1', decisionId: 'd1' });
+    expect(typesOf(tell(answer(routingOf(outputs))))).toEqual(['RoutingApplied']);
+    expect(routingOf(tell(reachable('h2')))).toMatchObject({ causeId: 'h2' });
+    expect(tell(event('WorkloadReachable', 'platform', {}))).toEqual([]);
+  });
+
   it('folds the same from its snapshot, with nothing under way', () => {
     const first = story();
     first.tell(caughtUp, appeared, decided('d1', 3));

@@ -85,7 +85,11 @@ const foldOwn = (workload: ActuatedWorkload, event: FlyballEvent): void => {
     workload.tries = failedTries(workload.tries, failed);
     workload.scaling = null;
   } else if (event.type === 'RoutingApplied') {
-    workload.routingApplied = (event.data as FlyballEvent<'RoutingApplied'>['data']).routing;
+    const { routing } = event.data as FlyballEvent<'RoutingApplied'>['data'];
+    const { routingTarget } = workload;
+    // Asked for once more while it was under way, it may have been done before what asked for it.
+    const isStale = routingTarget?.routing === routing && routingTarget.causeId !== causeOf(event);
+    workload.routingApplied = isStale ? null : routing;
     workload.routingTries = null;
     workload.routingChanging = false;
   } else if (event.type === 'RoutingFailed') {
@@ -117,6 +121,20 @@ const foldTruncated = ({ workloads }: ActuatorState, event: FlyballEvent<'LogTru
   }
 };
 
+/**
+ * Another Service leads to it: whatever that one's requests go through now, it is to be what was
+ * decided. The platform is asked once more, under the name of what told the hosts.
+ */
+const foldReachable = (
+  workload: ActuatedWorkload,
+  event: FlyballEvent<'WorkloadReachable'>,
+): void => {
+  if (event.data.hosts === undefined || workload.routingTarget === null) return;
+  workload.routingTarget = { ...workload.routingTarget, causeId: event.id };
+  workload.routingApplied = null;
+  workload.routingTries = null;
+};
+
 const foldAppeared = (state: ActuatorState, event: FlyballEvent<'WorkloadAppeared'>): void => {
   const key = event.workload as WorkloadKey;
   const { uid, replicas } = event.data;
@@ -133,6 +151,7 @@ const foldWorkloadEvent = (
   if (event.type === 'Decided') foldDecided(state, workload, event);
   else if (event.type === 'PolicySet') workload.policy = event.data.policy;
   else if (event.type === 'ReplicasDrifted') foldDrift(workload, event);
+  else if (event.type === 'WorkloadReachable') foldReachable(workload, event);
   else if (event.type === 'WakeRequested') {
     const { id, atMs, traceparent = null } = event;
     // The first one stays, so that its tries keep their pauses.

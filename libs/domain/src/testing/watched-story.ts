@@ -58,6 +58,7 @@ export const workload = (given: Partial<ObservedWorkload> = {}): Observation => 
     containerConcurrency: 0,
     timeoutSeconds: 300,
     reachable: true,
+    hosts: [],
     createdAtMs: startMs,
     ...given,
   },

@@ -1,5 +1,5 @@
 /** What is seen of one workload against what was said of it: the next fact to tell, if any. */
-import type { EventDataByName, WorkloadKey } from '@flyball/contracts';
+import { type EventDataByName, hostsOf, type WorkloadKey } from '@flyball/contracts';
 import { chooseAlgorithm } from './choose-algorithm.ts';
 import { comparable } from './fold.ts';
 import {
@@ -100,11 +100,18 @@ const drift = ({ said, seen }: Comparison): PlatformDifference | undefined => {
   return { type: 'ReplicasDrifted', data: { expected, observed, fieldManager, resourceVersion } };
 };
 
+const sameHosts = (one: readonly string[], other: readonly string[]): boolean =>
+  one.length === other.length && one.every((host, at) => host === other[at]);
+
+/** Hosts are told with the route; what nothing routes to has none. */
 const reachability = ({ said, seen }: Comparison): PlatformDifference | undefined => {
-  if (said.reachable === seen.reachable) return undefined;
-  return seen.reachable
-    ? { type: 'WorkloadReachable', data: {} }
-    : { type: 'WorkloadUnreachable', data: {} };
+  if (!seen.reachable) {
+    return said.reachable ? { type: 'WorkloadUnreachable', data: {} } : undefined;
+  }
+  const hosts = hostsOf(seen.hosts);
+  if (said.reachable && sameHosts(said.hosts, hosts)) return undefined;
+  const changed = !sameHosts(said.hosts, hosts);
+  return { type: 'WorkloadReachable', data: changed ? { hosts: [...hosts] } : {} };
 };
 
 const sightRegained = ({ state, said, atMs }: Comparison): PlatformDifference | undefined => {

@@ -104,8 +104,12 @@ const foldSaid = (said: SaidWorkload, event: AnyEvent): void => {
       said.refused = comparable(event.data.complaints);
       return;
     case 'WorkloadReachable':
+      said.reachable = true;
+      said.hosts = event.data.hosts ?? [];
+      return;
     case 'WorkloadUnreachable':
-      said.reachable = event.type === 'WorkloadReachable';
+      said.reachable = false;
+      said.hosts = [];
       return;
     case 'PlatformUnseen':
       said.unseenSinceMs = event.atMs;

@@ -32,6 +32,8 @@ export interface ObservedWorkload {
   readonly timeoutSeconds: number;
   /** Does a route lead to it? */
   readonly reachable: boolean;
+  /** Hosts by which clients ask for it, beside `<name>.<namespace>.<domain>`. */
+  readonly hosts: readonly string[];
   readonly createdAtMs: number;
 }
 

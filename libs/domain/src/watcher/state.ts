@@ -2,7 +2,7 @@
 import type { EventDataByName, WorkloadKey } from '@flyball/contracts';
 import type { LivingDecider, ObservedPod, ObservedWorkload } from './input.ts';
 
-export const watcherSnapshotVersion = 3;
+export const watcherSnapshotVersion = 4;
 /** Losses of the log that are remembered, so that none is named twice. */
 export const namedLossesMax = 16;
 
@@ -18,6 +18,8 @@ export interface SaidPod {
 export interface SaidWorkload {
   uid: string;
   reachable: boolean;
+  /** As `hostsOf` gives them. */
+  hosts: readonly string[];
   pods: Record<string, SaidPod>;
   /** The replicas that the platform was last known to ask for, and since which object. */
   expected: number;
@@ -86,6 +88,7 @@ export const initialWatcherState = (partition: number): WatcherState => ({
 export const appearedWorkload = (data: EventDataByName['WorkloadAppeared']): SaidWorkload => ({
   uid: data.uid,
   reachable: true,
+  hosts: [],
   pods: {},
   expected: data.replicas,
   driftVersion: null,

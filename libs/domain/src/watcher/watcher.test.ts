@@ -137,6 +137,21 @@ describe('the watcher', () => {
     ]);
   });
 
+  it('tells the hosts with the route, and again when they change', () => {
+    const { see } = story();
+    see(...opening);
+    const hosts = ['Shop.test', 'api.test:80', 'shop.test', 'not a host'];
+    expect(see(workload({ hosts }), workload({ hosts: ['shop.test', 'api.test'] }))).toMatchObject([
+      { type: 'WorkloadReachable', data: { hosts: ['api.test', 'shop.test'] } },
+    ]);
+    expect(see(workload())).toMatchObject([{ type: 'WorkloadReachable', data: { hosts: [] } }]);
+    const moved = workload({ reachable: false, hosts: ['shop.test'] });
+    expect(names(see(moved))).toEqual(['WorkloadUnreachable']);
+    expect(see(workload({ hosts: ['shop.test'] }))).toMatchObject([
+      { type: 'WorkloadReachable', data: { hosts: ['shop.test'] } },
+    ]);
+  });
+
   it('tells blindness once, and sight after what was missed', () => {
     const { see } = story();
     see(...opening, pod({ address: 'a:1', ready: true }));

@@ -1,6 +1,6 @@
 /** Upstreams of a story: workloads without sockets, on a clock that the story moves. */
 import type { WorkloadKey } from '@flyball/contracts';
-import { initialRoutes, type WorkloadRoute } from '@flyball/domain';
+import { initialRoutes, noHosts, type WorkloadRoute } from '@flyball/domain';
 import { createHoldingBudget, createProbePace, type HeldRequest } from '@flyball/proxy';
 import { createIdentity } from '../identity.ts';
 import { requestEnded, requestStarted, type Upstream } from '../upstream.ts';
@@ -15,6 +15,7 @@ const routeOf = (given: Partial<WorkloadRoute>): WorkloadRoute => ({
   desiredReplicas: null,
   decidedAtMs: null,
   appliedAtMs: null,
+  claims: noHosts,
   ...given,
 });
 

@@ -79,7 +79,8 @@ const sentences: Sentences = {
       ? `adopted with ${counted(replicas, 'replica')}`
       : `new, ${counted(replicas, 'replica')}`,
   WorkloadGone: ({ reason }) => (reason === 'deleted' ? 'deleted' : 'no longer under Flyball'),
-  WorkloadReachable: () => 'a route leads to it: its bounds hold',
+  WorkloadReachable: ({ hosts = [] }) =>
+    `a route leads to it${hosts.length === 0 ? '' : ` by ${hosts.join(', ')}`}: its bounds hold`,
   WorkloadUnreachable: () => 'no route leads to it: its floor is zero',
   PodAppeared: ({ pod, address }) =>
     `${pod} ${address === null ? 'was created' : `is at ${address}`}`,

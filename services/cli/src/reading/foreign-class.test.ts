@@ -10,7 +10,7 @@ import type { Reader } from './reader.ts';
 const signal = new AbortController().signal;
 const seen = {
   ...{ uid: 'u-1', resourceVersion: '1', replicas: 2, fieldManager: 'me', reachable: true },
-  ...{ containerConcurrency: 0, timeoutSeconds: 300, createdAtMs: 0 },
+  ...{ containerConcurrency: 0, timeoutSeconds: 300, createdAtMs: 0, hosts: [] },
 };
 const classKey = 'autoscaling.knative.dev/class';
 
