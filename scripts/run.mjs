@@ -37,6 +37,7 @@ const verbs = {
     command: [nodeBinary, join(root, 'scripts/generate.mjs')],
     about: 'Writes every document that is made from code.',
   },
+  bundle: { command: [nodeBinary, join(root, 'scripts/bundle.mjs')], anywhere: true },
   check: {
     command: [nodeBinary, join(root, 'scripts/check.mjs')],
     about: 'Checks style, types and what nobody uses; the exit code is 1 when something is wrong.',

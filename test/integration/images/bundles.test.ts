@@ -1,0 +1,102 @@
+/** What the images hold runs: one file per service, without node_modules. */
+import { existsSync, readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { openBus } from '../data-plane/bus.ts';
+import { type Bundles, type LogLine, makeBundles, runBundle } from './bundled-process.ts';
+
+const root = resolve(import.meta.dirname, '../../..');
+const exitConfig = 78;
+let bundles: Bundles;
+
+beforeAll(async () => {
+  bundles = await makeBundles();
+});
+
+afterAll(() => bundles[Symbol.asyncDispose]());
+
+const untilListening = async (log: readonly LogLine[]): Promise<string> => {
+  const isListening = (line: LogLine): boolean => line.healthUrl !== undefined;
+  await vi.waitFor(() => expect(log.some(isListening)).toBe(true), { timeout: 20_000 });
+  return log.find(isListening)?.healthUrl ?? '';
+};
+
+it('every service has one, but what runs on somebody’s own machine', () => {
+  const isImage = (name: string): boolean =>
+    name !== 'cli' &&
+    name !== 'local-node' &&
+    existsSync(join(root, 'services', name, 'src/main.ts'));
+  const services = readdirSync(join(root, 'services')).filter(isImage);
+  expect(bundles.services).toEqual(services.sort());
+  expect(bundles.services).toEqual(expect.arrayContaining(['activator', 'watcher', 'queue-proxy']));
+});
+
+it('each starts, and tells all that is wrong with its settings', async () => {
+  for (const service of bundles.services) {
+    await using running = runBundle(bundles, service, { FLYBALL_LOG_LEVEL: 'loud' });
+    expect(await running.ended, service).toBe(exitConfig);
+    expect(running.log.at(-1)?.msg).toContain('FLYBALL_LOG_LEVEL="loud" is wrong: give one of');
+  }
+});
+
+it('the Dockerfile copies one file beside Node, and its sources exist', async () => {
+  const text = await readFile(join(root, 'infra/docker/Dockerfile'), 'utf8');
+  const { devDependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const { PNPM_VERSION } = await import(/* @vite-ignore */ join(root, 'scripts/setup/places.mjs'));
+  expect(text).toContain(`FROM node:${devDependencies.node}-`);
+  expect(text).toContain(`pnpm@${PNPM_VERSION}\n`);
+  const stages = [...text.matchAll(/^FROM (\S+) AS (\S+)$/gm)].map(([, from, name]) => ({
+    from: from ?? '',
+    name: name ?? '',
+  }));
+  const names = stages.map(({ name }) => name);
+  expect(names).toEqual(['source', 'dev', 'bundle', 'service']);
+  for (const [index, { from }] of stages.entries()) {
+    expect(from.includes(':') || names.slice(0, index).includes(from), from).toBe(true);
+  }
+  const copied = [...text.matchAll(/^COPY (?:--\S+ )*(.*) \S+$/gm)].flatMap(([line, sources]) =>
+    line.includes('--from=') ? [] : (sources ?? '').split(' '),
+  );
+  expect(copied).toEqual(['pnpm-lock.yaml', 'pnpm-workspace.yaml', '.']);
+  const last = text.slice(text.lastIndexOf('\nFROM '));
+  expect(last.match(/^(COPY|RUN|ADD) .*$/gm)).toEqual([
+    'COPY --from=bundle /bundle/main.mjs /flyball/main.mjs',
+  ]);
+  expect(last).toContain('\nUSER 65532:65532\n');
+});
+
+describe('on a NATS with the users of production', () => {
+  it.each(['watcher', 'decider', 'actuator', 'collector'] as const)('%s runs', async (service) => {
+    await using bus = await openBus();
+    await using running = runBundle(bundles, service, bus.envOf(service));
+    const healthUrl = await untilListening(running.log);
+    await vi.waitFor(async () => {
+      expect((await fetch(`${healthUrl}/metrics`)).status).toBe(200);
+      expect((await fetch(`${healthUrl}/healthz`)).status).toBe(200);
+    });
+    running.signal('SIGTERM');
+    expect(await running.ended).toBe(0);
+  });
+
+  it('the activator answers for a host that nobody has', async () => {
+    await using bus = await openBus();
+    const env = { ...bus.envOf('activator'), FLYBALL_GATEWAY_PORT: '0' };
+    await using running = runBundle(bundles, 'activator', env);
+    await untilListening(running.log);
+    const gatewayUrl = running.log.flatMap((line) => Reflect.get(line, 'gatewayUrl') ?? [])[0];
+    expect((await fetch(gatewayUrl)).status).toBe(404);
+    running.signal('SIGTERM');
+    expect(await running.ended).toBe(0);
+  });
+});
+
+it('the queue-proxy answers, and drains', async () => {
+  const env = { FLYBALL_QUEUE_LISTEN: '127.0.0.1:0' };
+  await using running = runBundle(bundles, 'queue-proxy', env);
+  const healthUrl = await untilListening(running.log);
+  const metrics = await (await fetch(`${healthUrl}/metrics`)).text();
+  expect(metrics).toContain('flyball_queue_proxy_average_concurrent_requests');
+  running.signal('SIGTERM');
+  expect(await running.ended).toBe(0);
+});
