@@ -8,6 +8,34 @@ const rate = z.number().gt(1);
 /** The version of the deciding algorithm that new policies ask for. */
 export const currentAlgorithm = 2;
 
+/** At most so many pages make up the load of one workload. */
+export const metricsPagesMax = 8;
+
+/** Where a workload's load is read as Prometheus text, and which series it is. */
+export const metricsSourceSchema = z.strictObject({
+  pages: z.discriminatedUnion('from', [
+    /** Pages that tell of many workloads, such as an ingress'; all addresses of a name are asked. */
+    z.strictObject({
+      from: z.literal('urls'),
+      urls: z.array(z.string()).min(1).max(metricsPagesMax),
+    }),
+    /** A page of each ready pod; without a port that at which it takes requests. */
+    z.strictObject({
+      from: z.literal('pods'),
+      port: z.int().min(1).max(65_535).nullable(),
+      path: z.string(),
+    }),
+  ]),
+  /** Selector of gauges that add up to the requests in flight; null: none is read. */
+  concurrency: z.string().nullable(),
+  /** Selector of counters of requests; null: none is read. */
+  requests: z.string().nullable(),
+  /** What a page without such a series says: nothing (`blind`), or that there is no load. */
+  absent: z.enum(['blind', 'zero']),
+});
+
+export type MetricsSource = z.infer<typeof metricsSourceSchema>;
+
 export const policySchema = z.strictObject({
   /** `kpa.autoscaling.knative.dev` is ours; `hpa.…` belongs to an HPA; others are left alone. */
   class: z.string(),
@@ -57,6 +85,8 @@ export const policySchema = z.strictObject({
   minScaleWhenUnreachable: z.boolean(),
   /** A queue-proxy stands before each pod and reports its concurrency. */
   queueProxy: z.boolean(),
+  /** Read instead of queue-proxies. Absent in most policies, and in all older ones. */
+  source: metricsSourceSchema.optional(),
   /** A request is answered 504 after this time without an end. */
   timeoutMs: durationMs,
   /** A workload that was asked for and is not up after this is given up as not startable. */
@@ -78,4 +108,4 @@ export const policyLayerSchema = z.enum(policyLayers);
 export type PolicyLayer = z.infer<typeof policyLayerSchema>;
 
 /** For each policy value the layer that set it. */
-export type PolicyLayersByKey = Record<keyof Policy, PolicyLayer>;
+export type PolicyLayersByKey = { [Key in keyof Policy]: PolicyLayer };

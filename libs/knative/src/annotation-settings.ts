@@ -9,6 +9,7 @@ import {
   largestWindowMs,
   smallestTarget,
 } from './autoscaler-config.ts';
+import { type MetricsSourceValues, metricsSourceSettings } from './metrics-source-settings.ts';
 import {
   type Behaviour,
   choiceSetting,
@@ -33,7 +34,7 @@ export const largestContainerConcurrency = 1000;
 export const largestTimeoutSeconds = 600;
 export const defaultTimeoutSeconds = 300;
 
-export interface AnnotationValues {
+export interface AnnotationValues extends MetricsSourceValues {
   readonly class: string;
   readonly metric: string;
   readonly metricAggregationAlgorithm: string;
@@ -57,6 +58,8 @@ export interface AnnotationValues {
   readonly minScaleWhenUnreachable: boolean;
   readonly containerConcurrency: number;
   readonly timeoutSeconds: number;
+  readonly inject: boolean;
+  readonly port: number;
   /** Knative's own, of its serving group. */
   readonly progressDeadlineMs: number;
 }
@@ -187,6 +190,12 @@ const flyballSettings = {
     allowed: `1 to ${largestTimeoutSeconds}`,
     accepts: within(1, largestTimeoutSeconds),
   }),
+  inject: switchSetting(`${flyballPrefix}inject`),
+  port: integerSetting(`${flyballPrefix}port`, {
+    allowed: '1 to 65535',
+    accepts: within(1, 65_535),
+  }),
+  ...metricsSourceSettings,
 };
 
 /** Every annotation by the value that it sets. */

@@ -80,10 +80,13 @@ const givenTwice = (
   ];
 };
 
+/** What Flyball itself writes on a Deployment for people to read. */
+const statusPrefix = `${flyballPrefix}status-`;
+
 const unknownKeys = (annotations: Annotations, locate: Locate): Complaint[] =>
   Object.entries(annotations).flatMap(([key, value]) => {
     const ours = key.startsWith(autoscalingPrefix) || key.startsWith(flyballPrefix);
-    if (!ours || annotationSpellings.has(key)) return [];
+    if (!ours || annotationSpellings.has(key) || key.startsWith(statusPrefix)) return [];
     return [complaintAt(locate(key), { severity: 'warning', key, value, ...unknownKey(key) })];
   });
 

@@ -14,6 +14,7 @@ import {
   defaultAutoscalerConfig,
 } from './autoscaler-config.ts';
 import { type Complaint, type Locate, nowhere } from './complaint.ts';
+import { metricsSourceOf } from './metrics-source.ts';
 import type { Layered, PolicySources } from './policy-sources.ts';
 import { type ReadAnnotations, readAnnotations } from './read-annotations.ts';
 import { panicWindowOf, targetOf } from './resolve-target.ts';
@@ -62,6 +63,7 @@ export const resolvePolicy = (inputs: PolicyInputs): ResolvedPolicy => {
     ...windows(sources),
     ...scales(sources, config),
     ...zeroAndBursts(sources),
+    ...metricsSourceOf(sources),
     behaviour: pick(sources, 'behaviour', 'behaviour'),
     containerConcurrency,
     timeoutMs: timeout(inputs, sources),

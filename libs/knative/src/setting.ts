@@ -96,6 +96,25 @@ export const textSetting = (key: string, limits: Limits<string>) =>
     limits,
   );
 
+/** What a reader makes of the text; `reason` says why it cannot: "is not …". */
+export const readSettingBy = <V>(
+  key: string,
+  read: (text: string) => { readonly value: V } | { readonly reason: string },
+  limits: Limits<V>,
+) =>
+  define<V>(
+    key,
+    (text) => {
+      const made = read(text);
+      return 'value' in made ? made.value : undefined;
+    },
+    (text) => {
+      const made = read(text);
+      return 'value' in made ? 'cannot be read' : made.reason;
+    },
+    limits,
+  );
+
 /** A list of words; anything else is unreadable. */
 export const choiceSetting = <C extends string>(key: string, choices: readonly C[]) =>
   define<C>(

@@ -12,6 +12,7 @@ import {
 import { type AnnotationSubject, classOf } from './annotation-subject.ts';
 import type { AutoscalerConfig } from './autoscaler-config.ts';
 import { type Complaint, complaintAt, type Locate, nowhere } from './complaint.ts';
+import { checkMetricsSource } from './metrics-source.ts';
 import { type ReadAnnotations, readAnnotations } from './read-annotations.ts';
 
 export interface AnnotationContext {
@@ -43,6 +44,7 @@ export const complaintsOf = (
     ...checkMetric(subject),
     ...checkAlgorithm(subject),
     ...checkScalesTogether(subject),
+    ...checkMetricsSource(subject),
     ...adviseOnAnnotations({ ...subject, containerConcurrency: context.containerConcurrency ?? 0 }),
   ];
 };

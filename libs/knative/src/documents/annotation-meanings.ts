@@ -101,4 +101,32 @@ export const annotationMeanings: Readonly<Record<AnnotationField, Meaning>> = {
     means: 'the time for one request, for Deployments',
     knative: 'a field of the spec',
   },
+  inject: {
+    means: 'on a cluster: the webhook adds a queue-proxy to each pod',
+    knative: 'always has one',
+  },
+  port: {
+    means: 'where the app listens; without it the first port of its containers',
+    knative: 'a field of the spec',
+  },
+  metricsConcurrency: {
+    means:
+      'the gauges that add up to the requests in flight; read instead of queue-proxies, see ' +
+      'kubernetes/metrics-sources.md',
+    knative: unknownToKnative,
+  },
+  metricsRequests: {
+    means: 'the counters of requests; their rate is what the metric rps goes by',
+    knative: unknownToKnative,
+  },
+  metricsUrl: {
+    means: 'pages that tell of the workload, such as an ingress’; all must answer',
+    knative: unknownToKnative,
+  },
+  metricsPort: { means: 'the port of the page of each pod', knative: unknownToKnative },
+  metricsPath: { means: 'the path of that page', knative: unknownToKnative },
+  metricsAbsent: {
+    means: 'what a page without such a series says: nothing, or that there is no load',
+    knative: unknownToKnative,
+  },
 };

@@ -55,6 +55,14 @@ const ownDefaults: Readonly<Partial<Record<AnnotationField, string>>> = {
   containerConcurrency: '`0`',
   timeoutSeconds: `\`${defaultTimeoutSeconds}\``,
   progressDeadlineMs: '`600s`',
+  inject: '`false`',
+  port: 'the first containerPort',
+  metricsConcurrency: 'unset',
+  metricsRequests: 'unset',
+  metricsUrl: 'unset: the pods have it',
+  metricsPort: 'the port that takes requests',
+  metricsPath: '`/metrics`',
+  metricsAbsent: '`blind`',
 };
 
 const annotationDefault = (field: AnnotationField): string => {

@@ -1,5 +1,5 @@
 /** A policy's values as people read them: in units, and with what their special values mean. */
-import type { Policy } from '@flyball/contracts';
+import type { MetricsSource, Policy } from '@flyball/contracts';
 
 type ValueText<V> = (value: V, policy: Policy) => string;
 type Values = { readonly [K in keyof Policy]: ValueText<Policy[K]> };
@@ -37,6 +37,13 @@ const burstCapacity = (value: number): string => {
   return value === 0 ? '0 (through the activator only at zero)' : `${rounded(value)} in flight`;
 };
 
+const sourceText = ({ pages, concurrency, requests }: MetricsSource): string => {
+  const selectors = [concurrency, requests].filter((one) => one !== null).join(' and ');
+  if (pages.from === 'urls') return `${selectors} at ${pages.urls.join(' ')}`;
+  const port = pages.port === null ? '' : `:${pages.port}`;
+  return `${selectors} at ${port}${pages.path} of each pod`;
+};
+
 const values: Values = {
   class: plain,
   metric: plain,
@@ -65,6 +72,7 @@ const values: Values = {
   activatorCapacity: (value) => `${rounded(value)} in flight`,
   minScaleWhenUnreachable: plain,
   queueProxy: plain,
+  source: (source) => (source === undefined ? 'queue-proxies' : sourceText(source)),
   timeoutMs: (value) => `${value / secondMs} s`,
   progressDeadlineMs: exactDuration,
 };
@@ -98,6 +106,7 @@ const names: Readonly<Record<keyof Policy, string>> = {
   activatorCapacity: 'activator-capacity',
   minScaleWhenUnreachable: 'min-scale-when-unreachable',
   queueProxy: 'queue-proxy',
+  source: 'metrics source',
   timeoutMs: 'timeout-seconds',
   progressDeadlineMs: 'progress-deadline',
 };
