@@ -1,0 +1,135 @@
+/** Who we are to the API server: headers and connections, made anew when a secret rotates. */
+import { existsSync, readFileSync } from 'node:fs';
+import type { RequestOptions } from 'node:https';
+import { OutsideError } from '@flyball/contracts';
+import { KubeConfig } from '@kubernetes/client-node';
+import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+
+/** Tokens and certificates are looked at again after this; a refused call looks at once. */
+const credentialsKeptMs = 10_000;
+/** Calls at once on one process; further ones wait for a connection within their deadline. */
+const connectionsMax = 64;
+/** Below the 90 s after which servers close idle connections. */
+const keepAliveMs = 60_000;
+const connectTimeoutMs = 5_000;
+
+/** Where a pod finds the token of its service account. */
+const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+
+export interface Credentials {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly dispatcher: Dispatcher;
+}
+
+export interface CredentialSource {
+  /** The API server's address, without a slash at its end. */
+  readonly server: string;
+  current(): Promise<Credentials>;
+  /** The server did not know us: the next call reads the secrets again. */
+  distrust(): void;
+  close(): Promise<void>;
+}
+
+const unreadable = (path: string, error: unknown): OutsideError => {
+  const reason = error instanceof Error ? error.message : String(error);
+  const allowed = 'a kubeconfig with a current context; empty inside of a cluster';
+  const message = `the kubeconfig ${path} cannot be used: ${reason}; allowed: ${allowed}`;
+  return new OutsideError('FILE_UNREADABLE', message, { retriable: false, cause: error });
+};
+
+/** `path`; where it is empty the pod's service account, else what KUBECONFIG or the home says. */
+export const readKubeConfig = (path: string): KubeConfig => {
+  const kubeConfig = new KubeConfig();
+  try {
+    if (path !== '') kubeConfig.loadFromFile(path);
+    else if (existsSync(serviceAccountToken)) kubeConfig.loadFromCluster();
+    else kubeConfig.loadFromDefault();
+    if (kubeConfig.getCurrentCluster() === null) throw new Error('it names no current cluster');
+  } catch (error) {
+    throw unreadable(path === '' ? '(default)' : path, error);
+  }
+  return kubeConfig;
+};
+
+const headersOf = (options: RequestOptions): Record<string, string> => {
+  const given = (options.headers ?? {}) as Record<string, unknown>;
+  const headers = Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [name.toLowerCase(), String(value).trim()]),
+  );
+  if (typeof options.auth !== 'string') return headers;
+  return { ...headers, authorization: `Basic ${Buffer.from(options.auth).toString('base64')}` };
+};
+
+/** What of the options concerns the connection itself. */
+const tlsOf = ({ ca, cert, key, passphrase, servername, rejectUnauthorized }: RequestOptions) =>
+  Object.fromEntries(
+    Object.entries({ ca, cert, key, passphrase, servername, rejectUnauthorized }).filter(
+      ([, value]) => value !== undefined,
+    ),
+  );
+
+const dispatcherFor = (kubeConfig: KubeConfig, options: RequestOptions): Dispatcher => {
+  const limits = { connections: connectionsMax, pipelining: 1, allowH2: false };
+  const times = { keepAliveTimeout: keepAliveMs, keepAliveMaxTimeout: keepAliveMs };
+  const tls = tlsOf(options);
+  const proxyUrl = kubeConfig.getCurrentCluster()?.proxyUrl;
+  if (proxyUrl === undefined) {
+    return new Agent({ ...limits, ...times, connect: { ...tls, timeout: connectTimeoutMs } });
+  }
+  if (!/^https?:/.test(proxyUrl)) {
+    const message = `the kubeconfig's proxy-url ${proxyUrl} is not supported; allowed: http, https`;
+    throw new OutsideError('PLATFORM_REFUSED', message, { retriable: false });
+  }
+  return new ProxyAgent({ ...limits, ...times, uri: proxyUrl, requestTls: tls });
+};
+
+/** Two with the same fingerprint can share connections. */
+const fingerprintOf = ({ ca, cert, key }: RequestOptions): string =>
+  JSON.stringify([ca, cert, key].map((one) => String(one ?? '')));
+
+/** Secrets of the kubeconfig, kept for seconds; connections stay as long as their TLS stays. */
+export const createCredentialSource = (kubeConfig: KubeConfig): CredentialSource => {
+  const server = (kubeConfig.getCurrentCluster()?.server ?? '').replace(/\/+$/, '');
+  let known: { credentials: Credentials; fingerprint: string; readAtMs: number } | undefined;
+  let reading: Promise<Credentials> | undefined;
+  const read = async (): Promise<Credentials> => {
+    const options: RequestOptions = {};
+    await kubeConfig.applyToHTTPSOptions(options);
+    const fingerprint = fingerprintOf(options);
+    const before = known;
+    const kept = before?.fingerprint === fingerprint ? before.credentials.dispatcher : undefined;
+    const dispatcher = kept ?? dispatcherFor(kubeConfig, options);
+    const credentials = { headers: headersOf(options), dispatcher };
+    known = { credentials, fingerprint, readAtMs: performance.now() };
+    // Calls in flight end on the connections that they have.
+    if (kept === undefined) void before?.credentials.dispatcher.close().catch(() => undefined);
+    return credentials;
+  };
+  return {
+    server,
+    current: () => {
+      const isFresh = known !== undefined && performance.now() - known.readAtMs < credentialsKeptMs;
+      if (isFresh && known !== undefined) return Promise.resolve(known.credentials);
+      reading ??= read().finally(() => {
+        reading = undefined;
+      });
+      return reading;
+    },
+    distrust: () => {
+      if (known !== undefined) known = { ...known, readAtMs: Number.NEGATIVE_INFINITY };
+    },
+    close: async () => {
+      await known?.credentials.dispatcher.destroy();
+    },
+  };
+};
+
+/** The namespace of the pod's own service account; undefined outside of a cluster. */
+export const ownNamespace = (): string | undefined => {
+  try {
+    const file = serviceAccountToken.replace(/token$/, 'namespace');
+    return readFileSync(file, 'utf8').trim() || undefined;
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,19 @@
+/** Kubernetes as a platform, and what else of ours talks to an API server stands on. */
+export {
+  type ClusterAccess,
+  type ClusterCall,
+  type ClusterOptions,
+  connectCluster,
+  type WatchBody,
+} from './cluster-access.ts';
+export { ClusterError, isExpired, outsideErrorOf } from './cluster-error.ts';
+export { ownNamespace } from './credentials.ts';
+export { type FollowLimits, followObjects, type ObjectChange } from './follow-objects.ts';
+export type { FollowedCollection } from './list-objects.ts';
+export {
+  type CacheChange,
+  createObjectCache,
+  type ObjectCache,
+  type ObjectCacheOptions,
+  type ObjectKey,
+} from './object-cache.ts';
