@@ -92,11 +92,13 @@ const say = (terminal: Terminal, verified: VerifiedWorkload): void => {
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
 
-const totalsOf = (results: readonly VerifiedWorkload[]) => ({
+/** What nobody looked at is not ok. */
+const totalsOf = (results: readonly VerifiedWorkload[], wanted: number) => ({
   workloads: results.length,
+  notVerified: wanted - results.length,
   decisions: sum(results.map(({ decisions }) => decisions)),
   differences: sum(results.map(({ differences }) => differences.length)),
-  ok: results.every(({ ok }) => ok),
+  ok: results.length === wanted && results.every(({ ok }) => ok),
 });
 
 /** Verifies partition by partition, so that a partition's ticks are read once. */
@@ -140,7 +142,7 @@ export const showVerification = async (
     toldMs = nowMs;
     terminal.note(`${results.length} of ${workloads.length} workloads verified`);
   }
-  const totals = totalsOf(results);
+  const totals = totalsOf(results, workloads.length);
   if (output === 'json') {
     terminal.line(JSON.stringify({ ...totals, results }, undefined, 2));
   } else {
@@ -148,6 +150,10 @@ export const showVerification = async (
       `${counted(totals.decisions, 'decision')} of ${counted(totals.workloads, 'workload')} ` +
         `re-decided: ${totals.differences} differences`,
     );
+    if (totals.notVerified > 0) {
+      const left = counted(totals.notVerified, 'workload');
+      terminal.line(terminal.styled('yellow', `${left} not looked at: it was ended before`));
+    }
   }
   if (signal.aborted) return exitCode.interrupted;
   return totals.ok ? exitCode.ok : exitCode.no;

@@ -132,8 +132,19 @@ describe('replay verify', () => {
 
   it('has an exit code of its own when it was ended before it was done', async () => {
     const { reader } = await tellStory();
-    const context = { terminal: captureTerminal(), signal: AbortSignal.abort() };
+    const terminal = captureTerminal();
+    const context = { terminal, signal: AbortSignal.abort() };
     expect(await showVerification(context, reader, { data: 'unused' })).toBe(130);
+    expect(terminal.lines.at(-1)).toBe('1 workload not looked at: it was ended before');
+  });
+
+  it('does not call ok what it was ended before', async () => {
+    const { reader } = await tellStory();
+    const terminal = captureTerminal();
+    const context = { terminal, signal: AbortSignal.abort() };
+    await showVerification(context, reader, { data: 'unused', output: 'json' });
+    const told = JSON.parse(terminal.lines.join('\n'));
+    expect(told).toMatchObject({ workloads: 0, notVerified: 1, ok: false });
   });
 
   it('says so when there is nothing, and when the name is wrong', async () => {
