@@ -16,7 +16,7 @@ export default defineConfig({
           name: 'story',
           expect,
           include: [`${code}/*.test.ts`, 'test/{bench,mutation,soak}/**/*.test.ts'],
-          exclude: [...never, '**/*.integration.test.ts'],
+          exclude: [...never, '**/*.{integration,kubernetes}.test.ts'],
           // A limit, not a measure: a machine that is busy with other things takes its time.
           testTimeout: 30_000,
         },
@@ -77,6 +77,19 @@ export default defineConfig({
           expect,
           include: ['test/{e2e,faults}/**/*.test.ts'],
           exclude: never,
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          // Run by `npm run test:kubernetes`, which gives it a network of its own.
+          name: 'kubernetes',
+          expect,
+          include: [`${code}/*.kubernetes.test.ts`, 'test/kubernetes/**/*.test.ts'],
+          exclude: never,
+          globalSetup: ['test/kubernetes/cluster/global-setup.ts'],
           testTimeout: 180_000,
           hookTimeout: 120_000,
           fileParallelism: false,

@@ -13,7 +13,8 @@ const EXIT_USAGE = 64;
 
 /**
  * @typedef {{
- *   command: string[], servers?: boolean, forTests?: boolean, anywhere?: boolean, about?: string
+ *   command: string[], servers?: boolean, forTests?: boolean, cluster?: boolean,
+ *   anywhere?: boolean, about?: string
  * }} Verb
  *   `anywhere`: file arguments are meant from where the person is, not from the repository;
  *   `about`: what a command without options does, which is then its help
@@ -46,11 +47,13 @@ const verbs = {
     command: [nodeBinary, join(root, 'scripts/test.mjs')],
     servers: true,
     forTests: true,
+    cluster: true,
     about:
       'Runs every check and every test, for ten minutes or more, and ends with a line\n' +
       '`N passed, N failed`.\n' +
       'Some of them: npm run test:story, test:house, test:traces, test:simulation,\n' +
-      'test:integration, test:e2e; each takes a part of a file name and options of vitest.',
+      'test:integration, test:e2e, test:kubernetes; each takes a part of a file name and\n' +
+      'options of vitest.',
   },
   'test:story': { command: [...vitest, '--project', 'story'] },
   'test:house': { command: [...vitest, '--project', 'house'] },
@@ -62,6 +65,12 @@ const verbs = {
     forTests: true,
   },
   'test:e2e': { command: [...vitest, '--project', 'e2e'], servers: true },
+  'test:kubernetes': {
+    command: [nodeBinary, join(root, 'test/kubernetes/main.ts')],
+    servers: true,
+    forTests: true,
+    cluster: true,
+  },
 };
 
 /**
@@ -122,7 +131,8 @@ if (verb === undefined) {
 } else {
   // The text of a help needs the packages that print it, and no server.
   const servers = verb.servers === true && !wantsHelp(args);
-  await setUpOrExit({ servers, forTests: servers && verb.forTests === true });
+  const forTests = servers && verb.forTests === true;
+  await setUpOrExit({ servers, forTests, cluster: verb.cluster === true });
   const folder = verb.anywhere === true ? (process.env.INIT_CWD ?? process.cwd()) : root;
   runInOurPlace([...verb.command, ...args], folder);
 }

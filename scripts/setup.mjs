@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { clusterReady, installClusterPrograms } from './setup/cluster.mjs';
 import { SetupError } from './setup/command.mjs';
 import { installPackages, packagesReady } from './setup/packages.mjs';
 import { tools } from './setup/places.mjs';
@@ -46,12 +47,17 @@ async function takeLock() {
 }
 
 /**
+ * @typedef {{ servers: boolean, forTests: boolean, cluster?: boolean }} Needs
+ *   `servers`: NATS and Redis are used; `forTests`: every version that the suites run on;
+ *   `cluster`: a cluster runs on this machine
+ */
+
+/**
  * Installs whatever is missing. Costs some milliseconds when nothing is.
- * @param {{ servers: boolean, forTests: boolean }} needs `servers`: NATS and Redis are used;
- *   `forTests`: every version that the suites run on
+ * @param {Needs} needs
  * @returns {Promise<void>} rejects with a SetupError that says what to do
  */
-async function setUp({ servers, forTests }) {
+async function setUp({ servers, forTests, cluster = false }) {
   const nodeMajor = Number(process.versions.node.split('.')[0]);
   if (nodeMajor < NODE_MAJOR_MIN) {
     throw new SetupError(
@@ -60,17 +66,19 @@ async function setUp({ servers, forTests }) {
   }
   const needsPackages = !packagesReady();
   const needsServers = servers && !serversReady(forTests);
-  if (!needsPackages && !needsServers) return;
+  const needsCluster = cluster && !clusterReady();
+  if (!needsPackages && !needsServers && !needsCluster) return;
   if (needsPackages) tell('Setting up what is missing …');
   await takeLock();
   if (!packagesReady()) await installPackages();
   if (servers && !serversReady(forTests)) await installServers(forTests);
+  if (cluster && !clusterReady()) await installClusterPrograms();
   rmSync(lock, { force: true });
 }
 
 /**
  * Sets up, and ends the process with one clear message where that cannot be done.
- * @param {{ servers: boolean, forTests: boolean }} needs
+ * @param {Needs} needs
  */
 export async function setUpOrExit(needs) {
   process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
@@ -94,7 +102,7 @@ if (process.argv[1] === import.meta.filename) {
   const args = process.argv.slice(2);
   if (args.includes('--help') || args.includes('-h')) process.stdout.write(usage);
   else if (args.every((arg) => arg === '--tests')) {
-    await setUpOrExit({ servers: true, forTests: args.length > 0 });
+    await setUpOrExit({ servers: true, forTests: args.length > 0, cluster: args.length > 0 });
     tell('Ready.');
   } else {
     tell(`npm run setup was given ${args.join(' ')}.\n\n${usage}`);
