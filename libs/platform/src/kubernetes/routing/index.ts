@@ -1,0 +1,22 @@
+/** Routing on Kubernetes: a public Service's EndpointSlices point at activators or at pods. */
+export { type EndpointPod, endpointPodOf, workloadOfPod } from './endpoint-pod.ts';
+export {
+  endpointSlicesOf,
+  endpointsPerSliceMax,
+  type SlicesWish,
+  sliceLabel,
+  sliceManager,
+  type WantedSlices,
+} from './endpoint-slices.ts';
+export {
+  hostsOfService,
+  problemOfService,
+  routingOfService,
+  serviceAnnotation,
+  workloadOfService,
+} from './public-service.ts';
+export { readSources } from './read-sources.ts';
+export { createRouter, type Router, type RouterOptions, type RoutingSources } from './router.ts';
+export { type Settled, type SettleOptions, settleService } from './settle-service.ts';
+export { readOwnSlices, writeSlice } from './slice-store.ts';
+export type { RoutingWish } from './wanted-endpoints.ts';

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { workloadOfPod } from './endpoint-pod.ts';
+import {
+  hostsOfService,
+  problemOfService,
+  routingAnnotations,
+  routingOfService,
+  workloadOfService,
+} from './public-service.ts';
+import { podWith, serviceWith } from './testing/routed-objects.ts';
+
+describe('a public Service', () => {
+  it('names a Deployment of its namespace', () => {
+    expect(workloadOfService(serviceWith())).toBe('default/web');
+    const annotations = { 'flyball.dev/deployment': '' };
+    expect(workloadOfService(serviceWith({ annotations }))).toBeUndefined();
+    expect(workloadOfService({ metadata: { name: 'web', namespace: 'x' } })).toBeUndefined();
+  });
+
+  it('goes by what was decided for that very Deployment', () => {
+    const routed = (deployment: string) =>
+      routingOfService(serviceWith({ annotations: routingAnnotations(deployment, 'pods') }));
+    expect([routed('web'), routed('web-00001')]).toEqual(['pods', 'activator']);
+    expect(routingOfService(serviceWith())).toBe('activator');
+  });
+
+  it('is asked for by its names and by those it lists', () => {
+    const annotations = { 'flyball.dev/hosts': 'Shop.test, api.test:80,,' };
+    expect(hostsOfService(serviceWith({ annotations }), 'example.com')).toEqual([
+      'api.test',
+      'shop.test',
+      'web.default',
+      'web.default.example.com',
+      'web.default.svc',
+      'web.default.svc.cluster.local',
+    ]);
+  });
+
+  it.each([
+    ['a selector', { selector: { app: 'web' } }],
+    ['ExternalName', { type: 'ExternalName' }],
+    ['headless', { clusterIP: 'None' }],
+    ['no ports', { ports: [] }],
+  ])('says why it cannot be routed: %s', (word, spec) => {
+    expect(problemOfService(serviceWith({ spec }))).toContain(word);
+    expect(problemOfService(serviceWith())).toBeUndefined();
+  });
+});
+
+it('a pod is of the Deployment that its ReplicaSet is of', () => {
+  expect(workloadOfPod(podWith(1, { deployment: 'web-5f6d' }))).toBe('default/web-5f6d');
+  const { metadata, ...rest } = podWith(1);
+  const { ownerReferences, ...free } = metadata ?? {};
+  expect(workloadOfPod({ ...rest, metadata: free })).toBeUndefined();
+  const job = ownerReferences?.map((owner) => ({ ...owner, kind: 'Job' })) ?? [];
+  expect(workloadOfPod({ ...rest, metadata: { ...free, ownerReferences: job } })).toBeUndefined();
+});

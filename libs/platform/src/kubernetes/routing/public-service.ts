@@ -1,0 +1,66 @@
+/** A public Service: the one that clients use, without a selector; its EndpointSlices are ours. */
+import { hostsOf, type Routing, type WorkloadKey, workloadKey } from '@flyball/contracts';
+import type { V1Service } from '@kubernetes/client-node';
+import { hostsAnnotated } from '../../annotations.ts';
+
+export const serviceAnnotation = {
+  /** The Deployment, of the Service's own namespace, that its requests go to. */
+  deployment: 'flyball.dev/deployment',
+  /** Where they go now: `activator` or `pods`. */
+  routing: 'flyball.dev/routing',
+  /** The Deployment that this was decided for. */
+  routedDeployment: 'flyball.dev/routed-deployment',
+} as const;
+
+/** The workload that a Service names; undefined for one that is not public. */
+export const workloadOfService = ({ metadata }: V1Service): WorkloadKey | undefined => {
+  const { namespace, annotations } = metadata ?? {};
+  const name = annotations?.[serviceAnnotation.deployment];
+  if (namespace === undefined || name === undefined || name === '') return undefined;
+  return workloadKey(namespace, name);
+};
+
+/** Through the activator until something else was decided for the very Deployment it names. */
+export const routingOfService = ({ metadata }: V1Service): Routing => {
+  const annotations = metadata?.annotations ?? {};
+  const isItsOwn =
+    annotations[serviceAnnotation.routedDeployment] === annotations[serviceAnnotation.deployment];
+  return isItsOwn && annotations[serviceAnnotation.routing] === 'pods' ? 'pods' : 'activator';
+};
+
+/** The annotations that say so. */
+export const routingAnnotations = (deployment: string, routing: Routing) => ({
+  [serviceAnnotation.routing]: routing,
+  [serviceAnnotation.routedDeployment]: deployment,
+});
+
+/** Why we cannot route its requests, in words for the one who wrote it; undefined when we can. */
+export const problemOfService = ({ metadata, spec }: V1Service): string | undefined => {
+  const name = `Service ${metadata?.namespace}/${metadata?.name}`;
+  const named = `It names a Deployment by ${serviceAnnotation.deployment}`;
+  if (Object.keys(spec?.selector ?? {}).length > 0) {
+    return (
+      `${name} has a selector, so Kubernetes leads its requests to the pods itself. ` +
+      `${named}: remove spec.selector from this one, and keep another Service with it if needed.`
+    );
+  }
+  if (spec?.type === 'ExternalName') {
+    return `${name} is of type ExternalName, which has no endpoints. ${named}: use ClusterIP.`;
+  }
+  if (spec?.clusterIP === 'None') {
+    return (
+      `${name} is headless, so clients connect to endpoints by the Service's own port. ` +
+      `${named}: leave spec.clusterIP out, so that it gets an address of its own.`
+    );
+  }
+  return (spec?.ports ?? []).length === 0 ? `${name} has no ports. ${named}.` : undefined;
+};
+
+const clusterDomain = 'svc.cluster.local';
+
+/** The hosts by which clients ask for a public Service; `domain` is that of the activator. */
+export const hostsOfService = ({ metadata }: V1Service, domain: string): readonly string[] => {
+  const name = `${metadata?.name}.${metadata?.namespace}`;
+  const own = [name, `${name}.svc`, `${name}.${clusterDomain}`, `${name}.${domain}`];
+  return hostsOf([...own, ...hostsAnnotated(metadata?.annotations ?? {})]);
+};

@@ -1,0 +1,126 @@
+/** Leads a workload's public Services to the activators or to its pods, as it was decided. */
+import { OutsideError, type Routing, type WorkloadKey, workloadName } from '@flyball/contracts';
+import type { V1EndpointSlice, V1Service } from '@kubernetes/client-node';
+import type { ClusterAccess } from '../cluster-access.ts';
+import type { EndpointPod } from './endpoint-pod.ts';
+import { problemOfService, routingAnnotations, workloadOfService } from './public-service.ts';
+import { readService, settleService } from './settle-service.ts';
+import { readOwnSlices } from './slice-store.ts';
+
+type Awaitable<Value> = Value | Promise<Value>;
+
+/** What is there, as it was seen last or as it is read now. Rejects with OutsideError. */
+export interface RoutingSources {
+  /** The Services that name the workload. */
+  readonly services: (workload: WorkloadKey) => Awaitable<readonly V1Service[]>;
+  readonly pods: (workload: WorkloadKey) => Awaitable<readonly EndpointPod[]>;
+  /** The EndpointSlices of the activator's own Service. */
+  readonly activators: () => Awaitable<readonly V1EndpointSlice[]>;
+}
+
+export interface RouterOptions {
+  readonly access: ClusterAccess;
+  readonly sources: RoutingSources;
+  /** Under this name the writes are made. */
+  readonly fieldManager: string;
+}
+
+export interface Router {
+  /**
+   * Resolves when it is written. A workload without a public Service is asked for through the
+   * activator only: nothing is to be done. PLATFORM_UNREACHABLE when no activator is there to lead
+   * to; PLATFORM_CONFLICT when others write the same again and again, or decided otherwise since;
+   * PLATFORM_REFUSED when the API server refuses.
+   */
+  readonly route: (workload: WorkloadKey, routing: Routing) => Promise<void>;
+}
+
+/** Another writer of the Service is met this often. */
+const triesMax = 4;
+
+interface Annotated {
+  readonly service: V1Service;
+  /** False: it said so already when it was seen last. */
+  readonly isFresh: boolean;
+}
+
+const isOvertaken = (error: unknown): boolean =>
+  error instanceof OutsideError &&
+  (error.code === 'PLATFORM_CONFLICT' || error.code === 'PLATFORM_GONE');
+
+/**
+ * Writes down on the Service what was decided, for whoever keeps its slices right afterwards.
+ * Undefined when it is gone or names the workload no longer.
+ */
+const annotate = async (
+  { access, fieldManager }: RouterOptions,
+  seen: V1Service,
+  workload: WorkloadKey,
+  routing: Routing,
+): Promise<Annotated | undefined> => {
+  const { namespace, name } = seen.metadata ?? {};
+  const query = new URLSearchParams({ fieldManager });
+  const path = `/api/v1/namespaces/${namespace}/services/${name}?${query}`;
+  const annotations = routingAnnotations(workloadName(workload).name, routing);
+  let service: V1Service | undefined = seen;
+  for (let attempt = 1; ; attempt += 1) {
+    if (service === undefined || workloadOfService(service) !== workload) return undefined;
+    const { annotations: known = {}, resourceVersion } = service.metadata ?? {};
+    if (Object.entries(annotations).every(([key, value]) => known[key] === value)) {
+      return { service, isFresh: attempt > 1 };
+    }
+    const body = { metadata: { annotations, resourceVersion } };
+    try {
+      service = await access.request<V1Service>({ method: 'PATCH', path, body });
+      return { service, isFresh: true };
+    } catch (error) {
+      if (!isOvertaken(error) || attempt >= triesMax) throw error;
+    }
+    service = await readService(access, seen);
+  }
+};
+
+const nameOf = ({ metadata }: V1Service): string => `${metadata?.namespace}/${metadata?.name}`;
+
+const noActivator = (service: V1Service): OutsideError => {
+  const message =
+    `Service ${nameOf(service)} cannot be led to an activator: none is ready. ` +
+    'Its requests go to the pods meanwhile; see to it that activators run.';
+  return new OutsideError('PLATFORM_UNREACHABLE', message, { retriable: true });
+};
+
+const decidedOtherwise = (service: V1Service, routing: Routing): OutsideError => {
+  const message = `Service ${nameOf(service)} was led elsewhere while it was led to: ${routing}`;
+  return new OutsideError('PLATFORM_CONFLICT', message, { retriable: false });
+};
+
+const routeService = async (
+  options: RouterOptions,
+  seen: V1Service,
+  workload: WorkloadKey,
+  routing: Routing,
+): Promise<void> => {
+  const { access, sources, fieldManager } = options;
+  if (problemOfService(seen) !== undefined) return;
+  const { namespace = '', name = '' } = seen.metadata ?? {};
+  // Slices, then the annotation, then the slices' new content: an older decision is found out.
+  const slices = await readOwnSlices(access, namespace, name);
+  const annotated = await annotate(options, seen, workload, routing);
+  if (annotated === undefined) return;
+  const pods = await sources.pods(workload);
+  const activators = await sources.activators();
+  const settled = await settleService({
+    ...{ access, fieldManager, slices, ...annotated },
+    endpoints: () => ({ pods, activators }),
+  });
+  if (settled.routing !== routing) throw decidedOtherwise(seen, routing);
+  if (routing === 'activator' && settled.through !== 'activator') throw noActivator(seen);
+};
+
+export const createRouter = (options: RouterOptions): Router => ({
+  route: async (workload, routing) => {
+    for (const service of await options.sources.services(workload)) {
+      await routeService(options, service, workload, routing);
+    }
+  },
+});

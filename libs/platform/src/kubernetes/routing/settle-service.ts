@@ -1,0 +1,118 @@
+/** Makes one public Service's EndpointSlices what they are to be, whoever else writes them. */
+import { OutsideError, type Routing } from '@flyball/contracts';
+import type { V1EndpointSlice, V1Service } from '@kubernetes/client-node';
+import type { ClusterAccess } from '../cluster-access.ts';
+import { endpointSlicesOf, sliceLabel } from './endpoint-slices.ts';
+import { problemOfService, routingOfService, workloadOfService } from './public-service.ts';
+import { readOwnSlices, writeSlice } from './slice-store.ts';
+import { sliceWrites } from './slice-writes.ts';
+import type { EndpointsWanted, RoutingWish } from './wanted-endpoints.ts';
+
+/** Another writer of the same slices is met this often, each time with what is there then. */
+const triesMax = 6;
+
+export interface SettleOptions {
+  readonly access: ClusterAccess;
+  /** Under this name the writes are made. */
+  readonly fieldManager: string;
+  /** As it was seen last. */
+  readonly service: V1Service;
+  /** True: it was read or written after `slices` were; where requests lead may change by it. */
+  readonly isFresh: boolean;
+  /** Our slices of it, as they were seen last; undefined: they are read. */
+  readonly slices?: readonly V1EndpointSlice[] | undefined;
+  /** Whom requests can lead to, asked again before each try. */
+  readonly endpoints: () => Pick<RoutingWish, 'pods' | 'activators'>;
+}
+
+export interface Settled {
+  /** What was decided, as the Service says it. */
+  readonly routing: Routing;
+  readonly through: EndpointsWanted['through'];
+  /** Calls that changed something. */
+  readonly writes: number;
+}
+
+/** Somebody else wrote it, or removed it: what is there now decides. */
+const isOvertaken = (error: unknown): boolean =>
+  error instanceof OutsideError &&
+  (error.code === 'PLATFORM_CONFLICT' || error.code === 'PLATFORM_GONE');
+
+/** Only pods are referred to. */
+const throughOf = (slices: readonly V1EndpointSlice[]): EndpointsWanted['through'] => {
+  const requests = slices.filter(({ metadata }) => metadata?.labels?.[sliceLabel.use] !== 'others');
+  const endpoints = requests.flatMap((slice) => slice.endpoints ?? []);
+  if (endpoints.length === 0) return 'nothing';
+  return endpoints.some(({ targetRef }) => targetRef !== undefined) ? 'pods' : 'activator';
+};
+
+const servicePath = ({ metadata }: V1Service): string =>
+  `/api/v1/namespaces/${metadata?.namespace}/services/${metadata?.name}`;
+
+/** The Service as it is now; undefined when there is none. Rejects with OutsideError. */
+export const readService = async (
+  access: ClusterAccess,
+  service: V1Service,
+): Promise<V1Service | undefined> => {
+  try {
+    return await access.request<V1Service>({ path: servicePath(service) });
+  } catch (error) {
+    if (error instanceof OutsideError && error.code === 'PLATFORM_GONE') return undefined;
+    throw error;
+  }
+};
+
+interface Plan extends Omit<Settled, 'writes'> {
+  readonly writes: ReturnType<typeof sliceWrites>;
+}
+
+/** A Service that names another workload by now, or that cannot be routed, is left without any. */
+const planFor = (
+  options: SettleOptions,
+  service: V1Service | undefined,
+  existing: readonly V1EndpointSlice[],
+): Plan => {
+  const isOurs =
+    service !== undefined &&
+    workloadOfService(service) === workloadOfService(options.service) &&
+    workloadOfService(service) !== undefined &&
+    problemOfService(service) === undefined;
+  if (!isOurs) {
+    return { routing: 'activator', through: 'nothing', writes: sliceWrites(existing, []) };
+  }
+  const routing = routingOfService(service);
+  const wanted = endpointSlicesOf({ service, routing, existing, ...options.endpoints() });
+  return { routing, through: wanted.through, writes: sliceWrites(existing, wanted.slices) };
+};
+
+/**
+ * Resolves when all is written; rejects with OutsideError as the API server's answers are. Slices
+ * are always older than the Service by which they are led elsewhere: whoever decides otherwise
+ * meanwhile writes them first, and this is refused.
+ */
+export const settleService = async (options: SettleOptions): Promise<Settled> => {
+  const { access, fieldManager } = options;
+  const { name = '', namespace = '' } = options.service.metadata ?? {};
+  let service: V1Service | undefined = options.service;
+  let { isFresh, slices } = options;
+  let writes = 0;
+  for (let attempt = 1; ; attempt += 1) {
+    const existing = slices ?? (await readOwnSlices(access, namespace, name));
+    let plan = planFor(options, service, existing);
+    if (!isFresh && plan.writes.length > 0 && throughOf(existing) !== plan.through) {
+      service = await readService(access, options.service);
+      plan = planFor(options, service, existing);
+    }
+    try {
+      for (const write of plan.writes) {
+        await writeSlice(access, write, fieldManager);
+        writes += 1;
+      }
+      return { routing: plan.routing, through: plan.through, writes };
+    } catch (error) {
+      if (!isOvertaken(error) || attempt >= triesMax) throw error;
+      slices = undefined;
+      isFresh = false;
+    }
+  }
+};

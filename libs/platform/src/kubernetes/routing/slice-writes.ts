@@ -1,0 +1,74 @@
+/** What is to be written so that a Service's EndpointSlices become what they are to be. */
+import type { V1EndpointSlice } from '@kubernetes/client-node';
+
+export type SliceWrite =
+  | { readonly kind: 'create' | 'replace'; readonly slice: V1EndpointSlice }
+  | { readonly kind: 'delete'; readonly slice: V1EndpointSlice };
+
+type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** One text for what says the same, whatever the order of its members. */
+const canonical = (value: unknown): string => {
+  const sorted = (one: Json): Json => {
+    if (typeof one !== 'object' || one === null) return one;
+    if (Array.isArray(one)) return one.map(sorted);
+    const entries = Object.entries(one as Record<string, Json>);
+    return Object.fromEntries(
+      entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]),
+    );
+  };
+  return JSON.stringify(sorted(JSON.parse(JSON.stringify(value ?? null))));
+};
+
+const addressFirst = (slice: V1EndpointSlice) =>
+  (slice.endpoints ?? []).toSorted((one, other) =>
+    (one.addresses[0] ?? '') < (other.addresses[0] ?? '') ? -1 : 1,
+  );
+
+/** Labels beside ours may stay; endpoints, ports and owner are wholly ours. */
+const isAsWanted = (existing: V1EndpointSlice, wanted: V1EndpointSlice): boolean => {
+  const labels = existing.metadata?.labels ?? {};
+  const labelled = Object.entries(wanted.metadata?.labels ?? {});
+  return (
+    labelled.every(([key, value]) => labels[key] === value) &&
+    canonical(existing.metadata?.ownerReferences) === canonical(wanted.metadata?.ownerReferences) &&
+    canonical(addressFirst(existing)) === canonical(addressFirst(wanted)) &&
+    canonical(existing.ports ?? []) === canonical(wanted.ports ?? [])
+  );
+};
+
+/** The existing object's identity and version, with everything of ours as wanted. */
+const replacing = (existing: V1EndpointSlice, wanted: V1EndpointSlice): V1EndpointSlice => {
+  const { name, namespace, uid, resourceVersion, labels, annotations } = existing.metadata ?? {};
+  return {
+    ...wanted,
+    metadata: {
+      ...wanted.metadata,
+      ...{ name: name ?? '', namespace: namespace ?? '' },
+      ...(uid === undefined ? {} : { uid }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      ...(annotations === undefined ? {} : { annotations }),
+      labels: { ...labels, ...wanted.metadata?.labels },
+    },
+  };
+};
+
+/** Creations first and deletions last, so that at no time there is less than before or after. */
+export const sliceWrites = (
+  existing: readonly V1EndpointSlice[],
+  wanted: readonly V1EndpointSlice[],
+): readonly SliceWrite[] => {
+  const before = new Map(existing.map((slice) => [slice.metadata?.name, slice]));
+  const creations: SliceWrite[] = [];
+  const replacements: SliceWrite[] = [];
+  for (const slice of wanted) {
+    const known = before.get(slice.metadata?.name);
+    before.delete(slice.metadata?.name);
+    if (known === undefined) creations.push({ kind: 'create', slice });
+    else if (!isAsWanted(known, slice)) {
+      replacements.push({ kind: 'replace', slice: replacing(known, slice) });
+    }
+  }
+  const deletions = [...before.values()].map((slice) => ({ kind: 'delete' as const, slice }));
+  return [...creations, ...replacements, ...deletions];
+};
