@@ -1,6 +1,7 @@
 /** Writes every document that is made from code. */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { writeManifests } from './manifests.mjs';
 import { root } from './setup/places.mjs';
 
 const generators = [
@@ -9,3 +10,5 @@ const generators = [
 ];
 
 for (const path of generators) await import(pathToFileURL(join(root, path)).href);
+// After what they are made of.
+writeManifests();

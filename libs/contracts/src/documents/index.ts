@@ -1,6 +1,7 @@
 /** The documents that are made from the contracts, by path; a house test keeps them fresh. */
 import { errorsDocument } from './errors-document.ts';
 import { eventsDocument } from './events-document.ts';
+import { natsUsersDocument } from './nats-users-document.ts';
 import { permissionsDocument } from './permissions-document.ts';
 import { subjectsDocument } from './subjects-document.ts';
 
@@ -10,4 +11,5 @@ export const generateDocuments = (): Readonly<Record<string, string>> => ({
   'docs/subjects.md': subjectsDocument(),
   'docs/errors.md': errorsDocument(),
   'infra/nats/permissions.json': permissionsDocument(),
+  'infra/kubernetes/base/system/nats/users.conf': natsUsersDocument(),
 });

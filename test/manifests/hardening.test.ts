@@ -1,0 +1,113 @@
+/** What our pods may not do, how they are seen, and how they end. */
+import { describe, expect, it } from 'vitest';
+import { nameOf, objectsOf, overlays, type PodSpec, podsOf } from './rendered-overlay.ts';
+
+const graceDefaultSeconds = 30;
+/** Services' own default: FLYBALL_DRAIN_LIMIT_MS. */
+const drainDefaultMs = 10_000;
+
+interface Selector {
+  readonly matchLabels?: Readonly<Record<string, string>>;
+  readonly matchExpressions?: readonly { readonly values: readonly string[] }[];
+}
+
+const drainMsOf = ({ containers }: PodSpec): number => {
+  const told = containers.flatMap(({ env = [] }) => env);
+  const limit = told.find(({ name }) => name === 'FLYBALL_DRAIN_LIMIT_MS');
+  return limit === undefined ? drainDefaultMs : Number(limit.value);
+};
+
+const namesIn = ({ matchLabels, matchExpressions = [] }: Selector): readonly string[] => [
+  ...Object.values(matchLabels ?? {}),
+  ...matchExpressions.flatMap(({ values }) => values),
+];
+
+describe.each(overlays)('%s', (overlay) => {
+  const objects = objectsOf(overlay);
+  const pods = podsOf(objects);
+  const rows = pods.map(({ owner, pod }) => [nameOf(owner), pod, owner] as const);
+
+  it.each(rows)('%s has no rights that it does not need', (_name, pod) => {
+    expect(pod.securityContext).toMatchObject({
+      runAsNonRoot: true,
+      runAsUser: expect.any(Number),
+      seccompProfile: { type: 'RuntimeDefault' },
+    });
+    for (const container of pod.containers) {
+      expect(container.securityContext).toEqual({
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] },
+      });
+      expect(container.image).toMatch(/^[a-z/-]+:\d+\.\d+\.\d+(-[a-z]+)?$/);
+      expect(Object.keys(container.resources?.requests ?? {})).toEqual(['cpu', 'memory']);
+      expect(container.resources?.limits?.memory).toBeDefined();
+    }
+  });
+
+  it.each(rows)('%s has an account of its own, and a token only to use it', (_name, pod, owner) => {
+    const account = pod.serviceAccountName;
+    expect(account).toBe(owner.metadata.name);
+    expect(objects.map(nameOf)).toContain(`ServiceAccount flyball-system/${account}`);
+    const bound = objects.filter(
+      ({ kind, subjects }) =>
+        kind.endsWith('Binding') && JSON.stringify(subjects).includes(account),
+    );
+    expect(pod.automountServiceAccountToken).toBe(bound.length > 0);
+  });
+
+  it.each(rows.filter(([, , { kind }]) => kind !== 'Job'))('%s is seen', (_name, pod) => {
+    for (const container of pod.containers) {
+      expect(container.readinessProbe).toBeDefined();
+      const ports = (container.ports ?? []).map(({ name }) => name);
+      for (const probe of [container.startupProbe, container.livenessProbe]) {
+        const port = (probe as { httpGet?: { port: string } } | undefined)?.httpGet?.port;
+        if (port !== undefined) expect(ports).toContain(port);
+      }
+    }
+  });
+
+  it.each(rows)('%s may end in order', (_name, pod) => {
+    const graceMs = (pod.terminationGracePeriodSeconds ?? graceDefaultSeconds) * 1_000;
+    expect(graceMs).toBeGreaterThan(drainMsOf(pod));
+  });
+
+  it('every service of several may lose one at a time, and is spread', () => {
+    for (const { owner, pod } of pods) {
+      if (owner.metadata.labels?.['flyball.dev/kind'] !== 'service') continue;
+      const { name } = owner.metadata;
+      expect(objects.map(nameOf)).toContain(`PodDisruptionBudget flyball-system/${name}`);
+      expect(Reflect.get(pod, 'topologySpreadConstraints')).toHaveLength(1);
+      const replicas = Number(owner.spec?.replicas);
+      expect(replicas).toBeGreaterThanOrEqual(overlay === 'production' ? 2 : 1);
+    }
+  });
+
+  it('network policies, Services and budgets speak of pods and ports that exist', () => {
+    const labels = new Set(pods.map(({ owner }) => owner.metadata.name));
+    const ports = new Set(
+      pods
+        .flatMap(({ pod }) => pod.containers.flatMap(({ ports: some = [] }) => some))
+        .map((port) => port.name),
+    );
+    const policies = objects.filter(({ kind }) => kind === 'NetworkPolicy');
+    expect(policies.length).toBeGreaterThan(5);
+    for (const { spec, kind } of objects) {
+      const selectors = [spec?.podSelector, spec?.selector].filter((one) => one !== undefined);
+      if (!['NetworkPolicy', 'PodDisruptionBudget', 'Service'].includes(kind)) continue;
+      for (const one of selectors) {
+        const selector = (kind === 'Service' ? { matchLabels: one } : one) as Selector;
+        for (const name of namesIn(selector)) expect(labels).toContain(name);
+      }
+      const text = JSON.stringify(spec);
+      const named = [...text.matchAll(/"(?:targetPort|port)":"([a-z-]+)"/g)].map(
+        ([, name]) => name,
+      );
+      for (const name of named) expect(ports).toContain(name);
+    }
+  });
+
+  it('holds no secret', () => {
+    expect(objects.filter(({ kind }) => kind === 'Secret')).toEqual([]);
+  });
+});
