@@ -22,6 +22,10 @@ export const fileOption = (): Option =>
 export const commandsOption = (): Option =>
   new Option('--commands <file>', 'table `image: command`: how to start an image on this machine');
 
+/** Empty: the pod's service account, else KUBECONFIG (which may name several), else the home's. */
+export const kubeconfigOption = (): Option =>
+  new Option('--kubeconfig <file>', 'how to reach the cluster').default('', 'as kubectl has it');
+
 export const outputOption = (): Option =>
   new Option('-o, --output <format>', 'text for people, json for programs')
     .choices(['text', 'json'])

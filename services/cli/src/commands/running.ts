@@ -1,4 +1,4 @@
-/** The verbs that run Flyball or change what it runs: demo, up, all, apply, lint, dead-letters. */
+/** The verbs that run Flyball or change what is run: demo, up, apply, import, dead-letters, … */
 import type { WorkloadKey } from '@flyball/contracts';
 import { type Command, Option } from 'commander';
 import type { Run } from '../context.ts';
@@ -7,6 +7,7 @@ import { apply, lint, remove } from '../verbs/apply.ts';
 import { type DemoOptions, demo } from '../verbs/demo.ts';
 import { type UpOptions, up } from '../verbs/up.ts';
 import { addDeadLetterCommands } from './dead-letters.ts';
+import { addImport } from './importing.ts';
 import {
   commandsOption,
   dataOption,
@@ -130,5 +131,6 @@ export const addRunningCommands = (program: Command, run: Run): void => {
   addMachines(program, run);
   addApply(program, run);
   addDelete(program, run);
+  addImport(program, run);
   addDeadLetterCommands(program, run);
 };

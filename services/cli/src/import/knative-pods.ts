@@ -1,0 +1,112 @@
+/** The pod template of a Knative Service as Kubernetes itself takes it. */
+import { z } from 'zod';
+
+const objectSchema = z.record(z.string(), z.unknown());
+type Fields = Record<string, unknown>;
+
+export const revisionSchema = z.looseObject({
+  metadata: z
+    .looseObject({
+      annotations: z.record(z.string(), z.string()).nullish(),
+      labels: z.record(z.string(), z.string()).nullish(),
+    })
+    .nullish(),
+  spec: z.looseObject({
+    containers: z.array(objectSchema).min(1).optional(),
+    /** Of v1alpha1. */
+    container: objectSchema.optional(),
+    containerConcurrency: z.int().min(0).nullish(),
+    timeoutSeconds: z.int().min(0).nullish(),
+  }),
+});
+
+export type Revision = z.infer<typeof revisionSchema>;
+
+const portSchema = z.array(
+  z.looseObject({ containerPort: z.int().optional(), name: z.string().optional() }),
+);
+
+const usualPort = 8080;
+const usualName = 'user-container';
+
+/** Fields of Knative's own, which a pod does not have. */
+const revisionFields = [
+  'containerConcurrency',
+  'timeoutSeconds',
+  'responseStartTimeoutSeconds',
+  'idleTimeoutSeconds',
+  'concurrencyModel',
+  'container',
+] as const;
+
+export interface KnativePods {
+  readonly spec: Fields;
+  readonly port: number;
+  /** It speaks HTTP/2 without TLS (h2c), which the Service has to say. */
+  readonly isHttp2: boolean;
+}
+
+/** In Knative a probe may leave the port out; port 0 is the same. */
+const withPort = (probe: unknown, port: number): unknown => {
+  const read = objectSchema.safeParse(probe);
+  if (!read.success) return probe;
+  const fixed: Fields = { ...read.data };
+  for (const way of ['httpGet', 'tcpSocket', 'grpc']) {
+    const asked = objectSchema.safeParse(fixed[way]);
+    if (!asked.success) continue;
+    const given = asked.data.port;
+    if (given === undefined || given === 0) fixed[way] = { ...asked.data, port };
+  }
+  return fixed;
+};
+
+const probes = ['readinessProbe', 'livenessProbe', 'startupProbe'] as const;
+
+/** The one that serves is the one that has ports, else the first. */
+const servingIndex = (containers: readonly Fields[]): number =>
+  Math.max(
+    0,
+    containers.findIndex(({ ports }) => Array.isArray(ports) && ports.length > 0),
+  );
+
+const isNamed = (entry: unknown, name: string): boolean =>
+  objectSchema.safeParse(entry).data?.name === name;
+
+/** Knative sets PORT in the container that serves. */
+const withPortVariable = (env: unknown, port: number): unknown[] => {
+  const given: unknown[] = Array.isArray(env) ? env : [];
+  if (given.some((entry) => isNamed(entry, 'PORT'))) return given;
+  return [...given, { name: 'PORT', value: String(port) }];
+};
+
+const serving = (container: Fields): { container: Fields; port: number; isHttp2: boolean } => {
+  const [given] = portSchema.safeParse(container.ports).data ?? [];
+  const port = given?.containerPort ?? usualPort;
+  const name = given?.name ?? 'http1';
+  const fixed: Fields = {
+    name: usualName,
+    ...container,
+    ports: [{ ...given, name, containerPort: port }],
+    env: withPortVariable(container.env, port),
+  };
+  for (const probe of probes) {
+    if (fixed[probe] !== undefined) fixed[probe] = withPort(fixed[probe], port);
+  }
+  return { container: fixed, port, isHttp2: name === 'h2c' };
+};
+
+/** The pod spec for a Deployment; undefined when the revision has no container. */
+export const knativePods = ({ spec }: Revision): KnativePods | undefined => {
+  const given = spec.containers ?? (spec.container === undefined ? [] : [spec.container]);
+  const index = servingIndex(given);
+  const first = given[index];
+  if (first === undefined) return undefined;
+  const { container, port, isHttp2 } = serving(first);
+  const containers = given.map((one, at) =>
+    at === index ? container : { name: `container-${at}`, ...one },
+  );
+  const rest = Object.entries(spec).filter(
+    ([field]) => !(revisionFields as readonly string[]).includes(field),
+  );
+  return { spec: { ...Object.fromEntries(rest), containers }, port, isHttp2 };
+};
