@@ -17,3 +17,4 @@ export {
   type ObjectCacheOptions,
   type ObjectKey,
 } from './object-cache.ts';
+export * from './routing/index.ts';

@@ -1,4 +1,10 @@
 /** Routing on Kubernetes: a public Service's EndpointSlices point at activators or at pods. */
+
+export type {
+  V1EndpointSlice as EndpointSlice,
+  V1Pod as PodObject,
+  V1Service as ServiceObject,
+} from '@kubernetes/client-node';
 export { type EndpointPod, endpointPodOf, workloadOfPod } from './endpoint-pod.ts';
 export {
   endpointSlicesOf,
@@ -8,6 +14,7 @@ export {
   sliceManager,
   type WantedSlices,
 } from './endpoint-slices.ts';
+export { keptService, keptSlice } from './kept-objects.ts';
 export {
   hostsOfService,
   problemOfService,

@@ -113,6 +113,7 @@ const routeService = async (
     ...{ access, fieldManager, slices, ...annotated },
     endpoints: () => ({ pods, activators }),
   });
+  if (settled === undefined) return;
   if (settled.routing !== routing) throw decidedOtherwise(seen, routing);
   if (routing === 'activator' && settled.through !== 'activator') throw noActivator(seen);
 };

@@ -66,31 +66,29 @@ interface Plan extends Omit<Settled, 'writes'> {
   readonly writes: ReturnType<typeof sliceWrites>;
 }
 
-/** A Service that names another workload by now, or that cannot be routed, is left without any. */
+/** Undefined: it names another workload than it was seen to, and is left to whoever sees that. */
 const planFor = (
   options: SettleOptions,
   service: V1Service | undefined,
   existing: readonly V1EndpointSlice[],
-): Plan => {
-  const isOurs =
-    service !== undefined &&
-    workloadOfService(service) === workloadOfService(options.service) &&
-    workloadOfService(service) !== undefined &&
-    problemOfService(service) === undefined;
-  if (!isOurs) {
+): Plan | undefined => {
+  const workload = service === undefined ? undefined : workloadOfService(service);
+  if (service === undefined || workload === undefined || problemOfService(service) !== undefined) {
     return { routing: 'activator', through: 'nothing', writes: sliceWrites(existing, []) };
   }
+  if (workload !== workloadOfService(options.service)) return undefined;
   const routing = routingOfService(service);
   const wanted = endpointSlicesOf({ service, routing, existing, ...options.endpoints() });
   return { routing, through: wanted.through, writes: sliceWrites(existing, wanted.slices) };
 };
 
 /**
- * Resolves when all is written; rejects with OutsideError as the API server's answers are. Slices
- * are always older than the Service by which they are led elsewhere: whoever decides otherwise
- * meanwhile writes them first, and this is refused.
+ * Resolves when all is written; undefined when the Service names another workload by now. One that
+ * names none, or cannot be routed, loses our slices. Rejects with OutsideError as the API server
+ * answers. Slices are always older than the Service by which they are led elsewhere: whoever
+ * decides otherwise meanwhile writes them first, and this is refused.
  */
-export const settleService = async (options: SettleOptions): Promise<Settled> => {
+export const settleService = async (options: SettleOptions): Promise<Settled | undefined> => {
   const { access, fieldManager } = options;
   const { name = '', namespace = '' } = options.service.metadata ?? {};
   let service: V1Service | undefined = options.service;
@@ -99,10 +97,12 @@ export const settleService = async (options: SettleOptions): Promise<Settled> =>
   for (let attempt = 1; ; attempt += 1) {
     const existing = slices ?? (await readOwnSlices(access, namespace, name));
     let plan = planFor(options, service, existing);
-    if (!isFresh && plan.writes.length > 0 && throughOf(existing) !== plan.through) {
+    const leadsElsewhere = plan !== undefined && throughOf(existing) !== plan.through;
+    if (!isFresh && leadsElsewhere) {
       service = await readService(access, options.service);
       plan = planFor(options, service, existing);
     }
+    if (plan === undefined) return undefined;
     try {
       for (const write of plan.writes) {
         await writeSlice(access, write, fieldManager);

@@ -3,6 +3,7 @@ import { OutsideError } from '@flyball/contracts';
 import type { V1EndpointSlice } from '@kubernetes/client-node';
 import type { ClusterAccess } from '../cluster-access.ts';
 import { sliceLabel, sliceManager } from './endpoint-slices.ts';
+import { keptSlice } from './kept-objects.ts';
 import type { SliceWrite } from './slice-writes.ts';
 
 const collection = (namespace: string): string =>
@@ -22,7 +23,7 @@ const list = async (
     .join(',');
   const query = new URLSearchParams({ labelSelector });
   const answer = await access.request<SliceList>({ path: `${collection(namespace)}?${query}` });
-  return answer.items ?? [];
+  return (answer.items ?? []).map(keptSlice);
 };
 
 /** All slices of a Service, whoever keeps them. Rejects with ClusterError. */
