@@ -26,15 +26,21 @@ export interface ProcessPlan {
   /** The log goes here, as `<name>.log`. */
   readonly folder: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Gives it an IPC channel, and tells what it says there. */
+  readonly onMessage?: (message: unknown) => void;
 }
 
-const spawnBound = ({ name, program, args, folder, env = process.env }: ProcessPlan) => {
+const spawnBound = (plan: ProcessPlan): ChildProcess => {
+  const { name, program, args, folder, env = process.env, onMessage } = plan;
   const log = openSync(join(folder, `${name}.log`), 'a');
   try {
     const bound = ['--pdeathsig', 'KILL', '--', program, ...args];
     // A group of its own: a terminal's Ctrl-C reaches the tests alone, which end it in order.
     const options = { detached: true, env: { ...env }, cwd: folder };
-    return spawn('setpriv', bound, { ...options, stdio: ['ignore', log, log] });
+    const channel = onMessage === undefined ? [] : ['ipc' as const];
+    const child = spawn('setpriv', bound, { ...options, stdio: ['ignore', log, log, ...channel] });
+    if (onMessage !== undefined) child.on('message', onMessage);
+    return child;
   } finally {
     closeSync(log);
   }

@@ -10,8 +10,15 @@ import { createServer } from 'node:net';
 export const podNetwork = '10.244.0.0/16';
 const anyPodAddress = '10.244.255.254';
 
-/** Run in a fresh network as its administrator; then becomes the program that it was given. */
-const enter = `ip link set lo up && ip route add local ${podNetwork} dev lo && exec "$@"`;
+/**
+ * Run in a fresh network as its administrator; then becomes the program that it was given, which
+ * the kernel ends when whoever started it dies.
+ */
+const enter = [
+  'ip link set lo up',
+  `ip route add local ${podNetwork} dev lo`,
+  'exec setpriv --pdeathsig KILL -- "$@"',
+].join(' && ');
 const tryLimitMs = 10_000;
 
 /** A plain one needs root; with a user namespace everybody has it, where the system allows it. */

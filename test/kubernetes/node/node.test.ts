@@ -110,7 +110,7 @@ test('an image that nobody knows is said, and nothing runs', async () => {
   await api.create(pods, { metadata: { name: 'unknown' }, spec: { containers } });
   const state = await until('it waits', { limitMs }, async () => {
     const [status] = (await statusOf('unknown')).containerStatuses;
-    return status?.state['waiting'];
+    return status?.state.waiting;
   });
   expect(state).toMatchObject({
     reason: 'CreateContainerConfigError',
