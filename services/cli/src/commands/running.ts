@@ -1,4 +1,4 @@
-/** The verbs that run Flyball or change what is run: demo, up, apply, import, dead-letters, … */
+/** The verbs that run Flyball or change what is run: demo, up, apply, install, dead-letters, … */
 import type { WorkloadKey } from '@flyball/contracts';
 import { type Command, Option } from 'commander';
 import type { Run } from '../context.ts';
@@ -8,6 +8,7 @@ import { type DemoOptions, demo } from '../verbs/demo.ts';
 import { type UpOptions, up } from '../verbs/up.ts';
 import { addDeadLetterCommands } from './dead-letters.ts';
 import { addImport } from './importing.ts';
+import { addInstall } from './installing.ts';
 import {
   commandsOption,
   dataOption,
@@ -132,5 +133,6 @@ export const addRunningCommands = (program: Command, run: Run): void => {
   addApply(program, run);
   addDelete(program, run);
   addImport(program, run);
+  addInstall(program, run);
   addDeadLetterCommands(program, run);
 };

@@ -1,0 +1,57 @@
+/** What can be chosen of an installation, and how each choice has to look. */
+import { InvalidArgumentError } from 'commander';
+
+export const overlays = ['production', 'dev'] as const;
+export type Overlay = (typeof overlays)[number];
+
+/** As the manifests have it; whoever chooses otherwise gets it everywhere instead. */
+export const usualNamespace = 'flyball-system';
+
+export interface InstallChoices {
+  readonly overlay: Overlay;
+  /** Where Flyball itself runs. */
+  readonly namespace: string;
+  /** What is before `/<service>` in the names of our images. */
+  readonly images: string;
+  /** Of our images; undefined: as in the manifests. */
+  readonly tag?: string | undefined;
+  readonly domain: string;
+  readonly optIn: 'annotated' | 'all';
+  /** Namespaces whose workloads are looked at; empty: all. */
+  readonly namespaces: readonly string[];
+}
+
+const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const labelAllowed = 'up to 63 of a-z, 0-9 and -, not - first or last';
+const reserved = ['default', 'knative-serving', 'kube-node-lease', 'kube-public', 'kube-system'];
+
+const parserOf =
+  (pattern: RegExp, allowed: string) =>
+  (given: string): string => {
+    if (pattern.test(given)) return given;
+    throw new InvalidArgumentError(`allowed: ${allowed}.`);
+  };
+
+export const parseDomain = parserOf(
+  /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/,
+  'a DNS name in lower case',
+);
+export const parseTag = parserOf(
+  /^\w[\w.-]{0,127}$/,
+  'a tag of an image: up to 128 letters, digits, _, . and -',
+);
+export const parseImages = parserOf(
+  /^[a-z0-9]([a-z0-9.:_/-]{0,200}[a-z0-9])?$/,
+  'where images are, without a service and a tag: registry.example.com/flyball',
+);
+
+/** Namespaces that others own, or that the manifests use for something else, are refused. */
+export const parseOwnNamespace = (given: string): string => {
+  if (reserved.includes(given)) {
+    throw new InvalidArgumentError(`${given} is not ours; allowed: a namespace of its own.`);
+  }
+  return parserOf(label, `a namespace: ${labelAllowed}`)(given);
+};
+
+export const parseNamespaces = (given: string): readonly string[] =>
+  given.split(',').map(parserOf(label, `namespaces with commas between: each ${labelAllowed}`));
