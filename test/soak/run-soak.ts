@@ -2,6 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { ask } from '../e2e/harness/ask.ts';
+import { until } from '../e2e/harness/until.ts';
 import { type Bed, withBed } from '../faults/bed/bed.ts';
 import { heldWorkload } from '../faults/bed/scene.ts';
 import { flatnessOf, type Reading, readUse } from './judge/flatness.ts';
@@ -22,8 +23,9 @@ const minuteMs = 60_000;
 /** From one fault to the next: a supervisor waits longer for what dies twice within ten seconds. */
 const faultEveryMs = 15_000;
 const policyEveryMs = 40_000;
-/** A gateway is started again within seconds; its clients see that it died a little later. */
+/** Clients of a gateway see that it died, and that it is there again, a little later. */
 const deathSeenMs = 3_000;
+const gatewayLimitMs = 30_000;
 const settleMs = 15_000;
 const knownLimitMs = 30_000;
 const namedLimitMs = 30_000;
@@ -78,13 +80,24 @@ const changePolicy = async ({ bed }: Soak, over: AbortSignal): Promise<void> => 
   }
 };
 
+/** A process that was started again does not listen yet: how long it takes is the machine's. */
+const untilGatewayAnswers = ({ flyball }: Bed): Promise<unknown> =>
+  until('the gateway answers again', { limitMs: gatewayLimitMs }, () =>
+    ask(flyball.machine.run.gatewayUrl, hostOf('turning')).then(
+      () => true,
+      () => false,
+    ),
+  );
+
 const hurt = async (soak: Soak, mischief: Mischief): Promise<void> => {
   const { bed, deaths, faults, options } = soak;
-  const fromMs = Date.now();
+  const death = { fromMs: Date.now(), toMs: Number.POSITIVE_INFINITY };
+  if (mischief.ofGateway) deaths.push(death);
   options.tell(`  ${Math.round(sinceBegan(soak) / 1_000)} s: ${mischief.name}`);
   await mischief.hurt(bed);
   faults.push(mischief.name);
-  if (mischief.ofGateway) deaths.push({ fromMs, toMs: Date.now() + deathSeenMs });
+  if (mischief.ofGateway) await untilGatewayAnswers(bed);
+  death.toMs = Date.now() + deathSeenMs;
 };
 
 /** Kills in the first quarter; then only what leaves every process alive. */
