@@ -1,6 +1,7 @@
 /** The world of the shells' stories: a log, a platform, and services that come and go. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startActuator } from '@flyball/actuator';
+import { startCollector } from '@flyball/collector';
 import {
   chainOf,
   chainStart,
@@ -34,6 +35,7 @@ import { type Bus, partitionCount, type ShellName } from './shells-buses.ts';
 
 export const workload: WorkloadKey = 'default/autoscale-go';
 const partition = partitionOf(workload, partitionCount);
+/** Those that every story needs; the collector is started by the stories of what it asks. */
 export const shells: readonly ShellName[] = ['windower', 'decider', 'actuator', 'watcher'];
 
 export type Recorded<Name extends RecordedEvent['type']> = Extract<RecordedEvent, { type: Name }>;
@@ -52,6 +54,13 @@ export const until = async <Value>(
 };
 
 const settings = readConfig(defineConfig(commonSettings), parseExample('FLYBALL_LOG_LEVEL=warn\n'));
+
+const collectorSettings = {
+  scrapeTimeoutMs: 800,
+  scrapesAtOnceMax: 16,
+  pageBytesMax: 16_777_216,
+  metricsHosts: '',
+};
 
 /** A service sets its own level: what nobody asked to see is discarded here. */
 const nowhere = { write: () => undefined };
@@ -100,6 +109,7 @@ export class World {
         startDecider({ log, life, ...(algorithms === undefined ? {} : { algorithms }) }),
       actuator: (life: Life) => startActuator({ log, platform, life, patchesMax: 64 }),
       watcher: (life: Life) => startWatcher({ log, keeper, platform, life, keepEveryMs: 1_000 }),
+      collector: (life: Life) => startCollector({ ...collectorSettings, log, life }),
     };
     const service = defineService({
       name,
@@ -153,9 +163,22 @@ export class World {
   /** Requests in flight, as an activator tells them at once. */
   async poke(inFlight: number): Promise<void> {
     const nowMs = Date.now();
-    const secondAtMs = nowMs - (nowMs % 1_000);
+    await this.sample(inFlight, { secondAtMs: nowMs - (nowMs % 1_000), partial: true });
+  }
+
+  /** The second that ended last, as an activator tells it. */
+  async tellSecond(inFlight: number): Promise<void> {
+    const nowMs = Date.now();
+    await this.sample(inFlight, { secondAtMs: nowMs - (nowMs % 1_000) - 1_000, partial: false });
+  }
+
+  private async sample(
+    inFlight: number,
+    told: { readonly secondAtMs: number; readonly partial: boolean },
+  ): Promise<void> {
+    const atMs = Date.now();
     const source = 'activator-test';
-    const id = `${source}:${partition}:${secondAtMs}:${nowMs}`;
+    const id = `${source}:${partition}:${told.secondAtMs}:${atMs}`;
     const rows = {
       workloads: [workload],
       concurrencyMilli: [inFlight * 1_000],
@@ -169,8 +192,8 @@ export class World {
       partition,
       pen: 'samples',
       source: '/flyball/activator/test',
-      atMs: nowMs,
-      data: { source, secondAtMs, partial: true, rows, covered: [] },
+      atMs,
+      data: { source, ...told, rows, covered: [] },
     });
     await this.log.samples.append({ subject: samplesSubject(partition), id, body });
   }

@@ -12,7 +12,7 @@ import { availableNatsServers, startNatsServer } from '@flyball/event-log/testin
 
 export const partitionCount = 2;
 
-export type ShellName = 'windower' | 'decider' | 'actuator' | 'watcher';
+export type ShellName = 'windower' | 'decider' | 'actuator' | 'watcher' | 'collector';
 
 export interface Bus {
   /** Where services of other processes reach it; empty in memory. */

@@ -37,7 +37,7 @@ const readStream = (stream: string): string[] => [
 const readBucket = (bucket: string): string[] => readStream(`KV_${bucket}`);
 
 const streamsReadBy: Record<StageName, readonly string[]> = {
-  collector: [streams.events, streams.deadLetters],
+  collector: [streams.events, streams.samples, streams.deadLetters],
   windower: [streams.events, streams.samples, streams.minutes, streams.deadLetters],
   decider: [streams.events, streams.deadLetters],
   actuator: [streams.events, streams.deadLetters],

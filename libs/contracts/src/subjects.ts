@@ -24,6 +24,9 @@ export const allWorkloadsFilter = 'flyball.events.*.*.*.>';
 export const penFilter = (partition: number, pen: Exclude<Pen, 'requests' | 'lost'>): string =>
   `flyball.events.${partition}.*.*.${pen}`;
 
+/** The same of all these pens: without ticks, progress and what activators count. */
+export const pensFilter = (partition: number): string => `flyball.events.${partition}.*.*.*`;
+
 const workloadTokens = (workload: WorkloadKey): string => {
   const { namespace, name } = workloadName(workload);
   return `${subjectToken(namespace)}.${subjectToken(name)}`;

@@ -26,7 +26,7 @@ const faultOf = (text: string): string | undefined => {
 };
 
 const readUrls = (text: string) => {
-  const urls = text.split(/[\s,]+/).filter((one) => one !== '');
+  const urls = [...new Set(text.split(/[\s,]+/).filter((one) => one !== ''))];
   if (urls.length === 0) return { reason: 'names no page' };
   if (urls.length > metricsPagesMax) return { reason: `names more than ${metricsPagesMax} pages` };
   const reason = urls.map(faultOf).find((one) => one !== undefined);

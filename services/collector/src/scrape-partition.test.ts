@@ -3,26 +3,27 @@ import { decodeSamples } from '@flyball/contracts';
 import { openMemoryEventLog } from '@flyball/event-log';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { scrapePartition } from './scrape-partition.ts';
-import { createScraper, type Scraper } from './scraper.ts';
+import type { Scrapers } from './scrape-workload.ts';
+import { silentScrapers } from './testing/silent-scrapers.ts';
 
 const secondAtMs = 1_767_225_600_000;
 // Nobody listens there: the pod is asked, and not heard.
-const silentPod = { metricsAddress: '127.0.0.1:1', ready: true };
+const silentPod = { address: null, metricsAddress: '127.0.0.1:1', ready: true };
 
-let scraper: Scraper;
+let scrapers: Scrapers;
 beforeEach(() => {
-  scraper = createScraper({ timeoutMs: 1_000, atOnceMax: 2 });
+  scrapers = silentScrapers();
 });
-afterEach(() => scraper.close());
+afterEach(() => scrapers.queueProxies.close());
 
 it('a second that is told again after a clock was set back is not taken for the same', async () => {
   const { samples } = openMemoryEventLog();
-  const targets = { workloads: { 'default/web': { 'web-1': silentPod } } };
+  const targets = { workloads: { 'default/web': { pods: { 'web-1': silentPod } } } };
   for (const roundId of ['1-a-1', '1-a-2', '2-b-1']) {
     const batch = await scrapePartition(targets, {
-      ...{ partition: 0, secondAtMs, roundId, scraper },
+      ...{ partition: 0, secondAtMs, roundId, scrapers },
       nowMs: () => secondAtMs + 1_025,
-      onScraped: () => undefined,
+      activators: new Map(),
     });
     if (batch === undefined) throw new Error('a ready pod was not asked');
     await samples.append(batch);

@@ -1,4 +1,4 @@
-/** Scrapes one partition's pods once a second and tells what they had as one batch. */
+/** Asks for the load of one partition's workloads once a second and tells it as one batch. */
 import {
   encodeUnchained,
   type FlyballEvent,
@@ -6,9 +6,9 @@ import {
   samplesSubject,
   type WorkloadKey,
 } from '@flyball/contracts';
-import { type PodSecond, type ScrapeTargets, sumOfPods } from '@flyball/domain';
+import type { ActivatorLoads, ScrapeTargets, WorkloadSecond } from '@flyball/domain';
 import type { Append } from '@flyball/event-log';
-import type { Scraper } from './scraper.ts';
+import { type Scrapers, scrapeWorkload } from './scrape-workload.ts';
 
 export interface ScrapeRound {
   readonly partition: number;
@@ -18,36 +18,33 @@ export interface ScrapeRound {
   readonly roundId: string;
   /** When the round was sent, by the wall clock. */
   readonly nowMs: () => number;
-  readonly scraper: Scraper;
-  /** Told of every pod that was asked. */
-  readonly onScraped: (answered: boolean) => void;
+  readonly scrapers: Scrapers;
+  /** What the activators told of the partition's workloads. */
+  readonly activators: ActivatorLoads;
 }
 
-type Asked = readonly [WorkloadKey, Promise<PodSecond | undefined>[]];
+type Told = readonly [WorkloadKey, WorkloadSecond];
 
-const askAll = (targets: ScrapeTargets, round: ScrapeRound): readonly Asked[] => {
-  const ask = async (metricsAddress: string): Promise<PodSecond | undefined> => {
-    const second = await round.scraper.scrape(metricsAddress);
-    round.onScraped(second !== undefined);
-    return second;
-  };
-  return (Object.keys(targets.workloads) as WorkloadKey[]).map((workload) => {
-    const pods = Object.values(targets.workloads[workload] ?? {});
-    // A pod that starts or drains may be silent without anybody being blind.
-    return [workload, pods.filter((pod) => pod.ready).map((pod) => ask(pod.metricsAddress))];
+const askAll = async (targets: ScrapeTargets, round: ScrapeRound): Promise<readonly Told[]> => {
+  const { scrapers, secondAtMs, activators } = round;
+  const asked = Object.entries(targets.workloads).map(async ([key, target]) => {
+    const workload = key as WorkloadKey;
+    const second = await scrapeWorkload(scrapers, workload, target, { secondAtMs, activators });
+    return second === undefined ? undefined : ([workload, second] as const);
   });
+  return (await Promise.all(asked)).filter((told) => told !== undefined);
 };
 
 /**
- * One round. Undefined when no pod of this partition reports: then there is nothing to cover. A
+ * One round. Undefined when nobody of this partition reports: then there is nothing to cover. A
  * pod's own second may lag by one; what counts is that it is told once per round.
  */
 export const scrapePartition = async (
   targets: ScrapeTargets,
   round: ScrapeRound,
 ): Promise<Append | undefined> => {
-  const asked = askAll(targets, round).filter(([, pods]) => pods.length > 0);
-  if (asked.length === 0) return undefined;
+  const told = await askAll(targets, round);
+  if (told.length === 0) return undefined;
   const source = `scrape-${round.partition}`;
   const rows: SamplesReportedData['rows'] = {
     workloads: [],
@@ -58,16 +55,15 @@ export const scrapePartition = async (
   };
   const { partition, secondAtMs, roundId } = round;
   const covered: WorkloadKey[] = [];
-  for (const [workload, answers] of asked) {
-    const sum = sumOfPods(await Promise.all(answers));
-    if (sum.concurrencyMilli === 0 && sum.requestsMilli === 0 && sum.inFlight === 0) {
+  for (const [workload, second] of told) {
+    if (second.concurrencyMilli === 0 && second.requestsMilli === 0 && second.inFlight === 0) {
       covered.push(workload);
       continue;
     }
     rows.workloads.push(workload);
-    rows.concurrencyMilli.push(sum.concurrencyMilli);
-    rows.requestsMilli.push(sum.requestsMilli);
-    rows.inFlight.push(sum.inFlight);
+    rows.concurrencyMilli.push(second.concurrencyMilli);
+    rows.requestsMilli.push(second.requestsMilli);
+    rows.inFlight.push(second.inFlight);
     rows.traceparents.push(null);
   }
   const event: FlyballEvent<'SamplesReported'> = {

@@ -3,12 +3,13 @@ import { openMemoryEventLog } from '@flyball/event-log';
 import type { Clock } from '@flyball/service';
 import { expect, it } from 'vitest';
 import { createScrapeRounds } from './scrape-rounds.ts';
-import { createScraper } from './scraper.ts';
+import { silentScrapers } from './testing/silent-scrapers.ts';
 
 const nowMs = 1_767_225_600_500;
 // Nobody listens there: the pod is asked, and not heard.
-const silentPod = { metricsAddress: '127.0.0.1:1', ready: true };
-const targets = { workloads: { 'default/web': { 'web-1': silentPod } } };
+const silentPod = { address: null, metricsAddress: '127.0.0.1:1', ready: true };
+const targets = { workloads: { 'default/web': { pods: { 'web-1': silentPod } } } };
+const known = { targets: () => targets, activators: new Map() };
 
 it('a second that is told again in a later tenure is not taken for the same', async () => {
   const log = openMemoryEventLog();
@@ -24,18 +25,18 @@ it('a second that is told again in a later tenure is not taken for the same', as
     },
   };
   const life = { clock, incarnation: '1-a', logger: { warn: () => undefined } };
-  const scraper = createScraper({ timeoutMs: 1_000, atOnceMax: 1 });
-  const rounds = createScrapeRounds({ log, life, scraper, onScraped: () => undefined });
+  const scrapers = silentScrapers();
+  const rounds = createScrapeRounds({ log, life, scrapers });
   for (const tenure of [1, 2]) {
     due = 1;
     const lost = new AbortController();
     const ownership = { isHeld: () => true };
-    const over = rounds(0, () => targets, { signal: lost.signal, ownership });
+    const over = rounds(0, known, { signal: lost.signal, ownership });
     await expect.poll(async () => (await log.samples.state()).messages).toBe(tenure);
     lost.abort();
     await over;
   }
   const [first, second] = [await log.samples.at(1), await log.samples.at(2)];
   expect(second?.id).not.toBe(first?.id);
-  await scraper.close();
+  await scrapers.queueProxies.close();
 });

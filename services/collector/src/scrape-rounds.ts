@@ -1,10 +1,10 @@
 /** The rounds of one process: one a second for each partition that it owns. */
 import { OutsideError } from '@flyball/contracts';
-import type { ScrapeTargets } from '@flyball/domain';
+import { type ActivatorLoads, forgetSilent, type ScrapeTargets } from '@flyball/domain';
 import type { Append, EventLog } from '@flyball/event-log';
 import { type Life, type Ownership, sleep } from '@flyball/service';
 import { scrapePartition } from './scrape-partition.ts';
-import type { Scraper } from './scraper.ts';
+import type { Scrapers } from './scrape-workload.ts';
 
 const secondMs = 1_000;
 /** The pods' own second must have ended, also where their clocks are a little behind. */
@@ -15,9 +15,7 @@ export interface RoundParts {
   readonly life: Pick<Life, 'clock' | 'incarnation'> & {
     readonly logger: Pick<Life['logger'], 'warn'>;
   };
-  readonly scraper: Scraper;
-  /** Told of every pod that was asked. */
-  readonly onScraped: (answered: boolean) => void;
+  readonly scrapers: Scrapers;
 }
 
 export interface Tenure {
@@ -25,13 +23,17 @@ export interface Tenure {
   readonly ownership: Pick<Ownership, 'isHeld'>;
 }
 
-/** Undefined until they are known. */
-export type KnownTargets = () => ScrapeTargets | undefined;
+/** What a round needs to know of its partition. */
+export interface KnownPartition {
+  /** Undefined until they are known. */
+  readonly targets: () => ScrapeTargets | undefined;
+  readonly activators: ActivatorLoads;
+}
 
 /** One round a second until the signal aborts; one that ends during a long round is left out. */
 export type ScrapeRounds = (
   partition: number,
-  targets: KnownTargets,
+  known: KnownPartition,
   tenure: Tenure,
 ) => Promise<void>;
 
@@ -52,10 +54,10 @@ const tell = async ({ log, life }: RoundParts, batch: Append): Promise<void> => 
 
 /** To be made once a process: it counts the rounds of all tenures. */
 export const createScrapeRounds = (parts: RoundParts): ScrapeRounds => {
-  const { life, scraper, onScraped } = parts;
+  const { life, scrapers } = parts;
   const nowMs = () => life.clock.nowMs();
   let rounds = 0;
-  return async (partition, targets, { signal, ownership }) => {
+  return async (partition, { targets, activators }, { signal, ownership }) => {
     while (!signal.aborted) {
       // One more, because a timer may ring a little early: that would be the second before.
       const nextMs = endedSecond(nowMs()) + 2 * secondMs + scrapeOffsetMs + 1;
@@ -63,14 +65,11 @@ export const createScrapeRounds = (parts: RoundParts): ScrapeRounds => {
       const known = targets();
       if (signal.aborted || known === undefined) continue;
       rounds += 1;
-      const batch = await scrapePartition(known, {
-        partition,
-        secondAtMs: endedSecond(nowMs()),
-        roundId: `${life.incarnation}-${rounds}`,
-        nowMs,
-        scraper,
-        onScraped,
-      });
+      const secondAtMs = endedSecond(nowMs());
+      forgetSilent(activators, secondAtMs);
+      const roundId = `${life.incarnation}-${rounds}`;
+      const round = { partition, secondAtMs, roundId, nowMs, scrapers, activators };
+      const batch = await scrapePartition(known, round);
       // One that was frozen meanwhile must not tell over what its heir told of the same second.
       if (batch !== undefined && !signal.aborted && ownership.isHeld()) await tell(parts, batch);
     }

@@ -1,7 +1,6 @@
 /** Asks a pod's queue-proxy for its last whole second. */
 import { type PodSecond, plainSamples } from '@flyball/domain';
-import pLimit from 'p-limit';
-import { Agent } from 'undici';
+import { createPageReader } from './page-reader.ts';
 
 const milli = 1_000;
 /** A page of a queue-proxy has some 2 kB; a larger one is not one. */
@@ -10,7 +9,7 @@ const metric = (name: string): string => `flyball_queue_proxy_${name}`;
 
 export interface Scraper {
   /** Undefined when the pod did not answer in time or not with the counts of a second. */
-  scrape(metricsAddress: string): Promise<PodSecond | undefined>;
+  scrape(metricsAddress: string, withinMs: number): Promise<PodSecond | undefined>;
   close(): Promise<void>;
 }
 
@@ -30,40 +29,15 @@ const secondOf = (page: string): PodSecond | undefined => {
   return whole ? second : undefined;
 };
 
-export interface ScraperOptions {
-  /** For the whole answer, from the moment that the pod is asked. */
-  readonly timeoutMs: number;
-  /** Pods that are asked at the same time; the others wait for their turn. */
-  readonly atOnceMax: number;
-}
-
-/** Asks pods over one kept connection each. */
-export const createScraper = ({ timeoutMs, atOnceMax }: ScraperOptions): Scraper => {
-  const agent = new Agent({
-    connections: 1,
-    pipelining: 1,
-    keepAliveTimeout: 30_000,
-    maxResponseSize: pageBytesMax,
-  });
-  const turn = pLimit(atOnceMax);
-  const ask = async (metricsAddress: string): Promise<PodSecond | undefined> => {
-    try {
-      const { statusCode, body } = await agent.request({
-        origin: `http://${metricsAddress}`,
-        path: '/metrics',
-        method: 'GET',
-        signal: AbortSignal.timeout(timeoutMs),
-      });
-      const page = await body.text();
-      return statusCode === 200 ? secondOf(page) : undefined;
-    } catch {
-      // Whatever the reason, the pod was not heard: its workload is blind for this second.
-      return undefined;
-    }
-  };
+/** Asks pods over one kept connection each, `atOnceMax` of them at the same time. */
+export const createScraper = ({ atOnceMax }: { readonly atOnceMax: number }): Scraper => {
+  const pages = createPageReader({ atOnceMax, bytesMax: pageBytesMax });
   return {
-    scrape: (metricsAddress) => turn(() => ask(metricsAddress)),
-    // Not `close`, which waits for pods that may never answer.
-    close: () => agent.destroy(),
+    scrape: async (metricsAddress, withinMs) => {
+      const origin = `http://${metricsAddress}`;
+      const answer = await pages.read({ origin, path: '/metrics', withinMs });
+      return answer.ok ? secondOf(answer.text) : undefined;
+    },
+    close: pages.close,
   };
 };
