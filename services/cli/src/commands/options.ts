@@ -22,6 +22,15 @@ export const fileOption = (): Option =>
 export const commandsOption = (): Option =>
   new Option('--commands <file>', 'table `image: command`: how to start an image on this machine');
 
+/** Of the hosts by which workloads are asked for. */
+export const domainOption = (): Option =>
+  new Option('--domain <domain>', 'hosts are <name>.<namespace>.<domain>').default('example.com');
+
+export const logLevelOption = (): Option =>
+  new Option('--log-level <level>', 'least level that the services log')
+    .choices(['debug', 'info', 'warn', 'error'])
+    .default('info');
+
 /** Empty: the pod's service account, else KUBECONFIG (which may name several), else the home's. */
 export const kubeconfigOption = (): Option =>
   new Option('--kubeconfig <file>', 'how to reach the cluster').default('', 'as kubectl has it');

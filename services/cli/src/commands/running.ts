@@ -12,12 +12,15 @@ import { addInstall } from './installing.ts';
 import {
   commandsOption,
   dataOption,
+  domainOption,
   fileOption,
+  logLevelOption,
   outputOption,
   parsePort,
   parseWorkload,
   strictOption,
 } from './options.ts';
+import { addPart } from './parts.ts';
 
 const addMachineOptions = (command: Command): Command =>
   command
@@ -31,16 +34,8 @@ const addMachineOptions = (command: Command): Command =>
         .argParser(parsePort)
         .default(8080),
     )
-    .addOption(
-      new Option('--domain <domain>', 'hosts are <name>.<namespace>.<domain>').default(
-        'example.com',
-      ),
-    )
-    .addOption(
-      new Option('--log-level <level>', 'least level that the services log')
-        .choices(['debug', 'info', 'warn', 'error'])
-        .default('info'),
-    )
+    .addOption(domainOption())
+    .addOption(logLevelOption())
     .addHelpText(
       'after',
       `
@@ -132,6 +127,7 @@ export const addRunningCommands = (program: Command, run: Run): void => {
   addMachines(program, run);
   addApply(program, run);
   addDelete(program, run);
+  addPart(program, run);
   addImport(program, run);
   addInstall(program, run);
   addDeadLetterCommands(program, run);

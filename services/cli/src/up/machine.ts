@@ -4,6 +4,7 @@ import { createStreams } from '@flyball/event-log';
 import { type DataFolder, openDataFolder, type RunRecord, type Secrets } from './data-folder.ts';
 import { assertPortFree, freePort } from './free-port.ts';
 import { assertSpaceIn } from './free-space.ts';
+import { inheritedFrom } from './inherited.ts';
 import { endLeftovers } from './leftovers.ts';
 import { identify } from './process-identity.ts';
 import { type SpaceEvent, watchSpace } from './space-watch.ts';
@@ -60,15 +61,8 @@ export interface Machine {
   stop(): Promise<void>;
 }
 
-const inheritedNames = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ', 'NODE_EXTRA_CA_CERTS'];
 const streamTryPauseMs = 100;
 const streamTriesMax = 50;
-
-const inheritedFrom = (env: MachineOptions['env']): Record<string, string> => {
-  const kept = inheritedNames.map((name) => [name, env[name]] as const);
-  const known = kept.filter((pair): pair is readonly [string, string] => pair[1] !== undefined);
-  return { ...Object.fromEntries(known) };
-};
 
 const makeStreams = async ({ endpoints, secrets }: Topology): Promise<void> => {
   const login = natsLoginOf('admin', secrets, endpoints.givenNatsLogin);

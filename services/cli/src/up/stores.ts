@@ -18,13 +18,15 @@ export interface StoreOptions {
   /** FLYBALL_NATS_URL or FLYBALL_REDIS_URL; undefined: start one. */
   readonly givenUrl: string | undefined;
   readonly path: string;
+  /** Absent: a free one. */
+  readonly port?: number;
 }
 
-/** Writes the configuration of a nats-server on a free loopback port. */
+/** Writes the configuration of a nats-server on a loopback port. */
 export const prepareNats = async (options: StoreOptions): Promise<Store> => {
   if (options.givenUrl !== undefined) return { kind: 'given', url: options.givenUrl };
   const program = await findServer('nats-server', options.path);
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const configPath = join(options.data.nats, 'nats.conf');
   const text = natsConfiguration({
     port,
@@ -37,11 +39,11 @@ export const prepareNats = async (options: StoreOptions): Promise<Store> => {
   return { kind: 'ours', url: `nats://127.0.0.1:${port}`, server };
 };
 
-/** Writes the configuration of a redis-server on a free loopback port. */
+/** Writes the configuration of a redis-server on a loopback port. */
 export const prepareRedis = async (options: StoreOptions): Promise<Store> => {
   if (options.givenUrl !== undefined) return { kind: 'given', url: options.givenUrl };
   const program = await findServer('redis-server', options.path);
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const configPath = join(options.data.redis, 'redis.conf');
   const password = options.secrets.redis;
   const text = redisConfiguration({ port, folder: options.data.redis, password });
