@@ -26,7 +26,12 @@ export {
   type Severity,
 } from './complaint.ts';
 export { type ConfigFile, type ConfigFolder, isConfigFileName } from './config-folder.ts';
-export { limitsAnnotated, settingsAnnotated } from './deployment-annotations.ts';
+export {
+  enabledAnnotation,
+  enabledBy,
+  limitsAnnotated,
+  settingsAnnotated,
+} from './deployment-annotations.ts';
 export { parseGoDuration } from './go-duration.ts';
 export {
   type HorizontalPodAutoscaler,

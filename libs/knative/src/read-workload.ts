@@ -3,10 +3,10 @@ import {
   annotationSettings,
   autoscalingPrefix,
   defaultTimeoutSeconds,
-  findAnnotation,
   largestContainerConcurrency,
   largestTimeoutSeconds,
 } from './annotation-settings.ts';
+import { limitsAnnotated } from './deployment-annotations.ts';
 import {
   complain,
   isPresent,
@@ -107,8 +107,7 @@ export const readDeployment = (root: Spot, options: ContainerOptions): ReadWorkl
       ...(identity ?? nameless),
       annotations,
       ...readLabels(under(template, 'metadata')),
-      containerConcurrency: annotated(annotations, 'containerConcurrency') ?? 0,
-      timeoutSeconds: annotated(annotations, 'timeoutSeconds') ?? defaultTimeoutSeconds,
+      ...limitsAnnotated(annotations),
       ...container,
       ...(replicas === undefined ? {} : { replicas }),
       source: sourceOf(root),
@@ -133,17 +132,6 @@ const optedOut = (
     complain(spot, { severity: 'warning', message });
   }
   return out;
-};
-
-/** A Deployment's spec has no such field; a value that is wrong is complained of with the rest. */
-const annotated = (
-  annotations: Record<string, string>,
-  field: 'containerConcurrency' | 'timeoutSeconds',
-): number | undefined => {
-  const setting = annotationSettings[field];
-  const found = findAnnotation(annotations, setting);
-  const value = found && setting.parse(found.text);
-  return value !== undefined && setting.accepts(value) ? value : undefined;
 };
 
 const olderModes = ['runLatest', 'release', 'pinned'] as const;

@@ -6,6 +6,7 @@ export { createMemoryPlatform, type MemoryPlatform } from './memory.ts';
 export type { Fault, PlatformCall } from './memory-faults.ts';
 export type { Steps } from './memory-pods.ts';
 export type { MemoryPlatformOptions } from './memory-world.ts';
+export { type OnClusterCall, openPlatform, type PlatformSettings } from './open-platform.ts';
 export * from './platform.ts';
 export * from './wire.ts';
 export * from './workload-object.ts';

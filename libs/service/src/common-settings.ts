@@ -1,5 +1,5 @@
 /** The settings that several services share, spelled once. */
-import { choice, flag, integer, text, url } from './setting.ts';
+import { choice, flag, integer, names, text, url } from './setting.ts';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
@@ -72,3 +72,52 @@ export const platformToken = text({
   fallback: '',
   secret: true,
 });
+
+export const domain = text({
+  about: 'Workloads are asked for as <name>.<namespace>.<domain>.',
+  fallback: 'example.com',
+  pattern: /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/,
+  allowed: 'a DNS name in lower case',
+});
+
+/** Whoever leads public Services to the activators has this. */
+export const activatorService = text({
+  about: 'The Service, as <namespace>/<name>, whose endpoints are the activators.',
+  fallback: 'flyball-system/activator',
+  pattern: /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+  allowed: '<namespace>/<name>',
+});
+
+/** Everything that talks to a Kubernetes API server has these. */
+export const clusterSettings = {
+  kubeconfig: text({
+    about: 'Path of a kubeconfig; empty: the pod’s service account, else KUBECONFIG’s or ~/.kube.',
+    fallback: '',
+  }),
+  namespaces: names({
+    about: 'Namespaces of a Kubernetes cluster that are looked at; empty: all.',
+    fallback: [],
+  }),
+};
+
+/** Everything that watches or scales workloads has these. */
+export const platformSettings = {
+  platform: choice({
+    about: 'What runs the pods: the local-node, or a Kubernetes cluster.',
+    fallback: 'local',
+    values: ['local', 'kubernetes'],
+  }),
+  platformUrl,
+  platformToken,
+  ...clusterSettings,
+  optIn: choice({
+    about: 'Which Deployments are scaled: those annotated to be (or in such a namespace), or all.',
+    fallback: 'annotated',
+    values: ['annotated', 'all'],
+  }),
+  configNamespaces: names({
+    about: 'Where the ConfigMap config-autoscaler is looked for; the first that has it counts.',
+    fallback: ['flyball-system', 'knative-serving'],
+  }),
+  domain,
+};

@@ -1,5 +1,6 @@
 /** The shells' shared machinery: settings, life, the bus, ownership, and the loops. */
 export * from './clock.ts';
+export { countClusterCalls } from './cluster-calls.ts';
 export * from './common-settings.ts';
 export * from './config.ts';
 export * from './config-documents.ts';

@@ -95,6 +95,24 @@ export const flag = (options: { about: string; fallback: boolean }): Setting<boo
   return described(schema, { about: options.about, allowed, secret: false, written });
 };
 
+interface NamesOptions {
+  readonly about: string;
+  readonly fallback: readonly string[];
+}
+
+const namePattern = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(,(?!$)|$))*$/;
+
+/** Kubernetes names with commas between; none is the empty text. */
+export const names = ({ about, fallback }: NamesOptions): Setting<readonly string[]> => {
+  const allowed = 'DNS labels with commas between, or nothing';
+  const schema = z
+    .string()
+    .regex(namePattern, allowed)
+    .transform((value): readonly string[] => value.split(',').filter((name) => name !== ''))
+    .default(fallback);
+  return described(schema, { about, allowed, secret: false, written: fallback.join(',') });
+};
+
 interface UrlOptions {
   readonly about: string;
   readonly fallback: string;

@@ -1,16 +1,16 @@
 /** The settings of the actuator. */
 import {
+  activatorService,
   commonSettings,
   defineConfig,
   integer,
-  platformToken,
-  platformUrl,
+  platformSettings,
 } from '@flyball/service';
 
 export const actuatorConfig = defineConfig({
   ...commonSettings,
-  platformUrl,
-  platformToken,
+  ...platformSettings,
+  activatorService,
   patchesMax: integer({
     about: 'Writes to the platform under way at once; further ones wait.',
     fallback: 64,

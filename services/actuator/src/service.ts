@@ -1,8 +1,8 @@
 /** The actuator: configuration → connections → its stage over the partitions that it owns. */
 
 import { rehearse } from '@flyball/domain';
-import { createLocalPlatform } from '@flyball/platform';
-import { connectBus, defineService } from '@flyball/service';
+import { openPlatform } from '@flyball/platform';
+import { connectBus, countClusterCalls, defineService } from '@flyball/service';
 import { actuatorConfig } from './config.ts';
 import { startActuator } from './start-actuator.ts';
 
@@ -14,7 +14,7 @@ export const actuator = defineService({
   async start(config, life) {
     rehearse();
     const log = await connectBus(config, life);
-    const platform = createLocalPlatform({ url: config.platformUrl, token: config.platformToken });
+    const platform = await openPlatform(config, countClusterCalls(life));
     life.onClose('platform', () => platform.close());
     await startActuator({ log, platform, life, patchesMax: config.patchesMax });
   },

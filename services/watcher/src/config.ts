@@ -1,17 +1,9 @@
 /** The settings of the watcher, and of the keeper that runs beside it. */
-import {
-  commonSettings,
-  defineConfig,
-  integer,
-  platformToken,
-  platformUrl,
-  text,
-} from '@flyball/service';
+import { commonSettings, defineConfig, integer, platformSettings, text } from '@flyball/service';
 
 export const watcherConfig = defineConfig({
   ...commonSettings,
-  platformUrl,
-  platformToken,
+  ...platformSettings,
   keeperNatsUser: text({
     about: 'User of the keeper on NATS, who alone may purge; empty: the watcher’s own connection.',
     fallback: '',

@@ -5,6 +5,8 @@ import {
   type AutoscalerConfig,
   type Complaint,
   defaultAutoscalerConfig,
+  enabledAnnotation,
+  enabledBy,
   flyballPrefix,
   hasErrors,
   kpaClass,
@@ -47,7 +49,8 @@ const resolve = (workload: ObservedWorkload, read: ReadConfig): Resolution => {
   const resolved = resolvePolicy({ config, annotations, containerConcurrency, timeoutSeconds });
   const complaints = [...read.complaints, ...resolved.complaints];
   return {
-    managed: resolved.policy.class === kpaClass,
+    managed:
+      resolved.policy.class === kpaClass && enabledBy(annotations[enabledAnnotation]) !== false,
     policy: resolved.policy,
     algorithmKey: algorithmKeyOf(resolved.layers.algorithm),
     layers: resolved.layers,

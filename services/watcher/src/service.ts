@@ -1,7 +1,7 @@
 /** The watcher: configuration → connections → its stage over the partitions that it owns. */
 import type { EventLog } from '@flyball/event-log';
-import { createLocalPlatform } from '@flyball/platform';
-import { connectBus, defineService, type Life } from '@flyball/service';
+import { openPlatform } from '@flyball/platform';
+import { connectBus, countClusterCalls, defineService, type Life } from '@flyball/service';
 import type { z } from 'zod';
 import { watcherConfig } from './config.ts';
 import { startWatcher } from './start-watcher.ts';
@@ -22,7 +22,7 @@ export const watcher = defineService({
   async start(config, life) {
     const log = await connectBus(config, life);
     const keeper = await connectKeeper(config, life, log);
-    const platform = createLocalPlatform({ url: config.platformUrl, token: config.platformToken });
+    const platform = await openPlatform(config, countClusterCalls(life));
     life.onClose('platform', () => platform.close());
     await startWatcher({ log, keeper, platform, life, keepEveryMs: config.keepEveryMs });
   },

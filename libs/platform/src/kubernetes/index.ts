@@ -9,6 +9,7 @@ export {
 export { ClusterError, isExpired, outsideErrorOf } from './cluster-error.ts';
 export { ownNamespace } from './credentials.ts';
 export { type FollowLimits, followObjects, type ObjectChange } from './follow-objects.ts';
+export { createKubernetesPlatform, type KubernetesPlatformOptions } from './kubernetes-platform.ts';
 export type { FollowedCollection } from './list-objects.ts';
 export {
   type CacheChange,

@@ -38,8 +38,11 @@ export interface ObjectCacheOptions<Kind extends KubernetesObject, Kept> extends
     /** True for kinds without a namespace, which are followed as a whole. */
     readonly clusterScoped?: boolean;
   };
-  /** What is kept of an object; undefined: it is left out. Objects are large: keep little. */
-  readonly trim: (object: Kind) => Kept | undefined;
+  /**
+   * What is kept of an object, beside what was kept of the same one before; undefined: it is left
+   * out. Objects are large: keep little.
+   */
+  readonly trim: (object: Kind, before: Kept | undefined) => Kept | undefined;
 }
 
 interface Entry<Kept> {
@@ -64,7 +67,7 @@ const keyOf = ({ metadata }: KubernetesObject): ObjectKey =>
 
 /** The objects of a cache and who is told of them. */
 const createStore = <Kind extends KubernetesObject, Kept>(
-  trim: (object: Kind) => Kept | undefined,
+  trim: ObjectCacheOptions<Kind, Kept>['trim'],
 ) => {
   const entries = new Map<ObjectKey, Entry<Kept>>();
   const listeners = new Set<(change: CacheChange<Kept>) => void>();
@@ -78,12 +81,15 @@ const createStore = <Kind extends KubernetesObject, Kept>(
     tell({ kind: 'gone', key, before });
   };
   const put = (key: ObjectKey, object: Kind): void => {
-    const kept = trim(object);
     const uid = object.metadata?.uid ?? '';
     // Deleted and made again between two listings: it is another one.
-    if (kept === undefined || entries.get(key)?.uid !== uid) remove(key);
-    if (kept === undefined) return;
+    if (entries.get(key)?.uid !== uid) remove(key);
     const before = entries.get(key)?.kept;
+    const kept = trim(object, before);
+    if (kept === undefined) {
+      remove(key);
+      return;
+    }
     entries.set(key, { uid, kept });
     tell({ kind: 'kept', key, object: kept, before });
   };

@@ -1,0 +1,33 @@
+/** Who wrote the replicas of a Deployment last, and when, by the API server's own account. */
+import type { V1ManagedFieldsEntry } from '@kubernetes/client-node';
+import { actuatorFieldManager } from '../platform.ts';
+
+export interface ReplicasWrite {
+  /** `unknown` where no manager owns the field, as after it was left to its default. */
+  readonly manager: string;
+  /** As the API server wrote it; empty where it did not. */
+  readonly writtenAt: string;
+}
+
+const owns = ({ fieldsV1 }: V1ManagedFieldsEntry): boolean => {
+  const spec = (fieldsV1 as Record<string, unknown> | undefined)?.['f:spec'];
+  return typeof spec === 'object' && spec !== null && 'f:replicas' in spec;
+};
+
+const textOf = (time: Date | string | undefined): string => String(time ?? '');
+
+/**
+ * The owner of `spec.replicas`. Whoever changes the number takes the field from all others, so
+ * several owners agree on it: ours goes first, as that is then no drift, else the latest.
+ */
+export const replicasWriteIn = (
+  managedFields: readonly V1ManagedFieldsEntry[] | undefined,
+): ReplicasWrite => {
+  const writes = (managedFields ?? []).filter(owns).map(({ manager, time }) => ({
+    manager: manager ?? 'unknown',
+    writtenAt: textOf(time),
+  }));
+  writes.sort((one, other) => (one.writtenAt < other.writtenAt ? 1 : -1));
+  const ours = writes.find(({ manager }) => manager === actuatorFieldManager);
+  return ours ?? writes[0] ?? { manager: 'unknown', writtenAt: '' };
+};

@@ -1,0 +1,143 @@
+/** Writes the replicas of a Deployment, in one call where nobody else writes them. */
+import { OutsideError, type OutsideErrorCode, type WorkloadKey } from '@flyball/contracts';
+import type { V1Scale } from '@kubernetes/client-node';
+import { actuatorFieldManager, type ScaleAnswer, type ScaleRequest } from '../platform.ts';
+import { replicasMax } from '../workload-object.ts';
+import type { ClusterAccess } from './cluster-access.ts';
+import { ClusterError, outsideErrorOf } from './cluster-error.ts';
+import { isAsNew, type KeptDeployment } from './deployment-object.ts';
+
+/**
+ * After a conflict the write is tried again only for this long, and only while the replicas are as
+ * they were: below the time after which another owner may decide, so a writer that was stopped
+ * and woken does not go on.
+ */
+const tryAgainMaxMs = 500;
+/** How long the watch may take to show what a conflict was about, before it is read. */
+const shownMaxMs = 50;
+
+export interface ScaleParts {
+  readonly access: ClusterAccess;
+  /** The newest that is known without asking. */
+  readonly known: (workload: WorkloadKey) => KeptDeployment | undefined;
+  /** Resolves when a newer version than this is known, or after `maxMs`. */
+  readonly shown: (workload: WorkloadKey, version: string, maxMs: number) => Promise<void>;
+  /** As it is now. */
+  readonly read: (workload: WorkloadKey) => Promise<KeptDeployment | undefined>;
+  readonly isOurs: (deployment: KeptDeployment) => boolean;
+  /** Tells which pods go first; never rejects. */
+  readonly prepareFewer: (deployment: KeptDeployment, left: number) => Promise<void>;
+  /** A write of ours, which the watch may show a moment later. */
+  readonly onWritten: (deployment: KeptDeployment) => void;
+}
+
+const failed = (code: OutsideErrorCode, message: string): OutsideError =>
+  new OutsideError(code, message, { retriable: false });
+
+const gone = (workload: WorkloadKey): OutsideError =>
+  failed('PLATFORM_GONE', `there is no workload ${workload} that is ours to scale`);
+
+const conflict = ({ workload, resourceVersion }: ScaleRequest): OutsideError =>
+  failed(
+    'PLATFORM_CONFLICT',
+    `the replicas of ${workload} may have been written since resourceVersion ${resourceVersion}`,
+  );
+
+const assertReplicas = ({ workload, replicas }: ScaleRequest): void => {
+  if (Number.isInteger(replicas) && replicas >= 0 && replicas <= replicasMax) return;
+  const allowed = `a whole number from 0 to ${replicasMax}`;
+  const message = `replicas of ${workload} cannot be ${replicas}; allowed: ${allowed}`;
+  throw failed('PLATFORM_REFUSED', message);
+};
+
+/** What is known, unless the request rests on something newer. */
+const current = async (
+  { known, read, isOurs }: ScaleParts,
+  { workload, resourceVersion }: ScaleRequest,
+): Promise<KeptDeployment> => {
+  const seen = known(workload);
+  const isNewEnough = seen !== undefined && isAsNew(seen.resourceVersion, resourceVersion);
+  const deployment = isNewEnough ? seen : await read(workload);
+  if (deployment === undefined || !isOurs(deployment)) throw gone(workload);
+  return deployment;
+};
+
+const patch = async (
+  { access }: ScaleParts,
+  { namespace, name, resourceVersion }: KeptDeployment,
+  replicas: number,
+): Promise<string> => {
+  const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${name}/scale`;
+  const body = { metadata: { resourceVersion }, spec: { replicas } };
+  const query = new URLSearchParams({ fieldManager: actuatorFieldManager });
+  const answer = await access.request<V1Scale>({
+    method: 'PATCH',
+    path: `${path}?${query}`,
+    body,
+  });
+  return answer.metadata?.resourceVersion ?? '';
+};
+
+const isConflict = (error: unknown): boolean =>
+  error instanceof ClusterError && error.code === 'PLATFORM_CONFLICT';
+
+/** The object after another writer was met, who may have written its status only. */
+const afterConflict = async (
+  parts: ScaleParts,
+  { workload, resourceVersion }: KeptDeployment,
+): Promise<KeptDeployment | undefined> => {
+  await parts.shown(workload, resourceVersion, shownMaxMs);
+  const seen = parts.known(workload);
+  return seen !== undefined && seen.resourceVersion !== resourceVersion
+    ? seen
+    : parts.read(workload);
+};
+
+const writtenNow = (
+  { onWritten }: ScaleParts,
+  deployment: KeptDeployment,
+  replicas: number,
+  resourceVersion: string,
+): ScaleAnswer => {
+  onWritten({
+    ...deployment,
+    resourceVersion,
+    replicas,
+    replicasSince: resourceVersion,
+    replicasWrite: { manager: actuatorFieldManager, writtenAt: '' },
+  });
+  return { from: deployment.replicas, resourceVersion };
+};
+
+/**
+ * Every write to a Deployment gives it a new resourceVersion, its status included. What the
+ * request is held against is the last write to its replicas; what is sent is the newest version
+ * that has the same. Rejects as `Platform.scale` says.
+ */
+export const scaleDeployment = async (
+  parts: ScaleParts,
+  request: ScaleRequest,
+): Promise<ScaleAnswer> => {
+  assertReplicas(request);
+  const { replicas, workload } = request;
+  const startedMs = performance.now();
+  let deployment = await current(parts, request);
+  if (replicas < deployment.replicas) await parts.prepareFewer(deployment, replicas);
+  for (;;) {
+    if (!isAsNew(request.resourceVersion, deployment.replicasSince)) throw conflict(request);
+    if (deployment.replicas === replicas) {
+      return { from: replicas, resourceVersion: deployment.replicasSince };
+    }
+    try {
+      const version = await patch(parts, deployment, replicas);
+      return writtenNow(parts, deployment, replicas, version);
+    } catch (error) {
+      if (!isConflict(error)) throw outsideErrorOf(error, `scaling ${workload}`);
+      const isLate = performance.now() - startedMs > tryAgainMaxMs;
+      const after = isLate ? deployment : await afterConflict(parts, deployment);
+      if (after === undefined || !parts.isOurs(after)) throw gone(workload);
+      if (isLate || after.uid !== deployment.uid) throw conflict(request);
+      deployment = after;
+    }
+  }
+};

@@ -1,0 +1,133 @@
+/** A cluster's objects as the platform's changes: workloads that are ours, their pods, settings. */
+import type { WorkloadKey } from '@flyball/contracts';
+import { enabledAnnotation, limitsAnnotated } from '@flyball/knative';
+import type { V1Service } from '@kubernetes/client-node';
+import type { WorkloadSeen } from '../platform.ts';
+import type { ClusterCaches, ConfigData } from './cluster-caches.ts';
+import type { KeptDeployment } from './deployment-object.ts';
+import { isManaged } from './opt-in.ts';
+import { type KeptPod, podSeenOf } from './pod-object.ts';
+import { hostsOfService } from './routing/index.ts';
+import { createServiceIndex, type ServiceIndex } from './service-index.ts';
+import { createToldPlatform, type ToldPlatform } from './told-platform.ts';
+import type { WorkloadIndex } from './workload-index.ts';
+
+export interface WorkloadSight {
+  readonly told: ToldPlatform;
+  /** How a Deployment looks to the stages; undefined for one that is not ours to scale. */
+  seenOf(deployment: KeptDeployment): WorkloadSeen | undefined;
+  services(workload: WorkloadKey): readonly V1Service[];
+}
+
+export interface WorkloadSightOptions {
+  readonly caches: ClusterCaches;
+  readonly index: WorkloadIndex;
+  readonly optIn: 'annotated' | 'all';
+  /** Where Flyball itself runs. */
+  readonly ownNamespace: string;
+  /** That of the activator. */
+  readonly domain: string;
+}
+
+type Look = WorkloadSight['seenOf'];
+
+/** How a Deployment looks by what else is there. */
+const createLook = (options: WorkloadSightOptions, services: ServiceIndex): Look => {
+  const { caches, optIn, ownNamespace, domain } = options;
+  return (deployment) => {
+    const { workload, namespace, enabled, annotations, replicasWrite } = deployment;
+    const inNamespace = caches.namespaces.get('', namespace);
+    const question = { deployment: enabled, namespace, inNamespace, optIn, ownNamespace };
+    if (!isManaged(question)) return undefined;
+    const leading = services.of(workload);
+    return {
+      workload,
+      uid: deployment.uid,
+      resourceVersion: deployment.replicasSince,
+      replicas: deployment.replicas,
+      fieldManager: replicasWrite.manager,
+      annotations,
+      ...limitsAnnotated(annotations),
+      // A revision that no Service names is an old one; any other Deployment is asked for by Host.
+      reachable: !deployment.isRevision || leading.length > 0,
+      hosts: [...new Set(leading.flatMap((one) => hostsOfService(one, domain)))].sort(),
+      createdAtMs: deployment.createdAtMs,
+    };
+  };
+};
+
+const configOf = ({ configs }: ClusterCaches): ConfigData | undefined => {
+  for (const cache of configs) for (const data of cache.values()) return data;
+  return undefined;
+};
+
+const podKey = ({ namespace, name }: KeptPod): string => `${namespace}/${name}`;
+
+/** Tells of one Deployment or pod what differs from what was told of it. */
+const createTeller = ({ index }: WorkloadSightOptions, told: ToldPlatform, look: Look) => {
+  const tellPod = (pod: KeptPod): void => {
+    const owner = index.deploymentOf(pod);
+    if (owner === undefined || !told.has(owner.workload)) told.removePod(podKey(pod));
+    else told.setPod(podKey(pod), podSeenOf(owner.workload, pod));
+  };
+  const tellGone = (deployment: KeptDeployment): void => {
+    told.removeWorkload(deployment.workload);
+    for (const pod of index.podsOf(deployment)) told.removePod(podKey(pod));
+  };
+  const tellDeployment = (deployment: KeptDeployment): void => {
+    const seen = look(deployment);
+    const wasTold = told.has(deployment.workload);
+    if (seen !== undefined) {
+      told.setWorkload(seen);
+      if (!wasTold) index.podsOf(deployment).forEach(tellPod);
+    } else if (wasTold) {
+      // It is there, but no longer ours: without this it would seem to have been deleted.
+      told.optOut(deployment.workload, enabledAnnotation);
+      tellGone(deployment);
+    }
+  };
+  return { tellPod, tellGone, tellDeployment };
+};
+
+/** Listens to the caches; tells nothing before all of them are whole. */
+export const createWorkloadSight = (options: WorkloadSightOptions): WorkloadSight => {
+  const { caches, index } = options;
+  const services = createServiceIndex();
+  const told = createToldPlatform();
+  const seenOf = createLook(options, services);
+  const { tellPod, tellGone, tellDeployment } = createTeller(options, told, seenOf);
+  caches.deployments.onChange((change) => {
+    if (change.kind === 'kept') tellDeployment(change.object);
+    else if (change.kind === 'gone') tellGone(change.before);
+  });
+  caches.replicaSets.onChange((change) => {
+    if (change.kind !== 'kept' && change.kind !== 'gone') return;
+    const { uid } = change.kind === 'kept' ? change.object : change.before;
+    index.podsOfReplicaSet(uid).forEach(tellPod);
+  });
+  caches.pods.onChange((change) => {
+    if (change.kind === 'kept') tellPod(change.object);
+    else if (change.kind === 'gone') told.removePod(podKey(change.before));
+  });
+  caches.services.onChange((change) => {
+    for (const workload of services.take(change)) {
+      const [namespace = '', name = ''] = workload.split('/');
+      const deployment = caches.deployments.get(namespace, name);
+      if (deployment !== undefined) tellDeployment(deployment);
+    }
+  });
+  caches.namespaces.onChange((change) => {
+    if (change.kind !== 'kept' && change.kind !== 'gone') return;
+    for (const deployment of caches.deployments.values()) {
+      if (change.key === `/${deployment.namespace}`) tellDeployment(deployment);
+    }
+  });
+  for (const cache of caches.configs) cache.onChange(() => told.setConfig(configOf(caches)));
+  for (const cache of caches.all) {
+    cache.onChange((change) => {
+      if (change.kind === 'unseen') told.lose(change.reason);
+      else if (change.kind === 'synced' && caches.all.every((one) => one.isSynced())) told.see();
+    });
+  }
+  return { told, seenOf, services: services.of };
+};
