@@ -156,7 +156,7 @@ export class Exchange<T extends ForwardTarget>
       return;
     }
     this.#status = status;
-    if (this.#core.draining) response.shouldKeepAlive = false;
+    if (this.#core.draining || this.#core.ending) response.shouldKeepAlive = false;
     const raw = controller.rawHeaders as Buffer[];
     this.#left = writeResponseHead(request, response, status, reason, raw);
     this.#core.hooks.onFirstByte?.(this.#target as T, this, status);

@@ -28,6 +28,8 @@ export interface ProxyCore<T extends ForwardTarget> {
   readonly splices: Set<Splice>;
   /** Routed requests that have not ended, held and upgraded ones included. */
   inFlight: number;
+  /** True: its end is announced; connections are closed after their answer, others still taken. */
+  ending: boolean;
   /** True: connections are closed after their current response. */
   draining: boolean;
 }

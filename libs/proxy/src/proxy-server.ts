@@ -54,6 +54,11 @@ export interface ProxyServer {
    */
   listen(address: ListenAddress): Promise<ListenAddress>;
   /**
+   * From now on each HTTP/1.1 answer closes its connection, so that clients open their next one
+   * elsewhere; who comes here all the same is served. For the time until nobody is sent here.
+   */
+  announceEnd(): void;
+  /**
    * Stops accepting, lets what is in flight finish with `Connection: close`, and cuts what is left
    * after `graceMs`, upgraded connections included. The caller releases or sheds what it holds.
    */
@@ -85,6 +90,7 @@ const createCore = <T extends ForwardTarget>(options: ProxyServerOptions<T>): Pr
     }),
     splices: new Set(),
     inFlight: 0,
+    ending: false,
     draining: false,
   };
 };
@@ -111,7 +117,7 @@ const createHandler =
       }
       refusal = routed;
     }
-    if (core.draining) response.shouldKeepAlive = false;
+    if (core.draining || core.ending) response.shouldKeepAlive = false;
     answer(request, response, refusal, core.limits);
   };
 
@@ -163,6 +169,9 @@ export const createProxyServer = <T extends ForwardTarget>(
   serve(server, core);
   return {
     listen: (address) => listen(server, address),
+    announceEnd: () => {
+      core.ending = true;
+    },
     drain: createDrain(server, core),
     get inFlight() {
       return core.inFlight;
