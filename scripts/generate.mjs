@@ -7,6 +7,7 @@ import { root } from './setup/places.mjs';
 const generators = [
   'libs/contracts/scripts/generate-documents.ts',
   'libs/knative/scripts/generate-settings.ts',
+  'services/controller/scripts/generate-kinds.ts',
 ];
 
 for (const path of generators) await import(pathToFileURL(join(root, path)).href);

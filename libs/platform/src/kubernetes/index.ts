@@ -8,6 +8,7 @@ export {
 } from './cluster-access.ts';
 export { ClusterError, isExpired, outsideErrorOf } from './cluster-error.ts';
 export { ownNamespace } from './credentials.ts';
+export { type KeptDeployment, keptDeployment } from './deployment-object.ts';
 export { type FollowLimits, followObjects, type ObjectChange } from './follow-objects.ts';
 export { createKubernetesPlatform, type KubernetesPlatformOptions } from './kubernetes-platform.ts';
 export type { FollowedCollection } from './list-objects.ts';
@@ -18,4 +19,5 @@ export {
   type ObjectCacheOptions,
   type ObjectKey,
 } from './object-cache.ts';
+export { isManaged, namespaceEnabled } from './opt-in.ts';
 export * from './routing/index.ts';

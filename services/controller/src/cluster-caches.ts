@@ -1,0 +1,118 @@
+/** What of the cluster every loop looks at: one watch of each kind for the whole process. */
+import type { AutoscalerConfig } from '@flyball/knative';
+import type { ClusterAccess, ObjectCache } from '@flyball/platform/kubernetes';
+import type { Life } from '@flyball/service';
+import type { ControllerConfig } from './config.ts';
+import { followConfig } from './follow-config.ts';
+import type { KnativeRoute, KnativeService, PodAutoscaler } from './knative/knative-service.ts';
+import { knativeServiceVersion, podAutoscalerVersion } from './knative/knative-service.ts';
+import { servingLabel } from './knative/serving-names.ts';
+import type { ClusterObject, CoreService, Deployment, TextMap } from './objects/cluster-object.ts';
+import { collectionPath, type WrittenKind } from './objects/object-path.ts';
+import { openCache } from './objects/open-cache.ts';
+
+export interface NamespaceSeen {
+  readonly name: string;
+  readonly labels: TextMap;
+  readonly annotations: TextMap;
+}
+
+export interface ClusterCaches {
+  /** Whole where Knative Services own them; of others pods are not kept. */
+  readonly deployments: ObjectCache<Deployment>;
+  readonly services: ObjectCache<CoreService>;
+  readonly namespaces: ObjectCache<NamespaceSeen>;
+  readonly autoscalers: ObjectCache<ClusterObject>;
+  /** Empty, and not synced, while their kinds are not there or not ours. */
+  readonly knativeServices: ObjectCache<KnativeService>;
+  readonly routes: ObjectCache<KnativeRoute>;
+  readonly podAutoscalers: ObjectCache<PodAutoscaler>;
+  /** What the newest ConfigMap that could be read says; defaults where there is none. */
+  config(): AutoscalerConfig;
+  /** Told when it is another one; answers how to stop it. */
+  onConfig(listener: () => void): () => void;
+}
+
+const isRevision = ({ metadata }: Deployment): boolean =>
+  metadata.labels?.[servingLabel.revision] !== undefined;
+
+/** Of pods that we did not make, only what is annotated on them. */
+const slimDeployment = (deployment: Deployment): Deployment => {
+  if (isRevision(deployment)) return deployment;
+  const { replicas, selector, template } = deployment.spec;
+  const metadata = template.metadata ?? {};
+  return {
+    ...deployment,
+    spec: {
+      ...(replicas === undefined ? {} : { replicas }),
+      selector,
+      template: { metadata, spec: {} },
+    },
+  };
+};
+
+const openCore = (access: ClusterAccess) => {
+  const whole = <Kind extends ClusterObject>(written: WrittenKind, apiVersion: string) => {
+    const what = { path: collectionPath(written), of: { apiVersion, kind: written } };
+    return openCache<Kind>(access, what, (object) => object);
+  };
+  return {
+    deployments: openCache<Deployment>(
+      access,
+      {
+        path: collectionPath('Deployment'),
+        of: { apiVersion: 'apps/v1', kind: 'Deployment' },
+      },
+      slimDeployment,
+    ),
+    namespaces: openCache<ClusterObject, NamespaceSeen>(
+      access,
+      {
+        path: '/api/v1/namespaces',
+        of: { apiVersion: 'v1', kind: 'Namespace' },
+        clusterScoped: true,
+        metadataOnly: true,
+      },
+      ({ metadata: { name, labels = {}, annotations = {} } }) => ({ name, labels, annotations }),
+    ),
+    services: whole<CoreService>('Service', 'v1'),
+    autoscalers: whole<ClusterObject>('HorizontalPodAutoscaler', 'autoscaling/v2'),
+  };
+};
+
+const openKnative = (access: ClusterAccess) => {
+  const own = <Kind extends ClusterObject>(written: WrittenKind, of: [string, string]) => {
+    const [apiVersion, kind] = of;
+    const what = { path: collectionPath(written), of: { apiVersion, kind } };
+    return openCache<Kind>(access, what, (object) => object);
+  };
+  return {
+    knativeServices: own<KnativeService>('KnativeService', [knativeServiceVersion, 'Service']),
+    routes: own<KnativeRoute>('Route', [knativeServiceVersion, 'Route']),
+    podAutoscalers: own<PodAutoscaler>('PodAutoscaler', [podAutoscalerVersion, 'PodAutoscaler']),
+  };
+};
+
+/**
+ * Opens the caches; `life` ends them. `served` resolves with true once the kinds of Knative
+ * Services are there and ours; until then they are not followed.
+ */
+export const openClusterCaches = (
+  access: ClusterAccess,
+  config: ControllerConfig,
+  { life, served }: { life: Life; served: Promise<boolean> },
+): ClusterCaches => {
+  const core = openCore(access);
+  const knative = openKnative(access);
+  const followed = followConfig(access, config.configNamespaces, life);
+  for (const cache of [...Object.values(core), ...followed.caches]) {
+    life.run('cluster', (signal) => cache.follow(signal));
+  }
+  for (const cache of Object.values(knative)) {
+    life.run('custom resources', async (signal) => {
+      if (await served) await cache.follow(signal);
+    });
+  }
+  const { config: current, onConfig } = followed;
+  return { ...core, ...knative, config: current, onConfig };
+};

@@ -1,0 +1,150 @@
+/** The endpoints loop on a real API server: slices follow whatever comes and goes. */
+
+import { type ClusterScene, openClusterScene } from '@flyball/platform/kubernetes/testing';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { type ClusterBed, startLoops } from '../testing/cluster-bed.ts';
+import { endpointsLoop } from './endpoints-loop.ts';
+
+const activators = ['10.244.9.1', '10.244.9.2'];
+const pods = ['10.244.1.1', '10.244.1.2'];
+
+let scene: ClusterScene;
+let bed: ClusterBed;
+
+const untilAddresses = (service: string, addresses: readonly string[]): Promise<void> =>
+  scene.until(`${service} leads to ${addresses.join(' ') || 'nobody'}`, async () => {
+    return (await scene.addresses(service)).join() === addresses.join();
+  });
+
+const routed = (deployment: string, routing: string) => ({
+  'flyball.dev/routing': routing,
+  'flyball.dev/routed-deployment': deployment,
+});
+
+const slicesPath = (): string =>
+  `/apis/discovery.k8s.io/v1/namespaces/${scene.namespace}/endpointslices`;
+
+const ownSlice = async (service: string): Promise<string> =>
+  (await scene.slices(service))[0]?.metadata?.name ?? '';
+
+beforeAll(async () => {
+  const kubeconfig = inject('kubeconfig');
+  scene = await openClusterScene(kubeconfig);
+  bed = startLoops([endpointsLoop], {
+    kubeconfig,
+    env: {
+      FLYBALL_NAMESPACES: scene.namespace,
+      FLYBALL_ACTIVATOR_SERVICE: scene.activatorService,
+      FLYBALL_KNATIVE_SERVICES: 'off',
+    },
+  });
+  await scene.setActivators(activators.slice(0, 1));
+  await scene.createDeployment('web', pods);
+});
+
+afterAll(async () => {
+  await bed[Symbol.asyncDispose]();
+  await scene[Symbol.asyncDispose]();
+});
+
+test('a Service that names a Deployment leads to the activators that there are', async () => {
+  await scene.createService('web', 'web');
+  await untilAddresses('web', activators.slice(0, 1));
+  await scene.setActivators(activators);
+  await untilAddresses('web', activators);
+});
+
+test('routed to the pods, it leads to those that are ready, and to no other', async () => {
+  await scene.annotate('web', routed('web', 'pods'));
+  await untilAddresses('web', pods);
+  const [first] = await scene.pods('web');
+  if (first === undefined) throw new Error('there is no pod');
+  const address = first.status?.podIP ?? '';
+  await scene.setReady(first, address, false);
+  await untilAddresses(
+    'web',
+    pods.filter((one) => one !== address),
+  );
+  await scene.setReady(first, address, true);
+  await untilAddresses('web', pods);
+  const path = `/api/v1/namespaces/${scene.namespace}/pods/${first.metadata?.name}`;
+  const finalizers = ['flyball.dev/test'];
+  await scene.access.request({ method: 'PATCH', path, body: { metadata: { finalizers } } });
+  await scene.access.request({ method: 'DELETE', path });
+  // It is still there, and ready by its conditions: but it is to end.
+  await untilAddresses(
+    'web',
+    pods.filter((one) => one !== address),
+  );
+  const body = { metadata: { finalizers: null } };
+  await scene.access.request({ method: 'PATCH', path, body });
+});
+
+test('with no ready pod left it leads to the activators, and never to nobody', async () => {
+  const seen: number[] = [];
+  const looking = new AbortController();
+  const look = (async () => {
+    while (!looking.signal.aborted) {
+      seen.push((await scene.addresses('web')).length);
+    }
+  })();
+  for (const pod of await scene.pods('web')) {
+    if (pod.status?.podIP !== undefined) await scene.setReady(pod, pod.status.podIP, false);
+  }
+  await untilAddresses('web', activators);
+  looking.abort();
+  await look;
+  expect(Math.min(...seen)).toBeGreaterThan(0);
+});
+
+test('what others write into its slices is put right, and slices that they delete come back', async () => {
+  const path = `${slicesPath()}/${await ownSlice('web')}`;
+  const endpoints = [{ addresses: ['10.244.66.6'], conditions: { ready: true } }];
+  await scene.access.request({ method: 'PATCH', path, body: { endpoints } });
+  await untilAddresses('web', activators);
+  await scene.access.request({ method: 'PATCH', path, body: { endpoints: [] } });
+  await untilAddresses('web', activators);
+  await scene.access.request({ method: 'DELETE', path });
+  await untilAddresses('web', activators);
+});
+
+test('a Service that moves to another Deployment leads to the activators until that is routed', async () => {
+  await scene.createDeployment('next', ['10.244.2.1']);
+  await scene.annotate('web', routed('web', 'pods'));
+  await scene.annotate('web', { 'flyball.dev/deployment': 'next' });
+  await untilAddresses('web', activators);
+  await scene.annotate('web', routed('next', 'pods'));
+  await untilAddresses('web', ['10.244.2.1']);
+});
+
+test('a Service that names nobody any more, or gets a selector, loses the slices', async () => {
+  await scene.annotate('web', { 'flyball.dev/deployment': null });
+  await untilAddresses('web', []);
+  expect(await scene.slices('web')).toEqual([]);
+  await scene.annotate('web', { 'flyball.dev/deployment': 'next' });
+  await untilAddresses('web', ['10.244.2.1']);
+  const path = `/api/v1/namespaces/${scene.namespace}/services/web`;
+  const body = { spec: { selector: { app: 'nobody' } } };
+  await scene.access.request({ method: 'PATCH', path, body });
+  const isOurs = async () =>
+    (await scene.slices('web')).some(({ metadata }) => metadata?.name?.startsWith('web-flyball'));
+  await scene.until('our slices are gone', async () => !(await isOurs()));
+  const events = `/api/v1/namespaces/${scene.namespace}/events`;
+  await scene.until('the Service is told why', async () => {
+    const { items } = await scene.access.request<{ items: { message: string }[] }>({
+      path: `${events}?fieldSelector=reason%3DNotRouted`,
+    });
+    return items.some(({ message }) => message.includes('has a selector'));
+  });
+});
+
+test('at rest it calls nobody', async () => {
+  await scene.createService('quiet', 'next');
+  await untilAddresses('quiet', activators);
+  // All that its own writes brought has been seen once the next change is answered.
+  await scene.createService('after', 'next');
+  await untilAddresses('after', activators);
+  const before = bed.calls.length;
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  expect(bed.calls.slice(before)).toEqual([]);
+});

@@ -1,0 +1,204 @@
+/** What routing looks at, as it is seen now: public Services, pods, activators, and our slices. */
+import type { WorkloadKey } from '@flyball/contracts';
+import {
+  type CacheChange,
+  type ClusterAccess,
+  createObjectCache,
+  type EndpointPod,
+  type EndpointSlice,
+  endpointPodOf,
+  keptService,
+  keptSlice,
+  type ObjectCache,
+  type ObjectKey,
+  type PodObject,
+  type ServiceObject,
+  sliceLabel,
+  sliceManager,
+  workloadOfService,
+} from '@flyball/platform/kubernetes';
+import { canonicalJson } from '../objects/canonical-json.ts';
+import { createGrouped, type Grouped } from './grouped.ts';
+
+export interface RoutingSight {
+  /** Undefined for a Service that is not public. */
+  service(key: ObjectKey): ServiceObject | undefined;
+  pods(workload: WorkloadKey): readonly EndpointPod[];
+  activators(): readonly EndpointSlice[];
+  /** Our slices of a Service, public or not any more. */
+  slices(service: ObjectKey): readonly EndpointSlice[];
+  /** All Services that are public or have slices of ours. */
+  keys(): ReadonlySet<ObjectKey>;
+  /** False until everything is known: what is not seen may be there then. */
+  isSynced(): boolean;
+  /** Tells of each Service whose slices may have to change; answers how to stop it. */
+  onStirred(listener: (service: ObjectKey) => void): () => void;
+  /** Follows the cluster until the signal aborts; rejects for a bug only. */
+  follow(signal: AbortSignal): Promise<void>;
+}
+
+export interface RoutingSightOptions {
+  readonly access: ClusterAccess;
+  /** Whole Services, followed by whoever gives them. */
+  readonly services: ObjectCache<object>;
+  /** `namespace/name` of the Service whose endpoints are the activators. */
+  readonly activatorService: string;
+}
+
+const slicesPath = '/apis/discovery.k8s.io/v1/endpointslices';
+
+/** Told again without a difference, it stirs nothing. */
+const keepSame = <Kept>(kept: Kept | undefined, before: Kept | undefined): Kept | undefined =>
+  before !== undefined && canonicalJson(kept) === canonicalJson(before) ? before : kept;
+
+const openPods = (access: ClusterAccess): ObjectCache<EndpointPod> =>
+  createObjectCache<PodObject, EndpointPod>({
+    access,
+    what: { path: '/api/v1/pods' },
+    trim: (pod, before) => keepSame(endpointPodOf(pod), before),
+  });
+
+const openOwnSlices = (access: ClusterAccess): ObjectCache<EndpointSlice> =>
+  createObjectCache<EndpointSlice, EndpointSlice>({
+    access,
+    what: { path: slicesPath, labelSelector: `${sliceLabel.managedBy}=${sliceManager}` },
+    trim: keptSlice,
+  });
+
+const openActivators = (
+  access: ClusterAccess,
+  activatorService: string,
+): ObjectCache<EndpointSlice> => {
+  const [namespace = '', name = ''] = activatorService.split('/');
+  const path = `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`;
+  return createObjectCache<EndpointSlice, EndpointSlice>({
+    access,
+    what: { path, labelSelector: `${sliceLabel.service}=${name}` },
+    trim: (slice, before) => {
+      const { metadata, ...kept } = keptSlice(slice);
+      const { name: own = '', namespace: place = '' } = metadata ?? {};
+      return keepSame({ ...kept, metadata: { name: own, namespace: place } }, before);
+    },
+  });
+};
+
+const serviceOfSlice = ({ metadata }: EndpointSlice): ObjectKey =>
+  `${metadata?.namespace}/${metadata?.labels?.[sliceLabel.service] ?? ''}`;
+
+/** Keeps groups equal to a cache; `stir` hears of a group when something in it changed. */
+const group = <Kept, Group extends string>(
+  cache: ObjectCache<Kept>,
+  groupOf: (kept: Kept) => Group,
+  stir: (group: Group) => void,
+): Grouped<Group, Kept> => {
+  const grouped = createGrouped<Group, Kept>();
+  cache.onChange((change) => {
+    if (change.kind === 'kept') {
+      if (change.object === change.before) return;
+      const before = change.before === undefined ? undefined : groupOf(change.before);
+      const now = groupOf(change.object);
+      if (before !== undefined && before !== now) {
+        grouped.remove(before, change.key);
+        stir(before);
+      }
+      grouped.put(now, change.key, change.object);
+      stir(now);
+    } else if (change.kind === 'gone') {
+      grouped.remove(groupOf(change.before), change.key);
+      stir(groupOf(change.before));
+    }
+  });
+  return grouped;
+};
+
+interface PublicServices {
+  readonly byKey: ReadonlyMap<ObjectKey, ServiceObject>;
+  readonly byWorkload: Grouped<WorkloadKey, ObjectKey>;
+}
+
+/** The public ones among all Services, by themselves and by the workloads that they name. */
+const openServices = (
+  services: ObjectCache<object>,
+  stir: (service: ObjectKey) => void,
+): PublicServices => {
+  const byKey = new Map<ObjectKey, ServiceObject>();
+  const byWorkload = createGrouped<WorkloadKey, ObjectKey>();
+  const remove = (key: ObjectKey): void => {
+    const known = byKey.get(key);
+    const workload = known === undefined ? undefined : workloadOfService(known);
+    if (workload !== undefined) byWorkload.remove(workload, key);
+    byKey.delete(key);
+  };
+  const take = (change: CacheChange<object>): void => {
+    if (change.kind !== 'kept' && change.kind !== 'gone') return;
+    const { key } = change;
+    const wasKnown = byKey.has(key);
+    remove(key);
+    const kept = change.kind === 'kept' ? keptService(change.object as ServiceObject) : undefined;
+    const workload = kept === undefined ? undefined : workloadOfService(kept);
+    if (kept !== undefined && workload !== undefined) {
+      byKey.set(key, kept);
+      byWorkload.put(workload, key, key);
+    }
+    if (wasKnown || kept !== undefined) stir(key);
+  };
+  services.onChange(take);
+  for (const object of services.values()) {
+    const { metadata } = object as ServiceObject;
+    const key: ObjectKey = `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`;
+    take({ kind: 'kept', key, object, before: undefined });
+  }
+  return { byKey, byWorkload };
+};
+
+/** Sees nothing until it follows; of the Services, what the given cache tells. */
+export const createRoutingSight = (options: RoutingSightOptions): RoutingSight => {
+  const { access, activatorService } = options;
+  const listeners = new Set<(service: ObjectKey) => void>();
+  const stir = (service: ObjectKey): void => {
+    for (const listener of listeners) listener(service);
+  };
+  const activators = openActivators(access, activatorService);
+  const pods = openPods(access);
+  const ownSlices = openOwnSlices(access);
+  const services = openServices(options.services, stir);
+  const podsByWorkload = group(
+    pods,
+    ({ workload }) => workload,
+    (workload) => {
+      for (const service of services.byWorkload.of(workload)) stir(service);
+    },
+  );
+  const slicesByService = group(ownSlices, serviceOfSlice, stir);
+  const caches = [options.services, activators, pods, ownSlices];
+  const isSynced = (): boolean => caches.every((cache) => cache.isSynced());
+  const keys = (): ReadonlySet<ObjectKey> =>
+    new Set([...services.byKey.keys(), ...slicesByService.groups()]);
+  const stirAll = (): void => {
+    for (const key of keys()) stir(key);
+  };
+  activators.onChange((change) => {
+    if (change.kind === 'gone') stirAll();
+    if (change.kind === 'kept' && change.object !== change.before) stirAll();
+  });
+  for (const cache of caches) {
+    cache.onChange((change) => {
+      if (change.kind === 'synced' && isSynced()) stirAll();
+    });
+  }
+  return {
+    service: (key) => services.byKey.get(key),
+    pods: (workload) => podsByWorkload.of(workload),
+    activators: () => [...activators.values()],
+    slices: (service) => slicesByService.of(service),
+    keys,
+    isSynced,
+    onStirred: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    follow: async (signal) => {
+      await Promise.all([activators, pods, ownSlices].map((cache) => cache.follow(signal)));
+    },
+  };
+};

@@ -1,0 +1,38 @@
+/** A cache of objects in the shapes of this package, without what the server writes for itself. */
+import {
+  type ClusterAccess,
+  createObjectCache,
+  type ObjectCache,
+  type ObjectCacheOptions,
+} from '@flyball/platform/kubernetes';
+import type { ClusterObject, ObjectMetadata } from './cluster-object.ts';
+
+export interface OpenedKind {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+type Followed = ObjectCacheOptions<object, unknown>['what'];
+
+/** The server writes it for itself, and it is most of an object's bytes. */
+const withoutManagedFields = (metadata: ObjectMetadata): ObjectMetadata => {
+  const { managedFields: _, ...kept } = metadata as ObjectMetadata & { managedFields?: unknown };
+  return kept;
+};
+
+/** Objects of a listing do not say what they are; those of this cache do. */
+export const openCache = <Kind extends ClusterObject, Kept = Kind>(
+  access: ClusterAccess,
+  what: Followed & { readonly of: OpenedKind },
+  trim: (object: Kind) => Kept | undefined,
+): ObjectCache<Kept> => {
+  const { of, ...collection } = what;
+  return createObjectCache({
+    access,
+    what: collection,
+    trim: (followed) => {
+      const object = followed as unknown as Kind;
+      return trim({ ...object, ...of, metadata: withoutManagedFields(object.metadata) });
+    },
+  });
+};

@@ -1,0 +1,89 @@
+/** Writes the status annotations: after a change has settled, each Deployment now and then only. */
+import { type WorkloadKey, workloadName } from '@flyball/contracts';
+import type { ClusterAccess } from '@flyball/platform/kubernetes';
+import type { Clock, Life } from '@flyball/service';
+import type { Deployment } from '../objects/cluster-object.ts';
+import { controllerFieldManager } from '../objects/object-writer.ts';
+import { createWorkQueue } from '../work/work-queue.ts';
+import { type StatusAnnotations, statusDifference } from './status-annotations.ts';
+
+/**
+ * A write changes the Deployment's version, by which the next scale would be refused once. Decisions
+ * come in rows: after this long without one the next is not about to come.
+ */
+export const calmMs = 3_000;
+
+export interface StatusWriterOptions {
+  readonly access: Pick<ClusterAccess, 'request'>;
+  readonly clock: Clock;
+  readonly logger: Pick<Life['logger'], 'warn'>;
+  readonly signal: AbortSignal;
+  /** The same Deployment is not written more often. */
+  readonly intervalMs: number;
+  readonly deployment: (workload: WorkloadKey) => Deployment | undefined;
+  /** What is to be there, asked when it is written; undefined: nothing is known of it. */
+  readonly wanted: (workload: WorkloadKey) => StatusAnnotations | undefined;
+}
+
+export interface StatusWriter {
+  /** Something changed of it, or may have. */
+  stir(workload: WorkloadKey): void;
+  readonly ended: Promise<void>;
+}
+
+interface Pace {
+  cancel: () => void;
+  /** Monotonic; undefined before the first. */
+  writtenMs: number | undefined;
+}
+
+const differenceOf = (
+  { deployment, wanted }: StatusWriterOptions,
+  workload: WorkloadKey,
+): { readonly uid: string; readonly annotations: StatusAnnotations } | undefined => {
+  const object = deployment(workload);
+  const status = wanted(workload);
+  if (object === undefined || status === undefined) return undefined;
+  const { uid = '', annotations = {}, deletionTimestamp } = object.metadata;
+  const difference = statusDifference(status, annotations);
+  if (difference === undefined || deletionTimestamp !== undefined) return undefined;
+  return { uid, annotations: difference };
+};
+
+export const createStatusWriter = (options: StatusWriterOptions): StatusWriter => {
+  const { access, clock, logger, signal, intervalMs } = options;
+  const paces = new Map<WorkloadKey, Pace>();
+  const write = async (workload: WorkloadKey): Promise<void> => {
+    const metadata = differenceOf(options, workload);
+    if (metadata === undefined) return;
+    const { namespace, name } = workloadName(workload);
+    const query = new URLSearchParams({ fieldManager: controllerFieldManager });
+    const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${name}?${query}`;
+    // With its uid: one of the same name that came since is another workload.
+    await access.request({ method: 'PATCH', path, body: { metadata } });
+  };
+  const queue = createWorkQueue({
+    ...{ clock, signal },
+    work: (key) => write(key as WorkloadKey),
+    onTrouble: (workload, error, pauseMs) =>
+      logger.warn({ err: error, workload, pauseMs }, 'the status annotations are not written'),
+  });
+  const dueIn = ({ writtenMs }: Pace): number => {
+    const sinceMs = writtenMs === undefined ? intervalMs : clock.monotonicMs() - writtenMs;
+    return Math.max(calmMs, intervalMs - sinceMs);
+  };
+  return {
+    ended: queue.ended,
+    stir: (workload) => {
+      if (signal.aborted) return;
+      const pace = paces.get(workload) ?? { cancel: () => undefined, writtenMs: undefined };
+      paces.set(workload, pace);
+      pace.cancel();
+      pace.cancel = clock.after(dueIn(pace), () => {
+        pace.writtenMs = clock.monotonicMs();
+        if (options.deployment(workload) === undefined) paces.delete(workload);
+        queue.add(workload);
+      });
+    },
+  };
+};

@@ -1,0 +1,67 @@
+/** The controller: what Flyball does on a cluster beside scaling, partition by partition. */
+import { connectCluster } from '@flyball/platform/kubernetes';
+import { connectBus, defineService, type Life, ownPartitions } from '@flyball/service';
+import { Counter } from 'prom-client';
+import { openClusterCaches } from './cluster-caches.ts';
+import { type ControllerConfig, controllerConfig } from './config.ts';
+import { openRoutingSight } from './endpoints/open-routing-sight.ts';
+import { servedKinds } from './knative/kinds/served-kinds.ts';
+import type { ControllerParts } from './loop.ts';
+import { loops } from './loops.ts';
+import { createEventRecorder } from './objects/event-recorder.ts';
+import { createObjectWriter } from './objects/object-writer.ts';
+import { runLoops } from './run-loops.ts';
+
+const openCluster = (config: ControllerConfig, life: Life) => {
+  const calls = new Counter({
+    name: 'flyball_controller_api_calls_total',
+    help: 'Calls to the API server by verb, resource and HTTP status (0: no answer).',
+    labelNames: ['verb', 'resource', 'code'] as const,
+    registers: [life.metrics],
+  });
+  const { kubeconfig, namespaces } = config;
+  const access = connectCluster({
+    kubeconfig,
+    namespaces,
+    onCall: (verb, resource, code) => calls.inc({ verb, resource, code }),
+  });
+  life.onClose('cluster', () => access.close());
+  return access;
+};
+
+/** Ready while the API server is seen. */
+const watchSight = ({ caches, life }: Pick<ControllerParts, 'caches' | 'life'>): void => {
+  const condition = life.readiness('cluster');
+  caches.deployments.onChange((change) => {
+    if (change.kind === 'synced') condition.set(true, 'the cluster is seen');
+    if (change.kind !== 'unseen') return;
+    condition.set(false, change.reason);
+    life.logger.warn({ reason: change.reason }, 'the cluster is not seen');
+  });
+};
+
+export const controller = defineService({
+  name: 'controller',
+  configSchema: controllerConfig,
+  start: async (config: ControllerConfig, life) => {
+    const log = await connectBus(config, life);
+    const access = openCluster(config, life);
+    const served = servedKinds({ access, config, life });
+    const caches = openClusterCaches(access, config, { life, served });
+    const { clock, logger, incarnation: instance } = life;
+    const parts: ControllerParts = {
+      ...{ config, life, log, access, caches },
+      writer: createObjectWriter(access),
+      events: createEventRecorder({ access, clock, logger, instance }),
+      routing: openRoutingSight({ access, services: caches.services, config, life }),
+    };
+    watchSight(parts);
+    await ownPartitions({
+      log,
+      stage: 'controller',
+      life,
+      run: (partition, signal, ownership) =>
+        runLoops(loops, { partition, tenure: { signal, ownership } }, parts),
+    });
+  },
+});
