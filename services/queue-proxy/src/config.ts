@@ -48,8 +48,21 @@ export const queueProxyConfig = defineConfig({
     min: 100,
     max: 3_600_000,
   }),
+  readinessProbe: text({
+    about:
+      "The pod's readiness probe as Kubernetes writes it, in JSON; empty: it takes connections.",
+    fallback: '',
+    pattern: /^(|\{.*\})$/s,
+    allowed: 'JSON with httpGet or tcpSocket, or none',
+  }),
+  keepAcceptingMs: integer({
+    about: 'After SIGTERM: time in which requests are still taken, as some are still sent here.',
+    fallback: 0,
+    min: 0,
+    max: 600_000,
+  }),
   drainMs: integer({
-    about: 'After SIGTERM: time in which requests in flight may finish.',
+    about: 'After that: time in which requests in flight may finish.',
     fallback: 10_000,
     min: 0,
     max: 600_000,

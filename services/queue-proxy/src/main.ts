@@ -21,8 +21,10 @@ if (!read.ok) {
 for (const warning of read.warnings) log('warn', warning);
 
 const started = await startQueueProxy(read.config).catch((error: NodeJS.ErrnoException) => {
-  log('fatal', `cannot listen: ${error.message}`, { code: error.code });
-  process.exit(exitOutside);
+  const isSetting = error instanceof RangeError;
+  const message = isSetting ? error.message : `cannot listen: ${error.message}`;
+  log('fatal', message, { code: error.code });
+  process.exit(isSetting ? exitConfig : exitOutside);
 });
 
 let draining = false;

@@ -1,6 +1,5 @@
 /** One pod's guard: forwards to it, never more at once than it may have, and counts. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   createBalancer,
   createConcurrencyMeter,
@@ -14,7 +13,10 @@ import {
 } from '@flyball/proxy';
 import type { z } from 'zod';
 import type { queueProxyConfig } from './config.ts';
-import { type Counts, exposition } from './exposition.ts';
+import type { Counts } from './exposition.ts';
+import { closeHealth, createHealth, listen } from './health.ts';
+import { createReadiness, type Readiness } from './readiness.ts';
+import { readProbe } from './readiness-probe.ts';
 
 const secondMs = 1_000;
 /** Headers and socket buffers of what waits, all together. */
@@ -33,7 +35,11 @@ export type QueueProxyConfig = Readonly<z.infer<typeof queueProxyConfig>>;
 export interface QueueProxy {
   readonly listenUrl: string;
   readonly healthUrl: string;
-  /** Not ready at once; what is in flight finishes within the limit; then everything closes. */
+  /**
+   * 1. Not ready at once, and answers ask clients to go elsewhere. 2. For a time requests are still
+   * taken, as some are still sent here. 3. What is in flight finishes within the limit. 4. Those who
+   * wait for that are told, and everything closes.
+   */
   drain(): Promise<void>;
 }
 
@@ -43,10 +49,11 @@ const addressOf = (hostPort: string): { host: string; port: number } => {
   return { host, port: Number(hostPort.slice(colon + 1)) };
 };
 
-const targetOf = (config: QueueProxyConfig): ForwardTarget => {
+const targetOf = (config: QueueProxyConfig, readiness: Readiness | undefined): ForwardTarget => {
   const pods = createBalancer({
     containerConcurrency: config.containerConcurrency,
     inFlightPerPodMax: inFlightMax,
+    ...(readiness && { seekContact: readiness.seekContact, onReachable: readiness.watch }),
   });
   pods.add({ id: 'pod', ...addressOf(config.queueTarget) });
   const holding = createHoldingQueue<HeldRequest>({
@@ -61,34 +68,6 @@ const targetOf = (config: QueueProxyConfig): ForwardTarget => {
   pods.attach(holding);
   return { kind: 'target', pods, holding, responseStartTimeoutMs: config.requestTimeoutMs };
 };
-
-const listen = (server: Server, host: string, port: number): Promise<string> =>
-  new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port }, () => {
-      resolve(`http://${host}:${(server.address() as AddressInfo).port}`);
-    });
-  });
-
-const reply = (response: ServerResponse, status: number, text: string): void => {
-  response.writeHead(status, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
-  response.end(text);
-};
-
-interface Answers {
-  readonly ready: () => boolean;
-  readonly counts: () => Counts;
-}
-
-const createHealth = ({ ready, counts }: Answers): Server =>
-  createServer((request: IncomingMessage, response: ServerResponse) => {
-    if (request.url === '/metrics') return reply(response, 200, exposition(counts()));
-    if (request.url === '/healthz') return reply(response, 200, 'ok\n');
-    if (request.url === '/readyz') {
-      return ready() ? reply(response, 200, 'ok\n') : reply(response, 503, 'the pod is not up\n');
-    }
-    return reply(response, 404, 'Here are /healthz, /readyz and /metrics.\n');
-  });
 
 const nothingYet = (secondStartMs: number): SecondCount => ({
   secondStartMs,
@@ -136,27 +115,56 @@ const countedServer = (
   return { server, counts };
 };
 
-const closeHealth = (health: Server): Promise<void> =>
-  new Promise((resolve) => {
-    health.close(() => resolve());
-    health.closeAllConnections();
-  });
+/** Rejects with RangeError when the probe cannot be read. */
+const readinessOf = (config: QueueProxyConfig): Readiness | undefined => {
+  const read = readProbe(config.readinessProbe);
+  if (!read.ok) throw new RangeError(`The readiness probe cannot be read: ${read.reason}.`);
+  return read.probe && createReadiness(addressOf(config.queueTarget).host, read.probe);
+};
+
+const createDrain = (
+  server: ProxyServer,
+  target: ForwardTarget,
+  { keepAcceptingMs, drainMs }: QueueProxyConfig,
+): (() => Promise<void>) => {
+  let drained: Promise<void> | undefined;
+  const run = async (): Promise<void> => {
+    server.announceEnd();
+    await sleep(keepAcceptingMs);
+    // What waits may still find a slot; at the end of that time it is refused, not cut.
+    const shedAfterMs = Math.max(0, drainMs - refuseBeforeCutMs);
+    const refuse = setTimeout(() => target.holding?.shedAll(), shedAfterMs);
+    await server.drain({ graceMs: drainMs });
+    clearTimeout(refuse);
+  };
+  return () => {
+    drained ??= run();
+    return drained;
+  };
+};
 
 /**
  * Starts the proxy and its health port. `nowMs` is the wall clock. Rejects with the error that says
- * which port is taken.
+ * which port is taken, and with RangeError when the probe cannot be read.
  */
 export const startQueueProxy = async (
   config: QueueProxyConfig,
   nowMs: () => number = Date.now,
 ): Promise<QueueProxy> => {
-  const target = targetOf(config);
-  const counted = countedServer(target, config, nowMs);
-  const server: ProxyServer = counted.server;
+  const readiness = readinessOf(config);
+  const target = targetOf(config, readiness);
+  const { server, counts } = countedServer(target, config, nowMs);
+  const drained = createDrain(server, target, config);
   let draining = false;
+  const drainServer = (): Promise<void> => {
+    draining = true;
+    return drained();
+  };
+  const isReachable = () => target.pods.pods.some((pod) => pod.phase === 'reachable');
   const health = createHealth({
-    ready: () => !draining && target.pods.pods.some((pod) => pod.phase === 'reachable'),
-    counts: counted.counts,
+    ready: () => !draining && isReachable() && (readiness?.isReady() ?? true),
+    counts,
+    drained: drainServer,
   });
   const bound = await server.listen(addressOf(config.queueListen));
   const healthUrl = await listen(health, config.healthHost, config.healthPort);
@@ -164,14 +172,8 @@ export const startQueueProxy = async (
     listenUrl: `http://${bound.host}:${bound.port}`,
     healthUrl,
     drain: async () => {
-      draining = true;
-      // What waits may still find a slot; at the end of that time it is refused, not cut.
-      const refuse = setTimeout(
-        () => target.holding?.shedAll(),
-        Math.max(0, config.drainMs - refuseBeforeCutMs),
-      );
-      await server.drain({ graceMs: config.drainMs });
-      clearTimeout(refuse);
+      await drainServer();
+      readiness?.close();
       target.pods.close();
       await closeHealth(health);
     },
