@@ -23,8 +23,6 @@ export interface PlatformUnderTest {
   stop(): Promise<void>;
 }
 
-const web: WorkloadKey = 'default/web';
-
 const codeOf = async (call: Promise<unknown>): Promise<string> => {
   const error = await call.then(
     () => undefined,
@@ -33,8 +31,14 @@ const codeOf = async (call: Promise<unknown>): Promise<string> => {
   return error instanceof OutsideError ? error.code : `not an OutsideError: ${String(error)}`;
 };
 
-/** Runs the suite against platforms that `start` makes, each empty. */
-export const platformContract = (name: string, start: () => Promise<PlatformUnderTest>): void => {
+/** Runs the suite against platforms that `start` makes, whose `namespace` is empty each time. */
+export const platformContract = (
+  name: string,
+  start: () => Promise<PlatformUnderTest>,
+  namespace = 'default',
+): void => {
+  const web: WorkloadKey = `${namespace}/web`;
+  const other: WorkloadKey = `${namespace}/other`;
   describe(`platform contract: ${name}`, () => {
     let world: PlatformUnderTest;
     let view: PlatformView;
@@ -62,7 +66,7 @@ export const platformContract = (name: string, start: () => Promise<PlatformUnde
       await world.stop();
     });
 
-    const using = () => ({ world, view, versionOf, readyPods, scaleTo });
+    const using = () => ({ web, other, world, view, versionOf, readyPods, scaleTo });
     describe('objects', () => objectRules(using));
     describe('pods', () => podRules(using));
     describe('watching', () => watchRules(using));
@@ -70,6 +74,8 @@ export const platformContract = (name: string, start: () => Promise<PlatformUnde
 };
 
 interface Tools {
+  readonly web: WorkloadKey;
+  readonly other: WorkloadKey;
   readonly world: PlatformUnderTest;
   readonly view: PlatformView;
   readonly versionOf: (workload: WorkloadKey) => Promise<string>;
@@ -79,16 +85,16 @@ interface Tools {
 
 const objectRules = (using: () => Tools): void => {
   it('shows what was applied, and nothing of what was not', async () => {
-    const { world, view } = using();
+    const { web, other, world, view } = using();
     await world.apply(web, 0);
     await view.until('the workload', () => view.workload(web) !== undefined);
     expect(view.workload(web)).toEqual(await world.platform.get(web));
     expect(view.workload(web)).toMatchObject({ replicas: 0, fieldManager: 'kubectl' });
-    expect(await world.platform.get('default/other')).toBeUndefined();
+    expect(await world.platform.get(other)).toBeUndefined();
   });
 
   it('scales with the newest resourceVersion, and says what was before', async () => {
-    const { world, view, versionOf } = using();
+    const { web, world, view, versionOf } = using();
     await world.apply(web, 0);
     const before = await versionOf(web);
     const scale = { workload: web, replicas: 2, resourceVersion: before };
@@ -103,7 +109,7 @@ const objectRules = (using: () => Tools): void => {
   });
 
   it('refuses an older resourceVersion and changes nothing', async () => {
-    const { world, versionOf } = using();
+    const { web, world, versionOf } = using();
     await world.apply(web, 0);
     const stale = await versionOf(web);
     await world.writeReplicas(web, 1, 'kubectl');
@@ -113,7 +119,7 @@ const objectRules = (using: () => Tools): void => {
   });
 
   it('keeps the resourceVersion when nothing changes', async () => {
-    const { world, versionOf, scaleTo } = using();
+    const { web, world, versionOf, scaleTo } = using();
     await world.apply(web, 0);
     await scaleTo(0);
     const before = await versionOf(web);
@@ -122,7 +128,7 @@ const objectRules = (using: () => Tools): void => {
   });
 
   it.each([-1, 1.5, 1e9, Number.NaN])('refuses %d replicas', async (replicas) => {
-    const { world, versionOf } = using();
+    const { web, world, versionOf } = using();
     await world.apply(web, 0);
     const scale = { workload: web, replicas, resourceVersion: await versionOf(web) };
     expect(await codeOf(world.platform.scale(scale))).toBe('PLATFORM_REFUSED');
@@ -130,7 +136,7 @@ const objectRules = (using: () => Tools): void => {
   });
 
   it('says that a workload is gone', async () => {
-    const { world, view } = using();
+    const { web, world, view } = using();
     await world.apply(web, 0);
     await world.delete(web);
     await view.until('that it is gone', () => view.gone.includes(web));
@@ -140,7 +146,7 @@ const objectRules = (using: () => Tools): void => {
   });
 
   it('names another writer of replicas', async () => {
-    const { world, view } = using();
+    const { web, world, view } = using();
     await world.apply(web, 0);
     await world.writeReplicas(web, 1, 'kubectl-edit');
     await view.until('the drift', () => view.workload(web)?.fieldManager === 'kubectl-edit');
@@ -148,7 +154,7 @@ const objectRules = (using: () => Tools): void => {
   });
 
   it('routes without a new resourceVersion', async () => {
-    const { world, versionOf } = using();
+    const { web, world, versionOf } = using();
     await world.apply(web, 0);
     const before = await versionOf(web);
     await world.platform.route(web, 'pods');
@@ -159,7 +165,7 @@ const objectRules = (using: () => Tools): void => {
 
 const podRules = (using: () => Tools): void => {
   it('starts as many pods as are asked for, with addresses of their own', async () => {
-    const { world, readyPods } = using();
+    const { web, world, readyPods } = using();
     await world.apply(web, 3);
     const pods = await readyPods(3);
     expect(new Set(pods.map((pod) => pod.address)).size).toBe(3);
@@ -167,7 +173,7 @@ const podRules = (using: () => Tools): void => {
   });
 
   it('drains what is too many: not ready first, then gone', async () => {
-    const { world, view, readyPods, scaleTo } = using();
+    const { web, world, view, readyPods, scaleTo } = using();
     await world.apply(web, 3);
     await readyPods(3);
     await scaleTo(1);
@@ -179,7 +185,7 @@ const podRules = (using: () => Tools): void => {
   });
 
   it('shows a crash with its message, and the pod ready again', async () => {
-    const { world, view, readyPods } = using();
+    const { web, world, view, readyPods } = using();
     await world.apply(web, 1);
     const [pod] = await readyPods(1);
     await world.crash(pod?.pod ?? '');
@@ -191,7 +197,7 @@ const podRules = (using: () => Tools): void => {
   });
 
   it('ends the pods of a workload that was deleted', async () => {
-    const { world, view, readyPods } = using();
+    const { web, world, view, readyPods } = using();
     await world.apply(web, 2);
     await readyPods(2);
     await world.delete(web);
@@ -201,10 +207,11 @@ const podRules = (using: () => Tools): void => {
 
 const watchRules = (using: () => Tools): void => {
   it('begins with a whole listing', async () => {
-    const { world, view } = using();
+    const { web, world, view } = using();
     await world.apply(web, 1);
     await world.configure({ 'stable-window': '60s' });
     await view.until('a pod', () => view.pods(web).length === 1);
+    await view.until('the config', () => view.config !== undefined);
     const second = createView(world.platform);
     await second.until('the listing', () => second.listings === 1);
     expect(second.kinds[0]).toBe('listing');
@@ -224,9 +231,9 @@ const watchRules = (using: () => Tools): void => {
   });
 
   it('says when it sees nothing, and lists again what it missed', async () => {
-    const { world, view, versionOf } = using();
+    const { web, other, world, view, versionOf } = using();
     await world.apply(web, 0);
-    await world.apply('default/other', 0);
+    await world.apply(other, 0);
     const resourceVersion = await versionOf(web);
     await world.blind();
     await view.until('that it is unseen', () => view.unseen !== undefined);
@@ -238,7 +245,7 @@ const watchRules = (using: () => Tools): void => {
     const newest = await versionOf(web);
     await world.platform.scale({ workload: web, replicas: 2, resourceVersion: newest });
     await view.until('2 replicas', () => view.workload(web)?.replicas === 2);
-    expect(view.workload('default/other')).toBeDefined();
+    expect(view.workload(other)).toBeDefined();
   });
 
   it('ends when its signal aborts', async () => {

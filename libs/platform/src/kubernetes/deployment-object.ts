@@ -45,10 +45,11 @@ const enabledOf = ({ metadata, spec }: V1Deployment, all: Annotations): boolean 
   return isOptedIn(all) ? true : undefined;
 };
 
-const isSameWrite = (one: KeptDeployment, replicas: number, write: ReplicasWrite): boolean =>
-  one.replicas === replicas &&
-  one.replicasWrite.manager === write.manager &&
-  one.replicasWrite.writtenAt === write.writtenAt;
+const isSameWrite = (one: KeptDeployment, replicas: number, write: ReplicasWrite): boolean => {
+  const { manager, writtenAt } = one.replicasWrite;
+  const isSameTime = writtenAt === undefined || writtenAt === write.writtenAt;
+  return one.replicas === replicas && manager === write.manager && isSameTime;
+};
 
 /** `before` is what was kept of the same object; undefined for one that is being deleted. */
 export const keptDeployment = (

@@ -65,28 +65,35 @@ const whenever = (
     look();
   });
 
-/** Writes of ours that the watch has not shown yet. */
+/** What was written or read and the watch has not shown yet, over what it has shown. */
 const createKnown = ({ deployments }: ClusterCaches) => {
-  const written = new Map<WorkloadKey, KeptDeployment>();
+  const ahead = new Map<WorkloadKey, KeptDeployment>();
   deployments.onChange((change) => {
-    if (change.kind === 'gone') written.delete(change.before.workload);
+    if (change.kind === 'gone') ahead.delete(change.before.workload);
     if (change.kind !== 'kept') return;
     const { workload, resourceVersion } = change.object;
-    const mine = written.get(workload);
+    const mine = ahead.get(workload);
     if (mine !== undefined && isAsNew(resourceVersion, mine.resourceVersion)) {
-      written.delete(workload);
+      ahead.delete(workload);
     }
   });
+  const newest = (workload: WorkloadKey): KeptDeployment | undefined => {
+    const { namespace, name } = workloadName(workload);
+    return ahead.get(workload) ?? deployments.get(namespace, name);
+  };
   return {
-    newest: (workload: WorkloadKey): KeptDeployment | undefined => {
-      const { namespace, name } = workloadName(workload);
-      return written.get(workload) ?? deployments.get(namespace, name);
-    },
+    newest,
     note: (deployment: KeptDeployment): void => {
-      written.set(deployment.workload, deployment);
+      const { workload, resourceVersion } = deployment;
+      const before = newest(workload);
+      if (before !== undefined && isAsNew(before.resourceVersion, resourceVersion)) return;
+      ahead.set(workload, deployment);
     },
+    forget: (workload: WorkloadKey): void => void ahead.delete(workload),
   };
 };
+
+type Known = ReturnType<typeof createKnown>;
 
 const orNothing = async <Value>(reading: Promise<Value>): Promise<Value | undefined> => {
   try {
@@ -98,7 +105,7 @@ const orNothing = async <Value>(reading: Promise<Value>): Promise<Value | undefi
 };
 
 /** Calls wait for the first sight of everything: without it nobody knows what is ours. */
-const createReading = ({ options, caches, following }: Parts) => {
+const createReading = ({ options, caches, following }: Parts, known: Known) => {
   const { access } = options;
   let hasSeen = false;
   return async (workload: WorkloadKey): Promise<KeptDeployment | undefined> => {
@@ -114,9 +121,10 @@ const createReading = ({ options, caches, following }: Parts) => {
       const message = `the cluster was not seen within ${firstSightMaxMs} ms`;
       throw new OutsideError('PLATFORM_UNREACHABLE', message, { retriable: true });
     }
-    const { namespace, name } = workloadName(workload);
-    const before = caches.deployments.get(namespace, name);
-    return deployment === undefined ? undefined : keptDeployment(deployment, before);
+    const kept = deployment && keptDeployment(deployment, known.newest(workload));
+    if (kept === undefined) known.forget(workload);
+    else known.note(kept);
+    return kept;
   };
 };
 
@@ -175,8 +183,9 @@ export const createKubernetesPlatform = (options: KubernetesPlatformOptions): Pl
   const following = createFollowing(caches, closing.signal, () => failing.abort());
   const parts: Parts = { options, caches, index, sight, following };
   const costs = createDeletionCosts(access);
-  const { newest, note } = createKnown(caches);
-  const read = createReading(parts);
+  const known = createKnown(caches);
+  const { newest, note } = known;
+  const read = createReading(parts, known);
   const scaling: ScaleParts = {
     access,
     known: newest,

@@ -5,16 +5,14 @@ import { actuatorFieldManager } from '../platform.ts';
 export interface ReplicasWrite {
   /** `unknown` where no manager owns the field, as after it was left to its default. */
   readonly manager: string;
-  /** As the API server wrote it; empty where it did not. */
-  readonly writtenAt: string;
+  /** As the API server wrote it, in whole seconds; undefined where it is not known yet. */
+  readonly writtenAt: string | undefined;
 }
 
 const owns = ({ fieldsV1 }: V1ManagedFieldsEntry): boolean => {
   const spec = (fieldsV1 as Record<string, unknown> | undefined)?.['f:spec'];
   return typeof spec === 'object' && spec !== null && 'f:replicas' in spec;
 };
-
-const textOf = (time: Date | string | undefined): string => String(time ?? '');
 
 /**
  * The owner of `spec.replicas`. Whoever changes the number takes the field from all others, so
@@ -25,7 +23,7 @@ export const replicasWriteIn = (
 ): ReplicasWrite => {
   const writes = (managedFields ?? []).filter(owns).map(({ manager, time }) => ({
     manager: manager ?? 'unknown',
-    writtenAt: textOf(time),
+    writtenAt: String(time ?? ''),
   }));
   writes.sort((one, other) => (one.writtenAt < other.writtenAt ? 1 : -1));
   const ours = writes.find(({ manager }) => manager === actuatorFieldManager);

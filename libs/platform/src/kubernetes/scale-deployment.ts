@@ -104,7 +104,7 @@ const writtenNow = (
     resourceVersion,
     replicas,
     replicasSince: resourceVersion,
-    replicasWrite: { manager: actuatorFieldManager, writtenAt: '' },
+    replicasWrite: { manager: actuatorFieldManager, writtenAt: undefined },
   });
   return { from: deployment.replicas, resourceVersion };
 };
