@@ -17,7 +17,7 @@ export interface DeploymentOptions {
 }
 
 /** The sample as an annotated Deployment that Flyball takes. */
-export const deploymentObject = (options: DeploymentOptions) => {
+const deploymentObject = (options: DeploymentOptions) => {
   const { name, namespace, annotations = {}, replicas = 0, command } = options;
   const container = {
     ...{ name: 'app', image: sampleImage, ports: [{ containerPort: port }] },
@@ -42,13 +42,17 @@ export const deploymentObject = (options: DeploymentOptions) => {
 export const deploymentsPath = (namespace: string): string =>
   `/apis/apps/v1/namespaces/${namespace}/deployments`;
 
+/** Creates it. */
+export const createDeployment = (api: ApiClient, options: DeploymentOptions): Promise<ApiObject> =>
+  api.create(deploymentsPath(options.namespace), deploymentObject(options));
+
 const deploymentSchema = z.looseObject({
   spec: z.looseObject({ replicas: z.int() }),
   status: z.looseObject({ readyReplicas: z.int().default(0), replicas: z.int().default(0) }),
 });
 
 /** What a Deployment wants and has. */
-export const countsOf = async (api: ApiClient, namespace: string, name: string) => {
+const countsOf = async (api: ApiClient, namespace: string, name: string) => {
   const object = await api.get(`${deploymentsPath(namespace)}/${name}`);
   const { spec, status } = deploymentSchema.parse(object);
   return { wanted: spec.replicas, ready: status.readyReplicas, there: status.replicas };

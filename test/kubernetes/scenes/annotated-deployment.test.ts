@@ -1,17 +1,11 @@
 /** An annotated Deployment on a real API server: from zero to what the load needs, and back. */
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { askGateway } from '../../e2e/harness/ask.ts';
-import { chainBreaks, doubleIds } from '../../e2e/harness/judges.ts';
+import { chainBreaks, doubleIds, ledgerOf } from '../../e2e/harness/judges.ts';
 import { runLoad } from '../../e2e/harness/load.ts';
-import { decidedReplicas, historyOf } from '../../e2e/harness/reading.ts';
-import { type ApiClient, connectApi } from '../api/api-client.ts';
-import {
-  countsOf,
-  deploymentObject,
-  deploymentsPath,
-  untilReplicas,
-} from '../harness/deployment.ts';
-import { type Flyball, startFlyball } from '../harness/flyball.ts';
+import { decidedReplicas } from '../../e2e/harness/reading.ts';
+import { createDeployment, untilReplicas } from '../harness/deployment.ts';
+import { openScene, type Scene } from '../harness/scene.ts';
 
 const limitMs = 60_000;
 const namespace = 'scene-annotated';
@@ -19,26 +13,19 @@ const name = 'web';
 const host = `${name}.${namespace}.example.com`;
 const where = { namespace, name, limitMs };
 
-let api: ApiClient;
-let flyball: Flyball;
+let scene: Scene;
 
 beforeAll(async () => {
-  const kubeconfig = inject('kubeconfig');
-  api = await connectApi(kubeconfig);
-  await api.create('/api/v1/namespaces', { metadata: { name: namespace } });
-  flyball = await startFlyball({ kubeconfig, namespaces: [namespace] });
+  const replicas = { controller: 0 };
+  scene = await openScene(namespace, { kubeconfig: inject('kubeconfig'), replicas });
   const annotations = { 'autoscaling.knative.dev/target': '10' };
-  await api.create(deploymentsPath(namespace), deploymentObject({ ...where, annotations }));
+  await createDeployment(scene.api, { namespace, name, annotations });
 });
 
-afterAll(async () => {
-  await flyball.stop();
-  await api.delete(`/api/v1/namespaces/${namespace}`);
-  await api.close();
-});
+afterAll(() => scene.close());
 
 test('the first request at zero is held, answered by a new pod, and zero comes back', async () => {
-  expect((await countsOf(api, namespace, name)).wanted).toBe(0);
+  const { api, flyball } = scene;
   const answer = await askGateway(flyball.gatewayUrl, host, { limitMs });
   expect(answer.status).toBe(200);
   await untilReplicas(api, where, 1);
@@ -46,20 +33,23 @@ test('the first request at zero is held, answered by a new pod, and zero comes b
 });
 
 test('50 concurrent requests are 5 pods of the Deployment, all 200, then none', async () => {
-  const { place, gatewayUrl } = flyball;
+  const { place, gatewayUrl } = scene.flyball;
   const load = runLoad({ place, gatewayUrl, host, connections: 50, seconds: 12 });
-  await untilReplicas(api, where, 5);
+  await untilReplicas(scene.api, where, 5);
   const { statuses, failures } = await load;
   expect(failures).toBe(0);
   expect(Object.keys(statuses)).toEqual(['200']);
-  await untilReplicas(api, where, 0);
+  await untilReplicas(scene.api, where, 0);
 });
 
 test('its history is whole, and decides the same again', async () => {
-  const history = await historyOf(flyball.place, `${namespace}/${name}`);
+  const history = await scene.history(name);
   expect(chainBreaks(history)).toEqual([]);
   expect(doubleIds(history)).toEqual([]);
+  expect(ledgerOf(history)).toMatchObject({ refused: 0, lost: 0, waiting: 0, mistakes: [] });
+  expect(decidedReplicas(history)).toContain(5);
   expect(decidedReplicas(history).at(-1)).toBe(0);
-  const verified = await flyball.place.flyball('replay', 'verify', `${namespace}/${name}`);
+  const { place } = scene.flyball;
+  const verified = await place.flyball('replay', 'verify', `${namespace}/${name}`);
   expect(verified).toMatchObject({ code: 0 });
 });
