@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { clusterReady, installClusterPrograms } from './setup/cluster.mjs';
 import { SetupError } from './setup/command.mjs';
+import { installManifestTools, manifestToolsReady } from './setup/manifest-tools.mjs';
 import { installPackages, packagesReady } from './setup/packages.mjs';
 import { tools } from './setup/places.mjs';
 import { tell } from './setup/progress.mjs';
@@ -48,7 +49,8 @@ async function takeLock() {
 
 /**
  * @typedef {{ servers: boolean, forTests: boolean, cluster?: boolean }} Needs
- *   `servers`: NATS and Redis are used; `forTests`: every version that the suites run on;
+ *   `servers`: NATS and Redis are used; `forTests`: every version that the suites run on,
+ *   and what they check manifests with;
  *   `cluster`: a cluster runs on this machine
  */
 
@@ -67,11 +69,13 @@ async function setUp({ servers, forTests, cluster = false }) {
   const needsPackages = !packagesReady();
   const needsServers = servers && !serversReady(forTests);
   const needsCluster = cluster && !clusterReady();
-  if (!needsPackages && !needsServers && !needsCluster) return;
+  const needsTools = forTests && !manifestToolsReady();
+  if (!needsPackages && !needsServers && !needsCluster && !needsTools) return;
   if (needsPackages) tell('Setting up what is missing …');
   await takeLock();
   if (!packagesReady()) await installPackages();
   if (servers && !serversReady(forTests)) await installServers(forTests);
+  if (forTests && !manifestToolsReady()) await installManifestTools();
   if (cluster && !clusterReady()) await installClusterPrograms();
   rmSync(lock, { force: true });
 }
@@ -94,7 +98,7 @@ export async function setUpOrExit(needs) {
 
 const usage = `npm run setup -- [--tests]
 Installs what is missing of pnpm, Node 24, the packages, nats-server and redis-server.
-  --tests  every version of the servers that the tests run on
+  --tests  every version of the servers that the tests run on, and helm, which checks the chart
 `;
 
 if (process.argv[1] === import.meta.filename) {

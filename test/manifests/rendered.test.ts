@@ -1,14 +1,14 @@
 /** What is rendered is what the overlays say, and its objects are those that we mean. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { nameOf, objectsIn, objectsOf, overlays, root } from './rendered-overlay.ts';
 
-const isOnPath = (program: string): boolean =>
-  (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
-
-const renderer = ['kustomize', 'kubectl'].find(isOnPath);
+const { renderCommand } = (await import(
+  /* @vite-ignore */ join(root, 'scripts/setup/manifest-tools.mjs')
+)) as { readonly renderCommand: () => readonly string[] | undefined };
+const [program, ...words] = renderCommand() ?? [];
 
 it('no overlay is left out', () => {
   expect(readdirSync(join(root, 'infra/kubernetes/overlays')).sort()).toEqual([...overlays]);
@@ -24,10 +24,9 @@ describe.each(overlays)('%s', (overlay) => {
   });
 
   it('is current (else: npm run generate)', ({ skip }) => {
-    skip(renderer === undefined, 'neither kustomize nor kubectl is on PATH');
-    const words = renderer === 'kubectl' ? ['kustomize'] : ['build'];
+    skip(program === undefined, 'there is no kustomize 5, and no kubectl that has it');
     const folder = join(root, 'infra/kubernetes/overlays', overlay);
-    const text = execFileSync(renderer ?? '', [...words, folder], { encoding: 'utf8' });
+    const text = execFileSync(program ?? '', [...words, folder], { encoding: 'utf8' });
     const byName = (objects: ReturnType<typeof objectsIn>) =>
       Object.fromEntries(objects.map((object) => [nameOf(object), object]));
     expect(byName(objectsOf(overlay))).toEqual(byName(objectsIn(text)));

@@ -1,0 +1,87 @@
+/** The chart renders to the objects of the overlays. */
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  type ClusterObject,
+  nameOf,
+  type Overlay,
+  objectsIn,
+  objectsOf,
+  overlays,
+  root,
+} from './rendered-overlay.ts';
+
+const chart = join(root, 'infra/helm/flyball');
+/** Where the set-up builds it, else as somebody has installed it. */
+const helm = [join(root, '.tools/bin'), ...(process.env.PATH ?? '').split(delimiter)]
+  .map((folder) => join(folder, 'helm'))
+  .find((path) => existsSync(path));
+const why = 'there is no helm: npm run setup -- --tests';
+
+const valuesOf: Readonly<Record<Overlay, readonly string[]>> = {
+  production: [],
+  dev: ['--values', join(chart, 'values-dev.yaml')],
+};
+
+const template = (...words: readonly string[]): readonly ClusterObject[] => {
+  const place = ['--namespace', 'flyball-system', '--kube-version', '1.36.0'];
+  const args = ['template', 'flyball', chart, ...place, ...words];
+  return objectsIn(execFileSync(helm ?? '', args, { encoding: 'utf8' }));
+};
+
+/** In what order variables stand says nothing, but that what they refer to is before them. */
+const sorted = (key: string, value: unknown): unknown =>
+  key === 'env' && Array.isArray(value)
+    ? value.toSorted((one, other) => one.name.localeCompare(other.name))
+    : value;
+
+/**
+ * A changed configuration makes new pods: by kustomize through a hash in the name of its
+ * ConfigMap, by Helm through an annotation of the pods. Anything else has to be the same.
+ */
+const withoutConfigurationHash = (object: ClusterObject): ClusterObject => {
+  const isChecksum = (key: string) => key === 'checksum/configuration';
+  const text = JSON.stringify(object, (key, value) => {
+    if (key !== 'annotations') return sorted(key, value);
+    const kept = Object.entries(value).filter(([name]) => !isChecksum(name));
+    return kept.length === 0 ? undefined : Object.fromEntries(kept);
+  });
+  return JSON.parse(text.replaceAll(/(-configuration)-[a-z0-9]{10}"/g, '$1"'));
+};
+
+const byName = (objects: readonly ClusterObject[]) => {
+  const compared = objects.map(withoutConfigurationHash).map((one) => [nameOf(one), one] as const);
+  expect(new Set(compared.map(([name]) => name)).size).toBe(objects.length);
+  return Object.fromEntries(compared);
+};
+
+describe.each(overlays)('%s', (overlay) => {
+  it('is the same by Helm', ({ skip }) => {
+    skip(helm === undefined, why);
+    const rendered = template(...valuesOf[overlay], '--set', 'createNamespace=true');
+    expect(byName(rendered)).toEqual(byName(objectsOf(overlay)));
+  });
+});
+
+describe('values', () => {
+  const textOf = (...words: readonly string[]): string => JSON.stringify(template(...words));
+
+  it('change what they say', ({ skip }) => {
+    skip(helm === undefined, why);
+    const set = (value: string) => textOf('--set', value);
+    expect(set('images=r.example.com/f')).toContain('"image":"r.example.com/f/decider:0.1.0"');
+    expect(set('tag=7')).toContain('"image":"flyball/set-up:7"');
+    expect(set('domain=apps.example.org')).not.toContain('"value":"example.com"');
+    expect(set('namespaces={a,b}')).toContain('{"name":"FLYBALL_NAMESPACES","value":"a,b"}');
+    expect(set('nats.storageClass=fast')).toContain('"storageClassName":"fast"');
+    expect(set('configAutoscaler=false')).not.toContain('"kind":"Namespace"');
+    expect(set('nats.servers=1')).not.toContain('NATS_ROUTE');
+  });
+
+  it('a release goes to its namespace as a whole', ({ skip }) => {
+    skip(helm === undefined, why);
+    expect(textOf('--namespace', 'scaling')).not.toContain('flyball-system');
+  });
+});
