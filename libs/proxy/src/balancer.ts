@@ -3,8 +3,9 @@
  */
 
 import type { Clock } from './clock.ts';
-import type { LivePod, Pod, PodConnectionLimits } from './pod.ts';
-import { createPodPool, defaultPodConnectionLimits } from './pod.ts';
+import type { LivePod, Pod, PodProtocol } from './pod.ts';
+import { closeConnections, openConnections } from './pod.ts';
+import { defaultPodConnectionLimits, type PodConnectionLimits } from './pod-connections.ts';
 import type { ProbeLimits, ProbeOptions, ProbePace } from './prober.ts';
 import { createProbePace, defaultProbeLimits, startProbe } from './prober.ts';
 
@@ -38,6 +39,8 @@ export interface PodAddress {
   readonly port: number;
   /** This proxy's share of the pod's slots; 0: none now. Without it the pod has all of them. */
   readonly slots?: number;
+  /** How it is spoken to where the request leaves a choice; HTTP/1.1 unless given. */
+  readonly protocol?: PodProtocol;
   /** True: known to accept already, so it is not probed first. */
   readonly reachable?: boolean;
 }
@@ -113,6 +116,7 @@ class LeastLoaded implements Balancer {
     const known = this.#byId.get(address.id);
     if (known !== undefined) {
       if (known.host === address.host && known.port === address.port) {
+        known.protocol = address.protocol ?? 'http1';
         this.#resize(known, address.slots ?? null);
         return known;
       }
@@ -129,7 +133,8 @@ class LeastLoaded implements Balancer {
       inFlight: 0,
       slots: 0,
       ownSlots: null,
-      pool: createPodPool(address.host, address.port, this.#connections),
+      protocol: address.protocol ?? 'http1',
+      ...openConnections(address.host, address.port, this.#connections),
       stopProbe: null,
     };
     this.#byId.set(pod.id, pod);
@@ -258,7 +263,7 @@ class LeastLoaded implements Balancer {
 
   #close(pod: LivePod): void {
     pod.phase = 'closed';
-    pod.pool.close(() => this.#options.onClosed?.(pod));
+    closeConnections(pod, () => this.#options.onClosed?.(pod));
   }
 }
 

@@ -1,22 +1,18 @@
 /** One request's life: routed, perhaps held, sent to a pod, answered, ended exactly once. */
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import { answer } from './answer.ts';
+import type { ClientSide } from './client-side.ts';
 import type { EndReason, Failure } from './failure.ts';
 import * as failures from './failure.ts';
+import type { RequestHead } from './head-lines.ts';
 import type { HoldTicket } from './holding-queue.ts';
-import { passInterim } from './interim-response.ts';
-import type { LivePod, Pod } from './pod.ts';
+import { connectionsFor, type LivePod, type Pod } from './pod.ts';
 import type { ProxyCore } from './proxy-core.ts';
 import type { HeldRequest } from './proxy-request.ts';
-import { discardBody, RequestBody } from './request-body.ts';
-import type { RequestHead } from './request-head.ts';
+import type { RequestBody } from './request-body.ts';
 import { RequestView, type UpgradeRequest } from './request-view.ts';
-import { endWith, passChunk } from './response-body.ts';
-import { readTrailers, writeResponseHead } from './response-head.ts';
 import type { ForwardTarget } from './route.ts';
 import { splice, upgradeHead } from './splice.ts';
 
@@ -28,7 +24,6 @@ export class Exchange<T extends ForwardTarget>
   implements HeldRequest, Dispatcher.DispatchHandler
 {
   readonly #core: ProxyCore<T>;
-  readonly #response: ServerResponse;
   #target: T | null = null;
   /** A slot of `pod` is taken for this request. */
   #hasSlot = false;
@@ -53,15 +48,13 @@ export class Exchange<T extends ForwardTarget>
 
   constructor(
     core: ProxyCore<T>,
-    request: IncomingMessage,
-    response: ServerResponse,
+    client: ClientSide,
     head: RequestHead,
     expectsContinue: boolean,
     upgrade: UpgradeRequest | null,
   ) {
-    super(request, head, upgrade);
+    super(client, head, upgrade);
     this.#core = core;
-    this.#response = response;
     this.#expectsContinue = expectsContinue;
   }
 
@@ -69,7 +62,7 @@ export class Exchange<T extends ForwardTarget>
   start(target: T): void {
     this.#target = target;
     this.#core.inFlight++;
-    this.#response.on('close', () => this.#clientGone());
+    this.client.onClosed(() => this.#clientGone());
     this.#core.hooks.onStart?.(target, this);
     this.#place(target);
   }
@@ -108,14 +101,14 @@ export class Exchange<T extends ForwardTarget>
     this.#hasSlot = true;
     this.#attempts++;
     if (hasBody) {
-      this.#body = new RequestBody(this.incoming, {
+      this.#body = this.client.openBody({
         bytesMax: limits.bodyBytesMax,
         idleTimeoutMs: limits.bodyIdleTimeoutMs,
         onFault: (fault) => this.#fail(failures.bodyFailure(fault, limits)),
       });
     }
     hooks.rewriteHeaders?.(headers, target, this);
-    (pod as LivePod).pool.dispatch(
+    connectionsFor(pod as LivePod, this.head.isGrpc, this.upgrade).dispatch(
       {
         path,
         method: this.method,
@@ -139,7 +132,7 @@ export class Exchange<T extends ForwardTarget>
     this.#sent = true;
     if (this.#expectsContinue) {
       this.#expectsContinue = false;
-      this.#response.writeContinue();
+      this.client.sendContinue();
     }
   }
 
@@ -149,46 +142,39 @@ export class Exchange<T extends ForwardTarget>
 
   onResponseStart(controller: Controller, status: number, hints: object, reason?: string): void {
     if (this.#ended) return;
-    const request = this.incoming;
-    const response = this.#response;
+    const { client } = this;
     if (status < 200) {
-      if (this.upgradeRequest === null) passInterim(request, response, status, hints);
+      if (this.upgradeRequest === null) client.sendInterim(status, hints);
       return;
     }
     this.#status = status;
-    if (this.#core.draining || this.#core.ending) response.shouldKeepAlive = false;
-    const raw = controller.rawHeaders as Buffer[];
-    this.#left = writeResponseHead(request, response, status, reason, raw);
+    if (this.#core.draining || this.#core.ending) client.closeAfter();
+    this.#left = client.sendHead(status, reason, controller.rawHeaders as Buffer[]);
     this.#core.hooks.onFirstByte?.(this.#target as T, this, status);
     // Headers and a body that is here already leave in one write; a body to come is not waited for.
     if (this.#left === 0) return;
     queueMicrotask(() => {
-      if (!this.#bodyBegun && !this.#ended) response.flushHeaders();
+      if (!this.#bodyBegun && !this.#ended) client.flushHead();
     });
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {
     if (this.#ended) return;
-    const response = this.#response;
     this.#bodyBegun = true;
     if (this.#left >= 0) this.#left -= chunk.length;
     if (this.#left === 0) {
       // Ends before undici does, so that the slot is free as soon as the client has its answer.
       this.#finish();
-      endWith(response, chunk);
-    } else {
-      const { clientStallTimeoutMs } = this.#core.limits;
-      passChunk(this.incoming, response, controller, chunk, clientStallTimeoutMs);
-    }
+      this.client.end(chunk);
+    } else this.client.sendChunk(chunk, controller);
   }
 
   onResponseEnd(controller: Controller): void {
     if (this.#ended) return;
     const trailers = controller.rawTrailers as Buffer[] | null;
-    if (trailers !== null && trailers.length > 0)
-      this.#response.addTrailers(readTrailers(trailers));
+    if (trailers !== null && trailers.length > 0) this.client.sendTrailers(trailers);
     this.#finish();
-    this.#response.end();
+    this.client.end();
   }
 
   onRequestUpgrade(controller: Controller, status: number, _headers: object, pod: unknown): void {
@@ -200,7 +186,7 @@ export class Exchange<T extends ForwardTarget>
     }
     const client = upgrade.socket;
     this.#status = status;
-    this.#response.detachSocket(client);
+    upgrade.leaveHttp();
     client.write(upgradeHead(status, controller.rawHeaders as Buffer[]), 'latin1');
     this.#core.hooks.onFirstByte?.(this.#target as T, this, status);
     const joined = splice({
@@ -221,10 +207,17 @@ export class Exchange<T extends ForwardTarget>
     const fault = failures.requestFault(error);
     if (fault !== null) this.#fail(fault);
     else if (!this.#sent) this.#refusedByPod();
+    else if (this.#mayGoElsewhere(error)) this.#tryAgain();
     else if (this.#mayReplay(error)) {
       this.#replays++;
       this.#tryAgain();
     } else this.#fail(failures.podFailure(error));
+  }
+
+  /** The pod said that it did nothing with it, and its body is whole. */
+  #mayGoElsewhere(error: Error): boolean {
+    if (this.#answering || this.#attempts >= this.#core.limits.attemptsMax) return false;
+    return failures.wasRefused(error) && (this.#body?.bytes ?? 0) === 0;
   }
 
   #mayReplay(error: Error): boolean {
@@ -263,24 +256,21 @@ export class Exchange<T extends ForwardTarget>
   #fail(cause: Failure): void {
     if (this.#ended) return;
     const controller = this.#controller;
-    const response = this.#response;
-    const begun = response.headersSent;
+    const { client } = this;
+    const begun = client.headSent;
     this.#end(begun ? this.#status : cause.refusal.status, cause.reason);
     this.#body?.destroy();
     controller?.abort(new Error(cause.refusal.message));
-    if (begun) response.destroy();
-    else answer(this.incoming, response, cause.refusal, this.#core.limits);
+    if (begun) client.cutOff(cause);
+    else client.refuse(cause.refusal, cause.resetCode);
   }
 
   /** Ends well. The pod may answer before it has read the whole body; nobody else will read it. */
   #finish(): void {
     this.#end(this.#status, 'answered');
-    const request = this.incoming;
-    if (!this.head.hasBody || request.readableEnded) return;
+    if (!this.head.hasBody || this.client.bodyRead) return;
     this.#body?.destroy();
-    this.#response.once('finish', () => {
-      discardBody(request, request.socket, this.#core.limits);
-    });
+    this.client.discardBody();
   }
 
   #releasePod(): void {

@@ -1,9 +1,11 @@
 /** Every way a request can fail at the proxy: what its client is told, and why it ended. */
 
+import { constants as http2 } from 'node:http2';
+import { tooLarge } from './head-lines.ts';
 import type { ProxyLimits } from './limits.ts';
 import { wasReusedConnection } from './pod.ts';
+import { PodReset } from './pod-reset.ts';
 import type { BodyFault } from './request-body.ts';
-import { tooLarge } from './request-head.ts';
 import { type Refusal, refuse } from './route.ts';
 
 /** Why a request's life at the proxy ended. */
@@ -23,6 +25,8 @@ export type EndReason =
 export interface Failure {
   readonly refusal: Refusal;
   readonly reason: EndReason;
+  /** The HTTP/2 error code with which the pod reset the request, if it did. */
+  readonly resetCode?: number;
 }
 
 const codeOf = (error: Error): string =>
@@ -51,11 +55,19 @@ export const podFailure = (error: Error): Failure => {
     const message = 'The pod took longer to answer than allowed.';
     return { refusal: refuse(504, message), reason: 'podTimedOut' };
   }
+  if (error instanceof PodReset) {
+    const refusal = refuse(502, `The pod reset the request (${error.codeName}).`);
+    return { refusal, reason: 'podFailed', resetCode: error.resetCode };
+  }
   const message = code.startsWith('HPE_')
     ? `The pod's response is not valid HTTP (${code}).`
     : `The connection to the pod failed before it answered (${code}).`;
   return { refusal: refuse(502, message), reason: 'podFailed' };
 };
+
+/** True when the pod said that it has not begun with the request: another may have it. */
+export const wasRefused = (error: Error): boolean =>
+  error instanceof PodReset && error.resetCode === http2.NGHTTP2_REFUSED_STREAM;
 
 /** The failure after every pod that was tried refused the connection. */
 export const refusedByPods = (attempts: number): Failure => ({

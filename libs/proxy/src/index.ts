@@ -1,4 +1,4 @@
-/** The HTTP/1.1 forwarding core that the activator and the queue-proxy share. */
+/** The forwarding core, HTTP/1.1 and HTTP/2, that the activator and the queue-proxy share. */
 
 export type {
   Balancer,
@@ -27,8 +27,9 @@ export { createHoldingQueue } from './holding-queue.ts';
 export { setHeader } from './hop-by-hop.ts';
 export type { ProxyLimits } from './limits.ts';
 export { defaultProxyLimits } from './limits.ts';
-export type { Pod, PodConnectionLimits, PodPhase } from './pod.ts';
-export { defaultPodConnectionLimits } from './pod.ts';
+export type { Pod, PodPhase, PodProtocol } from './pod.ts';
+export type { PodConnectionLimits } from './pod-connections.ts';
+export { defaultPodConnectionLimits } from './pod-connections.ts';
 export type { ProbeLimits, ProbePace } from './prober.ts';
 export { createProbePace, defaultProbeLimits } from './prober.ts';
 export type { ProxyHooks } from './proxy-core.ts';

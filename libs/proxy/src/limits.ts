@@ -27,6 +27,16 @@ export interface ProxyLimits {
   readonly upgradeIdleTimeoutMs: number;
   /** Client connections open at once; more are closed on arrival. */
   readonly connectionsMax: number;
+  /** HTTP/2: requests that one client connection may have at once; more are refused. */
+  readonly http2StreamsMax: number;
+  /** HTTP/2: requests that a client may reset at once; more end its connection. */
+  readonly http2ResetsMax: number;
+  /** HTTP/2: resets that it may make again each second. */
+  readonly http2ResetsPerSecond: number;
+  /** HTTP/2: megabytes that one client connection may cost; beyond, new requests are refused. */
+  readonly http2SessionMegabytesMax: number;
+  /** HTTP/2: while draining, time between the word that it ends and the end of new requests. */
+  readonly http2GoawayNoticeMs: number;
   /** Times one request is tried on pods that refuse the connection before it is answered 502. */
   readonly attemptsMax: number;
   /** Times a bodyless idempotent request is repeated after a reused connection turned out dead. */
@@ -52,6 +62,11 @@ export const defaultProxyLimits: ProxyLimits = Object.freeze({
   responseIdleTimeoutMs: 300_000,
   upgradeIdleTimeoutMs: 300_000,
   connectionsMax: 20_000,
+  http2StreamsMax: 1_000,
+  http2ResetsMax: 1_000,
+  http2ResetsPerSecond: 100,
+  http2SessionMegabytesMax: 64,
+  http2GoawayNoticeMs: 100,
   attemptsMax: 5,
   replaysMax: 1,
   discardBytesMax: 1024 * 1024,

@@ -2,29 +2,14 @@
 
 import type { Socket } from 'node:net';
 import { buildConnector, Pool } from 'undici';
-
-/** How connections to a pod are made and kept. */
-export interface PodConnectionLimits {
-  /** Time a connection may take to be made once the pod is known to accept. */
-  readonly connectTimeoutMs: number;
-  /**
-   * Time an idle connection is kept. Short, because a pod may close its end at any time and a POST
-   * sent into such a connection cannot be repeated; a pod's own Keep-Alive hint shortens it
-   * further.
-   */
-  readonly podKeepAliveMs: number;
-  /** Bytes of a response's headers; more is answered 502. */
-  readonly responseHeaderBytesMax: number;
-}
-
-export const defaultPodConnectionLimits: PodConnectionLimits = Object.freeze({
-  connectTimeoutMs: 2_000,
-  podKeepAliveMs: 4_000,
-  responseHeaderBytesMax: 64 * 1024,
-});
+import { createHttp2Pool } from './http2-pool.ts';
+import type { PodConnectionLimits, PodConnections } from './pod-connections.ts';
 
 /** `probing`: known, not accepting yet. `leaving`: removed, finishing what it has. */
 export type PodPhase = 'probing' | 'reachable' | 'leaving' | 'closed';
+
+/** How a pod is spoken to: HTTP/2 prior knowledge, or HTTP/1.1. gRPC is always HTTP/2. */
+export type PodProtocol = 'http1' | 'h2c';
 
 /** A pod as callers see it. */
 export interface Pod {
@@ -45,7 +30,9 @@ export interface LivePod extends Pod {
   slots: number;
   /** Slots given to this pod alone; null: those of the balancer. */
   ownSlots: number | null;
-  pool: Pool;
+  protocol: PodProtocol;
+  readonly http1: PodConnections;
+  readonly http2: PodConnections;
   stopProbe: (() => void) | null;
 }
 
@@ -67,10 +54,40 @@ const watchForReuse = (socket: Socket): void => {
 const authorityOf = (host: string, port: number): string =>
   host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 
+/** The connections for a request: an upgrade is a thing of HTTP/1.1, gRPC one of HTTP/2. */
+export const connectionsFor = (
+  pod: LivePod,
+  isGrpc: boolean,
+  upgrade: string | null,
+): PodConnections => {
+  if (upgrade !== null) return pod.http1;
+  return isGrpc || pod.protocol === 'h2c' ? pod.http2 : pod.http1;
+};
+
+/** Both kinds of connections to a pod; none is made before it is needed. */
+export const openConnections = (
+  host: string,
+  port: number,
+  limits: PodConnectionLimits,
+): Pick<LivePod, 'http1' | 'http2'> => ({
+  http1: createPodPool(host, port, limits),
+  http2: createHttp2Pool({
+    host,
+    port,
+    authority: authorityOf(host, port),
+    limits,
+    markReused: (error) => void failedAfterReuse.add(error),
+  }),
+});
+
+/** Ends both kinds after the last request. */
+export const closeConnections = (pod: LivePod, onClosed: () => void): void =>
+  pod.http1.close(() => pod.http2.close(onClosed));
+
 /**
  * A pool of HTTP/1.1 connections to one pod. How many it may have is bounded by the pod's slots.
  */
-export const createPodPool = (host: string, port: number, limits: PodConnectionLimits): Pool => {
+const createPodPool = (host: string, port: number, limits: PodConnectionLimits): Pool => {
   const connect = buildConnector({ timeout: limits.connectTimeoutMs, allowH2: false });
   return new Pool(`http://${authorityOf(host, port)}`, {
     pipelining: 1,

@@ -1,10 +1,12 @@
 /** What all exchanges of one server share, and what the caller may hook into. */
 
 import type { IncomingMessage } from 'node:http';
+import type { ServerHttp2Session } from 'node:http2';
 import type { EndReason } from './failure.ts';
+import type { RequestHead } from './head-lines.ts';
+import type { Http2Head, Http2Source } from './http2-head.ts';
 import type { ProxyLimits } from './limits.ts';
 import type { ProxyRequest } from './proxy-request.ts';
-import type { RequestHead } from './request-head.ts';
 import type { ForwardTarget, Refusal } from './route.ts';
 import type { Splice } from './splice.ts';
 
@@ -25,7 +27,10 @@ export interface ProxyCore<T extends ForwardTarget> {
   readonly hooks: ProxyHooks<T>;
   readonly route: (request: ProxyRequest) => T | Refusal;
   readonly readHead: (request: IncomingMessage) => RequestHead | Refusal;
+  readonly readHttp2Head: (source: Http2Source) => Http2Head | Refusal;
   readonly splices: Set<Splice>;
+  /** Client connections that speak HTTP/2. */
+  readonly sessions: Set<ServerHttp2Session>;
   /** Routed requests that have not ended, held and upgraded ones included. */
   inFlight: number;
   /** True: its end is announced; connections are closed after their answer, others still taken. */

@@ -1,5 +1,6 @@
 /**
- * The data port: node's strict HTTP/1.1 server in front, an Exchange for each request behind it.
+ * The data port: node's strict HTTP/1.1 server in front, HTTP/2 on the same port for those who
+ * begin with it, an Exchange for each request behind them.
  */
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
@@ -9,6 +10,10 @@ import { OutsideError } from '@flyball/contracts';
 import { answer, answerRaw, isEnding } from './answer.ts';
 import { keepEarlyBytes } from './early-bytes.ts';
 import { Exchange } from './exchange.ts';
+import type { HeadRules } from './head-lines.ts';
+import { Http1Client } from './http1-client.ts';
+import { createHttp2HeadReader } from './http2-head.ts';
+import { serveHttp2 } from './http2-server.ts';
 import { type ProxyLimits, withDefaultLimits } from './limits.ts';
 import { createNodeServer, onClientError, responseOn } from './node-server.ts';
 import type { ProxyCore, ProxyHooks } from './proxy-core.ts';
@@ -77,18 +82,22 @@ const listenError = ({ host, port }: ListenAddress, cause: Error): Error => {
 
 const createCore = <T extends ForwardTarget>(options: ProxyServerOptions<T>): ProxyCore<T> => {
   const limits = withDefaultLimits(options.limits ?? {});
+  const rules: HeadRules = {
+    headerCountMax: limits.headerCountMax,
+    headerBytesMax: limits.headerBytesMax,
+    bodyBytesMax: limits.bodyBytesMax,
+    markHeader: options.markHeader?.toLowerCase() ?? null,
+    setMark: options.setMark ?? false,
+    trustForwarded: options.trustForwarded ?? true,
+  };
   return {
     limits,
     hooks: options.hooks ?? {},
     route: options.route,
-    readHead: createHeadReader({
-      headerCountMax: limits.headerCountMax,
-      bodyBytesMax: limits.bodyBytesMax,
-      markHeader: options.markHeader?.toLowerCase() ?? null,
-      setMark: options.setMark ?? false,
-      trustForwarded: options.trustForwarded ?? true,
-    }),
+    readHead: createHeadReader(rules),
+    readHttp2Head: createHttp2HeadReader(rules),
     splices: new Set(),
+    sessions: new Set(),
     inFlight: 0,
     ending: false,
     draining: false,
@@ -109,7 +118,8 @@ const createHandler =
     let refusal: Refusal;
     if ('kind' in head) refusal = head;
     else {
-      const exchange = new Exchange<T>(core, request, response, head, expectsContinue, upgrade);
+      const client = new Http1Client(request, response, core.limits);
+      const exchange = new Exchange<T>(core, client, head, expectsContinue, upgrade);
       const routed = core.route(exchange);
       if (routed.kind === 'target') {
         exchange.start(routed);
@@ -135,7 +145,9 @@ const serve = <T extends ForwardTarget>(server: Server, core: ProxyCore<T>): voi
     const socket = duplex as Socket;
     const protocol = request.headers.upgrade ?? '';
     const takeEarlyBytes = keepEarlyBytes(socket, head);
-    handle(request, responseOn(request, socket), false, { protocol, socket, takeEarlyBytes });
+    const response = responseOn(request, socket);
+    const leaveHttp = () => response.detachSocket(socket);
+    handle(request, response, false, { protocol, socket, leaveHttp, takeEarlyBytes });
   });
   server.on('connect', (_request, socket) => {
     const message = 'CONNECT is not supported; this proxy forwards to pods only.';
@@ -157,7 +169,7 @@ const listen = (server: Server, address: ListenAddress): Promise<ListenAddress> 
   });
 
 /**
- * A forwarding HTTP/1.1 server. Errors of clients and pods never reach the caller: they are
+ * A forwarding server of HTTP/1.1 and of HTTP/2 by prior knowledge. Errors of clients and pods never reach the caller: they are
  * answers.
  * @throws RangeError when a limit is out of range.
  */
@@ -166,6 +178,7 @@ export const createProxyServer = <T extends ForwardTarget>(
 ): ProxyServer => {
   const core = createCore(options);
   const server = createNodeServer(core.limits);
+  serveHttp2(server, core);
   serve(server, core);
   return {
     listen: (address) => listen(server, address),

@@ -76,7 +76,8 @@ const corpus: readonly (readonly [what: string, status: number, bytes: string])[
   ['user in the target', 400, `GET http://u@a/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`],
   ['CONNECT', 405, `CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n`],
   ['a TLS greeting', 400, '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'],
-  ['an HTTP/2 preface', 400, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
+  ['an HTTP/2 preface that goes wrong', 400, 'PRI * HTTP/2.0\r\n\r\nSN\r\n\r\n'],
+  ['another preface', 400, 'PRI / HTTP/2.0\r\n\r\nSM\r\n\r\n'],
 ];
 
 describe('smuggling corpus', () => {
@@ -134,6 +135,17 @@ describe('smuggling corpus', () => {
     expect(text).toMatch(/^HTTP\/1\.1 404 /);
     expect(text).not.toContain('Served!');
     expect(reached).toEqual([]);
+  });
+
+  test('an HTTP/2 preface behind a request is a malformed request', async () => {
+    const { port, reached } = await watched();
+    const { socket, seen } = await rawClient(port);
+    socket.write(smuggled);
+    await until('the first answer', () => seen.text.includes('reached'));
+    socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+    await until('the connection is closed', () => seen.closed);
+    expect(seen.text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 400']);
+    expect(reached).toEqual(['GET /smuggled']);
   });
 
   test('Connection cannot take the host or the framing away', async () => {

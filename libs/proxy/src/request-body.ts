@@ -5,6 +5,7 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 
 /** What stops a body before its end. */
 export type BodyFault = 'tooLarge' | 'stalled';
@@ -13,6 +14,11 @@ export interface BodyRules {
   readonly bytesMax: number;
   readonly idleTimeoutMs: number;
   readonly onFault: (fault: BodyFault) => void;
+}
+
+/** What notices that nothing has come for so long: the connection, or the stream in it. */
+export interface SilenceTimer {
+  setTimeout(ms: number): unknown;
 }
 
 /**
@@ -26,15 +32,24 @@ export class RequestBody extends EventEmitter {
   destroyed = false;
   /** Bytes handed on so far. */
   bytes = 0;
-  readonly #request: IncomingMessage;
-  readonly #socket: Socket;
+  readonly #request: Readable;
+  readonly #silence: SilenceTimer;
   readonly #rules: BodyRules;
   #attached = false;
+  /** What the client sent behind the body, flat; known once it has ended. */
+  readonly trailers: () => readonly string[];
 
-  constructor(request: IncomingMessage, rules: BodyRules) {
+  /** `request` tells by 'timeout' that `silence` ran out. */
+  constructor(
+    request: Readable,
+    silence: SilenceTimer,
+    trailers: () => readonly string[],
+    rules: BodyRules,
+  ) {
     super();
+    this.trailers = trailers;
     this.#request = request;
-    this.#socket = request.socket;
+    this.#silence = silence;
     this.#rules = rules;
   }
 
@@ -51,7 +66,7 @@ export class RequestBody extends EventEmitter {
       request.on('data', this.#onData).on('end', this.#onEnd).on('error', this.#onError);
       request.on('timeout', this.#onTimeout);
     }
-    this.#socket.setTimeout(this.#rules.idleTimeoutMs);
+    this.#silence.setTimeout(this.#rules.idleTimeoutMs);
     this.#request.resume();
     return this;
   }
@@ -59,7 +74,7 @@ export class RequestBody extends EventEmitter {
   /** The pod is slow: the client is not read, and its silence is not held against it. */
   pause(): this {
     if (this.destroyed) return this;
-    this.#socket.setTimeout(0);
+    this.#silence.setTimeout(0);
     this.#request.pause();
     return this;
   }
@@ -72,7 +87,7 @@ export class RequestBody extends EventEmitter {
       const request = this.#request;
       request.off('data', this.#onData).off('end', this.#onEnd);
       request.off('timeout', this.#onTimeout);
-      this.#socket.setTimeout(0);
+      this.#silence.setTimeout(0);
       if (!request.readableEnded) request.pause();
     }
     this.emit('close');
@@ -88,7 +103,7 @@ export class RequestBody extends EventEmitter {
   };
 
   #onEnd = (): void => {
-    this.#socket.setTimeout(0);
+    this.#silence.setTimeout(0);
     this.emit('end');
   };
 

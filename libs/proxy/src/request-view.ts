@@ -3,12 +3,12 @@
  * head.
  */
 
-import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { ClientSide } from './client-side.ts';
 import { earlyBytesMax } from './early-bytes.ts';
+import type { RequestHead } from './head-lines.ts';
 import type { Pod } from './pod.ts';
 import type { ProxyRequest } from './proxy-request.ts';
-import { clientAddress, type RequestHead } from './request-head.ts';
 
 /** What a held connection costs besides its headers: objects and kernel structures, roughly. */
 const heldOverheadBytes = 4 * 1024;
@@ -19,26 +19,28 @@ const heldBodyBytesMax = 64 * 1024;
 export interface UpgradeRequest {
   readonly protocol: string;
   readonly socket: Socket;
+  /** Takes the connection from node's response, which writes to it no more. */
+  readonly leaveHttp: () => void;
   /** Takes over the reading: gives the bytes that came behind the request so far. */
   readonly takeEarlyBytes: () => Buffer;
 }
 
 /** A request with its head and, where it asks for one, its upgrade. */
 export class RequestView implements ProxyRequest {
-  protected readonly incoming: IncomingMessage;
+  protected readonly client: ClientSide;
   protected readonly head: RequestHead;
   protected readonly upgradeRequest: UpgradeRequest | null;
   pod: Pod | null = null;
   note: unknown = null;
 
-  constructor(incoming: IncomingMessage, head: RequestHead, upgrade: UpgradeRequest | null) {
-    this.incoming = incoming;
+  constructor(client: ClientSide, head: RequestHead, upgrade: UpgradeRequest | null) {
+    this.client = client;
     this.head = head;
     this.upgradeRequest = upgrade;
   }
 
   get method(): string {
-    return this.incoming.method ?? 'GET';
+    return this.client.method;
   }
   get path(): string {
     return this.head.path;
@@ -47,10 +49,10 @@ export class RequestView implements ProxyRequest {
     return this.head.host;
   }
   get remoteAddress(): string {
-    return clientAddress(this.incoming);
+    return this.client.remoteAddress;
   }
   get rawHeaders(): readonly string[] {
-    return this.incoming.rawHeaders;
+    return this.client.rawHeaders;
   }
   get traceparent(): string | null {
     return this.head.traceparent;

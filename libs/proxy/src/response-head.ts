@@ -1,10 +1,11 @@
 /** Turns a pod's raw response headers into what the client is sent. */
 
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { RawHeaders } from './client-side.ts';
 import { hopByHopResponseHeaders, listedByConnection, removeHeaders } from './hop-by-hop.ts';
 
 /** A response head ready for `writeHead`. */
-interface ResponseHead {
+export interface ResponseHead {
   /** Flat [name, value, …]. */
   readonly headers: string[];
   /** Declared length in bytes; -1 when none was declared. */
@@ -13,16 +14,19 @@ interface ResponseHead {
   readonly trailer: string | null;
 }
 
-/** Reads undici's flat array of buffers, leaving out what belongs to the pod's connection only. */
-const readResponseHead = (raw: readonly Buffer[]): ResponseHead => {
+const textOf = (part: Buffer | string): string =>
+  typeof part === 'string' ? part : part.toString('latin1');
+
+/** Reads a pod's flat array of headers, leaving out what belongs to its connection only. */
+export const readResponseHead = (raw: RawHeaders): ResponseHead => {
   const headers: string[] = [];
   let contentLength = -1;
   let trailer: string | null = null;
   let listed: Set<string> | null = null;
   for (let i = 0; i < raw.length; i += 2) {
-    const name = (raw[i] as Buffer).toString('latin1');
+    const name = textOf(raw[i] as Buffer);
     const lower = name.toLowerCase();
-    const value = (raw[i + 1] as Buffer).toString('latin1');
+    const value = textOf(raw[i + 1] as Buffer);
     if (hopByHopResponseHeaders.has(lower)) {
       if (lower === 'connection') listed = listedByConnection(value, listed);
       else if (lower === 'trailer') trailer = value;
@@ -34,6 +38,10 @@ const readResponseHead = (raw: readonly Buffer[]): ResponseHead => {
   if (listed !== null) removeHeaders(headers, listed);
   return { headers, contentLength, trailer };
 };
+
+/** True when such a response has no body, whatever its headers say. */
+export const isBodiless = (method: string | undefined, status: number): boolean =>
+  status === 204 || status === 304 || method === 'HEAD';
 
 /** The reason phrase if it may be sent, else the usual one of the status. */
 const reasonPhrase = (status: number, given: string | undefined): string => {
@@ -51,10 +59,10 @@ export const writeResponseHead = (
   response: ServerResponse,
   status: number,
   reason: string | undefined,
-  raw: readonly Buffer[],
+  raw: RawHeaders,
 ): number => {
   const { headers, contentLength, trailer } = readResponseHead(raw);
-  const bodiless = status === 204 || status === 304 || request.method === 'HEAD';
+  const bodiless = isBodiless(request.method, status);
   // node announces trailers on chunked responses only.
   const chunked = contentLength < 0 && !bodiless && request.httpVersion === '1.1';
   if (trailer !== null && chunked) headers.push('trailer', trailer);
@@ -74,12 +82,23 @@ const neverTrailers: ReadonlySet<string> = new Set([
 ]);
 
 /** A pod's trailers as pairs for `addTrailers`. */
-export const readTrailers = (raw: readonly Buffer[]): [string, string][] => {
+export const readTrailers = (raw: RawHeaders): [string, string][] => {
   const trailers: [string, string][] = [];
   for (let i = 0; i < raw.length; i += 2) {
-    const name = (raw[i] as Buffer).toString('latin1');
+    const name = textOf(raw[i] as Buffer);
     if (neverTrailers.has(name.toLowerCase())) continue;
-    trailers.push([name, (raw[i + 1] as Buffer).toString('latin1')]);
+    trailers.push([name, textOf(raw[i + 1] as Buffer)]);
   }
   return trailers;
+};
+
+/** Flat headers by name, repeated ones side by side, as node's HTTP/2 takes trailers. */
+export const namedOf = (flat: readonly string[]): Record<string, string | string[]> => {
+  const named: Record<string, string | string[]> = {};
+  for (let i = 0; i < flat.length; i += 2) {
+    const [name, value] = [flat[i] as string, flat[i + 1] as string];
+    const before = named[name];
+    named[name] = before === undefined ? value : [before, value].flat();
+  }
+  return named;
 };

@@ -2,6 +2,7 @@
 
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { sayGoodbye } from './http2-server.ts';
 import type { ProxyCore } from './proxy-core.ts';
 import type { ForwardTarget } from './route.ts';
 
@@ -33,11 +34,14 @@ export const createDrain = <T extends ForwardTarget>(server: Server, core: Proxy
     new Promise((resolve) => {
       let cut = 0;
       core.draining = true;
+      sayGoodbye(core);
       const sweep = setInterval(closeIdle, sweepMs);
       const deadline = setTimeout(() => {
         cut = core.inFlight;
         for (const splice of core.splices) splice.destroy();
         server.closeAllConnections();
+        for (const session of core.sessions) session.destroy();
+        for (const socket of sockets) socket.destroy();
       }, graceMs);
       // Calls back when the last connection has ended, or at once when it never listened.
       server.close(() => {
