@@ -2,9 +2,9 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Refusal } from './refusal.ts';
 import type { DiscardLimits } from './request-body.ts';
 import { discardBody } from './request-body.ts';
-import type { Refusal } from './route.ts';
 
 /**
  * Closes a connection so that its peer sees what was written last. Closing with unread input makes

@@ -2,11 +2,9 @@
 
 import type { Dispatcher } from 'undici';
 import type { Failure } from './failure.ts';
+import type { RawHeaders } from './raw-headers.ts';
+import type { Refusal } from './refusal.ts';
 import type { BodyRules, RequestBody } from './request-body.ts';
-import type { Refusal } from './route.ts';
-
-/** A flat [name, value, …] array of headers or trailers as a pod sent them. */
-export type RawHeaders = readonly (Buffer | string)[];
 
 /** One request's client. Nothing here throws, also when the client has left. */
 export interface ClientSide {

@@ -5,8 +5,8 @@ import { tooLarge } from './head-lines.ts';
 import type { ProxyLimits } from './limits.ts';
 import { wasReusedConnection } from './pod.ts';
 import { PodReset } from './pod-reset.ts';
+import { type Refusal, refuse } from './refusal.ts';
 import type { BodyFault } from './request-body.ts';
-import { type Refusal, refuse } from './route.ts';
 
 /** Why a request's life at the proxy ended. */
 export type EndReason =

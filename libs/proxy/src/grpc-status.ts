@@ -1,6 +1,6 @@
-/** What a gRPC client is told in place of an HTTP status (gRPC over HTTP/2, and its status codes). */
+/** What a gRPC client is told in place of an HTTP status. */
 
-import type { Refusal } from './route.ts';
+import type { Refusal } from './refusal.ts';
 
 const invalidArgument = 3;
 const deadlineExceeded = 4;

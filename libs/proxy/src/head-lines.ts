@@ -2,8 +2,8 @@
 
 import type { Socket } from 'node:net';
 import { hopByHopRequestHeaders, listedByConnection } from './hop-by-hop.ts';
-import type { Refusal } from './route.ts';
-import { refuse } from './route.ts';
+import type { Refusal } from './refusal.ts';
+import { refuse } from './refusal.ts';
 
 /** How request heads are read and rewritten; made once per server by `createHeadReader`. */
 export interface HeadRules {

@@ -3,14 +3,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { answer } from './answer.ts';
-import type { ClientSide, RawHeaders } from './client-side.ts';
+import type { ClientSide } from './client-side.ts';
 import { clientAddress } from './head-lines.ts';
 import { passInterim } from './interim-response.ts';
 import type { ProxyLimits } from './limits.ts';
+import type { RawHeaders } from './raw-headers.ts';
+import type { Refusal } from './refusal.ts';
 import { type BodyRules, discardBody, RequestBody } from './request-body.ts';
 import { endWith, passChunk } from './response-body.ts';
 import { readTrailers, writeResponseHead } from './response-head.ts';
-import type { Refusal } from './route.ts';
 
 export class Http1Client implements ClientSide {
   readonly speaksHttp2 = false;

@@ -2,15 +2,17 @@
 
 import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import type { Dispatcher } from 'undici';
-import type { ClientSide, RawHeaders } from './client-side.ts';
+import type { ClientSide } from './client-side.ts';
 import type { Failure } from './failure.ts';
 import { grpcTrailers, isGrpcType } from './grpc-status.ts';
 import { clientAddress } from './head-lines.ts';
 import type { Http2Source } from './http2-head.ts';
 import type { ProxyLimits } from './limits.ts';
+import type { RawHeaders } from './raw-headers.ts';
+import { namedOf } from './raw-headers.ts';
+import type { Refusal } from './refusal.ts';
 import { type BodyRules, RequestBody } from './request-body.ts';
-import { isBodiless, namedOf, readResponseHead, readTrailers } from './response-head.ts';
-import type { Refusal } from './route.ts';
+import { isBodiless, readResponseHead, readTrailers } from './response-head.ts';
 
 const headerOf = (raw: readonly string[], name: string): string => {
   for (let i = 0; i < raw.length; i += 2) if (raw[i] === name) return raw[i + 1] as string;

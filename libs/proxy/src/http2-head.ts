@@ -14,7 +14,7 @@ import {
   readLines,
   tooLarge,
 } from './head-lines.ts';
-import { type Refusal, refuse } from './route.ts';
+import { type Refusal, refuse } from './refusal.ts';
 
 /** A request as its stream tells it. */
 export interface Http2Source {

@@ -36,7 +36,7 @@ describe('a pod of HTTP/2', () => {
     expect(pod.sessions).toHaveLength(1);
   });
 
-  test('gets the trailers of a request, and never a body that broke off as a whole one', async () => {
+  test('gets the trailers of a request, and no body that broke off as a whole one', async () => {
     const ends: string[] = [];
     const pod = await startHttp2Pod((stream) => {
       stream.on('trailers', (trailers) => ends.push(`trailers ${trailers['x-sum']}`));

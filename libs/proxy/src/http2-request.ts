@@ -8,8 +8,9 @@ import {
 } from 'node:http2';
 import { type Dispatcher, errors } from 'undici';
 import { PodReset } from './pod-reset.ts';
+import { namedOf } from './raw-headers.ts';
 import type { RequestBody } from './request-body.ts';
-import { namedOf, readTrailers } from './response-head.ts';
+import { readTrailers } from './response-head.ts';
 
 export interface Http2RequestOptions {
   readonly authority: string;

@@ -110,7 +110,8 @@ export const serveHttp2 = <T extends ForwardTarget>(server: Server, core: ProxyC
       },
       onHttp2: () => openSession(core, socket),
       onTimeout: () => {
-        const message = `The request headers took too long; allowed are ${limits.headersTimeoutMs} ms.`;
+        const allowed = `allowed are ${limits.headersTimeoutMs} ms`;
+        const message = `The request headers took too long; ${allowed}.`;
         answerRaw(socket, '408 Request Timeout', message, limits.discardMs);
       },
     }),

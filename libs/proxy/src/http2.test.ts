@@ -123,7 +123,7 @@ describe('the first bytes', () => {
     await until('it is answered', () => seen.text.includes('not served: no pod has room'));
   });
 
-  test('one that breaks off is a malformed request; one that never comes is answered 408', async () => {
+  test('one that breaks off, or never comes, is answered 408', async () => {
     const { port } = await startGate({ server: { limits: { headersTimeoutMs: 100 } } });
     const broken = await rawClient(port);
     broken.socket.write('PRI * HTTP/2.0\r\n');

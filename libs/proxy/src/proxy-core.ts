@@ -7,7 +7,8 @@ import type { RequestHead } from './head-lines.ts';
 import type { Http2Head, Http2Source } from './http2-head.ts';
 import type { ProxyLimits } from './limits.ts';
 import type { ProxyRequest } from './proxy-request.ts';
-import type { ForwardTarget, Refusal } from './route.ts';
+import type { Refusal } from './refusal.ts';
+import type { ForwardTarget } from './route.ts';
 import type { Splice } from './splice.ts';
 
 /** Called at the turns of a forwarded request's life, each at most once, `onEnd` exactly once. */

@@ -18,9 +18,10 @@ import { type ProxyLimits, withDefaultLimits } from './limits.ts';
 import { createNodeServer, onClientError, responseOn } from './node-server.ts';
 import type { ProxyCore, ProxyHooks } from './proxy-core.ts';
 import type { ProxyRequest } from './proxy-request.ts';
+import { type Refusal, refuse } from './refusal.ts';
 import { createHeadReader } from './request-head.ts';
 import type { UpgradeRequest } from './request-view.ts';
-import { type ForwardTarget, type Refusal, refuse } from './route.ts';
+import type { ForwardTarget } from './route.ts';
 import { createDrain, type DrainResult } from './server-drain.ts';
 
 export interface ProxyServerOptions<T extends ForwardTarget> {
@@ -169,8 +170,8 @@ const listen = (server: Server, address: ListenAddress): Promise<ListenAddress> 
   });
 
 /**
- * A forwarding server of HTTP/1.1 and of HTTP/2 by prior knowledge. Errors of clients and pods never reach the caller: they are
- * answers.
+ * A forwarding server of HTTP/1.1 and of HTTP/2 by prior knowledge. Errors of clients and pods
+ * never reach the caller: they are answers.
  * @throws RangeError when a limit is out of range.
  */
 export const createProxyServer = <T extends ForwardTarget>(

@@ -12,7 +12,7 @@ import {
   startPod,
   until,
 } from './loopback-fixture.ts';
-import { refuse } from './route.ts';
+import { refuse } from './refusal.ts';
 
 /** A gate whose pod writes down every request line it gets. */
 const watched = async (options: GateOptions = {}) => {

@@ -13,8 +13,8 @@ import {
   tooLarge,
 } from './head-lines.ts';
 import { removeHeaders } from './hop-by-hop.ts';
-import type { Refusal } from './route.ts';
-import { refuse } from './route.ts';
+import type { Refusal } from './refusal.ts';
+import { refuse } from './refusal.ts';
 
 interface Target {
   readonly authority: string | null;

@@ -1,8 +1,8 @@
 /** Turns a pod's raw response headers into what the client is sent. */
 
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
-import type { RawHeaders } from './client-side.ts';
 import { hopByHopResponseHeaders, listedByConnection, removeHeaders } from './hop-by-hop.ts';
+import { type RawHeaders, textOf } from './raw-headers.ts';
 
 /** A response head ready for `writeHead`. */
 export interface ResponseHead {
@@ -13,9 +13,6 @@ export interface ResponseHead {
   /** The value of the pod's Trailer header; null without one. */
   readonly trailer: string | null;
 }
-
-const textOf = (part: Buffer | string): string =>
-  typeof part === 'string' ? part : part.toString('latin1');
 
 /** Reads a pod's flat array of headers, leaving out what belongs to its connection only. */
 export const readResponseHead = (raw: RawHeaders): ResponseHead => {
@@ -90,15 +87,4 @@ export const readTrailers = (raw: RawHeaders): [string, string][] => {
     trailers.push([name, textOf(raw[i + 1] as Buffer)]);
   }
   return trailers;
-};
-
-/** Flat headers by name, repeated ones side by side, as node's HTTP/2 takes trailers. */
-export const namedOf = (flat: readonly string[]): Record<string, string | string[]> => {
-  const named: Record<string, string | string[]> = {};
-  for (let i = 0; i < flat.length; i += 2) {
-    const [name, value] = [flat[i] as string, flat[i + 1] as string];
-    const before = named[name];
-    named[name] = before === undefined ? value : [before, value].flat();
-  }
-  return named;
 };

@@ -4,22 +4,6 @@ import type { Balancer } from './balancer.ts';
 import type { HoldingQueue } from './holding-queue.ts';
 import type { HeldRequest } from './proxy-request.ts';
 
-/** The request is not forwarded; the client gets this status and the message as text. */
-export interface Refusal {
-  readonly kind: 'refusal';
-  readonly status: number;
-  /** One sentence for the client: what was given, what is allowed, what to do. */
-  readonly message: string;
-  /** Sent as Retry-After when set. */
-  readonly retryAfterSeconds?: number;
-}
-
-/** A refusal with this status and sentence. */
-export const refuse = (status: number, message: string, retryAfterSeconds?: number): Refusal =>
-  retryAfterSeconds === undefined
-    ? { kind: 'refusal', status, message }
-    : { kind: 'refusal', status, message, retryAfterSeconds };
-
 /**
  * A set of pods behind one name, and where requests wait for them. Callers extend it with their
  * own.

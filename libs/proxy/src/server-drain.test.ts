@@ -6,7 +6,8 @@ import type { ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
 import { ask, rawClient, startGate, startPod, startTcp, until } from './loopback-fixture.ts';
 import { createProxyServer } from './proxy-server.ts';
-import { type ForwardTarget, refuse } from './route.ts';
+import { refuse } from './refusal.ts';
+import type { ForwardTarget } from './route.ts';
 
 const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 
