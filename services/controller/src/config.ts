@@ -20,6 +20,12 @@ export const controllerConfig = defineConfig({
   configNamespaces,
   domain,
   activatorService,
+  statusIntervalMs: integer({
+    about: 'Least time between two writes of a Deployment’s status annotations; 0 writes none.',
+    fallback: 10_000,
+    min: 0,
+    max: 3_600_000,
+  }),
   knativeServices: choice({
     about:
       'Knative Services: install their kinds where there are none and serve them, serve them ' +

@@ -3,5 +3,6 @@ import { endpointsLoop } from './endpoints/endpoints-loop.ts';
 import { hpaLoop } from './hpa/hpa-loop.ts';
 import { knativeLoop } from './knative/knative-loop.ts';
 import type { PartitionLoop } from './loop.ts';
+import { reportLoop } from './report/report-loop.ts';
 
-export const loops: readonly PartitionLoop[] = [endpointsLoop, knativeLoop, hpaLoop];
+export const loops: readonly PartitionLoop[] = [endpointsLoop, knativeLoop, hpaLoop, reportLoop];

@@ -4,7 +4,8 @@ import type { EventText } from '../objects/event-recorder.ts';
 import type { ReportedWorkload } from './reported-workload.ts';
 
 /** `10:41:30 UTC`: whoever reads an Event is in a zone that nobody here knows. */
-export const clockTime = (atMs: number): string => `${new Date(atMs).toISOString().slice(11, 19)} UTC`;
+export const clockTime = (atMs: number): string =>
+  `${new Date(atMs).toISOString().slice(11, 19)} UTC`;
 
 const normal = (reason: string, message: string): EventText => ({
   ...{ type: 'Normal', reason, message },

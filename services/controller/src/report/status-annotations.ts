@@ -37,7 +37,10 @@ export const statusAnnotationsOf = (workload: ReportedWorkload | undefined): Sta
   if (workload === undefined) return nothing;
   const { decision, refused, failed } = workload;
   const problem = refused ?? failed;
-  const troubled = { ...nothing, [statusAnnotation.problem]: problem === null ? null : cut(problem) };
+  const troubled = {
+    ...nothing,
+    [statusAnnotation.problem]: problem === null ? null : cut(problem),
+  };
   if (decision === null) return troubled;
   const { to, mode, panicSinceMs, routing, reason, atMs } = decision;
   return {

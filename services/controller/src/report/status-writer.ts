@@ -21,8 +21,8 @@ export interface StatusWriterOptions {
   /** The same Deployment is not written more often. */
   readonly intervalMs: number;
   readonly deployment: (workload: WorkloadKey) => Deployment | undefined;
-  /** What is to be there, asked when it is written; undefined: nothing is known of it. */
-  readonly wanted: (workload: WorkloadKey) => StatusAnnotations | undefined;
+  /** What is to be there, asked when it is written. */
+  readonly wanted: (workload: WorkloadKey) => StatusAnnotations;
 }
 
 export interface StatusWriter {
@@ -33,7 +33,8 @@ export interface StatusWriter {
 
 interface Pace {
   cancel: () => void;
-  /** Monotonic; undefined before the first. */
+  /** Both monotonic; undefined while nothing waits, and before the first write. */
+  stirredMs: number | undefined;
   writtenMs: number | undefined;
 }
 
@@ -42,10 +43,9 @@ const differenceOf = (
   workload: WorkloadKey,
 ): { readonly uid: string; readonly annotations: StatusAnnotations } | undefined => {
   const object = deployment(workload);
-  const status = wanted(workload);
-  if (object === undefined || status === undefined) return undefined;
+  if (object === undefined) return undefined;
   const { uid = '', annotations = {}, deletionTimestamp } = object.metadata;
-  const difference = statusDifference(status, annotations);
+  const difference = statusDifference(wanted(workload), annotations);
   if (difference === undefined || deletionTimestamp !== undefined) return undefined;
   return { uid, annotations: difference };
 };
@@ -68,22 +68,37 @@ export const createStatusWriter = (options: StatusWriterOptions): StatusWriter =
     onTrouble: (workload, error, pauseMs) =>
       logger.warn({ err: error, workload, pauseMs }, 'the status annotations are not written'),
   });
-  const dueIn = ({ writtenMs }: Pace): number => {
-    const sinceMs = writtenMs === undefined ? intervalMs : clock.monotonicMs() - writtenMs;
-    return Math.max(calmMs, intervalMs - sinceMs);
+  /** After a calm, but not put off for longer than the pause between two writes. */
+  const dueInMs = ({ stirredMs, writtenMs }: Pace): number => {
+    const nowMs = clock.monotonicMs();
+    const calm = Math.min(nowMs + calmMs, (stirredMs ?? nowMs) + Math.max(calmMs, intervalMs));
+    const paced = writtenMs === undefined ? calm : Math.max(calm, writtenMs + intervalMs);
+    return Math.max(0, paced - nowMs);
   };
+  const ring = (workload: WorkloadKey, pace: Pace): void => {
+    pace.stirredMs = undefined;
+    pace.writtenMs = clock.monotonicMs();
+    if (options.deployment(workload) === undefined) paces.delete(workload);
+    queue.add(workload);
+  };
+  const end = (): void => {
+    for (const { cancel } of paces.values()) cancel();
+    paces.clear();
+  };
+  signal.addEventListener('abort', end, { once: true });
   return {
     ended: queue.ended,
     stir: (workload) => {
       if (signal.aborted) return;
-      const pace = paces.get(workload) ?? { cancel: () => undefined, writtenMs: undefined };
+      const known = paces.get(workload);
+      const pace: Pace = known ?? {
+        cancel: () => undefined,
+        ...{ stirredMs: undefined, writtenMs: undefined },
+      };
       paces.set(workload, pace);
+      pace.stirredMs ??= clock.monotonicMs();
       pace.cancel();
-      pace.cancel = clock.after(dueIn(pace), () => {
-        pace.writtenMs = clock.monotonicMs();
-        if (options.deployment(workload) === undefined) paces.delete(workload);
-        queue.add(workload);
-      });
+      pace.cancel = clock.after(dueInMs(pace), () => ring(workload, pace));
     },
   };
 };

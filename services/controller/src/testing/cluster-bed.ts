@@ -1,5 +1,5 @@
 /** The controller's loops on a real API server, without the processes around them: for tests. */
-import { openMemoryEventLog } from '@flyball/event-log';
+import { type EventLog, openMemoryEventLog } from '@flyball/event-log';
 import { type ClusterAccess, connectCluster } from '@flyball/platform/kubernetes';
 import { beginLife, readConfig, systemClock } from '@flyball/service';
 import { type Logger, pino } from 'pino';
@@ -8,19 +8,17 @@ import { controllerConfig } from '../config.ts';
 import { openRoutingSight } from '../endpoints/open-routing-sight.ts';
 import { servedKinds } from '../knative/kinds/served-kinds.ts';
 import type { ControllerParts, PartitionLoop } from '../loop.ts';
-import type { ClusterObject } from '../objects/cluster-object.ts';
 import { createEventRecorder } from '../objects/event-recorder.ts';
 import { createObjectWriter } from '../objects/object-writer.ts';
 import { runLoops } from '../run-loops.ts';
 
 export interface ClusterBed extends AsyncDisposable {
+  readonly log: EventLog;
   readonly access: ClusterAccess;
   /** Calls that changed something, as `create deployments`. */
   readonly writes: string[];
   /** Any call but watches, as `get deployments`. */
   readonly calls: string[];
-  /** Undefined: there is none. */
-  read<Kind extends ClusterObject>(path: string): Promise<Kind | undefined>;
 }
 
 export interface BedOptions {
@@ -35,14 +33,12 @@ const configOf = (env: Readonly<Record<string, string>>) => {
   return read.config;
 };
 
-const isMissing = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'PLATFORM_GONE';
-
 /** Runs the loops as the one owner of the one partition. */
 export const startLoops = (
   loops: readonly PartitionLoop[],
   { kubeconfig, env = {}, logger = pino({ level: 'silent' }) }: BedOptions,
 ): ClusterBed => {
+  const log = openMemoryEventLog();
   const config = configOf({ FLYBALL_KUBECONFIG: kubeconfig, ...env });
   const writes: string[] = [];
   const calls: string[] = [];
@@ -60,7 +56,7 @@ export const startLoops = (
   const served = servedKinds({ access, config, life });
   const caches = openClusterCaches(access, config, { life, served });
   const parts: ControllerParts = {
-    ...{ config, life, access, caches, log: openMemoryEventLog() },
+    ...{ config, life, access, caches, log },
     routing: openRoutingSight({ access, services: caches.services, config, life }),
     writer: createObjectWriter(access),
     events: createEventRecorder({ access, clock: systemClock, logger, instance: 'test' }),
@@ -70,15 +66,7 @@ export const startLoops = (
     runLoops(loops, { partition: 0, tenure: { signal, ownership } }, parts),
   );
   return {
-    ...{ access, writes, calls },
-    read: async (path) => {
-      try {
-        return await access.request({ path });
-      } catch (error) {
-        if (isMissing(error)) return undefined;
-        throw error;
-      }
-    },
+    ...{ access, log, writes, calls },
     [Symbol.asyncDispose]: async () => {
       await living.drain();
       await access.close();

@@ -1,0 +1,59 @@
+/** Reports on the Deployments of a partition what is done with them: Events, and annotations. */
+import { pensFilter, type WorkloadKey, workloadName } from '@flyball/contracts';
+import { followProjection } from '@flyball/service';
+import type { ControllerParts, PartitionLoop, Tenure } from '../loop.ts';
+import { createEventTeller } from './event-teller.ts';
+import {
+  initialReport,
+  type Report,
+  type ReportChange,
+  reportProjection,
+} from './reported-workload.ts';
+import { statusAnnotationsOf } from './status-annotations.ts';
+import { createStatusWriter } from './status-writer.ts';
+
+/** Everything that the workload of a partition may have to show, once the log is read to its end. */
+const report = async (
+  partition: number,
+  { signal, ownership }: Tenure,
+  { life, log, access, caches, config, events }: ControllerParts,
+): Promise<void> => {
+  const { clock, logger } = life;
+  let current: Report = initialReport();
+  const teller = createEventTeller({ events, clock, logger, signal });
+  const status = createStatusWriter({
+    ...{ access, clock, logger, signal },
+    intervalMs: config.statusIntervalMs,
+    deployment: (workload) => {
+      const { namespace, name } = workloadName(workload);
+      return caches.deployments.get(namespace, name);
+    },
+    wanted: (workload) => statusAnnotationsOf(current.workloads[workload]),
+  });
+  const stir = (workload: WorkloadKey): void => {
+    if (config.statusIntervalMs > 0) status.stir(workload);
+  };
+  const onChanged = (state: Report, { workload, uid, text }: ReportChange): void => {
+    current = state;
+    if (text !== undefined && ownership.isHeld()) teller.tell(workload, uid, text);
+    if (state.workloads[workload] === undefined) teller.forget(workload);
+    stir(workload);
+  };
+  const onCaughtUp = (state: Report): void => {
+    current = state;
+    for (const workload of Object.keys(state.workloads)) stir(workload as WorkloadKey);
+  };
+  const following = followProjection(
+    {
+      ...{ log, life, onCaughtUp, onChanged },
+      filter: pensFilter(partition),
+      partitionCount: ownership.partitionCount,
+      snapshotKey: { stage: 'controller', partition },
+      projection: reportProjection,
+    },
+    signal,
+  );
+  await Promise.all([following, status.ended]);
+};
+
+export const reportLoop: PartitionLoop = { name: 'report', run: report };

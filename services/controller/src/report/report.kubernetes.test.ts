@@ -1,0 +1,157 @@
+/** The report loop on a real API server: Events and annotations of a Deployment. */
+import {
+  chainStart,
+  type EventDataByName,
+  type EventName,
+  encodeEvent,
+  eventFrom,
+  type Pen,
+  subjectOf,
+  type WorkloadKey,
+} from '@flyball/contracts';
+import { type ClusterScene, openClusterScene } from '@flyball/platform/kubernetes/testing';
+import { systemClock } from '@flyball/service';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import type { Deployment } from '../objects/cluster-object.ts';
+import { type ClusterBed, startLoops } from '../testing/cluster-bed.ts';
+import { reportLoop } from './report-loop.ts';
+
+let scene: ClusterScene;
+let bed: ClusterBed;
+let workload: WorkloadKey;
+let uid: string;
+let told = 0;
+const last = new Map<string, { readonly seq: number; readonly chain: string }>();
+
+/** Appends as the stage with that pen would. */
+const tell = async <Name extends EventName>(
+  type: Name,
+  pen: Pen,
+  data: Partial<EventDataByName[Name]>,
+): Promise<string> => {
+  told += 1;
+  const cause = { id: `told${told}`, atMs: systemClock.nowMs() };
+  const drafted = { type, pen, workload, partition: 0, source: '/story', cause, data };
+  const event = eventFrom(drafted as unknown as Parameters<typeof eventFrom>[0]);
+  const subject = subjectOf(event);
+  const before = last.get(subject) ?? { seq: 0, chain: chainStart };
+  const { body, chain } = encodeEvent(event as never, before.chain);
+  const message = { subject, id: event.id, body, expectedLastSeq: before.seq };
+  const stored = await bed.log.events.append(message);
+  if (stored.kind !== 'stored') throw new Error(`${type} was not stored: ${stored.kind}`);
+  last.set(subject, { seq: stored.seq, chain });
+  return event.id;
+};
+
+const decided = {
+  ...{ from: 0, to: 5, mode: 'panic', panicSinceMs: Date.UTC(2026, 0, 1, 10, 41, 30) },
+  ...{ routing: 'activator', changed: ['replicas'], reason: '49.8 in flight ÷ 10 a pod = 5' },
+  ...{ routingReason: '', binding: 'bounds', rules: [], excessBurstCapacity: -1, activators: 2 },
+  ...{ policyId: 'p', algorithm: 1 },
+  inputs: {
+    ...{ stableAverage: 49.8, panicAverage: 49.8, inFlight: null, coveredAtMs: null },
+    ...{ readyPods: 0, startingPods: 0, targetValue: 10, reachable: true, seen: 'measured' },
+  },
+} as unknown as EventDataByName['Decided'];
+
+interface SeenEvent {
+  readonly type: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly involvedObject: { readonly uid: string; readonly kind: string };
+}
+
+const eventsSeen = async (): Promise<readonly SeenEvent[]> => {
+  const path = `/api/v1/namespaces/${scene.namespace}/events`;
+  const query = 'fieldSelector=involvedObject.kind%3DDeployment,involvedObject.name%3Dweb';
+  const { items } = await scene.access.request<{ items: SeenEvent[] }>({
+    path: `${path}?${query}`,
+  });
+  return items.filter(({ reason }) => reason !== 'ScalingReplicaSet');
+};
+
+const deployment = (): Promise<Deployment> =>
+  scene.access.request<Deployment>({
+    path: `/apis/apps/v1/namespaces/${scene.namespace}/deployments/web`,
+  });
+
+const annotation = async (key: string): Promise<string | undefined> =>
+  (await deployment()).metadata.annotations?.[`flyball.dev/status-${key}`];
+
+beforeAll(async () => {
+  const kubeconfig = inject('kubeconfig');
+  scene = await openClusterScene(kubeconfig);
+  await scene.createDeployment('web', ['10.244.1.1']);
+  workload = `${scene.namespace}/web`;
+  uid = (await deployment()).metadata.uid ?? '';
+  bed = startLoops([reportLoop], {
+    kubeconfig,
+    env: {
+      FLYBALL_NAMESPACES: scene.namespace,
+      FLYBALL_KNATIVE_SERVICES: 'off',
+      FLYBALL_STATUS_INTERVAL_MS: '1000',
+    },
+  });
+  // What is in the log before it begins is no news, but it is the state.
+  await tell('WorkloadAppeared', 'platform', {
+    ...{ uid, replicas: 1, createdAtMs: 1, adopted: true, resourceVersion: '1' },
+  });
+});
+
+afterAll(async () => {
+  await bed[Symbol.asyncDispose]();
+  await scene[Symbol.asyncDispose]();
+});
+
+test('a scale is told on the Deployment with its reason', async () => {
+  const decisionId = await tell('Decided', 'decisions', decided);
+  await tell('ScaleApplied', 'actions', {
+    ...{ from: 1, to: 5, decisionId, appliedAtMs: 1, attempt: 1, resourceVersion: '2' },
+    because: 'decided',
+  });
+  const message = 'Scaled 1 → 5: 49.8 in flight ÷ 10 a pod = 5; panic since 10:41:30 UTC';
+  await scene.until('the Event is there', async () =>
+    (await eventsSeen()).some((event) => event.message === message),
+  );
+  const [event] = (await eventsSeen()).filter(({ reason }) => reason === 'Scaled');
+  expect(event).toMatchObject({ type: 'Normal', involvedObject: { uid, kind: 'Deployment' } });
+});
+
+test('the annotations say how it is, in one write, without a hand on the replicas', async () => {
+  await scene.until('the annotations are there', async () => (await annotation('desired')) === '5');
+  const { metadata, spec } = await deployment();
+  expect(metadata.annotations).toMatchObject({
+    'flyball.dev/status-mode': 'panic since 2026-01-01T10:41:30Z',
+    'flyball.dev/status-routing': 'activator',
+    'flyball.dev/status-reason': '49.8 in flight ÷ 10 a pod = 5',
+  });
+  expect(spec.replicas).toBe(1);
+  expect(spec.template.metadata?.annotations).toBeUndefined();
+  expect(bed.writes.filter((call) => call === 'patch deployments').length).toBe(1);
+});
+
+test('a drift is told as a warning', async () => {
+  await tell('ReplicasDrifted', 'platform', {
+    ...{ expected: 5, observed: 8, fieldManager: 'kubectl', resourceVersion: '9' },
+  });
+  await scene.until('the warning is there', async () =>
+    (await eventsSeen()).some(
+      ({ type, reason }) => type === 'Warning' && reason === 'ReplicasDrifted',
+    ),
+  );
+});
+
+test('a row of decisions is one write of the last of them', async () => {
+  const before = bed.writes.length;
+  for (const to of [6, 7, 8]) await tell('Decided', 'decisions', { ...decided, to });
+  await scene.until('the last one is there', async () => (await annotation('desired')) === '8');
+  expect(bed.writes.slice(before).filter((call) => call === 'patch deployments').length).toBe(1);
+});
+
+test('what is let go keeps none of it', async () => {
+  await tell('WorkloadGone', 'platform', { uid, reason: 'opted-out' });
+  await scene.until('the annotations are gone', async () => {
+    const { annotations = {} } = (await deployment()).metadata;
+    return Object.keys(annotations).every((key) => !key.startsWith('flyball.dev/status-'));
+  });
+});
