@@ -41,6 +41,7 @@ export interface PodSpec {
   readonly terminationGracePeriodSeconds?: number;
   readonly securityContext: Readonly<Record<string, unknown>>;
   readonly containers: readonly Container[];
+  readonly volumes?: readonly object[];
 }
 
 export interface ClusterObject {
@@ -63,7 +64,7 @@ export const objectsIn = (text: string): readonly ClusterObject[] =>
   });
 
 /** As `npm run generate` wrote it. */
-const renderedText = (overlay: Overlay): string =>
+export const renderedText = (overlay: Overlay): string =>
   readFileSync(join(root, 'infra/kubernetes/rendered', `${overlay}.yaml`), 'utf8');
 
 export const objectsOf = (overlay: Overlay): readonly ClusterObject[] =>
@@ -73,10 +74,13 @@ export const objectsOf = (overlay: Overlay): readonly ClusterObject[] =>
 export const nameOf = ({ kind, metadata: { namespace, name } }: ClusterObject): string =>
   `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
 
+export interface OwnedPod {
+  readonly owner: ClusterObject;
+  readonly pod: PodSpec;
+}
+
 /** Whatever runs pods, with the pod that it runs. */
-export const podsOf = (
-  objects: readonly ClusterObject[],
-): readonly { readonly owner: ClusterObject; readonly pod: PodSpec }[] =>
+export const podsOf = (objects: readonly ClusterObject[]): readonly OwnedPod[] =>
   objects.flatMap((owner) => {
     const template = owner.spec?.template as { readonly spec: PodSpec } | undefined;
     return template === undefined ? [] : [{ owner, pod: template.spec }];

@@ -3,7 +3,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ConfigSchema, readConfig, settingMeta, variableOf } from '@flyball/service';
 import { describe, expect, it } from 'vitest';
-import { type Container, objectsOf, overlays, root, servicesOf } from './rendered-overlay.ts';
+import { environmentOf } from './container-environment.ts';
+import { objectsOf, overlays, root, servicesOf } from './rendered-overlay.ts';
 
 /** Of another platform, or of a person at a terminal. */
 const notHere = new Set(['FLYBALL_PLATFORM_URL', 'FLYBALL_PLATFORM_TOKEN', 'FLYBALL_KUBECONFIG']);
@@ -17,21 +18,14 @@ const schemaOf = async (service: string): Promise<ConfigSchema> => {
   return module[name ?? ''] as ConfigSchema;
 };
 
-const samples: Readonly<Record<string, string>> = {
-  'metadata.name': 'decider-7d9f8c6b5-x2x9v',
-  'metadata.namespace': 'flyball-system',
-  'status.podIP': '10.244.1.7',
-};
-
-/** The environment as the kubelet makes it, with samples where a pod or a Secret says. */
-const environmentOf = ({ env = [] }: Container): Record<string, string> => {
-  const made: Record<string, string> = {};
-  for (const { name, value, valueFrom } of env) {
-    const field = valueFrom?.fieldRef?.fieldPath;
-    const given = value ?? (field === undefined ? 'pSecretOfAPod0001' : samples[field]);
-    made[name] = (given ?? '').replaceAll(/\$\((\w+)\)/g, (whole, one) => made[one] ?? whole);
-  }
-  return made;
+/** As some pod would have them. */
+const sample = {
+  fields: {
+    'metadata.name': 'decider-7d9f8c6b5-x2x9v',
+    'metadata.namespace': 'flyball-system',
+    'status.podIP': '10.244.1.7',
+  },
+  secret: () => new Proxy({}, { get: () => 'pSecretOfAPod0001' }),
 };
 
 /** Defaults that only hold on one machine, and who we are to others. */
@@ -52,7 +46,7 @@ describe.each(overlays)('%s', (overlay) => {
 
   it.each([...services])('%s understands what it is told', async (service, container) => {
     const schema = await schemaOf(service);
-    const environment = environmentOf(container);
+    const environment = environmentOf(container, sample);
     expect(readConfig(schema, environment)).toMatchObject({ ok: true, warnings: [] });
     const foreign = Object.keys(environment).filter((name) => !name.startsWith('FLYBALL_'));
     const texts = (container.env ?? []).map(({ value = '' }) => value).join(' ');
@@ -67,17 +61,16 @@ describe.each(overlays)('%s', (overlay) => {
       .map(([key]) => variableOf(key))
       .filter((name) => !notHere.has(name));
     expect(wanted.filter((name) => !told.has(name))).toEqual([]);
-    if ('platform' in schema.shape) expect(environmentOf(container).FLYBALL_PLATFORM).toBeDefined();
+    if ('platform' in schema.shape)
+      expect(environmentOf(container, sample).FLYBALL_PLATFORM).toBeDefined();
   });
 });
 
 it('a variable that nobody reads is seen', async () => {
   const schema = await schemaOf('decider');
-  const environment = environmentOf({
-    name: 'decider',
-    image: 'flyball/decider:1',
-    env: [{ name: 'FLYBALL_HEALTH_PORTS', value: '1' }],
-  });
+  const env = [{ name: 'FLYBALL_HEALTH_PORTS', value: '1' }];
+  const container = { name: 'decider', image: 'flyball/decider:1', env };
+  const environment = environmentOf(container, sample);
   expect(readConfig(schema, environment)).toMatchObject({
     warnings: [expect.stringContaining('Did you mean FLYBALL_HEALTH_PORT?')],
   });
