@@ -104,23 +104,28 @@ const orNothing = async <Value>(reading: Promise<Value>): Promise<Value | undefi
   }
 };
 
+const unseen = (): OutsideError => {
+  const message = `the cluster was not seen within ${firstSightMaxMs} ms`;
+  return new OutsideError('PLATFORM_UNREACHABLE', message, { retriable: true });
+};
+
+/** Follows, and waits until all is seen; answers whether it is. */
+const seesAll = async ({ caches, following }: Parts): Promise<boolean> => {
+  const isWhole = (): boolean => caches.all.every((cache) => cache.isSynced());
+  void following();
+  await whenever(caches.all, isWhole, firstSightMaxMs);
+  return isWhole();
+};
+
 /** Calls wait for the first sight of everything: without it nobody knows what is ours. */
-const createReading = ({ options, caches, following }: Parts, known: Known) => {
-  const { access } = options;
+const createReading = (parts: Parts, known: Known) => {
+  const { access } = parts.options;
   let hasSeen = false;
   return async (workload: WorkloadKey): Promise<KeptDeployment | undefined> => {
     const path = deploymentPath(workload);
     const deployment = await orNothing(access.request<V1Deployment>({ path }));
-    const isWhole = (): boolean => caches.all.every((cache) => cache.isSynced());
-    if (!hasSeen) {
-      void following();
-      await whenever(caches.all, isWhole, firstSightMaxMs);
-      hasSeen = isWhole();
-    }
-    if (!hasSeen) {
-      const message = `the cluster was not seen within ${firstSightMaxMs} ms`;
-      throw new OutsideError('PLATFORM_UNREACHABLE', message, { retriable: true });
-    }
+    hasSeen ||= await seesAll(parts);
+    if (!hasSeen) throw unseen();
     const kept = deployment && keptDeployment(deployment, known.newest(workload));
     if (kept === undefined) known.forget(workload);
     else known.note(kept);
@@ -212,7 +217,10 @@ export const createKubernetesPlatform = (options: KubernetesPlatformOptions): Pl
         const message = `there is no workload ${workload} that is ours to route`;
         throw new OutsideError('PLATFORM_GONE', message, { retriable: false });
       }
-      if (options.activatorService !== undefined) await router.route(workload, routing);
+      if (options.activatorService === undefined) return;
+      // A Service, or an activator, that is not seen yet would be passed by.
+      if (!(await seesAll(parts))) throw unseen();
+      await router.route(workload, routing);
     },
     close: async () => {
       closing.abort();

@@ -54,7 +54,11 @@ const keepSame = <Kept>(kept: Kept | undefined, before: Kept | undefined): Kept 
 const openPods = (access: ClusterAccess): ObjectCache<EndpointPod> =>
   createObjectCache<PodObject, EndpointPod>({
     access,
-    what: { path: '/api/v1/pods' },
+    // Pods that ended for good serve nothing, and stay for long.
+    what: {
+      path: '/api/v1/pods',
+      fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed',
+    },
     trim: (pod, before) => keepSame(endpointPodOf(pod), before),
   });
 

@@ -78,6 +78,12 @@ describe('a public Service', () => {
     expect(slicesOf({ activators: [], pods: unready })).toEqual({ slices: [], through: 'nothing' });
   });
 
+  it('leads to the pods when the activators’ slice is empty as the API server has it', () => {
+    const empty = { ...activatorSlice([]), endpoints: null, ports: null };
+    const asStored = empty as unknown as V1EndpointSlice;
+    expect(slicesOf({ activators: [asStored], pods: [endpointPod(1)] }).through).toBe('pods');
+  });
+
   it('leads to activators that end while no other is left', () => {
     const conditions = { ready: false, serving: true, terminating: true };
     const ending = { addresses: ['10.244.9.7'], conditions };

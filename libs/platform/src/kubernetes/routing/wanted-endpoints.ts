@@ -86,11 +86,12 @@ const activatorsOf = (
   ports: readonly V1ServicePort[],
 ): readonly Placed[] => {
   const ofFamily = activators.filter(({ addressType }) => addressType === family);
-  const all = usable(ofFamily.flatMap(({ endpoints = [] }) => endpoints));
-  return ofFamily.flatMap(({ endpoints = [], ports: own = [] }) => {
-    const onActivator = portsOnActivator(ports, own);
+  // The API server writes null for a list without members.
+  const all = usable(ofFamily.flatMap(({ endpoints }) => endpoints ?? []));
+  return ofFamily.flatMap((slice) => {
+    const onActivator = portsOnActivator(ports, slice.ports ?? []);
     if (onActivator.length === 0) return [];
-    return endpoints
+    return (slice.endpoints ?? [])
       .filter((endpoint) => all.includes(endpoint))
       .map(({ addresses, conditions: is, nodeName, zone }) => ({
         ports: onActivator,
