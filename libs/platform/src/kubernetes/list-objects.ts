@@ -44,16 +44,11 @@ export interface Listing {
   readonly signal: AbortSignal;
 }
 
-const fetchPage = <Kind>(
-  { access, what, pageTimeoutMs, signal }: Listing,
-  query: Record<string, string>,
-): Promise<List<Kind>> =>
-  access.request({
-    path: pathOf(what, query),
-    accept: acceptOf(what, 'PartialObjectMetadataList'),
-    timeoutMs: pageTimeoutMs,
-    signal,
-  });
+const pageCall = ({ what, signal }: Listing, query: Record<string, string>) => ({
+  path: pathOf(what, query),
+  accept: acceptOf(what, 'PartialObjectMetadataList'),
+  signal,
+});
 
 export interface Page<Kind> {
   readonly isFirst: boolean;
@@ -69,10 +64,12 @@ async function* listPages<Kind>(
   let next = '';
   let isFirst = true;
   do {
-    const list: List<Kind> = await fetchPage(listing, {
+    const query = {
       ...(pageSize === undefined ? {} : { limit: String(pageSize) }),
       ...(next === '' ? {} : { continue: next }),
-    });
+    };
+    const call = { ...pageCall(listing, query), timeoutMs: listing.pageTimeoutMs };
+    const list: List<Kind> = await listing.access.request(call);
     next = list.metadata?.continue ?? '';
     const resourceVersion = next === '' ? list.metadata?.resourceVersion : undefined;
     yield { isFirst, objects: list.items ?? [], resourceVersion };
@@ -98,5 +95,7 @@ export async function* listObjects<Kind extends KubernetesObject>(
 }
 
 /** The version of the whole store as it is now, by the smallest listing. */
-export const newestVersion = async (listing: Listing): Promise<string | undefined> =>
-  (await fetchPage(listing, { limit: '1' })).metadata?.resourceVersion;
+export const newestVersion = async (listing: Listing): Promise<string | undefined> => {
+  const call = pageCall(listing, { limit: '1' });
+  return (await listing.access.request<List<unknown>>(call)).metadata?.resourceVersion;
+};
