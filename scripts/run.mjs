@@ -65,6 +65,10 @@ const verbs = {
     forTests: true,
   },
   'test:e2e': { command: [...vitest, '--project', 'e2e'], servers: true },
+  'tilt:check': {
+    command: [...vitest, '--project', 'integration', 'test/integration/tilt'],
+    servers: true,
+  },
   'test:kubernetes': {
     command: [nodeBinary, join(root, 'test/kubernetes/main.ts')],
     servers: true,
