@@ -11,6 +11,8 @@ import { untilDone } from './until-done.ts';
 
 const passwordBytes = 24;
 const dayMs = 86_400_000;
+/** Servers that have no leader yet leave a question unanswered; it is soon asked again. */
+const answerMaxMs = 5_000;
 
 export type SetUpConfig = Readonly<z.infer<typeof setUpConfig>>;
 
@@ -50,7 +52,10 @@ const ensureSecrets = async (config: SetUpConfig): Promise<SecretData> => {
 const makeStreams = (config: SetUpConfig, password: string): Promise<void> => {
   const { natsUrl, partitionCount, streamReplicas } = config;
   return createStreams(
-    { servers: natsUrl, user: 'admin', password, name: 'set-up' },
+    {
+      ...{ servers: natsUrl, user: 'admin', password, name: 'set-up' },
+      limits: { purgeMs: answerMaxMs },
+    },
     {
       partitionCount,
       replicas: streamReplicas,

@@ -30,11 +30,12 @@ export interface BundledProcess extends AsyncDisposable {
   signal(name: NodeJS.Signals): void;
 }
 
-/** Bundles every service into a folder of its own; disposing removes it. */
-export const makeBundles = async (): Promise<Bundles> => {
+/** Bundles services, all of them by default, into a folder; disposing removes it. */
+export const makeBundles = async (...services: readonly string[]): Promise<Bundles> => {
   const folder = await mkdtemp(join(tmpdir(), 'flyball-bundles-'));
   const script = join(root, 'scripts/bundle.mjs');
-  const { stdout } = await promisify(execFile)(process.execPath, [script, '--out', folder]);
+  const args = [script, '--out', folder, ...services];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
   return {
     folder,
     services: stdout

@@ -32,7 +32,7 @@ let servers: readonly PartProcess[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'flyball-set-up-'));
-  bundles = await makeBundles();
+  bundles = await makeBundles('set-up');
   api = await connectApi(inject('kubeconfig'));
   const needed = ['Namespace', 'ServiceAccount', 'Role', 'RoleBinding'];
   for (const object of objects.filter(({ kind }) => needed.includes(kind))) {
