@@ -8,5 +8,6 @@ export type { Steps } from './memory-pods.ts';
 export type { MemoryPlatformOptions } from './memory-world.ts';
 export { type OnClusterCall, openPlatform, type PlatformSettings } from './open-platform.ts';
 export * from './platform.ts';
+export * from './pod-protocol.ts';
 export * from './wire.ts';
 export * from './workload-object.ts';

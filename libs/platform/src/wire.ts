@@ -46,6 +46,7 @@ export const podSeenSchema: z.ZodType<PodSeen> = z.strictObject({
   pod: z.string(),
   address: z.string().nullable(),
   metricsAddress: z.string().nullable(),
+  protocol: z.literal('h2c').optional(),
   ready: z.boolean(),
   unreadyReason: z.enum(['draining', 'crashed', 'probe-failed', 'unknown']).nullable(),
   message: z.string(),

@@ -246,6 +246,7 @@ describe('waking', () => {
     const story = openStory();
     const pod = {
       address: null,
+      protocol: null,
       ready: false,
       closed: false,
       appearedAtMs: startMs,

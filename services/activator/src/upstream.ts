@@ -181,12 +181,12 @@ export const reconcile = (
     upstream.responseStartTimeoutMs = route.policy.timeoutMs;
   }
   const unwanted = new Set(upstream.pods.pods.map((pod) => pod.id));
-  for (const [id, { address, closed }] of Object.entries(route.pods)) {
+  for (const [id, { address, protocol, closed }] of Object.entries(route.pods)) {
     if (address === null || closed) continue;
     const parts = addressParts(address);
     if (parts === undefined) shared.onBadAddress(upstream.workload, id, address);
     else {
-      upstream.pods.add({ id, ...parts });
+      upstream.pods.add({ id, ...parts, protocol: protocol ?? 'http1' });
       unwanted.delete(id);
     }
   }

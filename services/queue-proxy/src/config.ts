@@ -18,6 +18,11 @@ export const queueProxyConfig = defineConfig({
     fallback: '127.0.0.1:8080',
     ...hostPort,
   }),
+  queueProtocol: choice({
+    about: "How the pod's own server is spoken to, gRPC aside: h2c is HTTP/2 by prior knowledge.",
+    fallback: 'http1',
+    values: ['http1', 'h2c'],
+  }),
   containerConcurrency: integer({
     about: 'Requests the pod may have at once; more wait here. 0: no limit.',
     fallback: 0,

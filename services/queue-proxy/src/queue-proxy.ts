@@ -55,7 +55,8 @@ const targetOf = (config: QueueProxyConfig, readiness: Readiness | undefined): F
     inFlightPerPodMax: inFlightMax,
     ...(readiness && { seekContact: readiness.seekContact, onReachable: readiness.watch }),
   });
-  pods.add({ id: 'pod', ...addressOf(config.queueTarget) });
+  const protocol = config.queueProtocol === 'h2c' ? 'h2c' : 'http1';
+  pods.add({ id: 'pod', ...addressOf(config.queueTarget), protocol });
   const holding = createHoldingQueue<HeldRequest>({
     acquire: () => pods.acquire(),
     requestsMax: config.queuedRequestsMax,

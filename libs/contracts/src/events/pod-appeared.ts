@@ -12,6 +12,8 @@ export const PodAppeared = defineEvent(
     address: address.nullable(),
     /** Where its queue-proxy reports concurrency; null when it has none. */
     metricsAddress: address.nullable(),
+    /** How it is spoken to, gRPC aside; HTTP/1.1 when it is not said. */
+    protocol: z.literal('h2c').optional(),
     createdAtMs: atMs,
   }),
 );

@@ -42,6 +42,15 @@ describe('routes', () => {
     });
   });
 
+  it('know how a pod is spoken to, as it was said last', () => {
+    const place = { address: 'a:1', metricsAddress: null, createdAtMs: 5 };
+    const modern = event('PodAppeared', { pod: 'web-1', ...place, protocol: 'h2c' });
+    const protocolAfter = (...events: Parameters<typeof routesAfter>) =>
+      routesAfter(...events).workloads[workload]?.pods['web-1']?.protocol;
+    expect(protocolAfter(appeared, modern)).toBe('h2c');
+    expect(protocolAfter(appeared, modern, pod('a:1'))).toBeNull();
+  });
+
   it('give nothing more to a pod that drains', () => {
     const draining = event('PodUnready', { pod: 'web-1', reason: 'draining', message: '' });
     const ready = event('PodReady', { pod: 'web-1' });

@@ -12,6 +12,8 @@ import {
 export interface RoutePod {
   /** `host:port`; null until it is known. */
   address: string | null;
+  /** How it is spoken to, gRPC aside; null is HTTP/1.1. */
+  protocol: 'h2c' | null;
   ready: boolean;
   /** It drains or fails its probe: no new request for it. */
   closed: boolean;
@@ -55,12 +57,13 @@ type WorkloadEvent = AnyEvent & { readonly workload: WorkloadKey };
 const evolvePod = (route: WorkloadRoute, event: WorkloadEvent): void => {
   if (event.type === 'PodAppeared') {
     const known = route.pods[event.data.pod];
-    const { address, createdAtMs } = event.data;
+    const { address, protocol, createdAtMs } = event.data;
     const unready = { ready: false, closed: false, readyAtMs: null, trouble: null };
     const first = { ...unready, appearedAtMs: createdAtMs };
     const since = known?.address === address ? known.addressKnownAtMs : null;
     const addressKnownAtMs = address === null ? null : (since ?? event.atMs);
-    route.pods[event.data.pod] = { ...(known ?? first), address, addressKnownAtMs };
+    const place = { address, protocol: protocol ?? null, addressKnownAtMs };
+    route.pods[event.data.pod] = { ...(known ?? first), ...place };
     return;
   }
   if (event.type === 'PodGone') {
@@ -122,7 +125,7 @@ export const evolveRoutes = (
 
 /** The routes as a projection of the log: how to begin, what to read, how to fold. */
 export const routesProjection = {
-  version: 3,
+  version: 4,
   initialState: initialRoutes,
   /** The subject tails that `evolveRoutes` learns from; the rest need not be decoded. */
   tails: new Set(['policy', 'platform', 'decisions', 'actions']),

@@ -61,9 +61,11 @@ const appeared = (
 };
 
 const podAppeared = (said: SaidPod | undefined, seen: ObservedPod): PlatformDifference[] => {
-  const { pod, address, metricsAddress, createdAtMs } = seen;
-  const known = said?.address === address && said.metricsAddress === metricsAddress;
-  const data = { pod, address, metricsAddress, createdAtMs };
+  const { pod, address, metricsAddress, protocol, createdAtMs } = seen;
+  const samePlace = said?.address === address && said.metricsAddress === metricsAddress;
+  const known = samePlace && said.protocol === protocol;
+  const spoken = protocol === undefined ? {} : { protocol };
+  const data = { pod, address, metricsAddress, ...spoken, createdAtMs };
   return known ? [] : [{ type: 'PodAppeared', data }];
 };
 

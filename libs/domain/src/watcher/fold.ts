@@ -77,9 +77,11 @@ export const comparable = (data: object): string => JSON.stringify(sorted(data a
 
 const foldPod = (said: SaidWorkload, event: AnyEvent): void => {
   if (event.type === 'PodAppeared') {
-    const { pod, address, metricsAddress } = event.data;
+    const { pod, address, metricsAddress, protocol } = event.data;
     const known = said.pods[pod] ?? { ready: false, unreadyReason: null };
-    said.pods[pod] = { ...known, address, metricsAddress };
+    const { ready, unreadyReason } = known;
+    const spoken = protocol === undefined ? {} : { protocol };
+    said.pods[pod] = { address, metricsAddress, ...spoken, ready, unreadyReason };
     return;
   }
   if (event.type === 'PodGone') {

@@ -44,6 +44,8 @@ export interface ObservedPod {
   readonly address: string | null;
   /** Where the queue-proxy's metrics are; null without one. */
   readonly metricsAddress: string | null;
+  /** How it is spoken to, gRPC aside; HTTP/1.1 when it is not given. */
+  readonly protocol?: 'h2c' | undefined;
   readonly ready: boolean;
   /** Why it is not ready, when it was. */
   readonly unreadyReason: 'draining' | 'crashed' | 'probe-failed' | 'unknown' | null;

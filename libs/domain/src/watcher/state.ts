@@ -10,6 +10,7 @@ export const namedLossesMax = 16;
 export interface SaidPod {
   readonly address: string | null;
   readonly metricsAddress: string | null;
+  readonly protocol?: 'h2c' | undefined;
   ready: boolean;
   unreadyReason: string | null;
 }

@@ -85,6 +85,11 @@ describe('the watcher', () => {
     expect(names(see(pod()))).toEqual(['PodAppeared']);
     expect(names(see(pod({ address: 'a:1' })))).toEqual(['PodAppeared']);
     expect(names(see(pod({ address: 'a:1', ready: true })))).toEqual(['PodReady']);
+    const spoken = { address: 'a:1', ready: true, protocol: 'h2c' } as const;
+    expect(see(pod(spoken), pod(spoken))).toMatchObject([
+      { type: 'PodAppeared', data: { protocol: 'h2c' } },
+    ]);
+    expect(names(see(pod({ address: 'a:1', ready: true })))).toEqual(['PodAppeared']);
     const draining = pod({ address: 'a:1', unreadyReason: 'draining', message: 'SIGTERM' });
     expect(see(draining, draining)).toMatchObject([
       { type: 'PodUnready', data: { reason: 'draining', message: 'SIGTERM' } },

@@ -53,13 +53,14 @@ export const logPath = (dataDir: string, { workload, pod }: PodOptions, part: Pa
   return join(dataDir, 'pods', namespace, name, `${pod}${suffix}.log`);
 };
 
-/** Where requests go, and where the queue-proxy's metrics are. */
+/** Where requests go and how it is spoken to there, and where the queue-proxy's metrics are. */
 export const addressesOf = (
   { host, port, queuePort, queueMetricsPort }: Place,
-  { queueProxy }: PodTemplate,
-): Pick<PodSeen, 'address' | 'metricsAddress'> => ({
+  { queueProxy, protocol }: PodTemplate,
+): Pick<PodSeen, 'address' | 'metricsAddress' | 'protocol'> => ({
   address: `${host}:${queueProxy ? queuePort : port}`,
   metricsAddress: queueProxy ? `${host}:${queueMetricsPort}` : null,
+  ...(protocol === undefined ? {} : { protocol }),
 });
 
 export const show = (work: PodWork, change: Partial<PodSeen>): void => {
