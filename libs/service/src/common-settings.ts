@@ -15,7 +15,7 @@ const soleInstance = flag({
   fallback: false,
 });
 
-const surroundings = {
+const bus = {
   natsUrl: url({
     about: 'Where NATS is; the members of a cluster with commas between.',
     fallback: 'nats://127.0.0.1:4222',
@@ -27,6 +27,9 @@ const surroundings = {
     fallback: '',
   }),
   natsPassword: text({ about: 'Password of that user.', fallback: '', secret: true }),
+};
+
+const ownProcess = {
   logLevel: choice({ about: 'Least level that is logged.', fallback: 'info', values: logLevels }),
   healthHost: text({
     about: 'Address on which /healthz, /readyz and /metrics listen.',
@@ -49,10 +52,13 @@ const surroundings = {
 };
 
 /** Every service has these. */
-export const leaselessSettings = { instance, ...surroundings };
+export const processSettings = { instance, ...ownProcess };
+
+/** Every service that is on the bus has these. */
+export const leaselessSettings = { instance, ...bus, ...ownProcess };
 
 /** Those that own partitions by leases have these. */
-export const commonSettings = { instance, soleInstance, ...surroundings };
+export const commonSettings = { instance, soleInstance, ...bus, ...ownProcess };
 
 export const redisUrl = url({
   about: 'Where Redis is, with its password.',

@@ -1,15 +1,20 @@
 /** Connects a service to the event log, with its readiness and its count of outages. */
 import { connectEventLog, type EventLog } from '@flyball/event-log';
 import { Counter } from 'prom-client';
+import type { z } from 'zod';
+import type { leaselessSettings } from './common-settings.ts';
 import type { Life } from './life.ts';
-import type { CommonConfig } from './service-definition.ts';
 
 export interface BusUser {
   readonly user: string;
   readonly password: string;
 }
 
-export type BusConfig = Pick<CommonConfig, 'natsUrl' | 'natsUser' | 'natsPassword'>;
+export type BusConfig = {
+  readonly [Key in 'natsUrl' | 'natsUser' | 'natsPassword']: z.output<
+    (typeof leaselessSettings)[Key]
+  >;
+};
 
 const watchStatus = (log: EventLog, name: string, life: Life): void => {
   const condition = life.readiness(name);

@@ -1,12 +1,12 @@
 /** What makes a service: its name, its settings, and how it starts. */
 import type { z } from 'zod';
-import type { leaselessSettings } from './common-settings.ts';
+import type { processSettings } from './common-settings.ts';
 import type { ConfigSchema } from './config.ts';
 import type { Life } from './life.ts';
 
 /** The settings that every service has. */
 export type CommonConfig = {
-  readonly [Key in keyof typeof leaselessSettings]: z.output<(typeof leaselessSettings)[Key]>;
+  readonly [Key in keyof typeof processSettings]: z.output<(typeof processSettings)[Key]>;
 } & {
   /** Of those that own partitions. */
   readonly soleInstance?: boolean;
@@ -15,7 +15,7 @@ export type CommonConfig = {
 export interface ServiceDefinition<Config extends CommonConfig = CommonConfig> {
   /** The word of the design: `windower`. */
   readonly name: string;
-  /** `defineConfig({ ...commonSettings, … })`, or with `leaselessSettings`. */
+  /** `defineConfig({ ...commonSettings, … })`, or with `leaselessSettings` or `processSettings`. */
   readonly configSchema: ConfigSchema & z.ZodType<Config>;
   /**
    * Connects and wires; resolves when the service runs. What it registered on `life` ends it.

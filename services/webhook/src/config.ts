@@ -1,0 +1,92 @@
+/** The webhook's settings. */
+import {
+  clusterSettings,
+  defineConfig,
+  integer,
+  names,
+  platformSettings,
+  processSettings,
+  text,
+} from '@flyball/service';
+import type { z } from 'zod';
+
+const objectName = {
+  pattern: /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\/[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/,
+  allowed: '<namespace>/<name>',
+};
+const quantity = {
+  pattern: /^\d+(\.\d+)?(m|[kKMGTPE]i?)?$/,
+  allowed: 'a quantity such as 25m or 96Mi',
+};
+const dayMax = 3_650;
+
+export const webhookConfig = defineConfig({
+  ...processSettings,
+  kubeconfig: clusterSettings.kubeconfig,
+  configNamespaces: platformSettings.configNamespaces,
+  listen: text({
+    about: 'Where the API server asks, by HTTPS; port 0 takes a free one.',
+    fallback: '127.0.0.1:8443',
+    pattern: /^\S+:\d{1,5}$/,
+    allowed: 'host:port',
+  }),
+  webhookService: text({
+    about: 'The Service by which the API server comes here: the name in the certificate.',
+    fallback: 'flyball-system/webhook',
+    ...objectName,
+  }),
+  certificateHosts: names({
+    about: 'Further names and addresses in the certificate, where it comes by a URL.',
+    fallback: [],
+  }),
+  certificateSecret: text({
+    about: 'The Secret in which all replicas keep the certificate.',
+    fallback: 'flyball-system/webhook-certificate',
+    ...objectName,
+  }),
+  certificateDays: integer({
+    about: 'How long a certificate and its authority are valid.',
+    fallback: 365,
+    min: 1,
+    max: dayMax,
+  }),
+  renewDays: integer({
+    about: 'How long before its end a certificate is renewed; less than its validity.',
+    fallback: 60,
+    min: 0,
+    max: dayMax,
+  }),
+  certificateCheckMs: integer({
+    about: 'How often the certificate, and who trusts it, is looked at.',
+    fallback: 60_000,
+    min: 1_000,
+    max: 86_400_000,
+  }),
+  webhookConfiguration: text({
+    about: 'Name of the mutating and the validating configuration that are to trust it.',
+    fallback: 'flyball-webhook',
+    pattern: /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/,
+    allowed: 'the name of an object',
+  }),
+  queueProxyImage: text({
+    about: 'Image of the queue-proxy.',
+    fallback: 'flyball/queue-proxy:0.1.0',
+    pattern: /^\S+$/,
+    allowed: 'the name of an image',
+  }),
+  queueProxyCpu: text({ about: 'Processor that it requests.', fallback: '25m', ...quantity }),
+  queueProxyMemory: text({ about: 'Memory that it requests.', fallback: '96Mi', ...quantity }),
+  queueProxyMemoryMax: text({
+    about: 'Memory that it may have.',
+    fallback: '512Mi',
+    ...quantity,
+  }),
+  keepAcceptingMs: integer({
+    about: 'Time in which a pod that ends still takes requests, as some are still sent to it.',
+    fallback: 10_000,
+    min: 0,
+    max: 600_000,
+  }),
+});
+
+export type WebhookConfig = Readonly<z.infer<typeof webhookConfig>>;

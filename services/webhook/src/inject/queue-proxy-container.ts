@@ -1,0 +1,115 @@
+/** The container of a queue-proxy, as it stands in a pod. */
+import type { AppContainer } from './app-container.ts';
+import type { Pod } from './pod.ts';
+
+export const queueProxyName = 'queue-proxy';
+
+/** Where the queue-proxy listens, unless the pod has these ports already. */
+const requestsPort = 8_012;
+const metricsPort = 9_090;
+/** So many ports from there are looked at. */
+const portsTried = 10;
+
+const secondMs = 1_000;
+const usualGraceSeconds = 30;
+/** What is left of a pod's grace for the app to end. */
+const appEndsMs = 2_000;
+const leastDrainMs = 1_000;
+
+export interface QueueProxySettings {
+  readonly image: string;
+  readonly cpu: string;
+  readonly memory: string;
+  readonly memoryMax: string;
+  readonly keepAcceptingMs: number;
+}
+
+export interface PodLimits {
+  readonly containerConcurrency: number;
+  readonly timeoutMs: number;
+}
+
+export interface QueueProxyPorts {
+  readonly requests: number;
+  readonly metrics: number;
+}
+
+const freePort = (taken: ReadonlySet<number>, wanted: number): number => {
+  for (let port = wanted; port < wanted + portsTried; port += 1) if (!taken.has(port)) return port;
+  return wanted;
+};
+
+/** Ports that no container of the pod has declared. */
+export const queueProxyPorts = ({ spec }: Pod): QueueProxyPorts => {
+  const taken = new Set(
+    spec.containers.flatMap(({ ports }) => (ports ?? []).map(({ containerPort }) => containerPort)),
+  );
+  return { requests: freePort(taken, requestsPort), metrics: freePort(taken, metricsPort) };
+};
+
+/** What a pod's grace leaves for requests in flight, in ms. */
+const drainMsOf = ({ spec }: Pod, keepAcceptingMs: number): number => {
+  const graceMs = (spec.terminationGracePeriodSeconds ?? usualGraceSeconds) * secondMs;
+  return Math.max(leastDrainMs, graceMs - keepAcceptingMs - appEndsMs);
+};
+
+/** Of a short grace at most half is spent on waiting for the next request. */
+const keepAcceptingOf = ({ spec }: Pod, keepAcceptingMs: number): number => {
+  const graceMs = (spec.terminationGracePeriodSeconds ?? usualGraceSeconds) * secondMs;
+  return Math.min(keepAcceptingMs, Math.floor(graceMs / 2));
+};
+
+const envOf = (
+  pod: Pod,
+  app: AppContainer,
+  settings: QueueProxySettings & PodLimits & { readonly ports: QueueProxyPorts },
+) => {
+  const keepAcceptingMs = keepAcceptingOf(pod, settings.keepAcceptingMs);
+  const values = {
+    FLYBALL_QUEUE_LISTEN: `$(POD_IP):${settings.ports.requests}`,
+    // Where a Service would send requests: an app that is reached by one listens there.
+    FLYBALL_QUEUE_TARGET: `$(POD_IP):${app.port}`,
+    ...(app.isHttp2 ? { FLYBALL_QUEUE_PROTOCOL: 'h2c' } : {}),
+    FLYBALL_CONTAINER_CONCURRENCY: String(settings.containerConcurrency),
+    FLYBALL_REQUEST_TIMEOUT_MS: String(settings.timeoutMs),
+    ...(app.probe ? { FLYBALL_READINESS_PROBE: JSON.stringify(app.probe) } : {}),
+    FLYBALL_KEEP_ACCEPTING_MS: String(keepAcceptingMs),
+    FLYBALL_DRAIN_MS: String(drainMsOf(pod, keepAcceptingMs)),
+    FLYBALL_HEALTH_HOST: '$(POD_IP)',
+    FLYBALL_HEALTH_PORT: String(settings.ports.metrics),
+  };
+  return [
+    { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
+    ...Object.entries(values).map(([name, value]) => ({ name, value })),
+  ];
+};
+
+export const queueProxyContainer = (
+  pod: Pod,
+  app: AppContainer,
+  settings: QueueProxySettings & PodLimits & { readonly ports: QueueProxyPorts },
+) => ({
+  name: queueProxyName,
+  image: settings.image,
+  ports: [
+    { name: 'queue-port', containerPort: settings.ports.requests, protocol: 'TCP' },
+    { name: 'queue-metrics', containerPort: settings.ports.metrics, protocol: 'TCP' },
+  ],
+  env: envOf(pod, app, settings),
+  readinessProbe: {
+    httpGet: { path: '/readyz', port: 'queue-metrics' },
+    periodSeconds: 1,
+    timeoutSeconds: 1,
+  },
+  resources: {
+    requests: { cpu: settings.cpu, memory: settings.memory },
+    limits: { memory: settings.memoryMax },
+  },
+  securityContext: {
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ['ALL'] },
+    readOnlyRootFilesystem: true,
+    runAsNonRoot: true,
+    seccompProfile: { type: 'RuntimeDefault' },
+  },
+});

@@ -1,0 +1,86 @@
+/** What is refused at `kubectl apply`, what is warned of, and what is let through. */
+import { parseConfigAutoscaler } from '@flyball/knative';
+import { describe, expect, it } from 'vitest';
+import { judgeSettings } from './judge-settings.ts';
+
+const key = 'autoscaling.knative.dev';
+const ours = { 'flyball.dev/enabled': 'true' };
+
+interface Given {
+  readonly own?: Record<string, string>;
+  readonly template?: Record<string, string>;
+}
+
+const deployment = ({ own = {}, template = {} }: Given) => ({
+  metadata: { annotations: own },
+  spec: { template: { metadata: { annotations: template }, spec: {} } },
+});
+
+const judge = (object: unknown, more: { kind?: object; oldObject?: unknown } = {}) => {
+  const kind = { group: 'apps', version: 'v1', kind: 'Deployment', ...more.kind };
+  const operation = more.oldObject === undefined ? 'CREATE' : 'UPDATE';
+  const request = { uid: '1', namespace: 'default', name: 'web', dryRun: false };
+  const { config } = parseConfigAutoscaler({ 'max-scale': '9', 'max-scale-limit': '20' });
+  return judgeSettings(
+    { ...request, kind, operation, object, oldObject: more.oldObject },
+    async () => config,
+  );
+};
+
+describe('a Deployment', () => {
+  it('is refused with every sentence', async () => {
+    const annotations = { ...ours, [`${key}/target`]: '0', [`${key}/max-scale`]: '30' };
+    const { allowed, message } = await judge(deployment({ own: annotations }));
+    expect(allowed).toBe(false);
+    expect(message).toContain(`${key}/target is outside of the allowed range`);
+    expect(message).toContain("max-scale is 30, but the cluster's max-scale-limit is 20");
+  });
+
+  it('is let through with warnings where nothing is wrong', async () => {
+    const template = { ...ours, [`${key}/min-scle`]: '1', [`${key}/max-scale`]: '5' };
+    const { allowed, warnings } = await judge(deployment({ template }));
+    expect(allowed).toBe(true);
+    expect(warnings).toEqual([expect.stringContaining(`did you mean ${key}/min-scale?`)]);
+  });
+
+  it('is not refused for what was wrong already, however it changes else', async () => {
+    const wrong = { ...ours, [`${key}/target`]: '0', [`${key}/max-scale`]: '5' };
+    const before = deployment({ own: wrong });
+    const scaled = { ...before, spec: { ...before.spec, replicas: 3 } };
+    expect(await judge(scaled, { oldObject: before })).toEqual({ allowed: true });
+    const worse = deployment({ own: { ...wrong, [`${key}/window`]: '1s' } });
+    expect((await judge(worse, { oldObject: before })).allowed).toBe(false);
+  });
+
+  it('of somebody else is warned of only', async () => {
+    const { allowed, warnings } = await judge(deployment({ template: { [`${key}/target`]: '0' } }));
+    expect(allowed).toBe(true);
+    expect(warnings).toEqual([expect.stringContaining('outside of the allowed range')]);
+    const nobodys = deployment({ own: { 'example.com/x': 'y' } });
+    expect(await judge(nobodys)).toEqual({ allowed: true });
+  });
+
+  it('that nobody can read is none of ours', async () => {
+    expect(await judge({ spec: 3 })).toEqual({ allowed: true });
+  });
+});
+
+it('a Knative Service is judged by its template and its limit', async () => {
+  const kind = { group: 'serving.knative.dev', kind: 'Service' };
+  const service = (annotations: Record<string, string>) => ({
+    metadata: {},
+    spec: { template: { metadata: { annotations }, spec: { containerConcurrency: 1 } } },
+  });
+  const { warnings } = await judge(service({ [`${key}/min-scale`]: '1' }), { kind });
+  expect(warnings).toEqual([expect.stringContaining('a containerConcurrency of 1')]);
+  const kpa = { [`${key}/class`]: `kpa.${key}`, [`${key}/metric`]: 'cpu' };
+  expect((await judge(service(kpa), { kind })).allowed).toBe(false);
+});
+
+it('a ConfigMap of settings is judged as a whole', async () => {
+  const kind = { group: '', kind: 'ConfigMap' };
+  const { allowed, message } = await judge({ data: { 'stable-window': '1s' } }, { kind });
+  expect(allowed).toBe(false);
+  expect(message).toContain('stable-window');
+  expect((await judge({ data: { 'stable-window': '60s' } }, { kind })).allowed).toBe(true);
+});
