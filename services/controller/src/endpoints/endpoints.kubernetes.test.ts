@@ -47,8 +47,10 @@ afterAll(async () => {
   await scene[Symbol.asyncDispose]();
 });
 
-test('a Service that names a Deployment leads to the activators that there are', async () => {
+test('a Service leads to the pods until it is routed, then to the activators that there are', async () => {
   await scene.createService('web', 'web');
+  await untilAddresses('web', pods);
+  await scene.annotate('web', routed('web', 'activator'));
   await untilAddresses('web', activators.slice(0, 1));
   await scene.setActivators(activators);
   await untilAddresses('web', activators);
@@ -108,13 +110,14 @@ test('what others write into its slices is put right, and slices that they delet
   await untilAddresses('web', activators);
 });
 
-test('a Service that moves to another Deployment leads to the activators until that is routed', async () => {
+test('a Service that moves to another Deployment leads to its pods until that is routed', async () => {
   await scene.createDeployment('next', ['10.244.2.1']);
-  await scene.annotate('web', routed('web', 'pods'));
-  await scene.annotate('web', { 'flyball.dev/deployment': 'next' });
+  await scene.annotate('web', routed('web', 'activator'));
   await untilAddresses('web', activators);
-  await scene.annotate('web', routed('next', 'pods'));
+  await scene.annotate('web', { 'flyball.dev/deployment': 'next' });
   await untilAddresses('web', ['10.244.2.1']);
+  await scene.annotate('web', routed('next', 'activator'));
+  await untilAddresses('web', activators);
 });
 
 test('a Service that names nobody any more, or gets a selector, loses the slices', async () => {
@@ -122,7 +125,7 @@ test('a Service that names nobody any more, or gets a selector, loses the slices
   await untilAddresses('web', []);
   expect(await scene.slices('web')).toEqual([]);
   await scene.annotate('web', { 'flyball.dev/deployment': 'next' });
-  await untilAddresses('web', ['10.244.2.1']);
+  await untilAddresses('web', activators);
   const path = `/api/v1/namespaces/${scene.namespace}/services/web`;
   const body = { spec: { selector: { app: 'nobody' } } };
   await scene.access.request({ method: 'PATCH', path, body });
@@ -140,10 +143,10 @@ test('a Service that names nobody any more, or gets a selector, loses the slices
 
 test('at rest it calls nobody', async () => {
   await scene.createService('quiet', 'next');
-  await untilAddresses('quiet', activators);
+  await untilAddresses('quiet', ['10.244.2.1']);
   // All that its own writes brought has been seen once the next change is answered.
   await scene.createService('after', 'next');
-  await untilAddresses('after', activators);
+  await untilAddresses('after', ['10.244.2.1']);
   const before = bed.calls.length;
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   expect(bed.calls.slice(before)).toEqual([]);

@@ -19,9 +19,9 @@ describe('a public Service', () => {
 
   it('goes by what was decided for that very Deployment', () => {
     const routed = (deployment: string) =>
-      routingOfService(serviceWith({ annotations: routingAnnotations(deployment, 'pods') }));
-    expect([routed('web'), routed('web-00001')]).toEqual(['pods', 'activator']);
-    expect(routingOfService(serviceWith())).toBe('activator');
+      routingOfService(serviceWith({ annotations: routingAnnotations(deployment, 'activator') }));
+    expect([routed('web'), routed('web-00001')]).toEqual(['activator', 'pods']);
+    expect(routingOfService(serviceWith())).toBe('pods');
   });
 
   it('is asked for by its names and by those it lists', () => {

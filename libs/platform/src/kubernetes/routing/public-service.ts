@@ -20,12 +20,16 @@ export const workloadOfService = ({ metadata }: V1Service): WorkloadKey | undefi
   return workloadKey(namespace, name);
 };
 
-/** Through the activator until something else was decided for the very Deployment it names. */
+/**
+ * What was decided for the very Deployment that it names. Until that is written it leads to the
+ * pods, as any Service does: the activators may not have heard of it yet.
+ */
 export const routingOfService = ({ metadata }: V1Service): Routing => {
   const annotations = metadata?.annotations ?? {};
   const isItsOwn =
     annotations[serviceAnnotation.routedDeployment] === annotations[serviceAnnotation.deployment];
-  return isItsOwn && annotations[serviceAnnotation.routing] === 'pods' ? 'pods' : 'activator';
+  const isLed = isItsOwn && annotations[serviceAnnotation.routing] === 'activator';
+  return isLed ? 'activator' : 'pods';
 };
 
 /** The annotations that say so. */
