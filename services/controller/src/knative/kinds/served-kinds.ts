@@ -61,15 +61,16 @@ const createKindsCache = (access: ClusterAccess) =>
     ({ metadata: { name, labels = {} } }) => (names.has(name) ? { name, labels } : undefined),
   );
 
-/** Acts on what is there, once for each change of it. */
+/** Acts on what is there, once for each change of it; what comes meanwhile is looked at after. */
 const createJudge = (
   { access, config, life }: ServedKindsParts,
-  onServed: () => void,
-): ((seen: Seen) => void) => {
+  { look, onServed }: { look: () => Seen | undefined; onServed: () => void },
+): (() => void) => {
   const { logger } = life;
   let last = '';
   let isInstalling = false;
   const installMissing = async (missing: readonly string[]): Promise<void> => {
+    isInstalling = true;
     try {
       await install(access, missing);
       logger.info({ kinds: missing }, 'the kinds of Knative Services were installed');
@@ -79,21 +80,24 @@ const createJudge = (
     } finally {
       isInstalling = false;
     }
+    judge();
   };
-  return (seen) => {
+  const judge = (): void => {
+    const seen = look();
+    if (seen === undefined || isInstalling) return;
     const verdict = judgeKinds(seen);
     const said = JSON.stringify(verdict);
-    if (said === last || isInstalling) return;
+    if (said === last) return;
     last = said;
     if (verdict.kind === 'ours') onServed();
     else if (verdict.kind === 'foreign') {
       const kinds = verdict.names;
       logger.warn({ kinds }, "Knative's own kinds are there: Knative Services are left alone");
     } else if (config.knativeServices === 'install') {
-      isInstalling = true;
       life.run('kinds', () => installMissing(verdict.names));
     } else logger.info({ kinds: verdict.names }, 'there are no kinds of Knative Services');
   };
+  return judge;
 };
 
 /** Resolves with true once the kinds are there and ours; with false when the life ends before. */
@@ -103,11 +107,11 @@ export const servedKinds = (parts: ServedKindsParts): Promise<boolean> => {
   life.signal.addEventListener('abort', () => resolve(false), { once: true });
   if (config.knativeServices === 'off') return promise;
   const cache = createKindsCache(access);
-  const judge = createJudge(parts, () => resolve(true));
-  cache.onChange(() => {
-    if (!cache.isSynced()) return;
-    judge(new Map([...cache.values()].map(({ name, labels }) => [name, labels[label] === value])));
-  });
+  const look = (): Seen | undefined =>
+    cache.isSynced()
+      ? new Map([...cache.values()].map(({ name, labels }) => [name, labels[label] === value]))
+      : undefined;
+  cache.onChange(createJudge(parts, { look, onServed: () => resolve(true) }));
   life.run('kinds', (signal) => cache.follow(signal));
   return promise;
 };
