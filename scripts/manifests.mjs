@@ -24,7 +24,7 @@ const shared = {
 };
 
 /** Of these nothing can be chosen by values. */
-const asTheyAre = /^(rbac|disruption|services?|network-policies)\.yaml$/;
+const asTheyAre = /^(rbac|disruption|services?|configurations|network-policies)\.yaml$/;
 
 /** @returns {Record<string, string>} files of the chart by what they are copied from */
 function chartCopies() {

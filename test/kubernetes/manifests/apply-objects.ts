@@ -15,6 +15,7 @@ const clusterKinds = new Set([
   'ClusterRoleBinding',
   'CustomResourceDefinition',
   'MutatingWebhookConfiguration',
+  'ValidatingWebhookConfiguration',
 ]);
 
 const pathOf = ({ apiVersion, kind, metadata }: ClusterObject): string => {

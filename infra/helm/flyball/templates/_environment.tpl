@@ -10,13 +10,18 @@
       key: {{ .user }}
 {{- end }}
 
+{{/* Of those on the bus: everyone but the webhook. */}}
+{{- define "flyball.env.bus" -}}
+- name: FLYBALL_NATS_URL
+  value: nats://nats:4222
+{{ include "flyball.natsLogin" (dict "prefix" "FLYBALL" "user" .) }}
+{{- end }}
+
 {{- define "flyball.env.common" -}}
 - name: FLYBALL_INSTANCE
   valueFrom:
     fieldRef:
       fieldPath: metadata.name
-- name: FLYBALL_NATS_URL
-  value: nats://nats:4222
 - name: FLYBALL_HEALTH_HOST
   valueFrom:
     fieldRef:
@@ -99,6 +104,27 @@
 {{- define "flyball.env.controller" -}}
 {{ include "flyball.env.cluster" . }}
 {{ include "flyball.env.routing" . }}
+- name: FLYBALL_QUEUE_PROXY_IMAGE
+  value: {{ include "flyball.image" (dict "root" . "name" "queue-proxy") }}
+{{- end }}
+
+{{- define "flyball.env.webhook" -}}
+- name: POD_NAMESPACE
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.namespace
+- name: POD_IP
+  valueFrom:
+    fieldRef:
+      fieldPath: status.podIP
+- name: FLYBALL_LISTEN
+  value: $(POD_IP):8443
+- name: FLYBALL_WEBHOOK_SERVICE
+  value: $(POD_NAMESPACE)/webhook
+- name: FLYBALL_CERTIFICATE_SECRET
+  value: $(POD_NAMESPACE)/webhook-certificate
+- name: FLYBALL_CONFIG_NAMESPACES
+  value: $(POD_NAMESPACE),knative-serving
 - name: FLYBALL_QUEUE_PROXY_IMAGE
   value: {{ include "flyball.image" (dict "root" . "name" "queue-proxy") }}
 {{- end }}
