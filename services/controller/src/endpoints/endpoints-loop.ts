@@ -14,6 +14,7 @@ import type { ClusterObject } from '../objects/cluster-object.ts';
 import type { EventRecorder } from '../objects/event-recorder.ts';
 import { controllerFieldManager } from '../objects/object-writer.ts';
 import { createWorkQueue } from '../work/work-queue.ts';
+import { problemOfLeftovers, removeLeftovers } from './leftover-slices.ts';
 import type { RoutingSight } from './routing-sight.ts';
 
 export interface EndpointsParts {
@@ -54,7 +55,10 @@ const settle = async (
     fieldManager: controllerFieldManager,
     isFresh: false,
   });
-  if (settled === undefined || settled.writes === 0) return;
+  if (settled === undefined) return;
+  // Only now: where they are the only ones, they are better than none.
+  if (settled.through !== 'nothing') await removeLeftovers(access, routing.leftovers(key));
+  if (settled.writes === 0) return;
   logger.info({ service: key, workload, ...settled }, 'the endpoints of a Service were written');
 };
 
@@ -63,7 +67,10 @@ const createAdvice = ({ routing, events }: EndpointsParts) => {
   const told = new Map<ObjectKey, string>();
   return async (key: ObjectKey): Promise<void> => {
     const service = routing.service(key);
-    const problem = service === undefined ? undefined : problemOfService(service);
+    const problem =
+      service === undefined
+        ? undefined
+        : (problemOfService(service) ?? problemOfLeftovers(routing.leftovers(key)));
     if (service === undefined || problem === undefined) {
       told.delete(key);
       return;

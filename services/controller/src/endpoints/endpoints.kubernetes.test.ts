@@ -141,13 +141,57 @@ test('a Service that names nobody any more, or gets a selector, loses the slices
   });
 });
 
+test('a Service that loses its selector keeps none of the endpoints that it had by it', async () => {
+  const path = `/api/v1/namespaces/${scene.namespace}/services`;
+  const body = {
+    metadata: { name: 'former' },
+    spec: { selector: { app: 'next' }, ports: [{ name: 'http', port: 80, targetPort: 8080 }] },
+  };
+  await scene.access.request({ method: 'POST', path, body });
+  const managers = async () =>
+    (await scene.slices('former')).map(
+      ({ metadata }) => metadata?.labels?.['endpointslice.kubernetes.io/managed-by'],
+    );
+  await scene.until('Kubernetes has made its slice', async () => (await managers()).length === 1);
+  const patch = {
+    metadata: { annotations: { 'flyball.dev/deployment': 'next' } },
+    spec: { selector: null },
+  };
+  await scene.access.request({ method: 'PATCH', path: `${path}/former`, body: patch });
+  await scene.until('only our slice is left', async () => {
+    return (await managers()).join() === 'flyball.dev';
+  });
+  await untilAddresses('former', ['10.244.2.1']);
+});
+
+test('endpoints that a user wrote stay, and the user is told of them', async () => {
+  const core = `/api/v1/namespaces/${scene.namespace}`;
+  await scene.createService('written', 'next');
+  const subsets = [
+    { addresses: [{ ip: '10.244.77.7' }], ports: [{ name: 'http', port: 8080, protocol: 'TCP' }] },
+  ];
+  const body = { metadata: { name: 'written' }, subsets };
+  await scene.access.request({ method: 'POST', path: `${core}/endpoints`, body });
+  await untilAddresses('written', ['10.244.2.1', '10.244.77.7']);
+  await scene.until('the user is told', async () => {
+    const { items } = await scene.access.request<{ items: { message: string }[] }>({
+      path: `${core}/events?fieldSelector=involvedObject.name%3Dwritten`,
+    });
+    return items.some(({ message }) => message.includes('an Endpoints object of its own'));
+  });
+});
+
 test('at rest it calls nobody', async () => {
   await scene.createService('quiet', 'next');
   await untilAddresses('quiet', ['10.244.2.1']);
-  // All that its own writes brought has been seen once the next change is answered.
-  await scene.createService('after', 'next');
-  await untilAddresses('after', ['10.244.2.1']);
+  // Its own writes come back to it; then there is nothing more to do.
+  const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+  await scene.until('its calls have ended', async () => {
+    const seen = bed.calls.length;
+    await pause(500);
+    return bed.calls.length === seen;
+  });
   const before = bed.calls.length;
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  await pause(1_500);
   expect(bed.calls.slice(before)).toEqual([]);
 });

@@ -19,6 +19,7 @@ import {
 } from '@flyball/platform/kubernetes';
 import { canonicalJson } from '../objects/canonical-json.ts';
 import { createGrouped, type Grouped } from './grouped.ts';
+import { type LeftoverSlice, openLeftoverSlices } from './leftover-slices.ts';
 
 export interface RoutingSight {
   /** Undefined for a Service that is not public. */
@@ -27,6 +28,8 @@ export interface RoutingSight {
   activators(): readonly EndpointSlice[];
   /** Our slices of a Service, public or not any more. */
   slices(service: ObjectKey): readonly EndpointSlice[];
+  /** Slices of a Service that others made and nobody keeps, if it is public. */
+  leftovers(service: ObjectKey): readonly LeftoverSlice[];
   /** All Services that are public or have slices of ours. */
   keys(): ReadonlySet<ObjectKey>;
   /** False until everything is known: what is not seen may be there then. */
@@ -174,7 +177,16 @@ export const createRoutingSight = (options: RoutingSightOptions): RoutingSight =
     },
   );
   const slicesByService = group(ownSlices, serviceOfSlice, stir);
-  const caches = [options.services, activators, pods, ownSlices];
+  const leftovers = openLeftoverSlices(access);
+  const leftoversByService = group(
+    leftovers,
+    ({ service }) => service,
+    (service) => {
+      if (services.byKey.has(service)) stir(service);
+    },
+  );
+  const followed = [activators, pods, ownSlices, leftovers];
+  const caches = [options.services, ...followed];
   const isSynced = (): boolean => caches.every((cache) => cache.isSynced());
   const keys = (): ReadonlySet<ObjectKey> =>
     new Set([...services.byKey.keys(), ...slicesByService.groups()]);
@@ -195,6 +207,7 @@ export const createRoutingSight = (options: RoutingSightOptions): RoutingSight =
     pods: (workload) => podsByWorkload.of(workload),
     activators: () => [...activators.values()],
     slices: (service) => slicesByService.of(service),
+    leftovers: (service) => (services.byKey.has(service) ? leftoversByService.of(service) : []),
     keys,
     isSynced,
     onStirred: (listener) => {
@@ -202,7 +215,7 @@ export const createRoutingSight = (options: RoutingSightOptions): RoutingSight =
       return () => void listeners.delete(listener);
     },
     follow: async (signal) => {
-      await Promise.all([activators, pods, ownSlices].map((cache) => cache.follow(signal)));
+      await Promise.all(followed.map((cache) => cache.follow(signal)));
     },
   };
 };

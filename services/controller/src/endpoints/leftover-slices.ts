@@ -1,0 +1,92 @@
+/**
+ * Slices of public Services that others made and nobody keeps: when a Service loses its selector,
+ * Kubernetes leaves its endpoints as they were, and even copies the Endpoints object once more. They
+ * would go on getting requests after their pods are gone.
+ */
+import {
+  type ClusterAccess,
+  ClusterError,
+  createObjectCache,
+  type EndpointSlice,
+  type ObjectCache,
+  type ObjectKey,
+  sliceLabel,
+  writeSlice,
+} from '@flyball/platform/kubernetes';
+import { controllerFieldManager } from '../objects/object-writer.ts';
+
+const endpointSliceController = 'endpointslice-controller.k8s.io';
+const mirroringController = 'endpointslicemirroring-controller.k8s.io';
+
+/** By either of these an Endpoints object, and the copy of it, was made by Kubernetes itself. */
+const madeByLabel = 'endpoints.kubernetes.io/managed-by';
+const madeAtAnnotation = 'endpoints.kubernetes.io/last-change-trigger-time';
+
+export interface LeftoverSlice {
+  readonly service: ObjectKey;
+  readonly name: string;
+  readonly uid: string;
+  /** What makes it go: deleting itself, or the Endpoints that it is a copy of. */
+  readonly source: 'slice' | 'endpoints' | 'endpoints of the user';
+}
+
+const leftoverOf = ({ metadata = {} }: EndpointSlice): LeftoverSlice | undefined => {
+  const { namespace = '', name = '', uid = '', labels = {}, annotations = {} } = metadata;
+  const service: ObjectKey = `${namespace}/${labels[sliceLabel.service] ?? ''}`;
+  const manager = labels[sliceLabel.managedBy];
+  if (manager === endpointSliceController) return { service, name, uid, source: 'slice' };
+  if (manager !== mirroringController) return undefined;
+  const isMade = labels[madeByLabel] !== undefined || annotations[madeAtAnnotation] !== undefined;
+  return { service, name, uid, source: isMade ? 'endpoints' : 'endpoints of the user' };
+};
+
+/** Of all Services, as the slices of one are made before anybody knows that it becomes public. */
+export const openLeftoverSlices = (access: ClusterAccess): ObjectCache<LeftoverSlice> =>
+  createObjectCache<EndpointSlice, LeftoverSlice>({
+    access,
+    what: {
+      path: '/apis/discovery.k8s.io/v1/endpointslices',
+      labelSelector: `${sliceLabel.managedBy} in (${endpointSliceController},${mirroringController})`,
+      metadataOnly: true,
+    },
+    trim: (slice, before) => {
+      const now = leftoverOf(slice);
+      const isSame = before?.source === now?.source && before?.service === now?.service;
+      return isSame ? before : now;
+    },
+  });
+
+const deleteEndpoints = async (access: ClusterAccess, service: ObjectKey): Promise<void> => {
+  const [namespace, name] = service.split('/');
+  const path = `/api/v1/namespaces/${namespace}/endpoints/${name}`;
+  try {
+    await access.request({ method: 'DELETE', path });
+  } catch (error) {
+    if (!(error instanceof ClusterError) || error.code !== 'PLATFORM_GONE') throw error;
+  }
+};
+
+/** Makes them go; those that a user's own Endpoints stand behind stay. Rejects with OutsideError. */
+export const removeLeftovers = async (
+  access: ClusterAccess,
+  leftovers: readonly LeftoverSlice[],
+): Promise<void> => {
+  for (const { service, name, uid, source } of leftovers) {
+    const [namespace = ''] = service.split('/');
+    const metadata = { namespace, name, uid };
+    const slice = { metadata, addressType: 'IPv4', endpoints: [] };
+    if (source === 'slice') {
+      await writeSlice(access, { kind: 'delete', slice }, controllerFieldManager);
+    } else if (source === 'endpoints') await deleteEndpoints(access, service);
+  }
+};
+
+/** Why requests go where Flyball did not lead them, in words for the one who can mend it. */
+export const problemOfLeftovers = (leftovers: readonly LeftoverSlice[]): string | undefined => {
+  const found = leftovers.find(({ source }) => source === 'endpoints of the user');
+  if (found === undefined) return undefined;
+  return (
+    `Service ${found.service} has an Endpoints object of its own, whose addresses get requests ` +
+    'beside those that Flyball leads to: delete it.'
+  );
+};
