@@ -6,7 +6,7 @@ import { type FollowLimits, followObjects } from './follow-objects.ts';
 import { type CollectionServer, startCollectionServer } from './testing/collection-server.ts';
 
 const what = { path: '/api/v1/things' };
-const quick: FollowLimits = { retryMinMs: 5, retryMaxMs: 20 };
+const quick: FollowLimits = { retryMinMs: 5, retryMaxMs: 20, pageTimeoutMs: 300 };
 
 let server: CollectionServer;
 let access: ClusterAccess;

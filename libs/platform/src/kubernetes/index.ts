@@ -10,6 +10,7 @@ export { ClusterError, isExpired, outsideErrorOf } from './cluster-error.ts';
 export { ownNamespace } from './credentials.ts';
 export { type KeptDeployment, keptDeployment } from './deployment-object.ts';
 export { type FollowLimits, followObjects, type ObjectChange } from './follow-objects.ts';
+export * from './inject/index.ts';
 export { createKubernetesPlatform, type KubernetesPlatformOptions } from './kubernetes-platform.ts';
 export type { FollowedCollection } from './list-objects.ts';
 export {

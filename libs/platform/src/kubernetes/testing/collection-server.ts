@@ -103,7 +103,8 @@ const take = (serving: Serving, request: IncomingMessage, response: ServerRespon
     const limit = url.searchParams.get('limit');
     const count = limit === null ? Number.MAX_SAFE_INTEGER : Math.min(+limit, serving.pageMax);
     const body = serving.collection.page(count, url.searchParams.get('continue') ?? '');
-    response.writeHead(200, { 'content-type': 'application/json' }).end(body);
+    if (body === undefined) answer(response, { status: 410 });
+    else response.writeHead(200, { 'content-type': 'application/json' }).end(body);
   }
 };
 

@@ -27,15 +27,22 @@ export interface StoredCollection {
   forget(): void;
   /** The lines of a watch that begins behind `version`. */
   linesAfter(version: number): readonly string[];
-  /** A page of a listing; it begins after the name that `after` says. */
-  page(limit: number, after: string): string;
+  /** A page of a listing as it was at its first page; undefined where that was forgotten. */
+  page(limit: number, next: string): string | undefined;
 }
 
 const lineOf = ({ type, object }: StoredEvent): string => `${JSON.stringify({ type, object })}\n`;
 
+/** A page's token: the version of its listing, and the name it begins after. */
+const continued = (next: string): readonly [number, string] => {
+  const [version = '', after = ''] = next.split(':');
+  return [Number(version), after];
+};
+
 /** No two collections share a uid unless `firstVersion` is the same. */
 export const createStoredCollection = (firstVersion: number): StoredCollection => {
   const objects = new Map<string, StoredObject>();
+  const snapshots = new Map<number, readonly StoredObject[]>();
   let events: StoredEvent[] = [];
   let version = firstVersion;
   let forgotten = 0;
@@ -69,13 +76,20 @@ export const createStoredCollection = (firstVersion: number): StoredCollection =
       events = [];
     },
     linesAfter: (from) => events.filter((event) => event.version > from).map(lineOf),
-    page: (limit, after) => {
-      const all = [...objects.values()]
+    page: (limit, next) => {
+      const [from, after] = next === '' ? [version, ''] : continued(next);
+      if (from < forgotten) return undefined;
+      if (next === '') snapshots.set(version, [...objects.values()]);
+      const all = [...(snapshots.get(from) ?? [])]
         .sort((one, other) => (one.metadata.name < other.metadata.name ? -1 : 1))
         .filter(({ metadata }) => metadata.name > after);
       const items = all.slice(0, limit);
-      const next = all.length > items.length ? (items.at(-1)?.metadata.name ?? '') : '';
-      const metadata = { resourceVersion: String(version), continue: next };
+      const last = items.at(-1)?.metadata.name ?? '';
+      const isLast = all.length === items.length;
+      const metadata = {
+        resourceVersion: String(from),
+        continue: isLast ? '' : `${from}:${last}`,
+      };
       return JSON.stringify({ kind: 'List', metadata, items });
     },
   };
