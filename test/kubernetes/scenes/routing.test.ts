@@ -112,6 +112,51 @@ test('when the load ends it leads to the activators before the last pod goes', a
   expect(await again.stop()).toMatchObject({ failures: 0, failed: [] });
 });
 
+test('an ordinary Service becomes a public one under load, and no request fails', async () => {
+  const live = 'live';
+  const at = { namespace, name: live, limitMs };
+  const annotations = { [`${prefix}/min-scale`]: '2' };
+  await createDeployment(scene.api, { ...at, annotations });
+  await untilReplicas(scene.api, at, 2);
+  await scene.api.create(services, {
+    metadata: { name: live },
+    spec: { selector: { app: live }, ports: [{ name: 'http', port: 80, targetPort: 8080 }] },
+  });
+  const followed = await followEndpoints(scene.api, { namespace, name: live, portName: 'http' });
+  await until('Kubernetes leads to the pods', { limitMs }, () => followed.now().length === 2);
+  const load = startServiceLoad({
+    ...{
+      endpoints: followed,
+      host: `${live}.${namespace}.svc`,
+      path: '/',
+      clients: 8,
+      pauseMs: 10,
+    },
+  });
+  await until('it is answered', { limitMs }, () => load.answered() > 100);
+  await scene.api.patch(`${services}/${live}`, {
+    metadata: { annotations: { 'flyball.dev/deployment': live } },
+    spec: { selector: null },
+  });
+  const pods = (await podsOf(scene.api, namespace, live)).map(({ status }) => status.podIP);
+  const seen = () => followed.now();
+  // The burst capacity of a small workload keeps the activators in the path.
+  await until('it leads to the activators only', { limitMs, seen }, () => {
+    return (
+      followed.now().length === 2 && followed.now().every(({ address }) => !pods.includes(address))
+    );
+  });
+  const before = load.answered();
+  await until('requests go the new way', { limitMs }, () => load.answered() > before + 100);
+  const { failures, failed, statuses } = await load.stop();
+  expect({ failures, failed, statuses: Object.keys(statuses) }).toEqual({
+    ...{ failures: 0, failed: [] },
+    statuses: ['200'],
+  });
+  expect(followed.emptied()).toBe(0);
+  await followed[Symbol.asyncDispose]();
+});
+
 test('each scale is told on the Deployment, and how it is now', async () => {
   const seen = () => scene.kubectl('describe', 'deployment', name, '--namespace', namespace);
   await until('kubectl describe tells the scales', { limitMs, seen }, async () => {
