@@ -29,6 +29,7 @@ export {
   type PositionCheck,
 } from './position-check.ts';
 export { identityOf, orphansOf, signalProcess } from './process-identity.ts';
+export { queueProxySettings } from './queue-proxy-settings.ts';
 export type { Condition, ConditionState } from './readiness.ts';
 export {
   type LeftState,

@@ -7,6 +7,7 @@ import {
   defineConfig,
   integer,
   platformSettings,
+  queueProxySettings,
   text,
 } from '@flyball/service';
 import type { z } from 'zod';
@@ -39,6 +40,7 @@ export const controllerConfig = defineConfig({
     pattern: /^\S*$/,
     allowed: 'the name of an image, or nothing',
   }),
+  ...queueProxySettings,
   revisionsKept: integer({
     about: 'Older revisions of a Knative Service, without traffic, that are kept.',
     fallback: 2,

@@ -3,9 +3,9 @@ import {
   clusterSettings,
   defineConfig,
   integer,
-  names,
   platformSettings,
   processSettings,
+  queueProxySettings,
   text,
 } from '@flyball/service';
 import type { z } from 'zod';
@@ -13,10 +13,6 @@ import type { z } from 'zod';
 const objectName = {
   pattern: /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\/[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/,
   allowed: '<namespace>/<name>',
-};
-const quantity = {
-  pattern: /^\d+(\.\d+)?(m|[kKMGTPE]i?)?$/,
-  allowed: 'a quantity such as 25m or 96Mi',
 };
 const dayMax = 3_650;
 
@@ -35,9 +31,11 @@ export const webhookConfig = defineConfig({
     fallback: 'flyball-system/webhook',
     ...objectName,
   }),
-  certificateHosts: names({
+  certificateHosts: text({
     about: 'Further names and addresses in the certificate, where it comes by a URL.',
-    fallback: [],
+    fallback: '',
+    pattern: /^(|[^\s,]+(\s*,\s*[^\s,]+)*)$/,
+    allowed: 'names and addresses with commas between, or none',
   }),
   certificateSecret: text({
     about: 'The Secret in which all replicas keep the certificate.',
@@ -74,19 +72,7 @@ export const webhookConfig = defineConfig({
     pattern: /^\S+$/,
     allowed: 'the name of an image',
   }),
-  queueProxyCpu: text({ about: 'Processor that it requests.', fallback: '25m', ...quantity }),
-  queueProxyMemory: text({ about: 'Memory that it requests.', fallback: '96Mi', ...quantity }),
-  queueProxyMemoryMax: text({
-    about: 'Memory that it may have.',
-    fallback: '512Mi',
-    ...quantity,
-  }),
-  keepAcceptingMs: integer({
-    about: 'Time in which a pod that ends still takes requests, as some are still sent to it.',
-    fallback: 10_000,
-    min: 0,
-    max: 600_000,
-  }),
+  ...queueProxySettings,
 });
 
 export type WebhookConfig = Readonly<z.infer<typeof webhookConfig>>;

@@ -13,7 +13,8 @@ import { judgeSettings } from './validate/judge-settings.ts';
 const hostsOf = ({ webhookService, certificateHosts }: WebhookConfig): readonly string[] => {
   const [namespace = '', name = ''] = webhookService.split('/');
   const service = `${name}.${namespace}.svc`;
-  return [service, `${service}.cluster.local`, `${name}.${namespace}`, ...certificateHosts];
+  const others = certificateHosts.split(',').flatMap((host) => host.trim() || []);
+  return [service, `${service}.cluster.local`, `${name}.${namespace}`, ...others];
 };
 
 const addressOf = (hostPort: string): { readonly host: string; readonly port: number } => {

@@ -6,9 +6,9 @@ import type { ControllerParts, PartitionLoop, Tenure } from '../loop.ts';
 import { type ClusterObject, type Deployment, keyOf } from '../objects/cluster-object.ts';
 import { createWorkQueue } from '../work/work-queue.ts';
 import type { FoundObjects, Observed, ServingSettings } from './observed.ts';
-import { queueProxyOf } from './queue-proxy.ts';
 import { reconcileService } from './reconcile-service.ts';
 import { servingLabel } from './serving-names.ts';
+import { withQueueProxy } from './with-queue-proxy.ts';
 
 /** The Service that an object is labelled with. */
 const serviceKeyOf = ({ metadata }: ClusterObject): WorkloadKey | undefined => {
@@ -59,7 +59,7 @@ const settingsOf = ({ config, caches, life }: ControllerParts): ServingSettings 
   config: caches.config(),
   domain: config.domain,
   revisionsKept: config.revisionsKept,
-  queueProxyOf: queueProxyOf(config.queueProxyImage),
+  withQueueProxy: withQueueProxy(config),
   nowMs: life.clock.nowMs(),
 });
 

@@ -5,7 +5,6 @@ import { type Deployment, isOwnedBy } from '../objects/cluster-object.ts';
 import type { SoundService } from './judge-service.ts';
 import type { KnativeService } from './knative-service.ts';
 import type { Observed, ServingSettings } from './observed.ts';
-import { servingPort } from './pod-template.ts';
 import { type RevisionOf, requiredReady, revisionDeployment } from './revision-deployment.ts';
 import {
   numberFor,
@@ -52,7 +51,6 @@ const revisionToMake = (
 ): RevisionOf => {
   const { config } = settings;
   const { containerConcurrency, timeoutSeconds, annotations } = manifest;
-  const { port: targetPort, name: portName } = servingPort(template);
   const limits = { containerConcurrency, timeoutSeconds };
   return {
     owner,
@@ -60,7 +58,7 @@ const revisionToMake = (
     revision: revisionName(owner.metadata.name, number),
     ...{ number, template, manifest, templateHash },
     policy: resolvePolicy({ config, annotations, ...limits }).policy,
-    queueProxy: settings.queueProxyOf({ targetPort, portName, ...limits }),
+    withQueueProxy: settings.withQueueProxy,
   };
 };
 

@@ -26,8 +26,6 @@ export interface PodsOf {
   readonly number: number;
   readonly template: RevisionTemplate;
   readonly manifest: WorkloadManifest;
-  /** Stands before the app and counts; absent: requests go straight to it. */
-  readonly queueProxy?: JsonMap | undefined;
 }
 
 /** The labels of a revision's objects and pods. */
@@ -118,7 +116,7 @@ const podAnnotations = (annotations: TextMap | undefined): Record<string, string
  * must not roll the pods.
  */
 export const podTemplateOf = (pods: PodsOf): PodTemplate => {
-  const { template, manifest, queueProxy } = pods;
+  const { template, manifest } = pods;
   const spec = template.spec ?? {};
   const containers = containersIn(spec);
   const serving = containers.find(hasPorts) ?? containers[0];
@@ -142,7 +140,6 @@ export const podTemplateOf = (pods: PodsOf): PodTemplate => {
       containers: [
         ...(serving === undefined ? [] : [servingContainer(serving, pods)]),
         ...sidecars,
-        ...(queueProxy === undefined ? [] : [queueProxy]),
       ],
     },
   };

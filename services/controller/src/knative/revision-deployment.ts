@@ -11,12 +11,14 @@ import {
   scalingAnnotations,
   servingLabel,
 } from './serving-names.ts';
+import { hasQueueProxy, type WithQueueProxy } from './with-queue-proxy.ts';
 
 export interface RevisionOf extends PodsOf {
   readonly owner: KnativeService;
   readonly templateHash: string;
   /** What its annotations come to, laid over the cluster's config. */
   readonly policy: Policy;
+  readonly withQueueProxy: WithQueueProxy;
 }
 
 /** As many pods as must be ready before a new revision takes traffic; 0 where none is wanted. */
@@ -25,27 +27,22 @@ export const requiredReady = ({ initialScale, minScale, maxScale }: Policy): num
   return maxScale === 0 ? wanted : Math.min(wanted, maxScale);
 };
 
-/**
- * The annotations by which the other parts learn a revision's settings: those of scaling, and the
- * two limits of its spec.
- */
-export const deploymentAnnotations = (
-  { manifest, queueProxy }: Pick<RevisionOf, 'manifest' | 'queueProxy'>,
-  scaling: Readonly<Record<string, string>>,
-): Record<string, string> => ({
-  ...scalingAnnotations(scaling),
+/** The settings of scaling, and the two limits of its spec: by these the other parts learn them. */
+const settingsOf = ({ manifest }: RevisionOf): Record<string, string> => ({
+  ...scalingAnnotations(manifest.annotations),
   [mark.enabled]: 'true',
   [mark.containerConcurrency]: String(manifest.containerConcurrency),
   [mark.timeoutSeconds]: String(manifest.timeoutSeconds),
-  ...(queueProxy === undefined ? {} : { [mark.queueProxy]: 'true' }),
 });
 
 /** The Deployment as it is made; later its replicas are the actuator's. */
 export const revisionDeployment = (revision: RevisionOf): Deployment => {
   const { owner, manifest, policy, templateHash } = revision;
-  const template = podTemplateOf(revision);
+  const settings = settingsOf(revision);
+  const template = revision.withQueueProxy(podTemplateOf(revision), settings);
   const annotations = {
-    ...deploymentAnnotations(revision, manifest.annotations),
+    ...settings,
+    ...(hasQueueProxy(template) ? { [mark.queueProxy]: 'true' } : {}),
     [mark.templateHash]: templateHash,
     [mark.podHash]: shortHash(template),
   };

@@ -1,9 +1,14 @@
 /** /inject: the pod as it is to be, as a patch; whatever goes wrong, the pod is let through. */
 import type { Annotations } from '@flyball/knative';
+import {
+  asksForQueueProxy,
+  deploymentOf,
+  injectQueueProxy,
+  type Pod,
+  podSchema,
+  type QueueProxySettings,
+} from '@flyball/platform/kubernetes';
 import { createPatch } from 'rfc6902';
-import { asksForQueueProxy, injectQueueProxy } from '../inject/inject-queue-proxy.ts';
-import { deploymentOf, type Pod, podSchema } from '../inject/pod.ts';
-import type { QueueProxySettings } from '../inject/queue-proxy-container.ts';
 import type { Judge } from './admission-server.ts';
 import type { AdmissionRequest, Verdict } from './review.ts';
 

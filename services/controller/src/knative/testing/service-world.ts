@@ -34,7 +34,7 @@ export class ServiceWorld {
       config: defaultAutoscalerConfig,
       domain: 'example.com',
       revisionsKept: 1,
-      queueProxyOf: () => undefined,
+      withQueueProxy: (template) => template,
       nowMs: 1_767_225_600_000,
       ...settings,
     };
