@@ -51,9 +51,11 @@ const deploymentSchema = z.looseObject({
   status: z.looseObject({ readyReplicas: z.int().default(0), replicas: z.int().default(0) }),
 });
 
-/** What a Deployment wants and has. */
+/** What a Deployment wants and has; undefined while there is none. */
 const countsOf = async (api: ApiClient, namespace: string, name: string) => {
-  const object = await api.get(`${deploymentsPath(namespace)}/${name}`);
+  const query = { fieldSelector: `metadata.name=${name}` };
+  const [object] = (await api.list(deploymentsPath(namespace), query)).items;
+  if (object === undefined) return undefined;
   const { spec, status } = deploymentSchema.parse(object);
   return { wanted: spec.replicas, ready: status.readyReplicas, there: status.replicas };
 };
@@ -67,8 +69,8 @@ export const untilReplicas = (
   const { namespace, name, limitMs } = where;
   const seen = () => countsOf(api, namespace, name);
   return until(`${name} has ${count} ready pods`, { limitMs, seen }, async () => {
-    const { wanted, ready, there } = await seen();
-    return wanted === count && ready === count && there === count;
+    const counts = await seen();
+    return counts !== undefined && Object.values(counts).every((value) => value === count);
   });
 };
 

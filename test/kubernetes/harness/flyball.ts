@@ -62,6 +62,8 @@ export interface Flyball extends AsyncDisposable {
 
 const domain = 'example.com';
 const gatewayPort = 8080;
+/** A folder in which the services' logs are kept; without it they go with the test. */
+const logsVariable = 'FLYBALL_TEST_LOGS';
 const readyLimitMs = 60_000;
 /** Node 15 of a cluster would have these; a test has one or two nodes. */
 const activatorAddress = (): string => `10.244.${randomInt(240, 255)}.${randomInt(2, 255)}`;
@@ -123,7 +125,7 @@ const isReady = async ({ healthUrl }: ServiceReplica): Promise<boolean> => {
 const createFleet = (wiring: Wiring) => {
   const running: ServiceReplica[] = [];
   let started = 0;
-  const logs = join(wiring.place.folder, 'logs');
+  const logs = process.env[logsVariable] || join(wiring.place.folder, 'logs');
   const tellActivators = (): Promise<void> => {
     const there = running.filter(({ service }) => service === 'activator');
     const known = there.map(({ instance }) => wiring.addresses.get(instance) ?? '');

@@ -11,6 +11,8 @@ export interface Scene {
   readonly namespace: string;
   readonly api: ApiClient;
   readonly kubectl: Kubectl;
+  /** The same with more in its environment. */
+  kubectlWith(env: Readonly<Record<string, string>>): Kubectl;
   readonly flyball: Flyball;
   /** The events of a workload of this namespace so far; none while nothing is known of it. */
   history(name: string): Promise<readonly HistoryEvent[]>;
@@ -32,21 +34,30 @@ const removeNamespace = async (api: ApiClient, namespace: string): Promise<void>
   );
 };
 
-/** Opens it; `namespace` must be the file's own. */
+const createNamespace = (api: ApiClient, name: string): Promise<void> =>
+  api.create('/api/v1/namespaces', { metadata: { name } }).then(
+    () => undefined,
+    (error: unknown) => {
+      if (!isStale(error)) throw error;
+    },
+  );
+
+/** Opens it; `namespace` must be the file's own, or `default`, which stays. */
 export const openScene = async (
   namespace: string,
   options: Omit<FlyballOptions, 'namespaces'>,
 ): Promise<Scene> => {
   const { kubeconfig } = options;
   const api = await connectApi(kubeconfig);
-  await api.create('/api/v1/namespaces', { metadata: { name: namespace } });
+  await createNamespace(api, namespace);
   const flyball = await startFlyball({ ...options, namespaces: [namespace] });
   return {
     ...{ namespace, api, flyball, kubectl: kubectlOf(kubeconfig) },
+    kubectlWith: (env) => kubectlOf(kubeconfig, env),
     history: (name) => historyOf(flyball.place, `${namespace}/${name}`).catch(() => []),
     close: async () => {
       await flyball.stop();
-      await removeNamespace(api, namespace);
+      if (namespace !== 'default') await removeNamespace(api, namespace);
       await api.close();
     },
   };

@@ -16,8 +16,7 @@ const where = { namespace, name, limitMs };
 let scene: Scene;
 
 beforeAll(async () => {
-  const replicas = { controller: 0 };
-  scene = await openScene(namespace, { kubeconfig: inject('kubeconfig'), replicas });
+  scene = await openScene(namespace, { kubeconfig: inject('kubeconfig') });
   const annotations = { 'autoscaling.knative.dev/target': '10' };
   await createDeployment(scene.api, { namespace, name, annotations });
 });

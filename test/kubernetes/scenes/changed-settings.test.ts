@@ -15,8 +15,7 @@ const at = (name: string) => ({ namespace, name, limitMs });
 let scene: Scene;
 
 beforeAll(async () => {
-  const replicas = { controller: 0 };
-  scene = await openScene(namespace, { kubeconfig: inject('kubeconfig'), replicas });
+  scene = await openScene(namespace, { kubeconfig: inject('kubeconfig') });
 });
 afterAll(() => scene.close());
 

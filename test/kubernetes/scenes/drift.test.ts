@@ -13,8 +13,7 @@ const where = { namespace, name, limitMs };
 let scene: Scene;
 
 beforeAll(async () => {
-  const replicas = { controller: 0 };
-  scene = await openScene(namespace, { kubeconfig: inject('kubeconfig'), replicas });
+  scene = await openScene(namespace, { kubeconfig: inject('kubeconfig') });
   const annotations = { 'autoscaling.knative.dev/min-scale': '2' };
   await createDeployment(scene.api, { namespace, name, annotations });
   await untilReplicas(scene.api, where, 2);

@@ -18,7 +18,7 @@ beforeAll(async () => {
   const kubeconfig = inject('kubeconfig');
   scene = await openScene(namespace, {
     kubeconfig,
-    replicas: { decider: 2, actuator: 2, controller: 0 },
+    replicas: { decider: 2, actuator: 2 },
   });
   const annotations = { 'autoscaling.knative.dev/target': '10' };
   await createDeployment(scene.api, { namespace, name, annotations });
