@@ -3,6 +3,7 @@ import { runActivatorBench } from './activator/index.ts';
 import type { BenchContext } from './bench-context.ts';
 import { runDecideBench } from './decide/index.ts';
 import { runGrowthBench } from './growth/index.ts';
+import { runKubernetesBench } from './kubernetes/index.ts';
 import { runPipelineBench } from './pipeline/index.ts';
 import { runRecoveryBench } from './recovery/index.ts';
 import type { Measured } from './report/figure.ts';
@@ -17,6 +18,8 @@ export interface BenchOptions {
   readonly rounds: number;
   /** activator: build Knative's chain where it is missing. */
   readonly knative: boolean;
+  /** kubernetes: where Knative's own harness is. */
+  readonly knativeHarness: string | undefined;
   /** scale: how many workloads, one after the other. */
   readonly sizes: readonly number[];
 }
@@ -50,6 +53,7 @@ export const benchNames = [
   'growth',
   'recovery',
   'scale',
+  'kubernetes',
 ] as const;
 export type BenchName = (typeof benchNames)[number];
 
@@ -81,5 +85,11 @@ export const benches: Readonly<Record<BenchName, Bench>> = {
   scale: {
     about: '100, 1,000 and 10,000 workloads with a sample a second each (15 minutes)',
     run: async (context, { sizes }) => ({ measured: await runScaleBench(context, { sizes }) }),
+  },
+  kubernetes: {
+    about: 'the same on a real API server, beside thousands of Deployments (20 minutes; needs Go)',
+    run: async (context, { knativeHarness }) => ({
+      measured: await runKubernetesBench(context, { knativeHarness }),
+    }),
   },
 };

@@ -22,6 +22,8 @@ ${benchNames.map((name) => `  ${name.padEnd(16)}  ${benches[name].about}`).join(
   --only BED        pipeline: only one bed: live, held, late or one-process
   --rounds N        activator, decide, growth: rounds (5)
   --knative         activator: builds Knative's chain to compare with (minutes, once)
+  --knative-harness FOLDER
+                    kubernetes: runs its run.sh, which measures real Knative in the same run
   --workloads N     scale: one size only (${scaleSizes.join(', ')})
 `;
 
@@ -39,6 +41,7 @@ const options = {
   rounds: { type: 'string', default: '5' },
   knative: { type: 'boolean', default: false },
   workloads: { type: 'string' },
+  'knative-harness': { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
@@ -62,6 +65,7 @@ const readArguments = () => {
     ...values,
     wanted: wanted.length === 0 ? benchNames : wanted,
     idleWorkloads: wholeNumber('idle', values.idle, idleWorkloadsMax),
+    knativeHarness: values['knative-harness'],
     rounds: wholeNumber('rounds', values.rounds, roundsMax),
     sizes:
       workloads === undefined
