@@ -23,13 +23,16 @@ const countByStatus = (answered: Counter<'code'>): ((status: number) => void) =>
   };
 };
 
-/** Registers the metrics; the gauges read the upstreams when they are scraped. */
-export const createMetrics = (
-  registry: Registry,
-  upstreams: () => Upstreams,
-  contestedHosts: () => number,
-): ActivatorMetrics => {
-  const registers = [registry];
+/** What the gauges read when they are scraped. */
+export interface Gauged {
+  readonly upstreams: () => Upstreams;
+  readonly contestedHosts: () => number;
+  /** How many activators share the pods' slots, this one included. */
+  readonly livingActivators: () => number;
+}
+
+const registerGauges = (registers: Registry[], gauged: Gauged): void => {
+  const { upstreams } = gauged;
   const sumOf = (value: (one: { held: number; inFlight: number; imbalance: number }) => number) => {
     let sum = 0;
     for (const { holding, meter } of upstreams().all()) {
@@ -57,8 +60,19 @@ export const createMetrics = (
   gauge(
     'flyball_activator_contested_hosts',
     'Hosts that more than one workload claims; the oldest claim has them.',
-    contestedHosts,
+    gauged.contestedHosts,
   );
+  gauge(
+    'flyball_activator_living_activators',
+    "Activators that share the pods' slots, this one included.",
+    gauged.livingActivators,
+  );
+};
+
+/** Registers the metrics. */
+export const createMetrics = (registry: Registry, gauged: Gauged): ActivatorMetrics => {
+  const registers = [registry];
+  registerGauges(registers, gauged);
   const answered = new Counter({
     name: 'flyball_activator_requests_total',
     help: 'Requests that ended, by the status that the client got (499: it left).',

@@ -247,6 +247,7 @@ describe('waking', () => {
     const pod = {
       address: null,
       protocol: null,
+      guarded: false,
       ready: false,
       closed: false,
       appearedAtMs: startMs,

@@ -8,12 +8,14 @@ import {
 import { evolveRoutes, type Routes, routesProjection } from '@flyball/domain';
 import { type EventLog, type EventStream, readPartitionCount } from '@flyball/event-log';
 import { createHoldingBudget, createProbePace } from '@flyball/proxy';
-import { followProjection, type Life, retryOutside } from '@flyball/service';
+import { followProjection, type Life, retryOutside, sleep } from '@flyball/service';
 import { type ClaimedHosts, createClaimedHosts } from './claimed-hosts.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 import { createIdentity, type Identity } from './identity.ts';
+import { followActivators, type LivingActivators, vanishedAfterMs } from './living-activators.ts';
 import { type ActivatorMetrics, createMetrics } from './metrics.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
+import type { SlotSharing } from './pod-slots.ts';
 import { createRequestEvents, type RequestEvents } from './request-events.ts';
 import { createRequestHooks, type RequestHooks } from './request-hooks.ts';
 import { createSampler, type Sampler } from './sampler.ts';
@@ -88,16 +90,42 @@ const shareOf = ({ life, limits, reach }: ActivatorParts, metrics: ActivatorMetr
   ...(reach === undefined ? {} : { reach }),
 });
 
+const sharingOf = (
+  { life }: ActivatorParts,
+  { instance }: Identity,
+  living: LivingActivators,
+): SlotSharing => ({
+  self: instance,
+  activators: living.instances,
+  after: (delayMs, task) => life.clock.after(delayMs, task),
+});
+
+/** What has a loop of its own. */
+interface Told {
+  readonly sampler: Sampler;
+  readonly living: LivingActivators;
+}
+
 const wire = (
   parts: ActivatorParts,
   told: { readonly identity: Identity; readonly partitionCount: number },
-): Wired & { readonly sampler: Sampler } => {
+): Wired & Told => {
   const { log, life, soon = setImmediate } = parts;
   const nowMs = () => life.clock.nowMs();
   const hosts = createClaimedHosts((contested) =>
     life.logger.warn(contested, 'several workloads claim this host; the oldest claim has it'),
   );
-  const metrics = createMetrics(life.metrics, () => upstreams, hosts.contestedCount);
+  const living = followActivators({
+    leases: log.leases,
+    self: told.identity.instance,
+    clock: life.clock,
+    onChange: () => upstreams.shareAnew(),
+  });
+  const metrics = createMetrics(life.metrics, {
+    upstreams: () => upstreams,
+    contestedHosts: hosts.contestedCount,
+    livingActivators: () => living.instances().length,
+  });
   const history = openOutbox(log.events, life, metrics, true);
   const samples = openOutbox(log.samples, life, metrics, false);
   const { isPending } = history;
@@ -116,7 +144,9 @@ const wire = (
     soon,
     after: (delayMs, task) => void life.clock.after(delayMs, task),
   });
-  const shared: Omit<UpstreamShared, 'onStirred'> = { ...shareOf(parts, metrics), onUrgent };
+  const sharing = sharingOf(parts, told.identity, living);
+  const base = shareOf(parts, metrics);
+  const shared: Omit<UpstreamShared, 'onStirred'> = { ...base, sharing, onUrgent };
   const upstreams = createUpstreams(shared);
   const hooks = createRequestHooks({
     shared,
@@ -127,7 +157,7 @@ const wire = (
       events.coldStart(workload, moments, traceparent);
     },
   });
-  return { upstreams, hooks, events, hosts, sampler, outboxes: [history, samples] };
+  return { upstreams, hooks, events, hosts, sampler, living, outboxes: [history, samples] };
 };
 
 /** The whole log is one fold here; its snapshot is kept under this partition. */
@@ -203,6 +233,13 @@ const startFollowing = (
   return promise;
 };
 
+const untilSeen = async ({ seen }: LivingActivators, { clock, signal }: Life): Promise<void> => {
+  const settled = new AbortController();
+  const either = AbortSignal.any([signal, settled.signal]);
+  await Promise.race([seen, sleep(clock, vanishedAfterMs, either)]);
+  settled.abort();
+};
+
 /**
  * Begins; what it starts ends with its life. Resolves once the routes are those of the log. The
  * drain is the caller's, as it alone can say when the last request has come.
@@ -211,9 +248,12 @@ export const startActivator = async (parts: ActivatorParts): Promise<RunningActi
   const { log, life } = parts;
   const identity = createIdentity(life.incarnation);
   const partitionCount = await readPartitionCount(log);
-  const { sampler, ...wired } = wire(parts, { identity, partitionCount });
+  const { sampler, living, ...wired } = wire(parts, { identity, partitionCount });
   await startFollowing(parts, identity, { ...wired, partitionCount });
   const heartbeat = await startHeartbeat(log.leases, identity.instance, life);
+  life.run('activators', (signal) => living.follow(signal));
+  // Whoever takes requests before it knows with whom it shares would take what is others'.
+  await untilSeen(living, life);
   tellSeconds(life, sampler);
   tellLedgers(life, wired.upstreams, wired.events);
   return { ...wired, heartbeat };

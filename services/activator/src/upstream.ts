@@ -18,6 +18,7 @@ import {
 } from '@flyball/proxy';
 import { beginColdStart, type ColdStart, noteHeld, noteRoute } from './cold-start.ts';
 import { addressParts } from './pod-address.ts';
+import { initialSlotState, type SlotSharing, type SlotState, slotsOf } from './pod-slots.ts';
 import { traceparentOf } from './traceparent.ts';
 
 /** First contact and waiting as a simulation does them, without sockets. */
@@ -34,6 +35,8 @@ export interface UpstreamShared {
   readonly nowMs: () => number;
   /** How pods are reached; over sockets, by the machine's clock, unless given. */
   readonly reach?: PodReach;
+  /** With whom the pods' slots are shared; all are its own unless given. */
+  readonly sharing?: SlotSharing;
   /** Something of this workload must be told at once. */
   readonly onUrgent: (upstream: Upstream) => void;
   /** Its ledger has changed. */
@@ -65,6 +68,7 @@ export interface Upstream extends ForwardTarget {
   coldStart: ColdStart | null;
   /** When its requests began to wait with no pod at all; null while they do not. */
   waitingSinceMs: number | null;
+  readonly slotState: SlotState;
   responseStartTimeoutMs?: number;
 }
 
@@ -77,6 +81,7 @@ const reachablePods = (upstream: Upstream): number => {
 /** A request began to wait. It opens a cold start when no pod is there to take it. */
 const onHeld = (upstream: Upstream, shared: UpstreamShared, request: HeldRequest): void => {
   shared.onStirred(upstream);
+  if (upstream.slotState.asleep) shareAnew(upstream, shared);
   // A request of a workload that is no more came back from a pod: no other will ever take it.
   if (upstream.gone) queueMicrotask(() => upstream.gone && upstream.holding.shedAll());
   if (upstream.gone || reachablePods(upstream) > 0) return;
@@ -162,17 +167,21 @@ export const createUpstream = (workload: WorkloadKey, shared: UpstreamShared): U
     waitedMaxMs: 0,
     coldStart: null,
     waitingSinceMs: null,
+    slotState: initialSlotState(),
     whyNoPod: () => troubleOf(upstream.route),
   };
   return upstream;
 };
 
+type Reconciling = Pick<UpstreamShared, 'onBadAddress' | 'sharing' | 'nowMs'>;
+
+/** The same route, but the slots may be shared with others, or otherwise. */
+export const shareAnew = (upstream: Upstream, shared: Reconciling): void => {
+  if (upstream.route !== undefined) reconcile(upstream, upstream.route, shared);
+};
+
 /** Makes the pods and limits of an upstream those of the route. */
-export const reconcile = (
-  upstream: Upstream,
-  route: WorkloadRoute,
-  shared: Pick<UpstreamShared, 'onBadAddress'>,
-): void => {
+export const reconcile = (upstream: Upstream, route: WorkloadRoute, shared: Reconciling): void => {
   upstream.route = route;
   if (upstream.coldStart !== null) noteRoute(upstream.coldStart, route);
   if (route.policy !== null && route.policy !== upstream.policy) {
@@ -180,13 +189,21 @@ export const reconcile = (
     upstream.pods.setContainerConcurrency(route.policy.containerConcurrency);
     upstream.responseStartTimeoutMs = route.policy.timeoutMs;
   }
+  const slots = slotsOf(upstream.slotState, {
+    route,
+    sharing: shared.sharing,
+    nowMs: shared.nowMs(),
+    isWaiting: upstream.holding.ledger.waiting > 0,
+    onChange: () => shareAnew(upstream, shared),
+  });
   const unwanted = new Set(upstream.pods.pods.map((pod) => pod.id));
   for (const [id, { address, protocol, closed }] of Object.entries(route.pods)) {
     if (address === null || closed) continue;
     const parts = addressParts(address);
     if (parts === undefined) shared.onBadAddress(upstream.workload, id, address);
     else {
-      upstream.pods.add({ id, ...parts, protocol: protocol ?? 'http1' });
+      const share = slots === null ? {} : { slots: slots.get(id) ?? 0 };
+      upstream.pods.add({ id, ...parts, protocol: protocol ?? 'http1', ...share });
       unwanted.delete(id);
     }
   }
@@ -197,6 +214,7 @@ export const reconcile = (
 export const leave = (upstream: Upstream): void => {
   upstream.gone = true;
   upstream.route = undefined;
+  upstream.slotState.cancelChange();
   upstream.holding.shedAll();
   upstream.pods.close();
 };

@@ -5,6 +5,7 @@ import {
   createUpstream,
   leave,
   reconcile,
+  shareAnew,
   type Upstream,
   type UpstreamShared,
 } from './upstream.ts';
@@ -16,6 +17,8 @@ export interface Upstreams {
   /** Makes one workload's upstream what the routes say; one that is gone sheds what it holds. */
   follow(routes: Routes, workload: WorkloadKey): void;
   followAll(routes: Routes): void;
+  /** Other activators live now: the slots of all pods are divided anew. */
+  shareAnew(): void;
   /**
    * The log gave up `lost` of its held requests although this activator lives: they are told once
    * more as held, so that what becomes of them balances.
@@ -105,6 +108,9 @@ export const createUpstreams = (given: Omit<UpstreamShared, 'onStirred'>): Upstr
     followAll: (routes) => {
       const wanted = Object.keys(routes.workloads) as WorkloadKey[];
       for (const workload of new Set([...byWorkload.keys(), ...wanted])) follow(routes, workload);
+    },
+    shareAnew: () => {
+      for (const upstream of byWorkload.values()) shareAnew(upstream, shared);
     },
     holdAgain: (workload, lost) => {
       const upstream = byWorkload.get(workload);

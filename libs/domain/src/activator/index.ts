@@ -4,3 +4,4 @@ export * from './host.ts';
 export * from './host-index.ts';
 export * from './ledger.ts';
 export * from './routes.ts';
+export * from './shares.ts';

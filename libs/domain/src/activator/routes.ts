@@ -14,6 +14,8 @@ export interface RoutePod {
   address: string | null;
   /** How it is spoken to, gRPC aside; null is HTTP/1.1. */
   protocol: 'h2c' | null;
+  /** A queue-proxy stands before it and keeps its limit. */
+  guarded: boolean;
   ready: boolean;
   /** It drains or fails its probe: no new request for it. */
   closed: boolean;
@@ -57,12 +59,13 @@ type WorkloadEvent = AnyEvent & { readonly workload: WorkloadKey };
 const evolvePod = (route: WorkloadRoute, event: WorkloadEvent): void => {
   if (event.type === 'PodAppeared') {
     const known = route.pods[event.data.pod];
-    const { address, protocol, createdAtMs } = event.data;
+    const { address, metricsAddress, protocol, createdAtMs } = event.data;
     const unready = { ready: false, closed: false, readyAtMs: null, trouble: null };
     const first = { ...unready, appearedAtMs: createdAtMs };
     const since = known?.address === address ? known.addressKnownAtMs : null;
     const addressKnownAtMs = address === null ? null : (since ?? event.atMs);
-    const place = { address, protocol: protocol ?? null, addressKnownAtMs };
+    const spoken = { protocol: protocol ?? null, guarded: metricsAddress !== null };
+    const place = { address, ...spoken, addressKnownAtMs };
     route.pods[event.data.pod] = { ...(known ?? first), ...place };
     return;
   }

@@ -48,8 +48,19 @@ export const openWorkloads = (options: { readonly heldMax?: number } = {}) => {
     nowMs: () => clock.nowMs,
     onUrgent: (upstream: Upstream) => void urgent.push(upstream),
   };
+  let living: readonly string[] = ['a'];
+  const timers: { readonly atMs: number; readonly task: () => void }[] = [];
   const upstreams = createUpstreams({
     ...counting,
+    sharing: {
+      self: 'a',
+      activators: () => living,
+      after: (delayMs, task) => {
+        const timer = { atMs: clock.nowMs + delayMs, task };
+        timers.push(timer);
+        return () => void (timers.includes(timer) && timers.splice(timers.indexOf(timer), 1));
+      },
+    },
     budget: createHoldingBudget({ requestsMax: 1_000, bytesMax: 1_000_000 }),
     pace: createProbePace(),
     heldMax: options.heldMax ?? 1_000,
@@ -70,6 +81,21 @@ export const openWorkloads = (options: { readonly heldMax?: number } = {}) => {
     urgent,
     upstreams,
     appear,
+    /** These activators live now; `a` is this one. */
+    live: (...instances: string[]) => {
+      living = instances;
+      upstreams.shareAnew();
+    },
+    /** What is due later, in no order. */
+    timers,
+    /** Lets the time pass until the first of it. */
+    nextTimer: () => {
+      const [first] = timers.toSorted((one, other) => one.atMs - other.atMs);
+      if (first === undefined) throw new Error('nothing is due');
+      timers.splice(timers.indexOf(first), 1);
+      clock.nowMs = first.atMs;
+      first.task();
+    },
     disappear: (workload: WorkloadKey) => {
       delete routes.workloads[workload];
       upstreams.follow(routes, workload);
