@@ -21,9 +21,7 @@ const configurationSchema = z.looseObject({
     z.looseObject({
       name: z.string(),
       clientConfig: z.object({ service: z.looseObject({ path: z.string() }) }),
-      namespaceSelector: z
-        .looseObject({ matchLabels: z.record(z.string(), z.string()).optional() })
-        .optional(),
+      namespaceSelector: z.looseObject({}).optional(),
     }),
   ),
 });
@@ -37,10 +35,8 @@ const narrowed = (configuration: Configuration, namespace: string, url: string) 
     ...webhook,
     clientConfig: { url: `${url}${webhook.clientConfig.service.path}` },
     namespaceSelector: {
-      matchLabels: {
-        ...webhook.namespaceSelector?.matchLabels,
-        'kubernetes.io/metadata.name': namespace,
-      },
+      ...webhook.namespaceSelector,
+      matchLabels: { 'kubernetes.io/metadata.name': namespace },
     },
   })),
 });
