@@ -13,7 +13,7 @@ export const bareHost = (host: string): string =>
 export const isHostName = (host: string): boolean =>
   host.length <= hostCharsMax && hostName.test(host);
 
-/** In order and each once; what is no host name is left out, and so is what goes beyond the limit. */
+/** In order and each once; what is no host name is left out, and what goes beyond the limit. */
 export const hostsOf = (given: Iterable<string>): readonly string[] => {
   const hosts = new Set<string>();
   for (const one of given) {

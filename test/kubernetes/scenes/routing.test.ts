@@ -1,4 +1,4 @@
-/** A public Service under constant load: in and out of the activator's path, and no request fails. */
+/** A public Service under constant load: in and out of the activator's path, nothing fails. */
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { until } from '../../e2e/harness/until.ts';
 import { createDeployment, podsOf, untilReplicas } from '../harness/deployment.ts';
@@ -60,7 +60,7 @@ afterAll(async () => {
 test('at zero it leads to the activators, and the first request starts a pod', async () => {
   await untilThrough('activator');
   expect(addresses().length).toBe(2);
-  // A Service leads somewhere as soon as it is there; who it is asked for by is known a little later.
+  // A Service leads somewhere as soon as it is there; its hosts are known a little later.
   await until('its host is known', { limitMs }, async () => {
     const told = (await scene.history(name)).filter(({ type }) => type.includes('reachable'));
     return JSON.stringify(told).includes(host);

@@ -88,7 +88,7 @@ const createAdvice = ({ routing, events }: EndpointsParts) => {
 };
 
 /** Works for one partition until the signal aborts; rejects with a bug. */
-export const keepEndpoints = async (
+const keepEndpoints = async (
   partition: number,
   { signal, ownership }: Tenure,
   parts: EndpointsParts,

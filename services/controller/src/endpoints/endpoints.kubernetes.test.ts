@@ -47,7 +47,7 @@ afterAll(async () => {
   await scene[Symbol.asyncDispose]();
 });
 
-test('a Service leads to the pods until it is routed, then to the activators that there are', async () => {
+test('a Service leads to the pods until it is routed, then to the activators', async () => {
   await scene.createService('web', 'web');
   await untilAddresses('web', pods);
   await scene.annotate('web', routed('web', 'activator'));
@@ -99,7 +99,7 @@ test('with no ready pod left it leads to the activators, and never to nobody', a
   expect(Math.min(...seen)).toBeGreaterThan(0);
 });
 
-test('what others write into its slices is put right, and slices that they delete come back', async () => {
+test('what others write into its slices is put right, as is what they delete', async () => {
   const path = `${slicesPath()}/${await ownSlice('web')}`;
   const endpoints = [{ addresses: ['10.244.66.6'], conditions: { ready: true } }];
   await scene.access.request({ method: 'PATCH', path, body: { endpoints } });
@@ -110,7 +110,7 @@ test('what others write into its slices is put right, and slices that they delet
   await untilAddresses('web', activators);
 });
 
-test('a Service that moves to another Deployment leads to its pods until that is routed', async () => {
+test('a Service that moves to another Deployment leads to that one’s pods at first', async () => {
   await scene.createDeployment('next', ['10.244.2.1']);
   await scene.annotate('web', routed('web', 'activator'));
   await untilAddresses('web', activators);
@@ -141,7 +141,7 @@ test('a Service that names nobody any more, or gets a selector, loses the slices
   });
 });
 
-test('a Service that loses its selector keeps none of the endpoints that it had by it', async () => {
+test('a Service that loses its selector keeps none of the endpoints of before', async () => {
   const path = `/api/v1/namespaces/${scene.namespace}/services`;
   const body = {
     metadata: { name: 'former' },

@@ -1,6 +1,6 @@
 /**
- * Slices of public Services that others made and nobody keeps: when a Service loses its selector,
- * Kubernetes leaves its endpoints as they were, and even copies the Endpoints object once more. They
+ * Slices of public Services that others made and nobody keeps. When a Service loses its selector,
+ * Kubernetes leaves its endpoints as they were, and even copies the Endpoints object once more: all
  * would go on getting requests after their pods are gone.
  */
 import {
@@ -17,6 +17,7 @@ import { controllerFieldManager } from '../objects/object-writer.ts';
 
 const endpointSliceController = 'endpointslice-controller.k8s.io';
 const mirroringController = 'endpointslicemirroring-controller.k8s.io';
+const managers = [endpointSliceController, mirroringController];
 
 /** By either of these an Endpoints object, and the copy of it, was made by Kubernetes itself. */
 const madeByLabel = 'endpoints.kubernetes.io/managed-by';
@@ -46,7 +47,7 @@ export const openLeftoverSlices = (access: ClusterAccess): ObjectCache<LeftoverS
     access,
     what: {
       path: '/apis/discovery.k8s.io/v1/endpointslices',
-      labelSelector: `${sliceLabel.managedBy} in (${endpointSliceController},${mirroringController})`,
+      labelSelector: `${sliceLabel.managedBy} in (${managers.join()})`,
       metadataOnly: true,
     },
     trim: (slice, before) => {
@@ -66,7 +67,7 @@ const deleteEndpoints = async (access: ClusterAccess, service: ObjectKey): Promi
   }
 };
 
-/** Makes them go; those that a user's own Endpoints stand behind stay. Rejects with OutsideError. */
+/** Makes them go; those of a user's own Endpoints stay. Rejects with OutsideError. */
 export const removeLeftovers = async (
   access: ClusterAccess,
   leftovers: readonly LeftoverSlice[],

@@ -8,11 +8,11 @@ import {
   type Report,
   type ReportChange,
   reportProjection,
-} from './reported-workload.ts';
+} from './report-projection.ts';
 import { statusAnnotationsOf } from './status-annotations.ts';
 import { createStatusWriter } from './status-writer.ts';
 
-/** Everything that the workload of a partition may have to show, once the log is read to its end. */
+/** Works until the signal aborts. What the log held at its beginning is no news. */
 const report = async (
   partition: number,
   { signal, ownership }: Tenure,

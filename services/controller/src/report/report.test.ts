@@ -3,7 +3,7 @@ import type { AnyEvent, EventDataByName, EventName, WorkloadKey } from '@flyball
 import { describe, expect, it } from 'vitest';
 import type { EventText } from '../objects/event-recorder.ts';
 import { createEventPace, eventPauseMs, eventsAtOnceMax } from './event-pace.ts';
-import { evolveReport, initialReport, type Report } from './reported-workload.ts';
+import { evolveReport, initialReport, type Report } from './report-projection.ts';
 import { statusAnnotationsOf, statusDifference } from './status-annotations.ts';
 
 const workload: WorkloadKey = 'default/web';

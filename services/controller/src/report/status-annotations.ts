@@ -3,7 +3,7 @@ import type { ReportedWorkload } from './reported-workload.ts';
 
 const prefix = 'flyball.dev/status-';
 
-export const statusAnnotation = {
+const statusAnnotation = {
   /** Replicas that are decided. */
   desired: `${prefix}desired`,
   /** `stable`, or `panic since 2026-01-01T10:41:30Z`. */

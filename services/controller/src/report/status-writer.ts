@@ -8,10 +8,10 @@ import { createWorkQueue } from '../work/work-queue.ts';
 import { type StatusAnnotations, statusDifference } from './status-annotations.ts';
 
 /**
- * A write changes the Deployment's version, by which the next scale would be refused once. Decisions
- * come in rows: after this long without one the next is not about to come.
+ * A write changes the Deployment's version, by which the next scale would be refused once.
+ * Decisions come in rows: after this long without one the next is not about to come.
  */
-export const calmMs = 3_000;
+const calmMs = 3_000;
 
 export interface StatusWriterOptions {
   readonly access: Pick<ClusterAccess, 'request'>;

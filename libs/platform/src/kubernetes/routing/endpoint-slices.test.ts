@@ -157,7 +157,7 @@ describe('slices of many endpoints', () => {
   });
 });
 
-it('whatever happens, the slices hold what is wanted, none is empty, and then nothing is written', () => {
+it('the slices hold what is wanted, none is empty, and then nothing more is written', () => {
   const act = fc.record({
     routing: fc.constantFrom('activator' as const, 'pods' as const),
     ready: fc.uniqueArray(fc.integer({ min: 1, max: 450 }), { maxLength: 450 }),

@@ -20,7 +20,7 @@ const expressionText: Readonly<Record<string, (key: string, values: readonly str
   };
 
 /** A selector as a query has it. */
-export const selectorText = ({ matchLabels, matchExpressions }: V1LabelSelector): string =>
+const selectorText = ({ matchLabels, matchExpressions }: V1LabelSelector): string =>
   [
     ...Object.entries(matchLabels ?? {}).map(([key, value]) => `${key}=${value}`),
     ...(matchExpressions ?? []).map(({ key, operator, values = [] }) =>

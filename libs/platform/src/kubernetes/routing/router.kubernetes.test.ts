@@ -60,7 +60,7 @@ test('takes back what somebody else wrote into its slices', async () => {
   expect(await scene.addresses('web')).toEqual(activatorAddresses);
 });
 
-test('of two that route against each other the Service says who was last, and so do the slices', async () => {
+test('when two route against each other, Service and slices agree in the end', async () => {
   for (let round = 0; round < 15; round += 1) {
     const ways: Routing[] = ['pods', 'activator', 'pods', 'activator'];
     await Promise.allSettled(ways.map((routing) => route(routing)));

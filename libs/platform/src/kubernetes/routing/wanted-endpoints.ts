@@ -1,4 +1,4 @@
-/** Which endpoints a public Service is to have: activators or pods, for each family of addresses. */
+/** Which endpoints a public Service is to have: activators or pods, by family of addresses. */
 import { isIPv6 } from 'node:net';
 import type { Routing } from '@flyball/contracts';
 import type {
@@ -39,7 +39,7 @@ export interface RoutingWish {
   readonly activators: readonly V1EndpointSlice[];
 }
 
-export const addressTypeOf = (ip: string): AddressType => (isIPv6(ip) ? 'IPv6' : 'IPv4');
+const addressTypeOf = (ip: string): AddressType => (isIPv6(ip) ? 'IPv6' : 'IPv4');
 
 const familiesOf = ({ spec }: V1Service): readonly AddressType[] => {
   const families = (spec?.ipFamilies ?? []).filter((one) => one === 'IPv4' || one === 'IPv6');

@@ -1,4 +1,4 @@
-/** A namespace on a real API server with a Deployment whose pods are ready because the test says so. */
+/** A namespace on a real API server, with pods that are ready because the test says so. */
 import { randomInt } from 'node:crypto';
 import type { V1EndpointSlice, V1Pod, V1Service } from '@kubernetes/client-node';
 import { type ClusterAccess, connectCluster } from '../../cluster-access.ts';
@@ -54,64 +54,96 @@ const deploymentOf = (name: string, replicas: number) => ({
 
 const activatorPort = { name: 'http', port: 8012, protocol: 'TCP' };
 
-export const openClusterScene = async (kubeconfig: string): Promise<ClusterScene> => {
-  const access = connectCluster({ kubeconfig, namespaces: [] });
-  const namespace = `routing-${randomInt(1_000_000_000)}`;
-  const core = `/api/v1/namespaces/${namespace}`;
-  const slicesPath = `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`;
-  const post = (path: string, body: object) => access.request({ method: 'POST', path, body });
-  const patch = (path: string, body: object) => access.request({ method: 'PATCH', path, body });
-  await post('/api/v1/namespaces', { metadata: { name: namespace } });
-  await post(slicesPath, {
-    metadata: { name: 'activator-1', labels: { 'kubernetes.io/service-name': 'activator' } },
-    ...{ addressType: 'IPv4', ports: [activatorPort], endpoints: [] },
-  });
+interface Place {
+  readonly access: ClusterAccess;
+  readonly namespace: string;
+}
+
+const send =
+  ({ access }: Place, method: 'POST' | 'PATCH') =>
+  (path: string, body: object): Promise<unknown> =>
+    access.request({ method, path, body });
+
+const corePath = ({ namespace }: Place): string => `/api/v1/namespaces/${namespace}`;
+const slicesPath = ({ namespace }: Place): string =>
+  `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`;
+
+type Services = Pick<ClusterScene, 'createService' | 'service' | 'annotate'>;
+
+const servicesOf = (place: Place): Services => {
+  const services = `${corePath(place)}/services`;
   const service: ClusterScene['service'] = (name) =>
-    access.request<V1Service>({ path: `${core}/services/${name}` });
-  const pods: ClusterScene['pods'] = async (deployment) => {
-    const path = `${core}/pods?labelSelector=app%3D${deployment}`;
-    return (await access.request<{ items: V1Pod[] }>({ path })).items;
-  };
-  const setReady: ClusterScene['setReady'] = async (pod, address, ready) => {
-    const condition = { type: 'Ready', status: ready ? 'True' : 'False' };
-    await patch(`${core}/pods/${pod.metadata?.name}/status`, {
-      status: {
-        ...{ phase: 'Running', podIP: address, podIPs: [{ ip: address }] },
-        conditions: [condition],
-      },
-    });
-  };
-  const slices: ClusterScene['slices'] = (name) => readSlicesOf(access, namespace, name);
+    place.access.request<V1Service>({ path: `${services}/${name}` });
   return {
-    ...{ access, namespace, service, pods, setReady, slices, until },
-    activatorService: `${namespace}/activator`,
+    service,
     createService: async (name, deployment) => {
       const annotations =
         deployment === undefined ? {} : { [serviceAnnotation.deployment]: deployment };
-      await post(`${core}/services`, {
+      await send(place, 'POST')(services, {
         metadata: { name, annotations },
         spec: { ports: [{ name: 'http', port: 80, targetPort: 8080 }] },
       });
       return service(name);
     },
     annotate: async (name, annotations) => {
-      await patch(`${core}/services/${name}`, { metadata: { annotations } });
+      await send(place, 'PATCH')(`${services}/${name}`, { metadata: { annotations } });
     },
+  };
+};
+
+type Workloads = Pick<ClusterScene, 'createDeployment' | 'pods' | 'setReady'>;
+
+const workloadsOf = (place: Place): Workloads => {
+  const core = corePath(place);
+  const pods: ClusterScene['pods'] = async (deployment) => {
+    const path = `${core}/pods?labelSelector=app%3D${deployment}`;
+    return (await place.access.request<{ items: V1Pod[] }>({ path })).items;
+  };
+  const setReady: ClusterScene['setReady'] = async (pod, address, ready) => {
+    const condition = { type: 'Ready', status: ready ? 'True' : 'False' };
+    await send(place, 'PATCH')(`${core}/pods/${pod.metadata?.name}/status`, {
+      status: {
+        ...{ phase: 'Running', podIP: address, podIPs: [{ ip: address }] },
+        conditions: [condition],
+      },
+    });
+  };
+  return {
+    pods,
+    setReady,
     createDeployment: async (name, addresses) => {
-      const path = `/apis/apps/v1/namespaces/${namespace}/deployments`;
-      await post(path, deploymentOf(name, addresses.length));
+      const path = `/apis/apps/v1/namespaces/${place.namespace}/deployments`;
+      await send(place, 'POST')(path, deploymentOf(name, addresses.length));
       await until(`${name} has its pods`, async () => {
         return (await pods(name)).length === addresses.length;
       });
       const made = await pods(name);
       await Promise.all(made.map((pod, at) => setReady(pod, addresses[at] ?? '', true)));
     },
+  };
+};
+
+/** Makes the namespace; disposing of the scene removes it. */
+export const openClusterScene = async (kubeconfig: string): Promise<ClusterScene> => {
+  const access = connectCluster({ kubeconfig, namespaces: [] });
+  const namespace = `routing-${randomInt(1_000_000_000)}`;
+  const place: Place = { access, namespace };
+  const path = slicesPath(place);
+  await send(place, 'POST')('/api/v1/namespaces', { metadata: { name: namespace } });
+  await send(place, 'POST')(path, {
+    metadata: { name: 'activator-1', labels: { 'kubernetes.io/service-name': 'activator' } },
+    ...{ addressType: 'IPv4', ports: [activatorPort], endpoints: [] },
+  });
+  const slices: ClusterScene['slices'] = (name) => readSlicesOf(access, namespace, name);
+  return {
+    ...{ ...place, slices, until },
+    ...servicesOf(place),
+    ...workloadsOf(place),
+    activatorService: `${namespace}/activator`,
     setActivators: async (addresses) => {
-      const endpoints = addresses.map((one) => ({
-        addresses: [one],
-        conditions: { ready: true },
-      }));
-      await patch(`${slicesPath}/activator-1`, { endpoints });
+      const conditions = { ready: true };
+      const endpoints = addresses.map((one) => ({ addresses: [one], conditions }));
+      await send(place, 'PATCH')(`${path}/activator-1`, { endpoints });
     },
     addresses: async (name) =>
       (await slices(name))
