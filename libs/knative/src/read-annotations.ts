@@ -13,6 +13,7 @@ import {
 import { type AutoscalerConfig, autoscalerKeys } from './autoscaler-config.ts';
 import { type Complaint, complaintAt, type Locate } from './complaint.ts';
 import { folded, nearestKey } from './nearest-key.ts';
+import { isPlatformAnnotation } from './platform-annotations.ts';
 import { type Behaviour, readSetting } from './setting.ts';
 
 type Partially = { -readonly [F in AnnotationField]?: AnnotationValues[F] };
@@ -80,13 +81,10 @@ const givenTwice = (
   ];
 };
 
-/** What Flyball itself writes on a Deployment for people to read. */
-const statusPrefix = `${flyballPrefix}status-`;
-
 const unknownKeys = (annotations: Annotations, locate: Locate): Complaint[] =>
   Object.entries(annotations).flatMap(([key, value]) => {
     const ours = key.startsWith(autoscalingPrefix) || key.startsWith(flyballPrefix);
-    if (!ours || annotationSpellings.has(key) || key.startsWith(statusPrefix)) return [];
+    if (!ours || annotationSpellings.has(key) || isPlatformAnnotation(key)) return [];
     return [complaintAt(locate(key), { severity: 'warning', key, value, ...unknownKey(key) })];
   });
 

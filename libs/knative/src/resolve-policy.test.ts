@@ -204,3 +204,15 @@ describe('the progress deadline', () => {
     expect(complaints).toMatchObject([{ severity: 'error', key }]);
   });
 });
+
+it('says nothing of what the platform and its controller are told', () => {
+  const annotations = {
+    'flyball.dev/reachable': 'false',
+    'flyball.dev/template-hash': '0123456789abcdef',
+    'flyball.dev/protocol': 'h2c',
+    'flyball.dev/status-desired': '3',
+  };
+  expect(
+    resolvePolicy({ config: parseConfigAutoscaler({}).config, annotations }).complaints,
+  ).toEqual([]);
+});

@@ -6,6 +6,8 @@ export const workloadAnnotation = {
   queueProxy: 'flyball.dev/queue-proxy',
   /** The path that is asked to find out whether a pod answers; `/` by default. */
   probePath: 'flyball.dev/probe-path',
+  /** `"false"` on the Deployment of a revision that no traffic goes to. */
+  reachable: 'flyball.dev/reachable',
   /** `h2c` or `http1`: how its pods are spoken to, over what the name of their port says. */
   protocol: 'flyball.dev/protocol',
   /** Further host names by which clients ask for it, with commas between them. */

@@ -2,6 +2,7 @@
 import type { WorkloadKey } from '@flyball/contracts';
 import { enabledAnnotation, limitsAnnotated } from '@flyball/knative';
 import type { V1Service } from '@kubernetes/client-node';
+import { workloadAnnotation } from '../annotations.ts';
 import type { WorkloadSeen } from '../platform.ts';
 import type { ClusterCaches, ConfigData } from './cluster-caches.ts';
 import type { KeptDeployment } from './deployment-object.ts';
@@ -48,8 +49,8 @@ const createLook = (options: WorkloadSightOptions, services: ServiceIndex): Look
       fieldManager: replicasWrite.manager,
       annotations,
       ...limitsAnnotated(annotations),
-      // A revision that no Service names is an old one; any other Deployment is asked for by Host.
-      reachable: !deployment.isRevision || leading.length > 0,
+      // Of revisions the controller says it: a new one counts before traffic moves to it.
+      reachable: !deployment.isRevision || annotations[workloadAnnotation.reachable] !== 'false',
       hosts: [...new Set(leading.flatMap((one) => hostsOfService(one, domain)))].sort(),
       createdAtMs: deployment.createdAtMs,
     };
