@@ -2,9 +2,9 @@
 
 import { status as code } from '@grpc/grpc-js';
 import { describe, expect, test } from 'vitest';
-import { startTalk, talkClient } from './grpc-fixture.ts';
 import { freePort, startGate, startTcp, until } from './loopback-fixture.ts';
 import { refuse } from './refusal.ts';
+import { startTalk, talkClient } from './testing/grpc-talk.ts';
 
 /** Everything that a stream says, and how it ended. */
 const listenTo = (call: {
