@@ -14,7 +14,7 @@ export const metricsPagesMax = 8;
 /** Where a workload's load is read as Prometheus text, and which series it is. */
 export const metricsSourceSchema = z.strictObject({
   pages: z.discriminatedUnion('from', [
-    /** Pages that tell of many workloads, such as an ingress'; all addresses of a name are asked. */
+    /** Pages of many workloads, such as an ingress'; all addresses of a name are asked. */
     z.strictObject({
       from: z.literal('urls'),
       urls: z.array(z.string()).min(1).max(metricsPagesMax),

@@ -1,4 +1,4 @@
-/** What a workload's `metrics-…` annotations say together: its source, and what is wrong with it. */
+/** What a workload's `metrics-…` annotations say together, and what is wrong with them. */
 import type { MetricsSource } from '@flyball/contracts';
 import {
   type AnnotationField,

@@ -36,9 +36,10 @@ export interface QueueProxy {
   readonly listenUrl: string;
   readonly healthUrl: string;
   /**
-   * 1. Not ready at once, and answers ask clients to go elsewhere. 2. For a time requests are still
-   * taken, as some are still sent here. 3. What is in flight finishes within the limit. 4. Those who
-   * wait for that are told, and everything closes.
+   * 1. Not ready at once, and answers ask clients to go elsewhere.
+   * 2. For a time requests are still taken, as some are still sent here.
+   * 3. What is in flight finishes within the limit.
+   * 4. Those who wait for that are told, and everything closes.
    */
   drain(): Promise<void>;
 }

@@ -14,6 +14,18 @@ envoy_cluster_upstream_cx_connect_ms_bucket{envoy_cluster_name="autoscale-go",le
 envoy_cluster_upstream_cx_connect_ms_sum{envoy_cluster_name="autoscale-go"} 27.3
 `;
 
+/** HAProxy's `prometheus-exporter`. */
+export const haproxyPage = (
+  active: number,
+): string => `# HELP haproxy_backend_current_queue Number of current queued connections
+# TYPE haproxy_backend_current_queue gauge
+haproxy_backend_current_queue{proxy="autoscale-go"} 0
+# HELP haproxy_backend_current_sessions Number of current sessions
+# TYPE haproxy_backend_current_sessions gauge
+haproxy_backend_current_sessions{proxy="autoscale-go"} ${active}
+haproxy_backend_current_sessions{proxy="other"} 90
+`;
+
 /** nginx with its stub_status behind nginx-prometheus-exporter: of the whole server. */
 export const nginxPage = (
   active: number,

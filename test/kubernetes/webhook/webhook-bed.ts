@@ -27,7 +27,7 @@ const configurationSchema = z.looseObject({
 });
 type Configuration = z.infer<typeof configurationSchema>;
 
-/** The manifest's own rules, for this namespace, and by a URL: there is no Service to be reached. */
+/** The manifest's rules, for this namespace, and by a URL: there is no Service to be reached. */
 const narrowed = (configuration: Configuration, namespace: string, url: string) => ({
   ...configuration,
   metadata: { name: namespace },

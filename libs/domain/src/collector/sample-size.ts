@@ -4,8 +4,8 @@
 const allUpTo = 3;
 
 /**
- * Knative's: what tells the mean of `pods` normally spread values to within 25 % with 95 % certainty
- * for a population of that size; never more than 16.
+ * Knative's: so many of normally spread values tell their mean well enough for a population of that
+ * size; never more than 16.
  */
 export const sampleSize = (pods: number): number =>
   pods <= allUpTo ? pods : Math.min(pods, Math.ceil((15.37 * pods) / (pods + 14.37)));

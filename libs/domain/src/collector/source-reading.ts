@@ -1,4 +1,4 @@
-/** What a workload's pages say of its load: gauges as they stand, counters by how fast they grow. */
+/** What a workload's pages say of its load: gauges as they stand, counters by their growth. */
 import type { MetricsSource } from '@flyball/contracts';
 import type { MetricSelector } from '@flyball/contracts/metric-selector';
 import type { PrometheusPage, Series } from './prometheus-page.ts';

@@ -38,7 +38,7 @@ const readAnnotations = async (
     return { annotations: await annotationsOf(namespace, deployment), warnings: [] };
   } catch (error) {
     const why = (error as Error).message;
-    const warning = `The annotations of ${deployment} cannot be read, those of its pods count: ${why}`;
+    const warning = `The annotations of ${deployment} cannot be read, only its pods': ${why}`;
     return { annotations: {}, warnings: [warning] };
   }
 };

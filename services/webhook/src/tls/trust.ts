@@ -1,4 +1,4 @@
-/** Makes the API server trust the certificate: its authority, in each rule of both configurations. */
+/** Makes the API server trust the certificate, in each rule of both configurations. */
 import { type ClusterAccess, ClusterError } from '@flyball/platform/kubernetes';
 import { z } from 'zod';
 

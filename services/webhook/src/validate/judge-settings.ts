@@ -1,4 +1,4 @@
-/** /validate: refuses settings that cannot be taken, with every complaint. Pure but for the config. */
+/** /validate: refuses settings that cannot be taken, with every complaint at once. */
 import {
   type Annotations,
   type AutoscalerConfig,

@@ -1,4 +1,4 @@
-/** The container of a pod that takes requests: where it listens, and its probe if it can be asked. */
+/** The container of a pod that takes requests: where it listens, and its probe if it may move. */
 import type { Container, Pod, Probe } from './pod.ts';
 
 /** As the queue-proxy's setting takes it. */
