@@ -18,7 +18,14 @@ const servings = `/apis/serving.knative.dev/v1/namespaces/${namespace}/services`
 const triedElsewhere = /^set-up: /;
 
 /** Granted for what a test cannot bring about at will, each with when it is called. */
-const rare: Readonly<Record<string, string>> = {};
+const rare: Readonly<Record<string, string>> = {
+  'actuator: create discovery.k8s.io/endpointslices': 'the controller has written none yet',
+  'actuator: delete discovery.k8s.io/endpointslices': 'fewer endpoints fill fewer slices',
+  'actuator: get apps/deployments': 'a scale was refused because the Deployment had changed',
+  'actuator: get services': 'a Service had changed while it was led elsewhere',
+  'controller: delete endpoints': 'a Service with ready pods lost its selector',
+  'webhook: update secrets in flyball-system': 'the certificate comes to its end',
+};
 
 let scene: RightsScene | undefined;
 
@@ -55,7 +62,8 @@ const scaleWithQueueProxies = async (): Promise<void> => {
     'flyball.dev/inject': 'true',
   };
   await createDeployment(api, { namespace, name: 'web', annotations });
-  await api.create(`/api/v1/namespaces/${namespace}/services`, {
+  const services = `/api/v1/namespaces/${namespace}/services`;
+  await api.create(services, {
     metadata: { name: 'web', annotations: { 'flyball.dev/deployment': 'web' } },
     spec: { ports: [{ name: 'http', port: 80, targetPort: 8080 }] },
   });
@@ -68,7 +76,7 @@ const scaleWithQueueProxies = async (): Promise<void> => {
   await untilReplicas(api, where, 1);
   await less.stop();
   await untilReplicas(api, where, 0);
-  await api.delete(`/api/v1/namespaces/${namespace}/services/web`);
+  await api.delete(`${services}/web`);
 };
 
 const handOverToHpa = async (): Promise<void> => {
@@ -92,6 +100,28 @@ const handOverToHpa = async (): Promise<void> => {
   await untilSays('the HPA is changed', /"maxReplicas":3/);
   await annotate({ [`${prefix}/class`]: `kpa.${prefix}`, [`${prefix}/metric`]: null });
   await untilSays('the HPA is gone', /^\[\]$/);
+};
+
+/** Bounds that a user edits are copied; what is ours is put right again. */
+const meddle = async (): Promise<void> => {
+  const { api } = opened();
+  const group = `autoscaling.internal.knative.dev/v1alpha1/namespaces/${namespace}`;
+  const autoscaler = `/apis/${group}/podautoscalers/go-00001`;
+  const route = `/apis/serving.knative.dev/v1/namespaces/${namespace}/routes/go`;
+  await until('its PodAutoscaler is there', { limitMs }, () => isThere(autoscaler));
+  const annotations = { 'autoscaling.knative.dev/maxScale': '4' };
+  await api.patch(autoscaler, { metadata: { annotations }, spec: { reachability: 'Unknown' } });
+  await api.patch(route, { spec: { traffic: [] } });
+  const deployment = `${deploymentsPath(namespace)}/go-00001-deployment`;
+  const rightAgain: readonly (readonly [string, RegExp])[] = [
+    [deployment, /"autoscaling.knative.dev\/(maxScale|max-scale)":"4"/],
+    [autoscaler, /"reachability":"Reachable"/],
+    [route, /"percent":100/],
+  ];
+  for (const [path, text] of rightAgain) {
+    const seen = async () => JSON.stringify(await api.get(path));
+    await until(`${path} is right`, { limitMs, seen }, async () => text.test(await seen()));
+  }
 };
 
 const serveKnative = async (): Promise<void> => {
@@ -118,6 +148,7 @@ const serveKnative = async (): Promise<void> => {
     ...{ metadata: { name: 'go' }, spec },
   });
   await untilLatest('go-00001');
+  await meddle();
   await api.patch(`${servings}/go`, { spec: { template: template('2', '2') } });
   await untilLatest('go-00002');
   const first = `${deploymentsPath(namespace)}/go-00001-deployment`;
@@ -136,5 +167,7 @@ test.skipIf(elsewhere)('no right is granted that nobody needs', async () => {
   const rights = grantedRights(objectsOf('production'));
   const unused = rights.filter((right) => !asked.some((one) => covers(right, one)));
   const words = new Set(unused.map(rightWords).filter((word) => !triedElsewhere.test(word)));
-  expect([...words].sort()).toEqual(Object.keys(rare).sort());
+  expect([...words].filter((word) => rare[word] === undefined)).toEqual([]);
+  const granted = rights.map(rightWords);
+  expect(Object.keys(rare).filter((word) => !granted.includes(word))).toEqual([]);
 });
