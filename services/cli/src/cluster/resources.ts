@@ -13,7 +13,8 @@ const resource = (apiVersion: string, kind: string, plural: string): Resource =>
 export const deployments = resource('apps/v1', 'Deployment', 'deployments');
 export const services = resource('v1', 'Service', 'services');
 const endpoints = resource('v1', 'Endpoints', 'endpoints');
-const endpointSlices = resource('discovery.k8s.io/v1', 'EndpointSlice', 'endpointslices');
+export const namespaces = resource('v1', 'Namespace', 'namespaces');
+export const endpointSlices = resource('discovery.k8s.io/v1', 'EndpointSlice', 'endpointslices');
 export const autoscalers = resource(
   'autoscaling/v2',
   'HorizontalPodAutoscaler',

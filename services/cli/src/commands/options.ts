@@ -32,8 +32,8 @@ export const logLevelOption = (): Option =>
     .default('info');
 
 /** Empty: the pod's service account, else KUBECONFIG (which may name several), else the home's. */
-export const kubeconfigOption = (): Option =>
-  new Option('--kubeconfig <file>', 'how to reach the cluster').default('', 'as kubectl has it');
+export const kubeconfigOption = (about = 'how to reach the cluster'): Option =>
+  new Option('--kubeconfig <file>', about).default('', 'as kubectl has it');
 
 export const outputOption = (): Option =>
   new Option('-o, --output <format>', 'text for people, json for programs')

@@ -5,7 +5,7 @@ import type { Run } from '../context.ts';
 import { momentsAllowed, parseMoment } from '../reading/moment.ts';
 import type { ReadingOptions } from '../reading/reader.ts';
 import { type ConformanceOptions, conformance } from '../verbs/conformance.ts';
-import { doctor } from '../verbs/doctor.ts';
+import { type DoctorOptions, doctor } from '../verbs/doctor.ts';
 import { explain } from '../verbs/explain.ts';
 import { type GetOptions, get } from '../verbs/get.ts';
 import { type HistoryOptions, history } from '../verbs/history.ts';
@@ -13,7 +13,13 @@ import { policy } from '../verbs/policy.ts';
 import { policyOfFiles } from '../verbs/policy-files.ts';
 import { type ReplayStateOptions, replayState } from '../verbs/replay-state.ts';
 import { type ReplayVerifyOptions, replayVerify } from '../verbs/replay-verify.ts';
-import { dataOption, fileOption, outputOption, parseWorkload } from './options.ts';
+import {
+  dataOption,
+  fileOption,
+  kubeconfigOption,
+  outputOption,
+  parseWorkload,
+} from './options.ts';
 
 const parseAt = (given: string): number => {
   const atMs = parseMoment(given, Date.now());
@@ -181,16 +187,19 @@ const addDoctor = (program: Command, run: Run): void => {
     .description('Check each part that Flyball needs, and say how to mend what is missing.')
     .addOption(outputOption())
     .addOption(dataOption())
+    .addOption(kubeconfigOption('look at this cluster, and not at this machine'))
     .addHelpText(
       'after',
       `
-Looks at this machine first, then at the Flyball that runs with --data, part by part.
+Looks at this machine first, then at the Flyball that runs with --data, part by part; then at the
+cluster that KUBECONFIG names, if it names one: what would fight Flyball there.
 Exit code 1 when something needed is missing.
 
-Example:
-  flyball doctor`,
+Examples:
+  flyball doctor
+  flyball doctor --kubeconfig ~/.kube/config`,
     )
-    .action((options: ReadingOptions) => run((context) => doctor(context, options)));
+    .action((options: DoctorOptions) => run((context) => doctor(context, options)));
 };
 
 const addConformance = (program: Command, run: Run): void => {

@@ -48,7 +48,9 @@ describe.each(['README.md', 'README.ja.md'])('%s', (file) => {
   const commands = lines.filter((line) => line.startsWith('npm '));
 
   it.each(commands)('%s', async (line) => {
-    const [, script = '', rest = ''] = /^npm (?:run )?(\S+)(?: -- (.*))?$/.exec(line) ?? [];
+    // What follows a pipe is a command of somebody else.
+    const pattern = /^npm (?:run )?(?:--silent )?(\S+)(?: -- ([^|]*))?( \| .*)?$/;
+    const [, script = '', rest = ''] = pattern.exec(line) ?? [];
     expect(Object.keys(scripts.scripts)).toContain(script);
     const words = rest.split(' ').filter((word) => word !== '');
     if (script === 'demo') expect(await parse(['demo', ...words])).toBe('demo');

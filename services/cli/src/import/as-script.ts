@@ -30,11 +30,13 @@ const hereDocument = (value: unknown): string[] => [
 ];
 
 /** `deployments.apps/web`, as kubectl finds it whatever else the cluster has. */
-const kubectlName = ({ apiVersion, kind, name }: ObjectName): string => {
+const kubectlKind = ({ apiVersion, kind }: ObjectName): string => {
   const [group = '', version] = apiVersion.split('/');
-  const full = version === undefined ? kind : `${kind}.${version}.${group}`;
-  return shellQuoted(`${full}/${name}`.toLowerCase());
+  return (version === undefined ? kind : `${kind}.${version}.${group}`).toLowerCase();
 };
+
+const kubectlName = (object: ObjectName): string =>
+  shellQuoted(`${kubectlKind(object)}/${object.name}`);
 
 const isAnnotationsOnly = (patch: Readonly<Record<string, unknown>>): boolean =>
   Object.keys(patch).join() === 'metadata' &&
@@ -57,8 +59,11 @@ const commandOf = (step: Step): string[] => {
   const namespace = `--namespace ${shellQuoted(step.object.namespace)}`;
   const name = kubectlName(step.object);
   switch (step.action) {
-    case 'delete':
-      return [`kubectl delete --ignore-not-found ${namespace} ${name}`];
+    case 'delete': {
+      const start = `kubectl delete --ignore-not-found ${namespace}`;
+      if (step.selector === undefined) return [`${start} ${name}`];
+      return [`${start} ${kubectlKind(step.object)} --selector ${shellQuoted(step.selector)}`];
+    }
     case 'create':
       return [
         `kubectl apply ${namespace} --filename - <<'${endWord}'`,

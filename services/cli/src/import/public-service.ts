@@ -28,6 +28,14 @@ const endpointsOf = ({ namespace, name }: ObjectName): ObjectName => ({
 const isHeadless = (service: ForeignObject | undefined): boolean =>
   (service?.spec as { clusterIP?: unknown } | undefined)?.clusterIP === 'None';
 
+/** What is not ours was kept for the selector. */
+const leftoversOf = (service: string): string =>
+  `kubernetes.io/service-name=${service},endpointslice.kubernetes.io/managed-by!=flyball.dev`;
+
+const slicesOf = ({ namespace, name }: ObjectName): ObjectName => ({
+  ...{ apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', namespace, name },
+});
+
 /** Steps that take the selector away, so that the activator can be in the path. */
 export const publicServiceSteps = (given: PublicService, around: Surroundings): Step[] => {
   const object = serviceName(given.namespace, given.service);
@@ -58,8 +66,14 @@ export const publicServiceSteps = (given: PublicService, around: Surroundings): 
       action: 'delete',
       object: endpointsOf(object),
       why:
-        'What Kubernetes kept for the selector leads past the activator: it is not removed with ' +
-        'the selector.',
+        'What Kubernetes kept for the selector leads past the activator. It is not removed with ' +
+        'the selector, and is copied into EndpointSlices as long as it is there.',
+    },
+    {
+      action: 'delete',
+      object: slicesOf(object),
+      selector: leftoversOf(given.service),
+      why: 'The same holds for the EndpointSlices that were kept for the selector.',
     },
   ];
 };

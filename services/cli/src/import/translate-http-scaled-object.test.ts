@@ -46,6 +46,7 @@ it('pauses KEDA first, and leaves the add-on in the path until the ingress is ch
       },
     },
     { action: 'delete', object: { kind: 'Endpoints', name: 'web-service' } },
+    { action: 'delete', object: { kind: 'EndpointSlice' }, selector: expect.any(String) },
     { action: 'by-hand' },
     { action: 'delete', object: { kind: 'HTTPScaledObject' } },
   ]);

@@ -1,6 +1,7 @@
 /** `doctor`: checks each part that Flyball needs, and says how to mend what is missing. */
 import { resolve } from 'node:path';
 import { OutsideError } from '@flyball/contracts';
+import { withCluster } from '../cluster/open-cluster.ts';
 import { type Context, exitCode } from '../context.ts';
 import { advised, type Check } from '../doctor/check.ts';
 import { checkDataFolder, checkNode, checkPort, checkServer } from '../doctor/machine-checks.ts';
@@ -10,7 +11,10 @@ import type { Terminal } from '../output/terminal.ts';
 import type { ReadingOptions } from '../reading/reader.ts';
 import { findRunning, type Running } from '../running.ts';
 
-export type DoctorOptions = ReadingOptions;
+export interface DoctorOptions extends ReadingOptions {
+  /** A cluster is looked at, and this machine is not; empty: both, if KUBECONFIG names one. */
+  readonly kubeconfig: string;
+}
 
 const gatewayPort = 8080;
 
@@ -38,6 +42,38 @@ const checkLife = async (data: string): Promise<readonly Check[]> => {
   return [await checkPort(gatewayPort), advised('Flyball', `none runs with ${data}`, start)];
 };
 
+/** Loaded only where there is a cluster to look at: it brings Kubernetes' client along. */
+const checkClusterOf = async (kubeconfig: string): Promise<readonly Check[]> => {
+  const { checkCluster } = await import('../doctor/cluster/check-cluster.ts');
+  return withCluster({ kubeconfig }, checkCluster);
+};
+
+/** The variables by which a cluster is named: by a person, or by the cluster itself in its pods. */
+const clusterVariables = ['KUBECONFIG', 'KUBERNETES_SERVICE_HOST'];
+
+/** A cluster that only the environment names is good to know about, where it does not answer. */
+const checkNamedCluster = async (env: Context['env']): Promise<readonly Check[]> => {
+  if (clusterVariables.every((name) => (env[name] ?? '') === '')) return [];
+  try {
+    const checks = await checkClusterOf('');
+    return checks.map((check) => ({ ...check, needed: check.needed && checks.length > 1 }));
+  } catch (error) {
+    if (!(error instanceof OutsideError)) throw error;
+    const mend = 'Correct KUBECONFIG, or unset it where no cluster is meant.';
+    return [advised('cluster', error.message, mend)];
+  }
+};
+
+const checkThisMachine = async (
+  { env }: Pick<Context, 'env'>,
+  { data }: DoctorOptions,
+): Promise<readonly Check[]> => {
+  const checks = await checkMachine(env, data);
+  const writable = checks.every(({ part, ok }) => ok || part !== 'data folder');
+  const life = writable ? await checkLife(data) : [];
+  return [...checks, ...life, ...(await checkNamedCluster(env))];
+};
+
 const checkLines = (terminal: Terminal, checks: readonly Check[]): string[] => {
   const marked = ({ ok, needed }: Check): string => {
     if (ok) return terminal.styled('green', '✓');
@@ -52,10 +88,10 @@ const checkLines = (terminal: Terminal, checks: readonly Check[]): string[] => {
 
 /** `flyball doctor`. */
 export const doctor = async (context: Context, options: DoctorOptions): Promise<number> => {
-  const { terminal, env } = context;
-  const checks = await checkMachine(env, options.data);
-  const writable = checks.every(({ part, ok }) => ok || part !== 'data folder');
-  const all = writable ? [...checks, ...(await checkLife(options.data))] : checks;
+  const { terminal } = context;
+  const all = await (options.kubeconfig === ''
+    ? checkThisMachine(context, options)
+    : checkClusterOf(options.kubeconfig));
   const missing = all.filter(({ ok, needed }) => needed && !ok).length;
   if (options.output === 'json') {
     terminal.line(JSON.stringify({ ok: missing === 0, checks: all }, undefined, 2));

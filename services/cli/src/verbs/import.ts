@@ -3,7 +3,7 @@ import type { Complaint } from '@flyball/knative';
 import { withCluster } from '../cluster/open-cluster.ts';
 import { type Context, exitCode } from '../context.ts';
 import { applySteps, doableSteps } from '../import/apply-steps.ts';
-import { patchText } from '../import/as-patches.ts';
+import { isPatchless, patchText } from '../import/as-patches.ts';
 import { scriptLines } from '../import/as-script.ts';
 import { clusterObjects } from '../import/cluster-objects.ts';
 import { readObjects } from '../import/read-objects.ts';
@@ -76,10 +76,24 @@ const summaryOf = ({ translations, faults }: Found): string => {
   ].join(', ');
 };
 
+/** What the patches leave out is told beside them. */
+const sayPatchless = (
+  { terminal }: Pick<Context, 'terminal'>,
+  all: readonly Translation[],
+): void => {
+  for (const { workload, steps } of all) {
+    for (const step of steps.filter(isPatchless)) {
+      const what = step.action === 'by-hand' ? 'by hand' : told(step);
+      terminal.note(`not in the patches, ${workload}: ${what}: ${step.why}`);
+    }
+  }
+};
+
 const show = ({ terminal }: Pick<Context, 'terminal'>, found: Found, output: string): void => {
   const { translations } = found;
   if (output === 'yaml') {
     for (const line of patchText(translations).trimEnd().split('\n')) terminal.line(line);
+    sayPatchless({ terminal }, translations);
   } else for (const line of scriptLines(translations)) terminal.line(line);
 };
 
