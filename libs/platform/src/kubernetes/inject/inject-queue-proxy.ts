@@ -25,7 +25,7 @@ export interface InjectionInput {
   readonly settings: QueueProxySettings;
 }
 
-export const injectAnnotation = 'flyball.dev/inject';
+const injectAnnotation = 'flyball.dev/inject';
 const queueProxyAnnotation = 'flyball.dev/queue-proxy';
 
 const switchOf = (text: string | undefined): boolean | undefined => {
