@@ -32,7 +32,10 @@ it('the workload’s Service leads to its Deployment', () => {
   expect(workloadOfService(service)).toBe(`${namespace}/${name}`);
 });
 
-const ingresses = samples.filter(([name]) => name !== 'workload.yaml');
+const ingressKinds = ['Gateway', 'Ingress'];
+const ingresses = samples.filter(([, objects]) =>
+  objects.some(({ kind }) => ingressKinds.includes(kind)),
+);
 
 it('there are ingresses to look at', () => {
   expect(ingresses.map(([name]) => name).sort()).toEqual([
