@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { createPlace, type Place } from '../../e2e/harness/command.ts';
 import { until } from '../../e2e/harness/until.ts';
 import { connectApi } from '../api/api-client.ts';
-import { type ActivatorService, createActivatorService } from './activator-service.ts';
-import { type AutoscalerSettings, createAutoscalerSettings } from './autoscaler-settings.ts';
+import type { ActivatorService } from './activator-service.ts';
+import type { AutoscalerSettings } from './autoscaler-settings.ts';
 import { writeRunRecord } from './run-record.ts';
 import { type ServiceReplica, startService } from './service-process.ts';
 import { type Stores, startStores } from './stores.ts';
+import { createSystemObjects, type SystemObjects } from './system-objects.ts';
 
 /** In the order in which they are started; they are ended the other way round. */
 const serviceNames = [
@@ -31,6 +32,13 @@ export interface FlyballOptions {
   readonly namespaces?: readonly string[];
   /** Over the short windows of the cluster's ConfigMap config-autoscaler. */
   readonly autoscaler?: Environment;
+  /**
+   * In the namespace of the manifests, and each service with the rights that they give it. By
+   * default a namespace of its own, so that several run at once, and the administrator's rights.
+   */
+  readonly asInstalled?: boolean;
+  /** Where the ConfigMap config-autoscaler is; by default beside everything else of ours. */
+  readonly settingsNamespace?: string;
   /** How many of each; one by default. */
   readonly replicas?: Readonly<Partial<Record<ServiceName, number>>>;
   /** More FLYBALL_ variables for all services, or for one. */
@@ -44,8 +52,8 @@ export interface Flyball extends AsyncDisposable {
   /** Of the first activator. */
   readonly gatewayUrl: string;
   readonly stores: Stores;
-  /** Where it has its own objects. */
-  readonly systemNamespace: string;
+  /** Where its ConfigMap config-autoscaler is. */
+  readonly settingsNamespace: string;
   readonly activatorService: ActivatorService;
   readonly autoscaler: AutoscalerSettings;
   /** The replicas of a service that run now. */
@@ -72,8 +80,7 @@ interface Wiring {
   readonly options: FlyballOptions;
   readonly place: Place;
   readonly stores: Stores;
-  readonly systemNamespace: string;
-  readonly activators: ActivatorService;
+  readonly system: SystemObjects;
   readonly addresses: Map<string, string>;
 }
 
@@ -85,17 +92,21 @@ const ofService = (service: ServiceName, instance: string, wiring: Wiring): Envi
   }
   if (service !== 'activator') return {};
   const host = addresses.get(instance) ?? '';
-  return { FLYBALL_GATEWAY_HOST: host, FLYBALL_GATEWAY_PORT: String(gatewayPort) };
+  const gateway = { FLYBALL_GATEWAY_HOST: host, FLYBALL_GATEWAY_PORT: String(gatewayPort) };
+  return { ...gateway, FLYBALL_DOMAIN: domain };
 };
 
-const onCluster: ReadonlySet<ServiceName> = new Set(['watcher', 'actuator', 'controller']);
+/** They talk to the API server. */
+const onCluster = ['watcher', 'actuator', 'controller'] as const satisfies ServiceName[];
+const isOnCluster = (service: ServiceName): boolean => onCluster.some((one) => one === service);
 
-const clusterSettings = ({ options, activators, systemNamespace }: Wiring): Environment => ({
-  FLYBALL_PLATFORM: 'kubernetes',
-  FLYBALL_KUBECONFIG: options.kubeconfig,
+const clusterSettings = (service: ServiceName, { options, system }: Wiring): Environment => ({
+  ...(service !== 'controller' && { FLYBALL_PLATFORM: 'kubernetes' }),
+  FLYBALL_KUBECONFIG: system.kubeconfigOf(service),
   FLYBALL_NAMESPACES: (options.namespaces ?? []).join(','),
-  FLYBALL_CONFIG_NAMESPACES: systemNamespace,
-  FLYBALL_ACTIVATOR_SERVICE: activators.name,
+  FLYBALL_CONFIG_NAMESPACES: system.settingsNamespace,
+  FLYBALL_DOMAIN: domain,
+  ...(service !== 'watcher' && { FLYBALL_ACTIVATOR_SERVICE: system.activators.name }),
 });
 
 const environmentOf = (service: ServiceName, instance: string, wiring: Wiring): Environment => {
@@ -105,8 +116,7 @@ const environmentOf = (service: ServiceName, instance: string, wiring: Wiring): 
     FLYBALL_NATS_URL: stores.natsUrl,
     FLYBALL_NATS_USER: service,
     FLYBALL_NATS_PASSWORD: stores.password,
-    FLYBALL_DOMAIN: domain,
-    ...(onCluster.has(service) && clusterSettings(wiring)),
+    ...(isOnCluster(service) && clusterSettings(service, wiring)),
     ...ofService(service, instance, wiring),
     ...options.settings,
     ...options.settingsOf?.[service],
@@ -129,7 +139,7 @@ const createFleet = (wiring: Wiring) => {
   const tellActivators = (): Promise<void> => {
     const there = running.filter(({ service }) => service === 'activator');
     const known = there.map(({ instance }) => wiring.addresses.get(instance) ?? '');
-    return wiring.activators.setAddresses(known);
+    return wiring.system.activators.setAddresses(known);
   };
   const start = async (service: ServiceName): Promise<ServiceReplica> => {
     await mkdir(logs, { recursive: true });
@@ -177,15 +187,14 @@ export const startFlyball = async (options: FlyballOptions): Promise<Flyball> =>
   try {
     const stores = await startStores(place.folder, place.env);
     ends.push(() => Promise.all([stores.redis.end(), stores.nats.end()]));
-    const systemNamespace = `flyball-test-${randomInt(1_000_000)}`;
-    await api.create('/api/v1/namespaces', { metadata: { name: systemNamespace } });
-    ends.push(() => api.delete(`/api/v1/namespaces/${systemNamespace}`));
-    const { autoscaler: changes = {} } = options;
-    const autoscaler = await createAutoscalerSettings(api, systemNamespace, changes);
-    const activators = await createActivatorService(api, systemNamespace, gatewayPort);
+    const { kubeconfig, autoscaler = {}, asInstalled = false, settingsNamespace } = options;
+    const system = await createSystemObjects(api, {
+      ...{ kubeconfig, autoscaler, settingsNamespace, folder: place.folder, gatewayPort },
+      installed: asInstalled ? onCluster : undefined,
+    });
+    ends.push(system.remove);
     const addresses = new Map<string, string>();
-    const wiring = { options, place, stores, systemNamespace, activators, addresses };
-    const fleet = createFleet(wiring);
+    const fleet = createFleet({ options, place, stores, system, addresses });
     ends.push(fleet.stop);
     for (const service of serviceNames) {
       const count = options.replicas?.[service] ?? 1;
@@ -200,8 +209,10 @@ export const startFlyball = async (options: FlyballOptions): Promise<Flyball> =>
     const gatewayUrl = `http://${addresses.values().next().value}:${gatewayPort}`;
     await writeRunRecord({ data: place.data, stores, gatewayUrl, domain });
     return {
-      ...{ place, gatewayUrl, stores, systemNamespace, autoscaler, untilReady, stop },
-      activatorService: activators,
+      ...{ place, gatewayUrl, stores, untilReady, stop },
+      settingsNamespace: system.settingsNamespace,
+      activatorService: system.activators,
+      autoscaler: system.autoscaler,
       replicas: (service) => fleet.running.filter((replica) => replica.service === service),
       kill: async (service, instance) => (await fleet.take(service, instance)).process.kill(),
       start: fleet.start,

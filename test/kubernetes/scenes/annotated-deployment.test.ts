@@ -16,7 +16,7 @@ const where = { namespace, name, limitMs };
 let scene: Scene;
 
 beforeAll(async () => {
-  scene = await openScene(namespace, { kubeconfig: inject('kubeconfig') });
+  scene = await openScene(namespace, { kubeconfig: inject('kubeconfig'), asInstalled: true });
   const annotations = { 'autoscaling.knative.dev/target': '10' };
   await createDeployment(scene.api, { namespace, name, annotations });
 });

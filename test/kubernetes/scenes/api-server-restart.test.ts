@@ -27,7 +27,7 @@ beforeAll(async () => {
   if (elsewhere) return;
   folder = await mkdtemp(join(tmpdir(), 'flyball-restart-'));
   cluster = await startCluster({ folder });
-  scene = await openScene(namespace, { kubeconfig: cluster.kubeconfig });
+  scene = await openScene(namespace, { kubeconfig: cluster.kubeconfig, asInstalled: true });
   const annotations = { 'autoscaling.knative.dev/target': '10' };
   await createDeployment(scene.api, { namespace, name, annotations });
 });

@@ -15,7 +15,7 @@ const at = (name: string) => ({ namespace, name, limitMs });
 let scene: Scene;
 
 beforeAll(async () => {
-  scene = await openScene(namespace, { kubeconfig: inject('kubeconfig') });
+  scene = await openScene(namespace, { kubeconfig: inject('kubeconfig'), asInstalled: true });
 });
 afterAll(() => scene.close());
 
@@ -87,14 +87,14 @@ test('a value that cannot be is refused with what is allowed, and the old one co
 test('the ConfigMap changed with kubectl counts for those without an annotation', async () => {
   const name = 'defaults';
   await createDeployment(scene.api, { namespace, name });
-  const { gatewayUrl, systemNamespace } = scene.flyball;
+  const { gatewayUrl, settingsNamespace } = scene.flyball;
   const answer = await askGateway(gatewayUrl, hostOf(name), { limitMs });
   expect(answer.status).toBe(200);
   const load = loadOn(name, 40);
   await untilReplicas(scene.api, at(name), 1);
   const data = { 'container-concurrency-target-default': '10' };
   await scene.kubectl(
-    ...['--namespace', systemNamespace, 'patch', 'configmap', 'config-autoscaler'],
+    ...['--namespace', settingsNamespace, 'patch', 'configmap', 'config-autoscaler'],
     ...['--type', 'merge', '--patch', JSON.stringify({ data })],
   );
   await untilReplicas(scene.api, at(name), 4);

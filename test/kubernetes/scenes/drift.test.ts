@@ -13,7 +13,7 @@ const where = { namespace, name, limitMs };
 let scene: Scene;
 
 beforeAll(async () => {
-  scene = await openScene(namespace, { kubeconfig: inject('kubeconfig') });
+  scene = await openScene(namespace, { kubeconfig: inject('kubeconfig'), asInstalled: true });
   const annotations = { 'autoscaling.knative.dev/min-scale': '2' };
   await createDeployment(scene.api, { namespace, name, annotations });
   await untilReplicas(scene.api, where, 2);

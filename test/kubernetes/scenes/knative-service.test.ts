@@ -24,7 +24,10 @@ let scene: Scene;
 beforeAll(async () => {
   const kubeconfig = inject('kubeconfig');
   const controller = { FLYBALL_QUEUE_PROXY_IMAGE: 'flyball/queue-proxy:test' };
-  scene = await openScene('default', { kubeconfig, settingsOf: { controller } });
+  scene = await openScene('default', {
+    ...{ kubeconfig, asInstalled: true, settingsNamespace: 'knative-serving' },
+    settingsOf: { controller },
+  });
 });
 
 afterAll(async () => {
@@ -102,6 +105,11 @@ test.each([['scene-2.run-latest.yaml'], ['scene-2.template.yaml']])(
     await removed();
   },
 );
+
+test('kubectl finds the settings where Knative has them', async () => {
+  const settings = await kubectl('-n knative-serving get cm config-autoscaler -o yaml');
+  expect(settings).toContain('container-concurrency-target-percentage: "1.0"');
+});
 
 test('kubectl get ksvc has the columns, and the pods of it have a queue-proxy', async () => {
   await create('scene-2.template.yaml');
