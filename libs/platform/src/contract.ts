@@ -108,6 +108,16 @@ const objectRules = (using: () => Tools): void => {
     });
   });
 
+  it('knows its own writes, to zero and from zero', async () => {
+    const { web, world, view, scaleTo } = using();
+    await world.apply(web, 1);
+    for (const replicas of [2, 0, 3, 0]) {
+      await scaleTo(replicas);
+      await view.until(`${replicas} replicas`, () => view.workload(web)?.replicas === replicas);
+      expect(view.workload(web)?.fieldManager).toBe(actuatorFieldManager);
+    }
+  });
+
   it('refuses an older resourceVersion and changes nothing', async () => {
     const { web, world, versionOf } = using();
     await world.apply(web, 0);

@@ -25,6 +25,8 @@ export interface KeptDeployment {
    * first seen. Whoever saw this version or a later one knows of every write to the replicas.
    */
   readonly replicasSince: string;
+  /** Grows with every write to its spec, and to its annotations. */
+  readonly generation: number;
   readonly replicas: number;
   readonly replicasWrite: ReplicasWrite;
   /** Settings of the pod template over its own. */
@@ -45,23 +47,35 @@ const enabledOf = ({ metadata, spec }: V1Deployment, all: Annotations): boolean 
   return isOptedIn(all) ? true : undefined;
 };
 
-const isSameWrite = (one: KeptDeployment, replicas: number, write: ReplicasWrite): boolean => {
-  const { manager, writtenAt } = one.replicasWrite;
-  const isSameTime = writtenAt === undefined || writtenAt === write.writtenAt;
-  return one.replicas === replicas && manager === write.manager && isSameTime;
+/** The last write to the replicas is the one that was known before. */
+const isSameWrite = (before: KeptDeployment, now: Seen, isNext: boolean): boolean => {
+  const { manager, writtenAt } = before.replicasWrite;
+  const isSameTime = writtenAt === undefined || writtenAt === now.replicasWrite.writtenAt;
+  const isSame = before.replicas === now.replicas && manager === now.replicasWrite.manager;
+  // Written and written back looks the same; of that only the generation tells.
+  const isUntouched = isNext || before.generation === now.generation;
+  return before.uid === now.uid && isSame && isSameTime && isUntouched;
 };
 
-/** `before` is what was kept of the same object; undefined for one that is being deleted. */
+type Seen = Pick<KeptDeployment, 'uid' | 'replicas' | 'replicasWrite' | 'generation'>;
+
+/**
+ * `before` is what was kept of the same object, `isNext` says that no write lies in between.
+ * Undefined for one that is being deleted.
+ */
 export const keptDeployment = (
   deployment: V1Deployment,
   before?: KeptDeployment,
+  isNext = false,
 ): KeptDeployment | undefined => {
   const { metadata, spec } = deployment;
   if (metadata?.name === undefined || metadata.deletionTimestamp !== undefined) return undefined;
   const { name, namespace = 'default', uid = '', resourceVersion = '' } = metadata;
   const replicas = spec?.replicas ?? 1;
   const replicasWrite = replicasWriteIn(metadata.managedFields);
-  const goesOn = before?.uid === uid && isSameWrite(before, replicas, replicasWrite);
+  const generation = metadata.generation ?? 0;
+  const seen = { uid, replicas, replicasWrite, generation };
+  const goesOn = before !== undefined && isSameWrite(before, seen, isNext);
   const annotations = settingsAnnotated(
     metadata.annotations,
     spec?.template?.metadata?.annotations,
@@ -73,6 +87,7 @@ export const keptDeployment = (
     uid,
     resourceVersion,
     replicasSince: goesOn ? before.replicasSince : resourceVersion,
+    generation,
     replicas,
     replicasWrite,
     annotations,

@@ -14,6 +14,8 @@ import { createWorkloadSight, type WorkloadSight } from './workload-sight.ts';
 
 /** Before the first listing nobody knows what is ours; a call waits no longer for it. */
 const firstSightMaxMs = 5_000;
+/** How long the watch may take to show what was read already. */
+const shownMaxMs = 100;
 
 export interface KubernetesPlatformOptions {
   readonly access: ClusterAccess;
@@ -126,6 +128,10 @@ const createReading = (parts: Parts, known: Known) => {
     const deployment = await orNothing(access.request<V1Deployment>({ path }));
     hasSeen ||= await seesAll(parts);
     if (!hasSeen) throw unseen();
+    const version = deployment?.metadata?.resourceVersion ?? '';
+    const isShown = (): boolean => isAsNew(known.newest(workload)?.resourceVersion ?? '', version);
+    // The watch saw every write in between: who reads knows only that there may have been some.
+    if (deployment !== undefined) await whenever([parts.caches.deployments], isShown, shownMaxMs);
     const kept = deployment && keptDeployment(deployment, known.newest(workload));
     if (kept === undefined) known.forget(workload);
     else known.note(kept);

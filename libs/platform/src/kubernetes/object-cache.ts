@@ -40,9 +40,9 @@ export interface ObjectCacheOptions<Kind extends KubernetesObject, Kept> extends
   };
   /**
    * What is kept of an object, beside what was kept of the same one before; undefined: it is left
-   * out. Objects are large: keep little.
+   * out. Objects are large: keep little. `isNext`: nothing was written to it in between.
    */
-  readonly trim: (object: Kind, before: Kept | undefined) => Kept | undefined;
+  readonly trim: (object: Kind, before: Kept | undefined, isNext: boolean) => Kept | undefined;
 }
 
 interface Entry<Kept> {
@@ -80,12 +80,12 @@ const createStore = <Kind extends KubernetesObject, Kept>(
     entries.delete(key);
     tell({ kind: 'gone', key, before });
   };
-  const put = (key: ObjectKey, object: Kind): void => {
+  const put = (key: ObjectKey, object: Kind, isNext: boolean): void => {
     const uid = object.metadata?.uid ?? '';
     // Deleted and made again between two listings: it is another one.
     if (entries.get(key)?.uid !== uid) remove(key);
     const before = entries.get(key)?.kept;
-    const kept = trim(object, before);
+    const kept = trim(object, before, isNext);
     if (kept === undefined) {
       remove(key);
       return;
@@ -98,7 +98,7 @@ const createStore = <Kind extends KubernetesObject, Kept>(
 
 /** Folds one collection's changes; `onWhole` is told when everything of it is known, and when not. */
 const createFold = <Kind extends KubernetesObject>(
-  put: (key: ObjectKey, object: Kind) => void,
+  put: (key: ObjectKey, object: Kind, isNext: boolean) => void,
   remove: (key: ObjectKey) => void,
   onWhole: (unseen: string | undefined) => void,
 ): ((change: ObjectChange<Kind>) => void) => {
@@ -116,7 +116,8 @@ const createFold = <Kind extends KubernetesObject>(
       const key = keyOf(change.object);
       mine.add(key);
       listed?.add(key);
-      put(key, change.object);
+      // Every write is told by a watch; a listing may have missed some.
+      put(key, change.object, listed === undefined);
     } else {
       for (const key of mine) if (listed?.has(key) === false) drop(key);
       listed = undefined;

@@ -62,18 +62,26 @@ const current = async (
   return deployment;
 };
 
-const patch = async (
+/**
+ * Applied, not merged: of a merged `replicas: 0` the API server keeps no owner (a Scale without
+ * replicas has no such field), and of none that follow it either.
+ */
+const apply = async (
   { access }: ScaleParts,
-  { namespace, name, resourceVersion }: KeptDeployment,
+  { namespace, name, uid, resourceVersion }: KeptDeployment,
   replicas: number,
 ): Promise<string> => {
   const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${name}/scale`;
-  const body = { metadata: { resourceVersion }, spec: { replicas } };
-  const query = new URLSearchParams({ fieldManager: actuatorFieldManager });
+  const query = new URLSearchParams({ fieldManager: actuatorFieldManager, force: 'true' });
   const answer = await access.request<V1Scale>({
     method: 'PATCH',
     path: `${path}?${query}`,
-    body,
+    contentType: 'application/apply-patch+yaml',
+    body: {
+      ...{ apiVersion: 'autoscaling/v1', kind: 'Scale' },
+      metadata: { name, namespace, uid, resourceVersion },
+      spec: { replicas },
+    },
   });
   return answer.metadata?.resourceVersion ?? '';
 };
@@ -104,6 +112,8 @@ const writtenNow = (
     resourceVersion,
     replicas,
     replicasSince: resourceVersion,
+    // Every write to the spec is one generation.
+    generation: deployment.generation + 1,
     replicasWrite: { manager: actuatorFieldManager, writtenAt: undefined },
   });
   return { from: deployment.replicas, resourceVersion };
@@ -129,7 +139,7 @@ export const scaleDeployment = async (
       return { from: replicas, resourceVersion: deployment.replicasSince };
     }
     try {
-      const version = await patch(parts, deployment, replicas);
+      const version = await apply(parts, deployment, replicas);
       return writtenNow(parts, deployment, replicas, version);
     } catch (error) {
       if (!isConflict(error)) throw outsideErrorOf(error, `scaling ${workload}`);
