@@ -1,0 +1,54 @@
+/** Tells the activators' address in the status of every Service of the class flyball.dev/gateway. */
+import { partitionOf, type WorkloadKey, workloadName } from '@flyball/contracts';
+import type { ControllerParts, PartitionLoop, Tenure } from '../loop.ts';
+import { keyOf } from '../objects/cluster-object.ts';
+import { createWorkQueue } from '../work/work-queue.ts';
+import { type GatewayService, gatewayStatus, isGateway } from './gateway-address.ts';
+
+const run = async (
+  partition: number,
+  { signal, ownership }: Tenure,
+  { caches, config, life, writer }: ControllerParts,
+): Promise<void> => {
+  const { services } = caches;
+  const { activatorService } = config;
+  const serviceOf = (key: string): GatewayService | undefined => {
+    const { namespace, name } = workloadName(key as WorkloadKey);
+    return services.get(namespace, name);
+  };
+  const work = async (key: string): Promise<void> => {
+    const gateway = serviceOf(key);
+    if (gateway === undefined || !isGateway(gateway) || !services.isSynced()) return;
+    const status = gatewayStatus(gateway, serviceOf(activatorService));
+    if (status !== undefined && ownership.isHeld()) await writer.replaceStatus(gateway, status);
+  };
+  const queue = createWorkQueue({
+    clock: life.clock,
+    signal,
+    work,
+    onTrouble: (service, error, pauseMs) =>
+      life.logger.warn({ err: error, service, pauseMs }, 'the gateway could not be told'),
+  });
+  const add = (service: GatewayService): void => {
+    const key = keyOf(service);
+    const isOurs = partitionOf(key, ownership.partitionCount) === partition;
+    if (isOurs && isGateway(service)) queue.add(key);
+  };
+  const addAll = (): void => {
+    for (const service of services.values()) add(service);
+  };
+  const stop = services.onChange((change) => {
+    if (change.kind === 'synced') addAll();
+    if (change.kind !== 'kept') return;
+    if (change.key === activatorService) addAll();
+    else add(change.object);
+  });
+  addAll();
+  try {
+    await queue.ended;
+  } finally {
+    stop();
+  }
+};
+
+export const gatewayLoop: PartitionLoop = { name: 'gateway', run };
