@@ -60,8 +60,10 @@ const ofStages: readonly (readonly [string, Owners])[] = stages.flatMap((stage) 
 ]);
 
 const streamNames = ['EVENTS', 'SAMPLES', 'MINUTES', 'DEADLETTERS', 'KV_leases', 'KV_snapshots'];
-const readersOf = (stream: string): Owners =>
-  stream === 'SAMPLES' || stream === 'MINUTES' ? ['windower', ...people] : folding;
+const readersOf = (stream: string): Owners => {
+  if (stream === 'SAMPLES') return ['windower', 'collector', ...people];
+  return stream === 'MINUTES' ? ['windower', ...people] : folding;
+};
 
 /** Everything that one can ask of JetStream about a stream. */
 const apiOf = (stream: string): readonly (readonly [string, Owners])[] => [
