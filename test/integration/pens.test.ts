@@ -8,8 +8,9 @@ import { expect, test } from 'vitest';
 
 const password = 'only-for-tests';
 const stages = ['collector', 'windower', 'decider', 'actuator', 'watcher', 'activator'] as const;
-const folding = [...stages, 'keeper', 'reader', 'operator'] as const;
-const people = ['keeper', 'reader', 'operator'] as const;
+/** They read all of it. */
+const people = ['keeper', 'reader', 'operator', 'controller'] as const;
+const folding = [...stages, ...people] as const;
 
 /** Who may publish, besides the set-up: written down here, so that the table is judged by it. */
 type Owners = readonly NatsUser[];
@@ -51,7 +52,10 @@ const facts: readonly (readonly [string, Owners])[] = [
   ].map((subject) => [subject, nobody] as const),
 ];
 
-const ofStages: readonly (readonly [string, Owners])[] = stages.flatMap((stage) => [
+/** The controller has no pen, and leases, snapshots and dead letters of its own all the same. */
+const owning = [...stages, 'controller'] as const;
+
+const ofStages: readonly (readonly [string, Owners])[] = owning.flatMap((stage) => [
   [`flyball.deadletters.0.${stage}`, [stage]],
   [`flyball.deadletters.0.${stage}.settled`, ['operator']],
   [`flyball.deadletters.0.${stage}.refold`, ['operator']],
