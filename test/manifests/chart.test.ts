@@ -77,6 +77,7 @@ describe('values', () => {
     expect(set('namespaces={a,b}')).toContain('{"name":"FLYBALL_NAMESPACES","value":"a,b"}');
     expect(set('nats.storageClass=fast')).toContain('"storageClassName":"fast"');
     expect(set('configAutoscaler=false')).not.toContain('"kind":"Namespace"');
+    expect(set('knativeServices=off')).toContain('_KNATIVE_SERVICES","value":"off"');
     expect(set('nats.servers=1')).not.toContain('NATS_ROUTE');
   });
 

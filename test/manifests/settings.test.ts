@@ -1,4 +1,4 @@
-/** Every variable that the manifests set is read by its service, and none that matters is missing. */
+/** Every variable that the manifests set is read by its service, and none is missing. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ConfigSchema, readConfig, settingMeta, variableOf } from '@flyball/service';

@@ -1,4 +1,4 @@
-/** RBAC grants what is called, and nothing else: compared with the audit log of a real API server. */
+/** RBAC grants what is called and nothing else, by the audit log of a real API server. */
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { askGateway } from '../../e2e/harness/ask.ts';
 import { startLoad } from '../../e2e/harness/load.ts';

@@ -104,6 +104,8 @@
 {{- define "flyball.env.controller" -}}
 {{ include "flyball.env.cluster" . }}
 {{ include "flyball.env.routing" . }}
+- name: FLYBALL_KNATIVE_SERVICES
+  value: {{ .Values.knativeServices | quote }}
 - name: FLYBALL_QUEUE_PROXY_IMAGE
   value: {{ include "flyball.image" (dict "root" . "name" "queue-proxy") }}
 {{- end }}

@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander';
 import type { Run } from '../context.ts';
 import {
+  knativeServices,
   overlays,
   parseDomain,
   parseImages,
@@ -47,6 +48,11 @@ export const addInstall = (program: Command, run: Run): void => {
       new Option('--namespaces <names>', 'look at the workloads of these only')
         .argParser(parseNamespaces)
         .default([], 'all'),
+    )
+    .addOption(
+      new Option('--knative-services <how>', 'install their kinds where there are none, or not')
+        .choices(knativeServices)
+        .default('install'),
     )
     .addHelpText(
       'after',

@@ -4,6 +4,9 @@ import { InvalidArgumentError } from 'commander';
 export const overlays = ['production', 'dev'] as const;
 export type Overlay = (typeof overlays)[number];
 
+/** Install their kinds where there are none and serve them, serve them where ours are, or off. */
+export const knativeServices = ['install', 'serve', 'off'] as const;
+
 /** As the manifests have it; whoever chooses otherwise gets it everywhere instead. */
 export const usualNamespace = 'flyball-system';
 
@@ -17,6 +20,7 @@ export interface InstallChoices {
   readonly tag?: string | undefined;
   readonly domain: string;
   readonly optIn: 'annotated' | 'all';
+  readonly knativeServices: (typeof knativeServices)[number];
   /** Namespaces whose workloads are looked at; empty: all. */
   readonly namespaces: readonly string[];
 }

@@ -9,6 +9,7 @@ const usual: InstallChoices = {
   images: 'flyball',
   domain: 'example.com',
   optIn: 'annotated',
+  knativeServices: 'install',
   namespaces: [],
 };
 
@@ -64,8 +65,8 @@ it('sets what is chosen where a container has it', () => {
 
 it('every variable that can be chosen is there to be', async () => {
   const text = JSON.stringify(await readRendered('production'));
-  for (const name of ['FLYBALL_DOMAIN', 'FLYBALL_OPT_IN', 'FLYBALL_NAMESPACES']) {
-    expect(text).toContain(`{"name":"${name}","value"`);
+  for (const name of ['DOMAIN', 'OPT_IN', 'NAMESPACES', 'KNATIVE_SERVICES']) {
+    expect(text).toContain(`{"name":"FLYBALL_${name}","value"`);
   }
 });
 

@@ -18,11 +18,12 @@ const placeText = (text: string, { namespace, images, tag }: InstallChoices): st
 };
 
 /** What is chosen for a variable, where a container has it. */
-const chosenValues = ({ domain, optIn, namespaces }: InstallChoices): ReadonlyMap<string, string> =>
+const chosenValues = (choices: InstallChoices): ReadonlyMap<string, string> =>
   new Map([
-    ['FLYBALL_DOMAIN', domain],
-    ['FLYBALL_OPT_IN', optIn],
-    ['FLYBALL_NAMESPACES', namespaces.join(',')],
+    ['FLYBALL_DOMAIN', choices.domain],
+    ['FLYBALL_OPT_IN', choices.optIn],
+    ['FLYBALL_NAMESPACES', choices.namespaces.join(',')],
+    ['FLYBALL_KNATIVE_SERVICES', choices.knativeServices],
   ]);
 
 const placeVariable = (variable: Json, values: ReadonlyMap<string, string>): Json => {

@@ -61,6 +61,7 @@ it.each([
   ['--tag a/b', 'allowed: a tag of an image: up to 128 letters, digits, _, . and -.'],
   ['--domain *.example.com', 'allowed: a DNS name in lower case.'],
   ['--namespaces a,,b', 'allowed: namespaces with commas between: each up to 63 of a-z'],
+  ['--knative-services yes', 'Allowed choices are install, serve, off.'],
   ['--opt-in none', 'Allowed choices are annotated, all.'],
 ])('%s is refused in words', async (option, told) => {
   const { code, stdout, usage } = await run(`install --print ${option}`);

@@ -8,7 +8,7 @@ export interface InstallOptions extends InstallChoices {
   readonly print: boolean;
 }
 
-const howToApply = `flyball install applies nothing by itself, so that what is applied can be seen first:
+const howToApply = `flyball install applies nothing by itself: look at it, then apply it.
   flyball install --print | less
   flyball install --print | kubectl apply --server-side -f -`;
 
