@@ -16,31 +16,22 @@ export interface Scene {
   readonly flyball: Flyball;
   /** The events of a workload of this namespace so far; none while nothing is known of it. */
   history(name: string): Promise<readonly HistoryEvent[]>;
-  /** Ends Flyball, and resolves when the namespace is gone with all that was in it. */
+  /** Ends Flyball; the namespace goes with all that is in it. */
   close(): Promise<void>;
 }
 
-const removeNamespace = async (api: ApiClient, namespace: string): Promise<void> => {
-  const path = `/api/v1/namespaces/${namespace}`;
-  await api.delete(path);
-  await until(`${namespace} is gone`, { limitMs: goneLimitMs }, () =>
-    api.get(path).then(
-      () => false,
+/** Creates it; one of an earlier run that is on its way out is waited for. */
+const createNamespace = async (api: ApiClient, name: string): Promise<void> => {
+  const create = (): Promise<boolean> =>
+    api.create('/api/v1/namespaces', { metadata: { name } }).then(
+      () => true,
       (error: unknown) => {
         if (!isStale(error)) throw error;
-        return true;
+        return false;
       },
-    ),
-  );
+    );
+  await until(`the namespace ${name} can be made`, { limitMs: goneLimitMs }, create);
 };
-
-const createNamespace = (api: ApiClient, name: string): Promise<void> =>
-  api.create('/api/v1/namespaces', { metadata: { name } }).then(
-    () => undefined,
-    (error: unknown) => {
-      if (!isStale(error)) throw error;
-    },
-  );
 
 /** Opens it; `namespace` must be the file's own, or `default`, which stays. */
 export const openScene = async (
@@ -49,7 +40,7 @@ export const openScene = async (
 ): Promise<Scene> => {
   const { kubeconfig } = options;
   const api = await connectApi(kubeconfig);
-  await createNamespace(api, namespace);
+  if (namespace !== 'default') await createNamespace(api, namespace);
   const flyball = await startFlyball({ ...options, namespaces: [namespace] });
   return {
     ...{ namespace, api, flyball, kubectl: kubectlOf(kubeconfig) },
@@ -57,7 +48,7 @@ export const openScene = async (
     history: (name) => historyOf(flyball.place, `${namespace}/${name}`).catch(() => []),
     close: async () => {
       await flyball.stop();
-      if (namespace !== 'default') await removeNamespace(api, namespace);
+      if (namespace !== 'default') await api.delete(`/api/v1/namespaces/${namespace}`);
       await api.close();
     },
   };
