@@ -66,7 +66,7 @@ it('makes a Deployment whose pods find what Knative gives them', () => {
       template: {
         metadata: {
           labels: { app: 'hello', tier: 'front' },
-          annotations: { 'example.com/team': 'shop' },
+          annotations: { 'example.com/team': 'shop', 'flyball.dev/queue-proxy': 'true' },
         },
         spec: {
           serviceAccountName: 'shop',

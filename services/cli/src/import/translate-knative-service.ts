@@ -16,6 +16,8 @@ import {
 
 type Texts = Record<string, string>;
 
+const queueProxyKey = flyballKey('queue-proxy');
+
 const specSchema = z.looseObject({ template: z.unknown().optional() });
 const olderModes = ['runLatest', 'release', 'pinned'] as const;
 
@@ -51,7 +53,7 @@ const wantedOf = ({ metadata, spec }: Revision): Texts => {
     ...(limit
       ? {
           [flyballKey('container-concurrency')]: String(limit),
-          [flyballKey('queue-proxy')]: 'true',
+          [queueProxyKey]: 'true',
         }
       : {}),
     ...(timeoutSeconds ? { [flyballKey('timeout-seconds')]: String(timeoutSeconds) } : {}),
@@ -63,6 +65,10 @@ const ownTexts = (texts: Texts | null | undefined): Texts =>
     Object.entries(texts ?? {}).filter(([key]) => !isScaling(key) && !isForeign(key)),
   );
 
+/** Who adds the queue-proxy looks at the pod itself. */
+const injected = ({ [queueProxyKey]: asked }: Texts): Texts =>
+  asked === undefined ? {} : { [queueProxyKey]: asked };
+
 const appLabel = 'app';
 
 const deploymentManifest = (
@@ -71,7 +77,7 @@ const deploymentManifest = (
   { revision, pods }: { revision: Revision; pods: KnativePods },
 ): Record<string, unknown> => {
   const labels = { ...ownTexts(revision.metadata?.labels), [appLabel]: name };
-  const podAnnotations = ownTexts(revision.metadata?.annotations);
+  const podAnnotations = { ...ownTexts(revision.metadata?.annotations), ...injected(annotations) };
   const hasAnnotations = Object.keys(podAnnotations).length > 0;
   return {
     apiVersion,
