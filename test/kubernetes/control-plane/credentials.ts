@@ -1,6 +1,7 @@
 /** What the parts of a control plane and its clients prove themselves with. */
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { stringify } from 'yaml';
 import { filesIn } from './parts.ts';
 
 const ownerOnly = { mode: 0o600 };
@@ -30,7 +31,7 @@ const adminToken = async (path: string): Promise<string> => {
 
 /** The kubeconfig of a user of the control plane, who shows this token. */
 const kubeconfigText = (folder: string, port: number, token: string): string =>
-  JSON.stringify({
+  stringify({
     apiVersion: 'v1',
     kind: 'Config',
     'current-context': 'flyball-test',
