@@ -1,4 +1,4 @@
-/** Tells the activators' address in the status of every Service of the class flyball.dev/gateway. */
+/** Tells the activators' address in the status of Services of the class flyball.dev/gateway. */
 import { partitionOf, type WorkloadKey, workloadName } from '@flyball/contracts';
 import type { ControllerParts, PartitionLoop, Tenure } from '../loop.ts';
 import { keyOf } from '../objects/cluster-object.ts';

@@ -1,4 +1,4 @@
-/** Class hpa on a real API server: HorizontalPodAutoscalers come, change and go with Deployments. */
+/** Class hpa on a real API server: its HorizontalPodAutoscalers come, change and go. */
 import { connectCluster } from '@flyball/platform/kubernetes';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { ClusterObject } from '../objects/cluster-object.ts';

@@ -4,10 +4,11 @@ import {
   type ClusterObject,
   type CoreService,
   type Deployment,
+  isLeftover,
   isOwnedBy,
 } from '../objects/cluster-object.ts';
 import type { KnativeRoute, KnativeService, PodAutoscaler } from './knative-service.ts';
-import type { Observed, ServingSettings } from './observed.ts';
+import { autoscalerOf, type Observed, type ServingSettings } from './observed.ts';
 import type { RevisionPlan } from './plan-revisions.ts';
 import { podAutoscalerOf } from './pod-autoscaler.ts';
 import { privateService, publicService } from './revision-services.ts';
@@ -78,13 +79,13 @@ const wantedDeployment = (
   revision: Revision,
   { plan, observed }: { plan: RevisionPlan; observed: Observed },
 ): WantedObject => {
-  const { deployment, name } = revision;
+  const { deployment } = revision;
   const reachable = isReachable(revision, plan);
   const current = deployment.metadata.uid === undefined ? undefined : deployment;
   if (current === undefined) return { object: deployment, current };
   const annotations = annotationsAfter(
     current.metadata.annotations ?? {},
-    observed.find('PodAutoscaler', name),
+    autoscalerOf(revision, observed),
     reachable,
   );
   const made = revision === plan.latest ? plan.made : undefined;
@@ -118,18 +119,20 @@ export const desiredObjectsOf = (
     current: Kind | undefined,
     adjust: (current: Kind) => Kind,
   ): void => {
-    const owner = object.metadata.ownerReferences?.[0]?.uid;
+    const [owner] = object.metadata.ownerReferences ?? [];
     if (current === undefined) wanted.push({ object, current });
-    else if (isOwnedBy(current, owner)) wanted.push({ object: adjust(current), current });
-    else foreign.push({ kind: object.kind, name: object.metadata.name });
+    else if (isOwnedBy(current, owner?.uid)) wanted.push({ object: adjust(current), current });
+    else if (!isLeftover(current, owner))
+      foreign.push({ kind: object.kind, name: object.metadata.name });
   };
   const kept = plan.revisions.filter((revision) => !plan.unwanted.includes(revision));
   for (const revision of kept) {
     const { name } = revision.deployment.metadata;
     const isNew = revision.deployment.metadata.uid === undefined;
-    if (isNew && observed.find('Deployment', name) !== undefined) {
-      foreign.push({ kind: 'Deployment', name });
-    } else wanted.push(wantedDeployment(revision, { plan, observed }));
+    const there = isNew ? observed.find('Deployment', name) : undefined;
+    const [owner] = revision.deployment.metadata.ownerReferences ?? [];
+    if (there === undefined) wanted.push(wantedDeployment(revision, { plan, observed }));
+    else if (!isLeftover(there, owner)) foreign.push({ kind: 'Deployment', name });
   }
   if (plan.target !== undefined) {
     const object = publicService(service, plan.target.deployment, settings.domain);

@@ -114,7 +114,7 @@ test.each([
   }
 });
 
-test('a new template is a new revision; traffic moves to it, and edits of either last', async () => {
+test('a new template is a new revision, and traffic moves to it', async () => {
   await namespace.create(
     serviceOf('moves', templateWith({ 'autoscaling.knative.dev/target': '10' })),
   );
@@ -169,6 +169,31 @@ test('at rest it makes no calls', async () => {
   const { length } = bed.calls;
   await new Promise((resolve) => setTimeout(resolve, 5_000));
   expect(bed.calls.slice(length)).toEqual([]);
+});
+
+test('two that believe to own the same partition come to the same, and to rest', async () => {
+  await using other = startLoops([knativeLoop], {
+    kubeconfig: inject('kubeconfig'),
+    env: { FLYBALL_NAMESPACES: namespace.name },
+  });
+  await namespace.create(serviceOf('doubled', templateWith({})));
+  await untilReady('doubled');
+  await namespace.patch(serviceNamed('doubled'), {
+    spec: templateWith({ 'autoscaling.knative.dev/target': '7' }),
+  });
+  await expect
+    .poll(() => reachedBy('doubled'), { timeout: 60_000 })
+    .toBe('doubled-00002-deployment');
+  await untilReady('doubled');
+  const written = () => bed.writes.length + other.writes.length;
+  let last = -1;
+  const isQuiet = () => {
+    const before = last;
+    last = written();
+    return before === last;
+  };
+  await expect.poll(isQuiet, { interval: 2_000, timeout: 30_000 }).toBe(true);
+  expect(await namespace.find(deploymentNamed('doubled-00003-deployment'))).toBeUndefined();
 });
 
 test.each([

@@ -1,7 +1,8 @@
 /** What the cluster shows of one Knative Service, as the plan needs it. */
 import type { AutoscalerConfig } from '@flyball/knative';
-import type { CoreService, Deployment } from '../objects/cluster-object.ts';
+import { type CoreService, type Deployment, isOwnedBy } from '../objects/cluster-object.ts';
 import type { KnativeRoute, PodAutoscaler } from './knative-service.ts';
+import type { Revision } from './revisions.ts';
 import type { WithQueueProxy } from './with-queue-proxy.ts';
 
 export interface FoundObjects {
@@ -17,6 +18,15 @@ export interface Observed {
   /** In the Service's namespace, whoever made it. */
   find<Kind extends keyof FoundObjects>(kind: Kind, name: string): FoundObjects[Kind] | undefined;
 }
+
+/** The PodAutoscaler of a revision: its own, not one that a former revision of the name left. */
+export const autoscalerOf = (
+  { name, deployment }: Revision,
+  observed: Observed,
+): PodAutoscaler | undefined => {
+  const found = observed.find('PodAutoscaler', name);
+  return found !== undefined && isOwnedBy(found, deployment.metadata.uid) ? found : undefined;
+};
 
 export interface ServingSettings {
   readonly config: AutoscalerConfig;

@@ -4,7 +4,7 @@ import { shortHash } from '../objects/canonical-json.ts';
 import { type Deployment, isOwnedBy } from '../objects/cluster-object.ts';
 import type { SoundService } from './judge-service.ts';
 import type { KnativeService } from './knative-service.ts';
-import type { Observed, ServingSettings } from './observed.ts';
+import { autoscalerOf, type Observed, type ServingSettings } from './observed.ts';
 import { type RevisionOf, requiredReady, revisionDeployment } from './revision-deployment.ts';
 import {
   numberFor,
@@ -36,10 +36,10 @@ export interface RevisionPlan {
 
 /** As its PodAutoscaler says, which its Deployment follows. */
 const policyOf = (
-  { name, deployment }: Revision,
+  revision: Revision,
   { observed, config }: { observed: Observed; config: AutoscalerConfig },
 ) => {
-  const { metadata } = observed.find('PodAutoscaler', name) ?? deployment;
+  const { metadata } = autoscalerOf(revision, observed) ?? revision.deployment;
   return resolvePolicy({ config, annotations: scalingAnnotations(metadata.annotations) }).policy;
 };
 
@@ -63,9 +63,9 @@ const revisionToMake = (
 };
 
 /** Was it ready before, by the word of a status? */
-const wasReady = ({ name }: Revision, service: KnativeService, observed: Observed): boolean => {
-  if (service.status?.latestReadyRevisionName === name) return true;
-  const conditions = observed.find('PodAutoscaler', name)?.status?.conditions ?? [];
+const wasReady = (revision: Revision, service: KnativeService, observed: Observed): boolean => {
+  if (service.status?.latestReadyRevisionName === revision.name) return true;
+  const conditions = autoscalerOf(revision, observed)?.status?.conditions ?? [];
   return conditions.some(
     ({ type, status }) => type === 'ScaleTargetInitialized' && status === 'True',
   );

@@ -3,7 +3,7 @@ import type { ClusterObject, Condition } from '../objects/cluster-object.ts';
 import { desiredObjectsOf, type ForeignObject, type WantedObject } from './desired-objects.ts';
 import { judgeService, type ServiceVerdict } from './judge-service.ts';
 import type { KnativeService, KnativeServiceStatus } from './knative-service.ts';
-import type { Observed, ServingSettings } from './observed.ts';
+import { autoscalerOf, type Observed, type ServingSettings } from './observed.ts';
 import { planRevisions, type RevisionPlan } from './plan-revisions.ts';
 import { podAutoscalerStatus } from './pod-autoscaler.ts';
 import { routeStatus } from './route.ts';
@@ -81,8 +81,9 @@ const statusesOf = (
 ): WantedStatus[] => {
   const { config, nowMs, domain } = settings;
   const { revisions, status } = plan;
-  const autoscalers = revisions.revisions.flatMap(({ name, deployment }) => {
-    const object = observed.find('PodAutoscaler', name);
+  const autoscalers = revisions.revisions.flatMap((revision) => {
+    const { name, deployment } = revision;
+    const object = autoscalerOf(revision, observed);
     if (object === undefined || revisions.unwanted.some((one) => one.name === name)) return [];
     const readyOnce = revisions.ready.has(name);
     const now = { config, nowMs, readyOnce };

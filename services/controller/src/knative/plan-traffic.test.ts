@@ -72,6 +72,31 @@ describe("somebody else's Service of the same name", () => {
   });
 });
 
+describe('a Service that was deleted and made again', () => {
+  it('takes nothing from what is left of the former one, and waits for it to go', () => {
+    const before = running('scene-2.template.yaml');
+    const again = sampleService('scene-1.template.yaml');
+    const world = new ServiceWorld({ ...again, metadata: { ...again.metadata, uid: 'uid-again' } });
+    const left = [
+      before.the('PodAutoscaler', 'autoscale-go-00001'),
+      before.the('Service', 'autoscale-go'),
+      before.the('Deployment', first),
+    ] as const;
+    for (const object of left) world.put(object);
+    world.settle();
+    expect(world.notices).toEqual([]);
+    for (const object of left)
+      expect(world.find(object.kind as 'Service', object.metadata.name)).toBe(object);
+    for (const object of left) world.take(object);
+    world.settle();
+    const { annotations } = world.the('Deployment', first).metadata;
+    expect(annotations).not.toHaveProperty(['autoscaling.knative.dev/minScale']);
+    expect(
+      world.the('PodAutoscaler', 'autoscale-go-00001').metadata.annotations,
+    ).not.toHaveProperty(['autoscaling.knative.dev/minScale']);
+  });
+});
+
 describe('traffic', () => {
   const template = { spec: { containers: [{ image }] } };
   const twoRevisions = () => {

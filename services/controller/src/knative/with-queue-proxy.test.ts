@@ -1,4 +1,4 @@
-/** The pods of a revision with a queue-proxy: its limits, its ports, and what asks for readiness. */
+/** The pods of a revision with a queue-proxy: its limits and ports, and who asks for readiness. */
 import { readConfig } from '@flyball/service';
 import { describe, expect, it } from 'vitest';
 import { controllerConfig } from '../config.ts';

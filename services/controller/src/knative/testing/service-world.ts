@@ -55,6 +55,10 @@ export class ServiceWorld {
     this.#objects.set(`${object.kind}/${object.metadata.name}`, object);
   }
 
+  take(object: ClusterObject): void {
+    this.#objects.delete(`${object.kind}/${object.metadata.name}`);
+  }
+
   names(): string[] {
     return [...this.#objects.keys()];
   }
