@@ -91,6 +91,12 @@ describe('a page with a URL', () => {
     expect(await at('secrets.test')).toEqual(refused);
     expect(await at('notgateways.test')).toEqual(refused);
   });
+
+  it.each(['169.254.169.254', 'fe80::1'])('is never asked for at %s', async (address) => {
+    const source = sourceAt(['http://ingress.test/']);
+    const answer = await scraper([], [address]).scrape(web, target(source), secondAtMs);
+    expect(answer).toEqual({ kind: 'blind', reason: expect.stringContaining('link only') });
+  });
 });
 
 it('counters are compared with the last time, per page', async () => {
@@ -140,6 +146,28 @@ describe('pages of pods', () => {
     expect(await scraper().scrape(web, target(own, pods), secondAtMs)).toEqual(load(80));
     expect(app.asked).toHaveLength(12);
   });
+});
+
+it('the rate of pods is that of those that were there before; a new one has none yet', async () => {
+  await using app = await startPagesServer('seen_total{app="web"} 100\n');
+  const source: MetricsSource = {
+    ...sourceAt([], { concurrency: null, requests: 'seen_total{app="web"}' }),
+    pages: { from: 'pods', port: app.port, path: '/metrics' },
+  };
+  const podsNamed = (...names: string[]): ScrapedWorkload['pods'] =>
+    Object.fromEntries(
+      names.map((name) => [name, { address: '127.0.0.1:1', metricsAddress: null, ready: true }]),
+    );
+  const asking = scraper();
+  const asked = (second: number, ...names: string[]) => {
+    monotonic = second * 1_000;
+    return asking.scrape(web, target(source, podsNamed(...names)), secondAtMs + second * 1_000);
+  };
+  expect(await asked(0, 'a', 'b')).toMatchObject({ kind: 'blind' });
+  app.page = 'seen_total{app="web"} 110\n';
+  expect(await asked(1, 'a', 'b', 'new')).toEqual(load(0, 30));
+  app.page = 'seen_total{app="web"} 5\n';
+  expect(await asked(2, 'new')).toEqual(load(0, 5));
 });
 
 describe('at zero', () => {

@@ -1,5 +1,6 @@
 /** The pages that several workloads share: each is got once a second, whoever asks. */
 import { lookup } from 'node:dns/promises';
+import { BlockList } from 'node:net';
 import { type PrometheusPage, readPrometheusPage } from '@flyball/domain';
 import type { PageReader } from './page-reader.ts';
 
@@ -44,6 +45,14 @@ const addressesOf = async (host: string): Promise<readonly string[]> => {
   return (four.length > 0 ? four : found).map(({ address }) => address);
 };
 
+/** Where clouds tell machines who they are: nobody's metrics are there. */
+const linkLocal = new BlockList();
+linkLocal.addSubnet('169.254.0.0', 16, 'ipv4');
+linkLocal.addSubnet('fe80::', 10, 'ipv6');
+
+const isLinkLocal = (address: string): boolean =>
+  linkLocal.check(address, address.includes(':') ? 'ipv6' : 'ipv4');
+
 const isAllowed = (host: string, hosts: readonly string[]): boolean =>
   hosts.length === 0 ||
   hosts.some((one) => (one.startsWith('.') ? host.endsWith(one) : host === one));
@@ -80,6 +89,9 @@ export const createUrlPages = (options: UrlPagesOptions): UrlPagesReader => {
     if (all.length === 0 || all.length > addressesMax) {
       const allowed = `allowed are 1 to ${addressesMax}`;
       return { ok: false, reason: `${url.hostname} has ${all.length} addresses; ${allowed}` };
+    }
+    if (all.some(isLinkLocal)) {
+      return { ok: false, reason: `${url.hostname} is an address of this machine's link only` };
     }
     const pages: UrlPage[] = [];
     const path = `${url.pathname}${url.search}`;

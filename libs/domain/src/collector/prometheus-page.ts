@@ -99,17 +99,38 @@ const groupBy = (all: readonly Series[], label: string): ReadonlyMap<string, rea
   return groups;
 };
 
+/** What may stand between a metric's name and its labels or value. */
+const afterName = /[\s{]/;
+
+/**
+ * The rest of each line that begins with the name. A search for the name alone: pages of ingresses
+ * have a hundred thousand lines, of which few are asked for.
+ */
+const linesOf = (text: string, name: string): readonly string[] => {
+  const rests: string[] = [];
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
+    const rest = at + name.length;
+    if (!afterName.test(text[rest] ?? '')) continue;
+    const lineStart = text.lastIndexOf('\n', at - 1) + 1;
+    if (at > 0 && text.slice(lineStart, at).trim() !== '') continue;
+    const newline = text.indexOf('\n', rest);
+    const end = newline < 0 ? text.length : newline;
+    rests.push(text.slice(rest, end));
+    at = end - 1;
+  }
+  return rests;
+};
+
 /**
  * Reads a page. Lines that are no samples are passed by. A page of thousands of series may be asked
  * by as many selectors: those with an equal label look at that label's series only.
  */
 export const readPrometheusPage = (text: string): PrometheusPage => {
-  const lines = linesByName(text);
   const readByName = new Map<string, readonly Series[]>();
   const groups = new Map<string, ReadonlyMap<string, readonly Series[]>>();
 
   const seriesOf = (name: string): readonly Series[] => {
-    const known = readByName.get(name) ?? readAll(lines.get(name) ?? []);
+    const known = readByName.get(name) ?? readAll(linesOf(text, name));
     readByName.set(name, known);
     return known;
   };

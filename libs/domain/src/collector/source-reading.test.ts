@@ -41,6 +41,13 @@ describe('Prometheus text', () => {
     expect(valuesOf(page, 'a')).toHaveLength(6);
     expect(valuesOf(page, 'nothing')).toEqual([]);
   });
+
+  it('has names that are parts of others, and stand in comments and values', () => {
+    const page = 'aa 1\n# a 2\nb{x="a 3"} 4\n\ta 5\nx a 6\na\na 7';
+    expect(valuesOf(page, 'a')).toEqual([5, 7]);
+    expect(valuesOf('a 1', 'a')).toEqual([1]);
+    expect(valuesOf('', 'a')).toEqual([]);
+  });
 });
 
 const source = {
