@@ -1,6 +1,8 @@
 /** `npm run test:kubernetes`: the tests on a real API server, in a network of their own. */
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chooseCluster } from './cluster/choose-cluster.ts';
 import { buildPrograms } from './control-plane/programs.ts';
@@ -19,12 +21,15 @@ const tellNone = (why: string): void => {
   else writeFileSync(countsFile, JSON.stringify({ passed: 0, failures: [], skipped }));
 };
 
-const runTests = (wrap: (command: readonly string[]) => readonly string[]): Promise<number> =>
+type Wrap = (command: readonly string[]) => readonly string[];
+
+const runTests = (wrap: Wrap, temporary: string): Promise<number> =>
   new Promise((resolve, reject) => {
     const vitest = [process.execPath, join(root, 'scripts/vitest.mjs'), 'run'];
     const command = wrap([...vitest, '--project', 'kubernetes', ...process.argv.slice(2)]);
     const [program = '', ...args] = command;
-    const child = spawn(program, args, { cwd: root, stdio: 'inherit' });
+    const env = { ...process.env, TMPDIR: temporary };
+    const child = spawn(program, args, { cwd: root, env, stdio: 'inherit' });
     // A terminal's Ctrl-C reaches it by itself; a second one would cut its cleaning up short.
     process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
     process.on('SIGTERM', () => child.kill('SIGTERM'));
@@ -38,5 +43,11 @@ else {
   // Before the network is left: Go fetches its modules.
   if (cluster.kind === 'own') await buildPrograms(tell);
   process.env.FLYBALL_TEST_CLUSTER = cluster.kind;
-  process.exitCode = await runTests(cluster.wrap);
+  // Everything that is written goes there, also what tests that are cut off leave.
+  const temporary = await mkdtemp(join(tmpdir(), 'flyball-kubernetes-'));
+  try {
+    process.exitCode = await runTests(cluster.wrap, temporary);
+  } finally {
+    await rm(temporary, { recursive: true, force: true, maxRetries: 10 });
+  }
 }

@@ -19,7 +19,7 @@ const tell = (line: string): void => void process.stderr.write(`kubernetes: ${li
 let end: (() => Promise<void>) | undefined;
 
 export const setup = async (project: TestProject): Promise<void> => {
-  const folder = await mkdtemp(join(tmpdir(), 'flyball-kubernetes-'));
+  const folder = await mkdtemp(join(tmpdir(), 'cluster-'));
   const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 10 });
   try {
     const { kind, kubeconfig, stop } = await openCluster({ folder, tell });
