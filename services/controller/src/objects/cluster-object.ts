@@ -94,6 +94,15 @@ export const controllerOf = ({ metadata }: ClusterObject): OwnerReference | unde
 export const isOwnedBy = (object: ClusterObject, uid: string | undefined): boolean =>
   uid !== undefined && controllerOf(object)?.uid === uid;
 
+/**
+ * Is it of a former owner of the same name? Then it is on its way out, and makes room by itself.
+ */
+export const isLeftover = (object: ClusterObject, owner: OwnerReference | undefined): boolean => {
+  const now = controllerOf(object);
+  const isSameName = now?.kind === owner?.kind && now?.name === owner?.name;
+  return now !== undefined && isSameName && now.uid !== owner?.uid;
+};
+
 /** A reference by which the object goes when its owner goes. The owner must have been stored. */
 export const ownerReference = ({ apiVersion, kind, metadata }: ClusterObject): OwnerReference => ({
   apiVersion,
