@@ -9,7 +9,7 @@ const pageObjectsMax = 500;
 const expiredListingsMax = 3;
 
 export interface FollowedCollection {
-  /** `/apis/apps/v1/deployments`, or in one namespace `/apis/apps/v1/namespaces/web/deployments`. */
+  /** `/apis/apps/v1/deployments`, or of one namespace `/apis/apps/v1/namespaces/a/deployments`. */
   readonly path: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;

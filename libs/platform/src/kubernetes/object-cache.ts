@@ -96,7 +96,7 @@ const createStore = <Kind extends KubernetesObject, Kept>(
   return { entries, listeners, tell, remove, put };
 };
 
-/** Folds one collection's changes; `onWhole` is told when everything of it is known, and when not. */
+/** Folds one collection's changes; `onWhole` is told when all of it is known, and when not. */
 const createFold = <Kind extends KubernetesObject>(
   put: (key: ObjectKey, object: Kind, isNext: boolean) => void,
   remove: (key: ObjectKey) => void,

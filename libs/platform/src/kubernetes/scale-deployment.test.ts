@@ -72,7 +72,9 @@ it('is one call, with our name, our version and our uid', async () => {
   expect(server?.calls).toEqual([
     {
       method: 'PATCH',
-      path: '/apis/apps/v1/namespaces/default/deployments/web/scale?fieldManager=flyball-actuator&force=true',
+      path:
+        '/apis/apps/v1/namespaces/default/deployments/web/scale' +
+        '?fieldManager=flyball-actuator&force=true',
       contentType: 'application/apply-patch+yaml',
       body: {
         ...{ apiVersion: 'autoscaling/v1', kind: 'Scale' },
@@ -86,7 +88,7 @@ it('is one call, with our name, our version and our uid', async () => {
   expect(await scale(3, '200')).toMatchObject({ from: 0 });
 });
 
-it('is sent again when only its status was written, with the version that the watch shows', async () => {
+it('is sent again when only its status was written, with the version that is shown', async () => {
   const shown = { ...web, resourceVersion: '106' };
   const { scale, state } = await begin([{ status: 409 }], { known: web, shown });
   expect(await scale(5)).toEqual({ from: 2, resourceVersion: '200' });
@@ -104,7 +106,7 @@ it('reads what the watch does not show in time', async () => {
   expect(state.reads).toBe(1);
 });
 
-it('is a conflict when the replicas were written since, even if they are the same again', async () => {
+it('is a conflict when the replicas were written since, even to the same again', async () => {
   const shown = { ...web, resourceVersion: '109', replicasSince: '108' };
   const { codeOf } = await begin([{ status: 409 }], { known: web, shown });
   expect(await codeOf(5)).toBe('PLATFORM_CONFLICT');

@@ -99,7 +99,7 @@ it('takes what its Namespace opts in, but what says false', async () => {
   await left();
 });
 
-it('shows annotations of the pod template over those of the Deployment, and none of others', async () => {
+it('shows annotations of the template over those of the Deployment, and none of others', async () => {
   await cluster.createDeployment('web', 0, {
     ...unscheduled,
     annotations: {
@@ -136,7 +136,7 @@ const isSettled = async (): Promise<boolean> => {
   );
 };
 
-it('scales in one call, and while pods move the Deployment’s version in not many more', async () => {
+it('scales in one call, and while pods move the version in not many more', async () => {
   await cluster.createDeployment('web', 0);
   await appeared();
   await cluster.until('a status', isSettled);
@@ -219,7 +219,7 @@ it('names who wrote the replicas: by edit, by scale, by a HorizontalPodAutoscale
   });
 });
 
-it('shows the pods of both ReplicaSets in the middle of a rollout, and of no impostor', async () => {
+it('shows the pods of both ReplicaSets of a rollout, and of no impostor', async () => {
   await cluster.createDeployment('web', 2);
   await view.until('2 ready pods', () => view.pods(web).filter((pod) => pod.ready).length === 2);
   const before = new Set(view.pods(web).map(({ pod }) => pod));

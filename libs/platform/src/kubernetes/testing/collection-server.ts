@@ -1,4 +1,4 @@
-/** One collection as an API server would serve it on loopback, with the faults that a test asks for. */
+/** One collection as an API server would serve it, with the faults that a test asks for. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createStoredCollection, type StoredObject } from './stored-collection.ts';
