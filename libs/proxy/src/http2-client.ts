@@ -5,7 +5,6 @@ import type { Dispatcher } from 'undici';
 import type { ClientSide } from './client-side.ts';
 import type { Failure } from './failure.ts';
 import { grpcTrailers, isGrpcType } from './grpc-status.ts';
-import { clientAddress } from './head-lines.ts';
 import type { Http2Source } from './http2-head.ts';
 import type { ProxyLimits } from './limits.ts';
 import type { RawHeaders } from './raw-headers.ts';
@@ -38,8 +37,6 @@ export class Http2Client implements ClientSide {
     this.#source = source;
     this.#limits = limits;
     this.method = headerOf(source.rawHeaders, ':method');
-    // node tells a stream's errors and its close; the close is what counts.
-    stream.on('error', () => undefined);
     stream.once('wantTrailers', () => this.#sendTrailersNow());
     stream.once('trailers', (_trailers: object, _flags: number, raw: string[]) => {
       this.#bodyTrailers = raw;
@@ -50,7 +47,7 @@ export class Http2Client implements ClientSide {
     return this.#source.rawHeaders;
   }
   get remoteAddress(): string {
-    return clientAddress(this.#source.socket);
+    return this.#source.remoteAddress;
   }
   get headSent(): boolean {
     return this.#head !== null || this.#stream.headersSent;

@@ -1,11 +1,9 @@
 /** Reads an HTTP/2 request's headers once, so that nothing in them means more in HTTP/1.1. */
 
 import { METHODS } from 'node:http';
-import type { Socket } from 'node:net';
 import { isGrpcType } from './grpc-status.ts';
 import {
   appendOwn,
-  clientAddress,
   type Found,
   type HeadRules,
   kindsOf,
@@ -22,7 +20,7 @@ export interface Http2Source {
   readonly rawHeaders: readonly string[];
   /** No body follows. */
   readonly bodiless: boolean;
-  readonly socket: Pick<Socket, 'remoteAddress'>;
+  readonly remoteAddress: string;
 }
 
 /** What the pseudo-headers say, and the lines that are left. */
@@ -123,7 +121,7 @@ export interface Http2Head extends RequestHead {
 /** A function that reads one request's head under the rules: the head, or why it is refused. */
 export const createHttp2HeadReader = (rules: HeadRules) => {
   const kinds = kindsOf(rules);
-  return ({ rawHeaders, bodiless, socket }: Http2Source): Http2Head | Refusal => {
+  return ({ rawHeaders, bodiless, remoteAddress }: Http2Source): Http2Head | Refusal => {
     const parts = readParts(rawHeaders);
     const headers: string[] = [];
     const found = readLines(kinds, parts.lines, headers);
@@ -135,7 +133,7 @@ export const createHttp2HeadReader = (rules: HeadRules) => {
     if (fault !== null) return fault;
     const host = authority ?? (found.host as string);
     headers.push('host', host);
-    appendOwn(headers, found, host, clientAddress(socket), rules);
+    appendOwn(headers, found, host, remoteAddress, rules);
     return {
       method: parts.method,
       expectsContinue: parts.expect !== '',

@@ -2,6 +2,8 @@
 
 import { constants } from 'node:http2';
 import { describe, expect, test } from 'vitest';
+import { http2Ask, http2Session } from './http2-fixture.ts';
+import { pause, rawClient, startGate, startPod, until } from './loopback-fixture.ts';
 import {
   endHeaders,
   endStream,
@@ -9,11 +11,8 @@ import {
   framesIn,
   frameTypes,
   headerBlock,
-  http2Ask,
-  http2Session,
   opening,
-} from './http2-fixture.ts';
-import { pause, rawClient, startGate, startPod, until } from './loopback-fixture.ts';
+} from './testing/http2-frames.ts';
 
 type Lines = readonly (readonly [string, string])[];
 

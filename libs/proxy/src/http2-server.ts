@@ -10,6 +10,7 @@ import type { Socket } from 'node:net';
 import { answerRaw } from './answer.ts';
 import { Exchange } from './exchange.ts';
 import { readFirstBytes } from './first-bytes.ts';
+import { clientAddress } from './head-lines.ts';
 import { Http2Client } from './http2-client.ts';
 import type { ProxyLimits } from './limits.ts';
 import type { ProxyCore } from './proxy-core.ts';
@@ -64,9 +65,9 @@ const handle = <T extends ForwardTarget>(
   core: ProxyCore<T>,
   stream: ServerHttp2Stream,
   rawHeaders: readonly string[],
-  socket: Socket,
+  remoteAddress: string,
 ): void => {
-  const source = { rawHeaders, bodiless: stream.endAfterHeaders, socket };
+  const source = { rawHeaders, bodiless: stream.endAfterHeaders, remoteAddress };
   const client = new Http2Client(stream, source, core.limits);
   const head = core.readHttp2Head(source);
   if ('kind' in head) {
@@ -81,15 +82,23 @@ const handle = <T extends ForwardTarget>(
 
 const openSession = <T extends ForwardTarget>(core: ProxyCore<T>, socket: Socket): void => {
   const { limits, sessions } = core;
+  // Of HTTP/1.1 one half of a connection may end first. Here its end is that of all requests.
+  socket.allowHalfOpen = false;
   const session = performServerHandshake(socket, sessionOptions(limits));
   const watch = watchIdling(session, limits);
   sessions.add(session);
   session.once('close', () => sessions.delete(session));
   // A connection that breaks, or its client: its streams are closed, and that is what counts.
   session.on('error', () => undefined);
+  // Asked for now: the connection may be gone when a request that came over it is looked at.
+  const remoteAddress = clientAddress(socket);
   session.on('stream', (stream, _headers, _flags, rawHeaders) => {
+    // A stream that fails is closed as well, and its close is what counts.
+    stream.on('error', () => undefined);
+    // node tells a request later than it read it; what is over by then is nobody's.
+    if (stream.closed || stream.destroyed) return;
     watch(stream);
-    handle(core, stream, rawHeaders, socket);
+    handle(core, stream, rawHeaders, remoteAddress);
   });
   if (core.draining) session.close();
 };

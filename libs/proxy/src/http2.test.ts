@@ -1,18 +1,16 @@
 /** HTTP/2 by prior knowledge on the same port, in front of pods of HTTP/1.1. */
 
 import { describe, expect, test } from 'vitest';
+import { http2Ask, http2Session, pairsOf } from './http2-fixture.ts';
+import { freePort, pause, rawClient, startGate, startPod, until } from './loopback-fixture.ts';
 import {
   endHeaders,
   endStream,
   frame,
   frameTypes,
   headerBlock,
-  http2Ask,
-  http2Session,
   opening,
-  pairsOf,
-} from './http2-fixture.ts';
-import { freePort, pause, rawClient, startGate, startPod, until } from './loopback-fixture.ts';
+} from './testing/http2-frames.ts';
 
 describe('a client of HTTP/2 before a pod of HTTP/1.1', () => {
   test('headers, body and trailers go both ways', async () => {
@@ -102,6 +100,24 @@ describe('a client of HTTP/2 before a pod of HTTP/1.1', () => {
     await startPod((request, response) => request.pipe(response), podPort);
     await until('the echo', () => body === 'body');
   });
+});
+
+test('a client that ends its connection in the middle of a held body is gone', async () => {
+  const { port, holding, server } = await startGate({ holding: {} });
+  const { socket } = await rawClient(port);
+  const lines: [string, string][] = [
+    [':method', 'POST'],
+    [':scheme', 'http'],
+    [':path', '/'],
+    [':authority', 'a'],
+  ];
+  const head = frame(frameTypes.headers, endHeaders, 1, headerBlock(lines));
+  const body = frame(frameTypes.data, 0, 1, Buffer.from('half of it'));
+  socket.write(Buffer.concat([opening(), head, body]));
+  await until('it is held', () => holding?.ledger.waiting === 1);
+  socket.end();
+  await until('it is abandoned', () => holding?.ledger.abandoned === 1);
+  expect(server.inFlight).toBe(0);
 });
 
 describe('the first bytes', () => {

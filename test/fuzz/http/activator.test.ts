@@ -6,7 +6,8 @@ import { until } from '../../integration/data-plane/waiting.ts';
 import { fuzz } from '../fuzz-runs.ts';
 import { hardConnections } from './hard-connections.ts';
 import { hostileBytes } from './hostile-bytes.ts';
-import { type Attacked, attack } from './hostile-client.ts';
+import { type Attacked, attack, attackByFrames } from './hostile-client.ts';
+import { hostileFrames } from './hostile-frames.ts';
 import { type ProcessBase, rememberBase } from './process-base.ts';
 import { type StrictPod, startStrictPod } from './strict-pod.ts';
 import type { StrictRequest } from './strict-requests.ts';
@@ -83,6 +84,11 @@ describe('the activator', () => {
       },
       { shrinks: false },
     ));
+
+  it('is not led astray by frames of HTTP/2', () =>
+    fuzz(150, hostileFrames(hosts), (hostile) => attackByFrames(attacked, hostile), {
+      shrinks: false,
+    }));
 
   it('serves, owes nobody an answer, and holds no more than before', async () => {
     expect(gateway.activator.child.exitCode).toBeNull();

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { untilTrue } from '../../integration/data-plane/waiting.ts';
 import type { HostileBytes } from './hostile-bytes.ts';
+import type { HostileFrames } from './hostile-frames.ts';
 import type { StrictPod } from './strict-pod.ts';
 import { readStrictly, type StrictRequest } from './strict-requests.ts';
 
@@ -67,7 +68,7 @@ const pathOf = (target: string): string | undefined => {
   return path.startsWith('/') ? path : `/${path}`;
 };
 
-const forms = ({ method, target, body }: StrictRequest): string =>
+const forms = ({ method, target, body }: Meant): string =>
   JSON.stringify([method, pathOf(target), body]);
 
 /** Each request of the pod is one of a client's, each at most once. */
@@ -82,16 +83,20 @@ const expectAllMeant = (left: string[], got: readonly StrictRequest[]): void => 
 
 const namesNotPassedOn = ['keep-alive', 'te', 'trailer', 'proxy-connection'];
 
-/** Sends, waits until all of it has ended, and judges; resolves with what the client was told. */
-export const attack = async (attacked: Attacked, hostile: HostileBytes): Promise<string> => {
+type Meant = Pick<StrictRequest, 'method' | 'target' | 'body'>;
+
+/** Sends, waits until all of it has ended, and judges by what was meant; gives what came back. */
+const sendAndJudge = async (
+  attacked: Attacked,
+  hostile: HostileBytes,
+  requests: readonly Meant[],
+): Promise<string> => {
   const { port, pod, meant } = attacked;
-  attacked.count += 1;
-  const bytes = hostile.bytes.replaceAll('NUMBER', String(attacked.count));
   // A request that the client has left may come to the pod after the next client's: that is late,
   // and no more than once. What must not come at all has the number of its own attack.
-  meant.push(...readStrictly(bytes).requests.map(forms));
+  meant.push(...requests.map(forms));
   meant.splice(0, meant.length - meantMax);
-  const answer = await exchange(port, { ...hostile, bytes });
+  const answer = await exchange(port, hostile);
   await untilTrue('nothing is in flight', async () => {
     // A process that has ended has no number to tell, and its last words say why.
     expect(attacked.isAlive(), attacked.log()).toBe(true);
@@ -107,7 +112,32 @@ export const attack = async (attacked: Attacked, hostile: HostileBytes): Promise
     expect(names.filter((name) => name === 'host').length).toBeLessThanOrEqual(1);
     attacked.judgeHeaders(headers);
   }
-  expect(answer).toMatch(/^(HTTP\/1\.1 \d{3} |$)/);
   expect(answer).not.toMatch(/\n\s+at |node:|\/src\//);
   return answer;
+};
+
+/** What begins as HTTP/2 is answered in it: by the settings of the connection, first of all. */
+const isHttp2Answer = (answer: string): boolean => answer === '' || answer[3] === '\x04';
+
+const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
+
+/** Sends bytes of HTTP/1.1, judged by a reading of them to the letter. */
+export const attack = async (attacked: Attacked, hostile: HostileBytes): Promise<string> => {
+  attacked.count += 1;
+  const bytes = hostile.bytes.replaceAll('NUMBER', String(attacked.count));
+  const answer = await sendAndJudge(attacked, { ...hostile, bytes }, readStrictly(bytes).requests);
+  if (bytes.startsWith(preface)) expect(isHttp2Answer(answer)).toBe(true);
+  else expect(answer).toMatch(/^(HTTP\/1\.1 \d{3} |$)/);
+  return answer;
+};
+
+/** Sends frames of HTTP/2. The pod may be given the requests in them, and nothing else. */
+export const attackByFrames = async (
+  attacked: Attacked,
+  { requests, bytes, cuts }: HostileFrames,
+): Promise<void> => {
+  attacked.count += 1;
+  const places = cuts.map((cut) => cut % bytes.length).sort((one, other) => one - other);
+  const answer = await sendAndJudge(attacked, { bytes, cuts: places }, requests);
+  expect(isHttp2Answer(answer)).toBe(true);
 };

@@ -7,7 +7,8 @@ import {
 import { fuzz } from '../fuzz-runs.ts';
 import { hardConnections } from './hard-connections.ts';
 import { hostileBytes } from './hostile-bytes.ts';
-import { type Attacked, attack } from './hostile-client.ts';
+import { type Attacked, attack, attackByFrames } from './hostile-client.ts';
+import { hostileFrames } from './hostile-frames.ts';
 import { type ProcessBase, rememberBase } from './process-base.ts';
 import { type StrictPod, startStrictPod } from './strict-pod.ts';
 import type { StrictRequest } from './strict-requests.ts';
@@ -69,6 +70,11 @@ describe('the queue-proxy', () => {
       },
       { shrinks: false },
     ));
+
+  it('is not led astray by frames of HTTP/2', () =>
+    fuzz(150, hostileFrames([host]), (hostile) => attackByFrames(attacked, hostile), {
+      shrinks: false,
+    }));
 
   it('serves, and holds no more than before', async () => {
     expect(proxy.process.child.exitCode).toBeNull();
