@@ -1,17 +1,20 @@
 /** The router on a real API server: what it writes, and what becomes of two that disagree. */
 import type { Routing } from '@flyball/contracts';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import type { ClusterAccess } from '../cluster-access.ts';
+import { type EndpointPod, endpointPodOf } from './endpoint-pod.ts';
 import { routingOfService } from './public-service.ts';
 import { readSources } from './read-sources.ts';
 import { createRouter } from './router.ts';
+import { settleService } from './settle-service.ts';
 import { type ClusterScene, openClusterScene } from './testing/cluster-scene.ts';
 
 const podAddresses = ['10.244.1.1', '10.244.1.2', '10.244.1.3'];
 const activatorAddresses = ['10.244.9.1', '10.244.9.2'];
 
 let scene: ClusterScene;
-const route = (routing: Routing, name = 'web') => {
-  const { access, activatorService, namespace } = scene;
+const route = (routing: Routing, name = 'web', access = scene.access) => {
+  const { activatorService, namespace } = scene;
   const sources = readSources(access, activatorService);
   const router = createRouter({ access, sources, fieldManager: 'flyball-actuator' });
   return router.route(`${namespace}/${name}`, routing);
@@ -70,6 +73,52 @@ test('when two route against each other, Service and slices agree in the end', a
   }
 });
 
+/** Its writes of slices wait until they are let go; the first one tells that it has come. */
+const pausing = (access: ClusterAccess) => {
+  const come = Promise.withResolvers<void>();
+  const go = Promise.withResolvers<void>();
+  const slow: ClusterAccess = {
+    ...access,
+    request: async (call) => {
+      if (call.method === 'PUT') {
+        come.resolve();
+        await go.promise;
+      }
+      return access.request(call);
+    },
+  };
+  return { slow, come: come.promise, go: go.resolve };
+};
+
+test('one that was frozen between its decision and its write moves nothing', async () => {
+  await route('activator');
+  const { slow, come, go } = pausing(scene.access);
+  const frozen = route('pods', 'web', slow);
+  await come;
+  // Meanwhile another one takes over: it decides otherwise, and more than once.
+  await route('activator');
+  await route('pods');
+  await route('activator');
+  go();
+  await expect(frozen).rejects.toMatchObject({ code: 'PLATFORM_CONFLICT' });
+  expect(await scene.addresses('web')).toEqual(activatorAddresses);
+});
+
+test('one that sees the Service late does not undo what was decided since', async () => {
+  await route('pods');
+  const late = await scene.service('web');
+  await route('activator');
+  const pods = (await scene.pods('web')).flatMap((pod) => endpointPodOf(pod) ?? []);
+  const activators = await scene.slices('activator');
+  const settled = await settleService({
+    ...{ access: scene.access, service: late, slices: await scene.slices('web') },
+    ...{ isFresh: false, fieldManager: 'flyball-controller' },
+    endpoints: () => ({ pods, activators }),
+  });
+  expect(settled).toEqual({ routing: 'activator', through: 'activator', writes: 0 });
+  expect(await scene.addresses('web')).toEqual(activatorAddresses);
+});
+
 test('says when there is no activator to lead to, and leads to the pods meanwhile', async () => {
   await scene.setActivators([]);
   await expect(route('activator')).rejects.toMatchObject({
@@ -99,4 +148,31 @@ test('has nothing to do for a workload without a public Service', async () => {
   await route('pods', 'none');
   await scene.createService('plain');
   expect(await scene.slices('plain')).toEqual([]);
+});
+
+test('more pods than one slice holds, of both families, are several slices', async () => {
+  const service = await scene.createService('many', 'many');
+  const both = { ...service, spec: { ...service.spec, ipFamilies: ['IPv4', 'IPv6'] } };
+  const workload = `${scene.namespace}/many` as const;
+  const podsOf = (count: number): EndpointPod[] =>
+    Array.from({ length: count }, (_, at) => ({
+      ...{ workload, namespace: scene.namespace, name: `many-${at}`, uid: `${at}` },
+      ips: [`10.244.${3 + (at >> 8)}.${at & 255}`, `fd00::${(at + 1).toString(16)}`],
+      ...{ ready: true, nodeName: undefined, ports: [], queuePort: undefined },
+    }));
+  const settle = (count: number) =>
+    settleService({
+      ...{ access: scene.access, service: both, isFresh: true, fieldManager: 'flyball-controller' },
+      endpoints: () => ({ pods: podsOf(count), activators: [] }),
+    });
+  expect(await settle(250)).toMatchObject({ through: 'pods', writes: 6 });
+  expect((await scene.addresses('many')).length).toBe(500);
+  expect(await settle(250)).toMatchObject({ writes: 0 });
+  // One pod less: one slice of each family is written.
+  expect(await settle(249)).toMatchObject({ writes: 2 });
+  expect(await settle(3)).toMatchObject({ through: 'pods' });
+  const slices = await scene.slices('many');
+  expect(new Set(slices.map(({ addressType }) => addressType))).toEqual(new Set(['IPv4', 'IPv6']));
+  expect(slices.length).toBeLessThanOrEqual(4);
+  expect((await scene.addresses('many')).length).toBe(6);
 });
