@@ -1,4 +1,4 @@
-/** Annotations of ours that are no settings of scaling: for the platform, or written by ourselves. */
+/** Annotations of ours that set nothing of scaling: for the platform, or written by ourselves. */
 import { flyballPrefix } from './annotation-settings.ts';
 
 const names = [

@@ -27,7 +27,7 @@ export const isGateway = ({ spec }: GatewayService): boolean =>
  * Where the activators are reached: what a balancer told of their Service, else what was written
  * into it, else its address inside the cluster. Undefined: it has none yet.
  */
-export const addressesOfActivators = (
+const addressesOfActivators = (
   service: GatewayService | undefined,
 ): readonly IngressAddress[] | undefined => {
   if (service === undefined) return undefined;

@@ -93,7 +93,7 @@ const wantedDeployment = (
 };
 
 /** Requests go to it, or will as soon as it is ready. */
-export const isReachable = (revision: Revision, plan: RevisionPlan): boolean => {
+const isReachable = (revision: Revision, plan: RevisionPlan): boolean => {
   if (revision === plan.target) return true;
   return revision === plan.latest && plan.latestProgress.phase === 'deploying';
 };

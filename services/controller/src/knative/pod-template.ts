@@ -5,7 +5,7 @@ import type { RevisionTemplate } from './knative-service.ts';
 import { isScalingAnnotation, servingLabel } from './serving-names.ts';
 
 /** Where an app listens when nothing is said; it is told by the variable PORT. */
-export const defaultPort = 8080;
+const defaultPort = 8080;
 
 /** Knative's own, which no pod has. */
 const knativeFields: ReadonlySet<string> = new Set([
@@ -49,7 +49,7 @@ const containersIn = (spec: JsonMap): readonly JsonMap[] => {
 const hasPorts = ({ ports }: JsonMap): boolean => Array.isArray(ports) && ports.length > 0;
 
 /** The port that the app serves on, and how it is called: `h2c` is HTTP/2 without TLS. */
-export const servingPort = (template: RevisionTemplate): { port: number; name: string } => {
+const servingPort = (template: RevisionTemplate): { port: number; name: string } => {
   const containers = containersIn(template.spec ?? {});
   const ports = containers.find(hasPorts)?.ports as readonly JsonMap[] | undefined;
   const { containerPort, name } = ports?.[0] ?? {};

@@ -26,7 +26,7 @@ const portsTo = ({ port, name }: ServingPort): readonly ServicePort[] => {
 };
 
 /** A queue-proxy's or the app's port of a revision, as its Deployment has it. */
-export const portOf = ({ spec }: Deployment): ServingPort => {
+const portOf = ({ spec }: Deployment): ServingPort => {
   const containers = Array.isArray(spec.template.spec.containers)
     ? (spec.template.spec.containers as readonly ContainerPorts[])
     : [];

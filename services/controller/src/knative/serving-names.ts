@@ -69,7 +69,7 @@ const hashDigits = 8;
  * The name of what belongs to another object: both together, or where that is too long, its
  * beginning and a hash of all of it.
  */
-export const childName = (parent: string, suffix: string): string => {
+const childName = (parent: string, suffix: string): string => {
   const plain = `${parent}${suffix}`;
   if (plain.length <= longestName) return plain;
   const hash = `-${shortHash(parent).slice(0, hashDigits)}`;

@@ -6,7 +6,7 @@ import type { JsonMap, PodTemplate, TextMap } from '../objects/cluster-object.ts
 /** The pods as they are to be, by what their Deployment's annotations say of limits. */
 export type WithQueueProxy = (template: PodTemplate, annotations: TextMap) => PodTemplate;
 
-export const queueProxyName = 'queue-proxy';
+const queueProxyName = 'queue-proxy';
 
 /** Does a pod have one? */
 export const hasQueueProxy = ({ spec }: PodTemplate): boolean =>
