@@ -93,7 +93,9 @@ const openAccess = async (kubeconfigPath: string): Promise<Access> => {
   const { ca, cert, key, rejectUnauthorized = true } = options;
   const trust = { ca, cert, key, rejectUnauthorized } as Agent.Options['connect'];
   // A watch is silent for as long as nothing happens.
-  const agent = new Agent({ connect: trust ?? {}, bodyTimeout: 0, connections: 64 });
+  // Over HTTP/2 a connection that was idle for long ends with an error that nobody is given.
+  const limits = { bodyTimeout: 0, connections: 64, allowH2: false };
+  const agent = new Agent({ connect: trust ?? {}, ...limits });
   const headers = (options.headers ?? {}) as Record<string, string>;
   return { origin: server.replace(/\/$/, ''), agent, headers };
 };
