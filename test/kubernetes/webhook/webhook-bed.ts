@@ -1,12 +1,14 @@
-/** The webhook as a process, asked by a real API server for one namespace only. */
+/** The webhook as two processes, asked by a real API server for one namespace only. */
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { until } from '../../e2e/harness/until.ts';
 import type { ApiClient } from '../api/api-client.ts';
-import { startService } from '../harness/service-process.ts';
+import { type ServiceReplica, startService } from '../harness/service-process.ts';
 import { freePort } from '../network/free-port.ts';
 import { repositoryRoot } from '../node/commands.ts';
 
@@ -44,18 +46,33 @@ const narrowed = (configuration: Configuration, namespace: string, url: string) 
 const pathOf = ({ kind }: Configuration): string => `${group}/${kind.toLowerCase()}s`;
 
 export interface WebhookBed extends AsyncDisposable {
-  /** Ends the process; the rules stay. */
+  /** Fingerprints of what the replicas serve now; the API server asks the first. */
+  served(): Promise<readonly string[]>;
+  /** Ends the processes; the rules stay. */
   end(): Promise<void>;
 }
 
-/** Starts it, and resolves when the API server trusts it. */
+/** Of the certificate that is served at a port of 127.0.0.1. */
+const fingerprintAt = async (port: number): Promise<string> => {
+  // Whether it is trusted is for the API server to say.
+  const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false });
+  try {
+    await once(socket, 'secureConnect');
+    return socket.getPeerCertificate().fingerprint256;
+  } finally {
+    socket.destroy();
+  }
+};
+
+/** Starts two replicas at once, and resolves when the API server trusts them. */
 export const startWebhook = async (
   api: ApiClient,
   kubeconfig: string,
   namespace: string,
 ): Promise<WebhookBed> => {
   const folder = await mkdtemp(join(tmpdir(), 'flyball-webhook-'));
-  const port = await freePort();
+  const ports = [await freePort(), await freePort()];
+  const [port = 0] = ports;
   const text = await readFile(join(repositoryRoot, manifest), 'utf8');
   const configurations = parseAllDocuments(text).map((document) =>
     configurationSchema.parse(document.toJS()),
@@ -67,7 +84,6 @@ export const startWebhook = async (
   const env = {
     PATH: process.env.PATH ?? '',
     FLYBALL_KUBECONFIG: kubeconfig,
-    FLYBALL_LISTEN: `127.0.0.1:${port}`,
     FLYBALL_CERTIFICATE_HOSTS: '127.0.0.1',
     FLYBALL_CERTIFICATE_SECRET: `${namespace}/webhook-certificate`,
     FLYBALL_WEBHOOK_CONFIGURATION: namespace,
@@ -80,20 +96,37 @@ export const startWebhook = async (
     }
     await rm(folder, { recursive: true, force: true });
   };
-  const plan = { service: 'webhook', instance: namespace, folder, env };
-  const replica = await startService(plan).catch(async (error: unknown) => {
+  const replicas: ServiceReplica[] = [];
+  const end = async (): Promise<void> => {
+    await Promise.all(replicas.map(({ process }) => process.end()));
+  };
+  const start = async (own: number): Promise<void> => {
+    const instance = `${namespace}-${own}`;
+    const listen = { FLYBALL_LISTEN: `127.0.0.1:${own}` };
+    replicas.push(
+      await startService({ service: 'webhook', instance, folder, env: { ...env, ...listen } }),
+    );
+  };
+  const areReady = async (): Promise<boolean> => {
+    const answers = await Promise.all(
+      replicas.map(({ healthUrl }) => fetch(`${healthUrl}/readyz`)),
+    );
+    return answers.every(({ status }) => status === 200);
+  };
+  try {
+    await Promise.all(ports.map(start));
+    const seen = () => Promise.all(replicas.map(({ process }) => process.lastLines()));
+    await until('the API server trusts them', { limitMs: trustLimitMs, seen }, areReady);
+  } catch (error) {
+    await end();
     await remove();
     throw error;
-  });
-  const seen = () => replica.process.lastLines();
-  await until('the API server trusts it', { limitMs: trustLimitMs, seen }, async () => {
-    const { status } = await fetch(`${replica.healthUrl}/readyz`);
-    return status === 200;
-  });
+  }
   return {
-    end: () => replica.process.end(),
+    served: () => Promise.all(ports.map(fingerprintAt)),
+    end,
     [Symbol.asyncDispose]: async () => {
-      await replica.process.end();
+      await end();
       await remove();
     },
   };

@@ -143,6 +143,18 @@ describe('settings', () => {
   });
 });
 
+test('all replicas serve one certificate; a new one is trusted before it is served', async () => {
+  const [first, second] = (await webhook?.served()) ?? [];
+  expect([first, second]).toEqual([expect.stringMatching(/:/), first]);
+  await api.delete(`/api/v1/namespaces/${namespace}/secrets/webhook-certificate`);
+  await until('both serve another', { limitMs }, async () => {
+    const served = (await webhook?.served()) ?? [];
+    return served[0] !== first && served[0] === served[1];
+  });
+  await kubectl('create', deployment('renewed', { template: { 'flyball.dev/inject': 'true' } }));
+  expect(namesIn(await firstPod('renewed'))).toEqual(['app', 'queue-proxy']);
+});
+
 test('without the webhook everything is let through', async () => {
   await webhook?.end();
   const wrong = { 'flyball.dev/enabled': 'true', 'autoscaling.knative.dev/target': '0' };
