@@ -68,7 +68,7 @@ it('is not put off for ever by changes that do not end, nor written at each of t
   expect(Math.min(...pauses)).toBeGreaterThanOrEqual(intervalMs - 200);
 });
 
-it('writes nothing where it says so already, where nothing is there, or after its end', async () => {
+it('writes nothing where it says so already, where nothing is, or after its end', async () => {
   const annotations = { 'flyball.dev/status-desired': '5' };
   const same = open(() => ({ ...deployment, metadata: { ...deployment.metadata, annotations } }));
   same.change(5);

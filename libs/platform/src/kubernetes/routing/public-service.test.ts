@@ -36,6 +36,17 @@ describe('a public Service', () => {
     ]);
   });
 
+  it('cannot be asked for by the names of another namespace', () => {
+    const listed = (host: string) => {
+      const annotations = { 'flyball.dev/hosts': host };
+      return hostsOfService(serviceWith({ annotations }), 'example.com').includes(host);
+    };
+    const foreign = ['web.other.svc', 'web.other.svc.cluster.local', 'web.other.example.com'];
+    expect(foreign.map(listed)).toEqual([false, false, false]);
+    const own = ['api.default.svc', 'api.default.example.com', 'shop.example.com', 'web'];
+    expect(own.map(listed)).toEqual([true, true, true, true]);
+  });
+
   it.each([
     ['a selector', { selector: { app: 'web' } }],
     ['ExternalName', { type: 'ExternalName' }],

@@ -62,9 +62,19 @@ export const problemOfService = ({ metadata, spec }: V1Service): string | undefi
 
 const clusterDomain = 'svc.cluster.local';
 
+/** Is it the name of something in another namespace, which is not this Service's to give away? */
+const isForeign = (host: string, namespace: string, domain: string): boolean => {
+  const suffix = [clusterDomain, 'svc', domain].find((one) => host.endsWith(`.${one}`));
+  if (suffix === undefined) return false;
+  const labels = host.slice(0, -suffix.length - 1).split('.');
+  return labels.length > 1 && labels.at(-1) !== namespace;
+};
+
 /** The hosts by which clients ask for a public Service; `domain` is that of the activator. */
 export const hostsOfService = ({ metadata }: V1Service, domain: string): readonly string[] => {
-  const name = `${metadata?.name}.${metadata?.namespace}`;
+  const { namespace = '', annotations = {} } = metadata ?? {};
+  const name = `${metadata?.name}.${namespace}`;
   const own = [name, `${name}.svc`, `${name}.${clusterDomain}`, `${name}.${domain}`];
-  return hostsOf([...own, ...hostsAnnotated(metadata?.annotations ?? {})]);
+  const listed = hostsAnnotated(annotations).filter((one) => !isForeign(one, namespace, domain));
+  return hostsOf([...own, ...listed]);
 };
