@@ -20,7 +20,7 @@ export interface PolicyComplaint {
 export interface ObservedWorkload {
   readonly workload: WorkloadKey;
   readonly uid: string;
-  /** Changes with every write to the object. */
+  /** Changes with every write to the replicas; writes to what is not told here may leave it. */
   readonly resourceVersion: string;
   /** Replicas that the object asks for. */
   readonly replicas: number;

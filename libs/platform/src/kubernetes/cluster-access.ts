@@ -10,7 +10,7 @@ import {
 import type { Dispatcher } from 'undici';
 import { callNameOf } from './call-name.ts';
 import { type ClusterError, outsideErrorOf, refusedAnswer } from './cluster-error.ts';
-import { type CredentialSource, createCredentialSource, readKubeConfig } from './credentials.ts';
+import { type CredentialSource, createCredentialSource } from './credentials.ts';
 
 const defaultRequestTimeoutMs = 5_000;
 /** An answer that is longer is not read to its end. */
@@ -225,4 +225,4 @@ const accessOver = (
 
 /** Connects when it is first used; rejects nothing before. FILE_UNREADABLE for the kubeconfig. */
 export const connectCluster = (options: ClusterOptions): ClusterAccess =>
-  accessOver(createCredentialSource(readKubeConfig(options.kubeconfig)), options);
+  accessOver(createCredentialSource(options.kubeconfig), options);

@@ -38,7 +38,7 @@ const unreadable = (path: string, error: unknown): OutsideError => {
 };
 
 /** `path`; where it is empty the pod's service account, else what KUBECONFIG or the home says. */
-export const readKubeConfig = (path: string): KubeConfig => {
+const readKubeConfig = (path: string): KubeConfig => {
   const kubeConfig = new KubeConfig();
   try {
     if (path !== '') kubeConfig.loadFromFile(path);
@@ -49,6 +49,16 @@ export const readKubeConfig = (path: string): KubeConfig => {
     throw unreadable(path === '' ? '(default)' : path, error);
   }
   return kubeConfig;
+};
+
+/** Undefined while the file is being replaced: what was read before stays in use. */
+const rereadKubeConfig = (path: string): KubeConfig | undefined => {
+  try {
+    return readKubeConfig(path);
+  } catch (error) {
+    if (error instanceof OutsideError) return undefined;
+    throw error;
+  }
 };
 
 const headersOf = (options: RequestOptions): Record<string, string> => {
@@ -87,10 +97,19 @@ const dispatcherFor = (kubeConfig: KubeConfig, options: RequestOptions): Dispatc
 const fingerprintOf = ({ ca, cert, key }: RequestOptions): string =>
   JSON.stringify([ca, cert, key].map((one) => String(one ?? '')));
 
-/** Secrets of the kubeconfig, kept for seconds; connections stay as long as their TLS stays. */
-export const createCredentialSource = (kubeConfig: KubeConfig): CredentialSource => {
-  const server = (kubeConfig.getCurrentCluster()?.server ?? '').replace(/\/+$/, '');
-  let known: { credentials: Credentials; fingerprint: string; readAtMs: number } | undefined;
+interface Known {
+  readonly credentials: Credentials;
+  readonly fingerprint: string;
+  readonly readAtMs: number;
+}
+
+const isFresh = (known: Known | undefined): known is Known =>
+  known !== undefined && performance.now() - known.readAtMs < credentialsKeptMs;
+
+/** Secrets of a kubeconfig, kept for seconds; connections stay as long as their TLS stays. */
+export const createCredentialSource = (path: string): CredentialSource => {
+  let kubeConfig = readKubeConfig(path);
+  let known: Known | undefined;
   let reading: Promise<Credentials> | undefined;
   const read = async (): Promise<Credentials> => {
     const options: RequestOptions = {};
@@ -106,17 +125,19 @@ export const createCredentialSource = (kubeConfig: KubeConfig): CredentialSource
     return credentials;
   };
   return {
-    server,
+    server: (kubeConfig.getCurrentCluster()?.server ?? '').replace(/\/+$/, ''),
     current: () => {
-      const isFresh = known !== undefined && performance.now() - known.readAtMs < credentialsKeptMs;
-      if (isFresh && known !== undefined) return Promise.resolve(known.credentials);
+      if (isFresh(known)) return Promise.resolve(known.credentials);
       reading ??= read().finally(() => {
         reading = undefined;
       });
       return reading;
     },
     distrust: () => {
-      if (known !== undefined) known = { ...known, readAtMs: Number.NEGATIVE_INFINITY };
+      if (known === undefined) return;
+      known = { ...known, readAtMs: Number.NEGATIVE_INFINITY };
+      // The client keeps tokens for a minute or longer; another reader of the file has none yet.
+      kubeConfig = rereadKubeConfig(path) ?? kubeConfig;
     },
     close: async () => {
       await known?.credentials.dispatcher.destroy();

@@ -92,7 +92,7 @@ describe('before a Deployment shrinks', () => {
       pod('going', { metricsAddress: await inFlight(8), unreadyReason: 'draining' }),
     ];
     await costs.prepare(pods, 1);
-    expect(cluster.calls).toEqual([
+    expect(cluster.calls).toMatchObject([
       {
         method: 'PATCH',
         path: '/api/v1/namespaces/default/pods/busy?fieldManager=flyball-actuator',

@@ -99,7 +99,7 @@ it('takes what its Namespace opts in, but what says false', async () => {
   await left();
 });
 
-it('shows annotations of the template over those of the Deployment, and none of others', async () => {
+it('shows annotations of the template over the Deployment’s, and none of others', async () => {
   await cluster.createDeployment('web', 0, {
     ...unscheduled,
     annotations: {

@@ -8,6 +8,9 @@ export interface SentCall {
   readonly method: string;
   readonly path: string;
   readonly contentType: string;
+  readonly authorization: string;
+  /** Calls of one connection have the same number. */
+  readonly connection: number;
   readonly body: unknown;
 }
 
@@ -38,6 +41,8 @@ export const startAnsweringServer = async (
       method: request.method ?? '',
       path: request.url ?? '',
       contentType: request.headers['content-type'] ?? '',
+      authorization: request.headers.authorization ?? '',
+      connection: request.socket.remotePort ?? 0,
       body: body === '' ? undefined : JSON.parse(body),
     };
     calls.push(call);
