@@ -14,13 +14,12 @@ import { enabled, scalingKey, settle } from './settled-annotations.ts';
 import { shadowedNotes } from './shadowed.ts';
 import { deploymentName, type Loss, lossOf, refusal, type Translation } from './translation.ts';
 
-/** Autoscalers that make their own HorizontalPodAutoscaler: it is not the one to translate. */
+/** KEDA, Knative and Flyball make HorizontalPodAutoscalers: those are theirs to change. */
 const makers = ['ScaledObject', 'PodAutoscaler', 'Deployment'];
 
-const makerOf = ({ metadata }: ForeignObject): string | undefined => {
-  const owner = metadata.ownerReferences?.find(({ kind }) => makers.includes(kind));
-  return owner === undefined ? undefined : `${owner.kind} ${owner.name}`;
-};
+/** Was it made for another object, which says how it scales? */
+export const isMadeForAnother = ({ metadata }: ForeignObject): boolean =>
+  (metadata.ownerReferences ?? []).some(({ kind }) => makers.includes(kind));
 
 const oldMetricsKey = 'autoscaling.alpha.kubernetes.io/metrics';
 const oldBehaviorKey = 'autoscaling.alpha.kubernetes.io/behavior';
@@ -66,8 +65,6 @@ const byRequests =
 /** What a HorizontalPodAutoscaler becomes. */
 export const translateHpa = (object: ForeignObject, around: Surroundings): Translation => {
   const from = nameOf(object);
-  const maker = makerOf(object);
-  if (maker !== undefined) return refusal(from, `It was made for ${maker}: import that one.`);
   const read = readHpaSpec(object.apiVersion, object.spec);
   if (!read.success) return refusal(from, `It cannot be read: ${shapeFault(read.error)}.`);
   const { scaleTargetRef: target } = read.data;

@@ -168,3 +168,10 @@ it.each([
   ]);
   expect(translation?.refused).toContain(why);
 });
+
+it('that Flyball serves already is left as it is', () => {
+  const annotations = { 'flyball.dev/deployment': 'hello-00001-deployment' };
+  const ours = foreign('v1', 'Service', 'hello', { metadata: { annotations } });
+  expect(translate([ours, knativeService()])).toEqual([]);
+  expect(translate([foreign('v1', 'Service', 'hello'), knativeService()])).toHaveLength(1);
+});

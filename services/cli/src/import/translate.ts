@@ -1,7 +1,8 @@
 /** Objects of other autoscalers → what each becomes; the others are what they are about. */
-import { type ForeignObject, nameOf, surroundingsOf } from './foreign-object.ts';
+import { type ForeignObject, nameOf, type Surroundings, surroundingsOf } from './foreign-object.ts';
 import { hpaVersions } from './hpa-spec.ts';
-import { translateHpa } from './translate-hpa.ts';
+import { flyballKey } from './settled-annotations.ts';
+import { isMadeForAnother, translateHpa } from './translate-hpa.ts';
 import { translateHttpScaledObject } from './translate-http-scaled-object.ts';
 import { translateKnativeService } from './translate-knative-service.ts';
 import { refusal, shownName, type Translation } from './translation.ts';
@@ -37,16 +38,21 @@ const untranslated: readonly (readonly [string, string, string])[] = [
 const isKnativeService = ({ apiVersion, kind }: ForeignObject): boolean =>
   kind === 'Service' && groupOf(apiVersion) === knativeGroup;
 
+/** Then the Service of its name is ours: there is nothing to bring over. */
+const isServedByFlyball = ({ metadata }: ForeignObject, { services }: Surroundings): boolean => {
+  const service = services.get(`${metadata.namespace}/${metadata.name}`);
+  return service?.metadata.annotations?.[flyballKey('deployment')] !== undefined;
+};
+
 const isHpa = ({ apiVersion, kind }: ForeignObject): boolean =>
   kind === 'HorizontalPodAutoscaler' && (hpaVersions as readonly string[]).includes(apiVersion);
 
-const translateOne = (
-  object: ForeignObject,
-  around: ReturnType<typeof surroundingsOf>,
-): Translation | undefined => {
+const translateOne = (object: ForeignObject, around: Surroundings): Translation | undefined => {
   const { apiVersion, kind } = object;
-  if (isKnativeService(object)) return translateKnativeService(object);
-  if (isHpa(object)) return translateHpa(object, around);
+  if (isKnativeService(object)) {
+    return isServedByFlyball(object, around) ? undefined : translateKnativeService(object);
+  }
+  if (isHpa(object)) return isMadeForAnother(object) ? undefined : translateHpa(object, around);
   if (kind === 'HTTPScaledObject' && apiVersion === kedaHttpVersion) {
     return translateHttpScaledObject(object, around);
   }

@@ -82,7 +82,7 @@ const wantedOf = async (
       domain: 'example.com',
       namespaces: [],
     } as const),
-    ...{ namespace, optIn },
+    ...({ namespace, optIn, knativeServices: 'install' } as const),
   };
   const rights = rightsIn(placeObjects(await readRendered('production'), choices));
   const accounts = services.map((name) => `system:serviceaccount:${namespace}:${name}`);
