@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectReader, findRunning } from '@flyball/cli';
+import type { EventLog } from '@flyball/event-log';
 import { type ApiClient, connectApi } from '../../kubernetes/api/api-client.ts';
 import { type Cluster, startCluster } from '../../kubernetes/cluster/start-cluster.ts';
 import { partNames } from '../../kubernetes/control-plane/parts.ts';
@@ -21,6 +22,7 @@ const serviceNames: readonly ServiceName[] = [
 export interface ClusterBed {
   readonly api: ApiClient;
   readonly flyball: Flyball;
+  readonly log: EventLog;
   readonly watch: LogWatch;
   readonly domain: string;
   /** A client whose unanswered requests end when it is closed. */
@@ -55,7 +57,7 @@ const useFlyball = async (
   const watch = await watchLog(log);
   try {
     await use({
-      ...{ api, flyball, watch, domain },
+      ...{ api, flyball, log, watch, domain },
       openClient: () => createGatewayClient({ gatewayUrl: flyball.gatewayUrl, domain }),
       replicas: () => serviceNames.flatMap((name) => flyball.replicas(name)),
       flyballParts: () => flyballParts(flyball),

@@ -6,6 +6,9 @@ const atMost =
   (limit: number) =>
   ({ max }: Summary): boolean =>
     max <= limit;
+const takeoverMs = 3_000;
+/** Decisions are made at ticks. */
+const tickMs = 2_000;
 const quick = ({ p50, p99 }: Summary): boolean => p50 <= 8 && p99 <= 17;
 const quickBar = 'p50 ≤ 8, p99 ≤ 17 ms';
 
@@ -148,5 +151,29 @@ export const figures = {
     unit: 's',
     bar: '',
     knative: '',
+  },
+  deciderTakeover: {
+    id: 'kubernetes-decider-takeover',
+    title: 'one of two deciders killed → each partition has the next word of a decider',
+    unit: 'ms',
+    bar: '≤ 3 s and a tick',
+    knative: '',
+    meets: atMost(takeoverMs + tickMs),
+  },
+  movedByDeath: {
+    id: 'kubernetes-moved-by-death',
+    title: '… replica counts written meanwhile',
+    unit: '',
+    bar: '0',
+    knative: '',
+    meets: atMost(0),
+  },
+  actuatorTakeover: {
+    id: 'kubernetes-actuator-takeover',
+    title: 'one of two actuators killed, a setting changed → each of 48 Deployments patched',
+    unit: 'ms',
+    bar: '≤ 3 s and a tick',
+    knative: '',
+    meets: atMost(takeoverMs + tickMs),
   },
 } as const satisfies Record<string, Figure>;

@@ -7,6 +7,7 @@ import { idle, manyDeployments } from './at-rest.ts';
 import { type ClusterBed, withCluster } from './bed.ts';
 import { figures } from './figures.ts';
 import { firstRequests, herd } from './first-requests.ts';
+import { takeover } from './takeover.ts';
 import { burst, scene } from './under-load.ts';
 
 const [results = '', mode] = process.argv.slice(2);
@@ -24,7 +25,7 @@ const context: BenchContext = {
 
 const phasesOf = (bed: ClusterBed): readonly Phase[] => [
   ...[firstRequests(bed, context), herd(bed), burst(bed), scene(bed, context)],
-  ...[idle(bed, context), manyDeployments(bed, context)],
+  ...[takeover(bed, context), idle(bed, context), manyDeployments(bed, context)],
 ];
 
 const ledger = openLedger(Object.values(figures));
