@@ -6,6 +6,7 @@ import type { ControllerConfig } from './config.ts';
 import { followConfig } from './follow-config.ts';
 import type { KnativeRoute, KnativeService, PodAutoscaler } from './knative/knative-service.ts';
 import { knativeServiceVersion, podAutoscalerVersion } from './knative/knative-service.ts';
+import { type Pod, type RevisionPod, revisionPod } from './knative/pod-trouble.ts';
 import { servingLabel } from './knative/serving-names.ts';
 import type { ClusterObject, CoreService, Deployment, TextMap } from './objects/cluster-object.ts';
 import { collectionPath, type WrittenKind } from './objects/object-path.ts';
@@ -27,6 +28,7 @@ export interface ClusterCaches {
   readonly knativeServices: ObjectCache<KnativeService>;
   readonly routes: ObjectCache<KnativeRoute>;
   readonly podAutoscalers: ObjectCache<PodAutoscaler>;
+  readonly revisionPods: ObjectCache<RevisionPod>;
   /** What the newest ConfigMap that could be read says; defaults where there is none. */
   config(): AutoscalerConfig;
   /** Told when it is another one; answers how to stop it. */
@@ -90,6 +92,15 @@ const openKnative = (access: ClusterAccess) => {
     knativeServices: own<KnativeService>('KnativeService', [knativeServiceVersion, 'Service']),
     routes: own<KnativeRoute>('Route', [knativeServiceVersion, 'Route']),
     podAutoscalers: own<PodAutoscaler>('PodAutoscaler', [podAutoscalerVersion, 'PodAutoscaler']),
+    revisionPods: openCache<Pod, RevisionPod>(
+      access,
+      {
+        path: '/api/v1/pods',
+        of: { apiVersion: 'v1', kind: 'Pod' },
+        labelSelector: servingLabel.revision,
+      },
+      revisionPod,
+    ),
   };
 };
 

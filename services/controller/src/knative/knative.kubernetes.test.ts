@@ -212,6 +212,13 @@ test.each([
     .toEqual(expect.arrayContaining([expect.stringMatching(`^${reason}: `)]));
 });
 
+test('a pod that does not come up says why', async () => {
+  const command = ['node', '--eval', 'process.exit(3)'];
+  await namespace.create(serviceOf('crashes', templateWith({}, { command })));
+  await untilReady('crashes', 'False CrashLoopBackOff');
+  expect(await reachedBy('crashes')).toBe('crashes-00001-deployment');
+});
+
 test("somebody else's Service of the same name is left alone", async () => {
   const ports = [{ name: 'mine', port: 81 }];
   const metadata = { name: 'taken' };

@@ -2,6 +2,7 @@
 import type { AutoscalerConfig } from '@flyball/knative';
 import { type CoreService, type Deployment, isOwnedBy } from '../objects/cluster-object.ts';
 import type { KnativeRoute, PodAutoscaler } from './knative-service.ts';
+import type { Trouble } from './pod-trouble.ts';
 import type { Revision } from './revisions.ts';
 import type { WithQueueProxy } from './with-queue-proxy.ts';
 
@@ -17,6 +18,8 @@ export interface Observed {
   readonly deployments: readonly Deployment[];
   /** In the Service's namespace, whoever made it. */
   find<Kind extends keyof FoundObjects>(kind: Kind, name: string): FoundObjects[Kind] | undefined;
+  /** Why a pod of the revision does not come up, if one does not. */
+  troubleOf(revision: string): Trouble | undefined;
 }
 
 /** The PodAutoscaler of a revision: its own, not one that a former revision of the name left. */

@@ -80,6 +80,7 @@ const progressAmong = (
     progressOf(revision, {
       required: requiredReady(policyOf(revision, { observed, config })),
       readyOnce: wasReady(revision, service, observed),
+      trouble: observed.troubleOf(revision.name),
     });
 };
 

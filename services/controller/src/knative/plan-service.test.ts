@@ -105,6 +105,21 @@ describe('before the first pod is ready', () => {
     });
   });
 
+  it('a pod that does not come up is told of, and the revision is kept up', () => {
+    const world = created('scene-2.template.yaml');
+    const message = 'The container user-container waits: Back-off pulling image.';
+    world.troubles.set('autoscale-go-00001', { reason: 'ImagePullBackOff', message });
+    world.settle();
+    expect(readiness(world).Ready).toBe('False ImagePullBackOff');
+    expect(reachable(world, first)).toBeUndefined();
+    const warnings = world.notices.filter(({ type }) => type === 'Warning');
+    expect(warnings).toMatchObject([{ reason: 'ImagePullBackOff' }]);
+    world.troubles.clear();
+    world.run(first, { replicas: 1, ready: 1 });
+    world.settle();
+    expect(readiness(world).Ready).toBe('True');
+  });
+
   it('minScale says how many it takes', () => {
     const world = created('scene-2.template.yaml');
     const autoscaler = world.the('PodAutoscaler', 'autoscale-go-00001');

@@ -1,6 +1,7 @@
 /** The revisions of a Knative Service as its Deployments show them: numbers and progress. */
 import type { Deployment } from '../objects/cluster-object.ts';
 import type { KnativeService } from './knative-service.ts';
+import type { Trouble } from './pod-trouble.ts';
 import { mark, revisionName, servingLabel } from './serving-names.ts';
 
 export interface Revision {
@@ -53,7 +54,8 @@ export const numberFor = (
 /** How a revision does, as far as its Deployment tells. */
 export type RevisionProgress =
   | { readonly phase: 'ready' }
-  | { readonly phase: 'deploying'; readonly message: string }
+  /** With a reason where a pod does not come up: it may yet. */
+  | { readonly phase: 'deploying'; readonly message: string; readonly reason?: string }
   | { readonly phase: 'failed'; readonly reason: string; readonly message: string };
 
 const failureOf = ({ status }: Deployment): { reason: string; message: string } | undefined => {
@@ -65,13 +67,20 @@ const failureOf = ({ status }: Deployment): { reason: string; message: string } 
   return { reason: failed.reason ?? failed.type, message: failed.message ?? '' };
 };
 
+export interface ProgressInputs {
+  /** Ready pods with which it begins to take traffic. */
+  readonly required: number;
+  readonly readyOnce: boolean;
+  readonly trouble: Trouble | undefined;
+}
+
 /**
  * Whether a revision can take traffic: once as many pods were ready as it begins with. `readyOnce`
  * is remembered: what goes to zero by its own policy afterwards stays ready.
  */
 export const progressOf = (
   { name, deployment }: Revision,
-  { required, readyOnce }: { readonly required: number; readonly readyOnce: boolean },
+  { required, readyOnce, trouble }: ProgressInputs,
 ): RevisionProgress => {
   const ready = deployment.status?.readyReplicas ?? 0;
   if (readyOnce || ready >= required) return { phase: 'ready' };
@@ -83,5 +92,7 @@ export const progressOf = (
     const message = `${name} has no pod and never had a ready one; its next request starts one.`;
     return { phase: 'deploying', message };
   }
-  return { phase: 'deploying', message: `${name} has ${ready} of ${required} ready pods.` };
+  const message = `${name} has ${ready} of ${required} ready pods.`;
+  if (trouble === undefined) return { phase: 'deploying', message };
+  return { phase: 'deploying', reason: trouble.reason, message: `${message} ${trouble.message}` };
 };

@@ -29,7 +29,8 @@ const configurationsReady = ({ verdict, plan, foreign, refusal }: ServiceState):
   const { latestProgress: progress } = plan;
   if (progress.phase === 'ready') return { status: 'True' };
   if (progress.phase === 'deploying') {
-    return { status: 'Unknown', reason: 'Deploying', message: progress.message };
+    const status = progress.reason === undefined ? 'Unknown' : 'False';
+    return { status, reason: progress.reason ?? 'Deploying', message: progress.message };
   }
   return { status: 'False', reason: progress.reason, message: progress.message };
 };

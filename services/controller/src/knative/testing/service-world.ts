@@ -8,6 +8,7 @@ import type { ClusterObject, Deployment } from '../../objects/cluster-object.ts'
 import type { KnativeService } from '../knative-service.ts';
 import type { FoundObjects, Observed, ServingSettings } from '../observed.ts';
 import { type Notice, planService, type ServicePlan } from '../plan-service.ts';
+import type { Trouble } from '../pod-trouble.ts';
 import { servingLabel } from '../serving-names.ts';
 
 const samples = new URL('../../../../../samples/', import.meta.url);
@@ -23,6 +24,8 @@ export class ServiceWorld {
   service: KnativeService;
   settings: ServingSettings;
   readonly notices: Notice[] = [];
+  /** Of the pods of a revision. */
+  readonly troubles = new Map<string, Trouble>();
   /** Writes of all rounds, as `create Deployment x`, `update …`, `delete …`, `status …`. */
   readonly writes: string[] = [];
   readonly #objects = new Map<string, ClusterObject>();
@@ -68,7 +71,11 @@ export class ServiceWorld {
       ({ kind, metadata }) =>
         kind === 'Deployment' && metadata.labels?.[servingLabel.service] !== undefined,
     ) as Deployment[];
-    return { deployments: labelled, find: (kind, name) => this.find(kind, name) };
+    return {
+      deployments: labelled,
+      find: (kind, name) => this.find(kind, name),
+      troubleOf: (revision) => this.troubles.get(revision),
+    };
   }
 
   /** Pods of a Deployment come and go. */
