@@ -1,5 +1,5 @@
 /** A cluster's objects as the platform's changes: workloads that are ours, their pods, settings. */
-import type { WorkloadKey } from '@flyball/contracts';
+import { hostsOf, type WorkloadKey } from '@flyball/contracts';
 import { enabledAnnotation, limitsAnnotated } from '@flyball/knative';
 import type { V1Service } from '@kubernetes/client-node';
 import { workloadAnnotation } from '../annotations.ts';
@@ -8,7 +8,7 @@ import type { ClusterCaches, ConfigData } from './cluster-caches.ts';
 import type { KeptDeployment } from './deployment-object.ts';
 import { isManaged } from './opt-in.ts';
 import { type KeptPod, podSeenOf } from './pod-object.ts';
-import { hostsOfService } from './routing/index.ts';
+import { hostsListed, hostsOfService } from './routing/index.ts';
 import { createServiceIndex, type ServiceIndex } from './service-index.ts';
 import { createToldPlatform, type ToldPlatform } from './told-platform.ts';
 import type { WorkloadIndex } from './workload-index.ts';
@@ -51,7 +51,10 @@ const createLook = (options: WorkloadSightOptions, services: ServiceIndex): Look
       ...limitsAnnotated(annotations),
       // Of revisions the controller says it: a new one counts before traffic moves to it.
       reachable: !deployment.isRevision || annotations[workloadAnnotation.reachable] !== 'false',
-      hosts: [...new Set(leading.flatMap((one) => hostsOfService(one, domain)))].sort(),
+      hosts: hostsOf([
+        ...hostsListed(annotations, namespace, domain),
+        ...leading.flatMap((one) => hostsOfService(one, domain)),
+      ]),
       createdAtMs: deployment.createdAtMs,
     };
   };

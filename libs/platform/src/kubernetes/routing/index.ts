@@ -16,6 +16,7 @@ export {
 } from './endpoint-slices.ts';
 export { keptService, keptSlice } from './kept-objects.ts';
 export {
+  hostsListed,
   hostsOfService,
   problemOfService,
   routingOfService,

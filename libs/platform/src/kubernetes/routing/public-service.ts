@@ -70,11 +70,18 @@ const isForeign = (host: string, namespace: string, domain: string): boolean => 
   return labels.length > 1 && labels.at(-1) !== namespace;
 };
 
+/** The hosts that the annotations of a Service or a Deployment list, as far as it may have them. */
+export const hostsListed = (
+  annotations: Readonly<Record<string, string>>,
+  namespace: string,
+  domain: string,
+): readonly string[] =>
+  hostsAnnotated(annotations).filter((host) => !isForeign(host, namespace, domain));
+
 /** The hosts by which clients ask for a public Service; `domain` is that of the activator. */
 export const hostsOfService = ({ metadata }: V1Service, domain: string): readonly string[] => {
   const { namespace = '', annotations = {} } = metadata ?? {};
   const name = `${metadata?.name}.${namespace}`;
   const own = [name, `${name}.svc`, `${name}.${clusterDomain}`, `${name}.${domain}`];
-  const listed = hostsAnnotated(annotations).filter((one) => !isForeign(one, namespace, domain));
-  return hostsOf([...own, ...listed]);
+  return hostsOf([...own, ...hostsListed(annotations, namespace, domain)]);
 };
