@@ -11,6 +11,7 @@ import type { Dispatcher } from 'undici';
 import { callNameOf } from './call-name.ts';
 import { type ClusterError, outsideErrorOf, refusedAnswer } from './cluster-error.ts';
 import { type CredentialSource, createCredentialSource } from './credentials.ts';
+import { createThrottle } from './throttle.ts';
 
 const defaultRequestTimeoutMs = 5_000;
 /** An answer that is longer is not read to its end. */
@@ -177,6 +178,7 @@ const accessOver = (
 ): ClusterAccess => {
   const closing = new AbortController();
   const send = createSend(source, onCall, closing.signal);
+  const throttle = createThrottle();
   const configuration = configurationFor(source, send, requestTimeoutMs);
   const sendingOf = (call: ClusterCall, signal: AbortSignal, silenceMaxMs: number): Sending => ({
     method: call.method ?? 'GET',
@@ -193,11 +195,15 @@ const accessOver = (
     api: (kind) => new kind(configuration),
     request: async (call) => {
       const timeoutMs = call.timeoutMs ?? requestTimeoutMs;
+      const startedMs = performance.now();
+      await throttle.pass(whatOf(call), timeoutMs);
       try {
-        const limit = AbortSignal.timeout(timeoutMs);
-        const sent = await accepted(await send(sendingOf(call, limit, timeoutMs)), whatOf(call));
+        const leftMs = Math.max(1, timeoutMs - Math.ceil(performance.now() - startedMs));
+        const limit = AbortSignal.timeout(leftMs);
+        const sent = await accepted(await send(sendingOf(call, limit, leftMs)), whatOf(call));
         return JSON.parse(await textOf(sent, whatOf(call)));
       } catch (error) {
+        throttle.note(error);
         throw failure(error, call);
       }
     },
