@@ -118,7 +118,8 @@ interface Role {
 const rolesFor = async (namespace: string) => {
   const choices = {
     ...({ overlay: 'production', images: 'flyball', domain: 'example.com' } as const),
-    ...({ optIn: 'annotated', namespaces: [], namespace } as const),
+    ...({ optIn: 'annotated', knativeServices: 'install' } as const),
+    ...{ namespaces: [], namespace },
   };
   const objects = placeObjects(await readRendered('production'), choices);
   const text = JSON.stringify(
@@ -179,7 +180,7 @@ const connectPowerless = async (): Promise<Powerless> => {
     body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
   });
   const { stdout } = await run('kubectl', ['config', 'view', '--raw', '--output', 'json'], {
-    env: { PATH: process.env.PATH ?? '', KUBECONFIG: kubeconfig },
+    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', KUBECONFIG: kubeconfig },
   });
   const config = JSON.parse(stdout);
   const users = [{ name: 'powerless', user: { token: status.token } }];
