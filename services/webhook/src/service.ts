@@ -57,7 +57,10 @@ const judgesOf = ({ config, life, access }: Parts) => {
     '/inject': createPodJudge(parts, false),
     '/inject-namespace': createPodJudge(parts, true),
     '/validate': (request: Parameters<typeof judgeSettings>[0]) =>
-      judgeSettings(request, reads.autoscalerConfig),
+      judgeSettings(request, {
+        readConfig: reads.autoscalerConfig,
+        queueProxy: parts.settings,
+      }),
   };
 };
 

@@ -9,6 +9,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { until } from '../shells-bed.ts';
 
+/** On PATH, or there is none. */
+const program = 'haproxy';
+
 export interface RunningHaproxy extends AsyncDisposable {
   /** Where clients ask. */
   readonly url: string;
@@ -51,7 +54,7 @@ backend ${name}
 /** Is there one, with its exporter? It says so itself. */
 export const hasHaproxy = async (): Promise<boolean> => {
   try {
-    const { stdout } = await promisify(execFile)('haproxy', ['-vv']);
+    const { stdout } = await promisify(execFile)(program, ['-vv']);
     return stdout.includes('prometheus-exporter');
   } catch {
     return false;
@@ -69,7 +72,7 @@ export const startHaproxy = async (appPort: number, name: string): Promise<Runni
   const [clients = 0, metrics = 0] = await freePorts(2);
   const file = join(folder, 'haproxy.cfg');
   await writeFile(file, configOf({ clients, metrics, app: appPort }, name));
-  const child = spawn('haproxy', ['-db', '-f', file], { stdio: 'ignore' });
+  const child = spawn(program, ['-db', '-f', file], { stdio: 'ignore' });
   const metricsUrl = `http://127.0.0.1:${metrics}/metrics`;
   await until('HAProxy tells its metrics', () =>
     fetch(metricsUrl).then(

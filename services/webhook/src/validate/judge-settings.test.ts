@@ -6,6 +6,14 @@ import { judgeSettings } from './judge-settings.ts';
 const key = 'autoscaling.knative.dev';
 const ours = { 'flyball.dev/enabled': 'true' };
 
+const queueProxy = {
+  image: 'flyball/queue-proxy:test',
+  cpu: '25m',
+  memory: '96Mi',
+  memoryMax: '512Mi',
+  keepAcceptingMs: 10_000,
+};
+
 interface Given {
   readonly own?: Record<string, string>;
   readonly template?: Record<string, string>;
@@ -23,7 +31,7 @@ const judge = (object: unknown, more: { kind?: object; oldObject?: unknown } = {
   const { config } = parseConfigAutoscaler({ 'max-scale': '9', 'max-scale-limit': '20' });
   return judgeSettings(
     { ...request, kind, operation, object, oldObject: more.oldObject },
-    async () => config,
+    { readConfig: async () => config, queueProxy },
   );
 };
 
@@ -62,6 +70,34 @@ describe('a Deployment', () => {
 
   it('that nobody can read is none of ours', async () => {
     expect(await judge({ spec: 3 })).toEqual({ allowed: true });
+  });
+});
+
+describe('a queue-proxy that is asked for', () => {
+  const asks = { 'flyball.dev/inject': 'true' };
+  const withPods = (given: Given, spec: object) => {
+    const { metadata, spec: own } = deployment(given);
+    return { metadata, spec: { template: { ...own.template, spec } } };
+  };
+  const warningsOf = async (given: Given, spec: object) =>
+    (await judge(withPods(given, spec))).warnings ?? [];
+  const containers = [{ name: 'app', ports: [{ containerPort: 8080 }] }];
+
+  it('and can be had needs no word', async () => {
+    expect(await warningsOf({ template: asks }, { containers })).toEqual([]);
+  });
+
+  it('is warned of where pods cannot have it, or do not show that they ask', async () => {
+    expect(await warningsOf({ template: asks }, { containers: [{ name: 'app' }] })).toEqual([
+      expect.stringContaining('get no queue-proxy: No container declares a port'),
+    ]);
+    expect(await warningsOf({ own: asks }, { containers })).toEqual([
+      expect.stringContaining('belongs under spec.template.metadata.annotations'),
+    ]);
+    const own = [{ ...containers[0], lifecycle: { preStop: { exec: {} } } }];
+    expect(await warningsOf({ template: asks }, { containers: own })).toEqual([
+      expect.stringContaining('has a preStop hook of its own'),
+    ]);
   });
 });
 

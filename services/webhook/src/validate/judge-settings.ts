@@ -13,8 +13,10 @@ import {
   settingsAnnotated,
   validateAnnotations,
 } from '@flyball/knative';
+import type { QueueProxySettings } from '@flyball/platform/kubernetes';
 import { z } from 'zod';
 import type { AdmissionRequest, Verdict } from '../admission/review.ts';
+import { injectionWarnings } from './injection-warnings.ts';
 
 const texts = z.record(z.string(), z.string()).nullish();
 const metadata = z.looseObject({ annotations: texts });
@@ -95,10 +97,18 @@ const judgeConfig = (object: unknown): Verdict => {
   return verdictOf(parseConfigAutoscaler(read.data.data ?? {}).complaints, true);
 };
 
+export interface SettingsJudgeParts {
+  readonly readConfig: () => Promise<AutoscalerConfig>;
+  readonly queueProxy: QueueProxySettings;
+}
+
+const withWarnings = (verdict: Verdict, more: readonly string[]): Verdict =>
+  more.length === 0 ? verdict : { ...verdict, warnings: [...(verdict.warnings ?? []), ...more] };
+
 /** Judges a Deployment, a Knative Service or a ConfigMap; others are let through. */
 export const judgeSettings = async (
   { kind, object, oldObject, operation }: AdmissionRequest,
-  readConfig: () => Promise<AutoscalerConfig>,
+  { readConfig, queueProxy }: SettingsJudgeParts,
 ): Promise<Verdict> => {
   const isUpdate = operation === 'UPDATE';
   const settingsOf = new Map([
@@ -115,5 +125,7 @@ export const judgeSettings = async (
     (key) => key.startsWith(autoscalingPrefix) || key.startsWith(flyballPrefix),
   );
   if (!mine) return { allowed: true };
-  return judge(now, isUpdate ? settingsOf(oldObject) : undefined, await readConfig());
+  const verdict = judge(now, isUpdate ? settingsOf(oldObject) : undefined, await readConfig());
+  const isDeployment = settingsOf === ofDeployment;
+  return withWarnings(verdict, isDeployment ? injectionWarnings(object, queueProxy) : []);
 };
