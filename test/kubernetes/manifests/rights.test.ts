@@ -156,8 +156,22 @@ const serveKnative = async (): Promise<void> => {
   await api.delete(`${servings}/go`);
 };
 
+const lookUpGateway = async (): Promise<void> => {
+  const { api } = opened();
+  const path = `/api/v1/namespaces/${namespace}/services`;
+  const ports = [{ name: 'http2', port: 80 }];
+  await api.create(path, {
+    metadata: { name: 'gateway' },
+    spec: { type: 'LoadBalancer', loadBalancerClass: 'flyball.dev/gateway', ports },
+  });
+  const seen = async () => JSON.stringify(await api.get(`${path}/gateway`));
+  await until('the gateway has an address', { limitMs, seen }, async () =>
+    /"ingress":\[\{"ip":"/.test(await seen()),
+  );
+};
+
 test.skipIf(elsewhere)('everything works with the rights of the manifests', async () => {
-  await Promise.all([scaleWithQueueProxies(), handOverToHpa(), serveKnative()]);
+  await Promise.all([scaleWithQueueProxies(), handOverToHpa(), serveKnative(), lookUpGateway()]);
   const refused = (await opened().asked()).filter(({ status }) => status === 403);
   expect(refused).toEqual([]);
 });
