@@ -1,7 +1,12 @@
 /** The controller: what Flyball does on a cluster beside scaling, partition by partition. */
 import { connectCluster } from '@flyball/platform/kubernetes';
-import { connectBus, defineService, type Life, ownPartitions } from '@flyball/service';
-import { Counter } from 'prom-client';
+import {
+  connectBus,
+  countClusterCalls,
+  defineService,
+  type Life,
+  ownPartitions,
+} from '@flyball/service';
 import { openClusterCaches } from './cluster-caches.ts';
 import { type ControllerConfig, controllerConfig } from './config.ts';
 import { openRoutingSight } from './endpoints/open-routing-sight.ts';
@@ -12,19 +17,8 @@ import { createEventRecorder } from './objects/event-recorder.ts';
 import { createObjectWriter } from './objects/object-writer.ts';
 import { runLoops } from './run-loops.ts';
 
-const openCluster = (config: ControllerConfig, life: Life) => {
-  const calls = new Counter({
-    name: 'flyball_controller_api_calls_total',
-    help: 'Calls to the API server by verb, resource and HTTP status (0: no answer).',
-    labelNames: ['verb', 'resource', 'code'] as const,
-    registers: [life.metrics],
-  });
-  const { kubeconfig, namespaces } = config;
-  const access = connectCluster({
-    kubeconfig,
-    namespaces,
-    onCall: (verb, resource, code) => calls.inc({ verb, resource, code }),
-  });
+const openCluster = ({ kubeconfig, namespaces }: ControllerConfig, life: Life) => {
+  const access = connectCluster({ kubeconfig, namespaces, onCall: countClusterCalls(life) });
   life.onClose('cluster', () => access.close());
   return access;
 };
