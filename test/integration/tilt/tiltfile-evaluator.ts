@@ -93,13 +93,27 @@ const programPath = async (): Promise<string> => {
   return join(cache, 'flyball/tiltfile-evaluator', hash.digest('hex').slice(0, 16));
 };
 
+const runGo = (go: string, args: readonly string[]) => {
+  const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=readonly -buildvcs=false' };
+  return run(go, args, { cwd: sources, env, timeout: buildLimitMs });
+};
+
+/** Why the modules cannot be had, as without a network; undefined when they are there. */
+const modulesRefused = async (go: string): Promise<string | undefined> => {
+  try {
+    await runGo(go, ['mod', 'download']);
+    return undefined;
+  } catch (error) {
+    const said = String((error as { stderr?: unknown }).stderr ?? error).trim();
+    return `the modules of the Tiltfile's evaluator are not to be had: ${said.split('\n').at(-1)}`;
+  }
+};
+
 const build = async (go: string, path: string): Promise<void> => {
   const unfinished = `${path}.${process.pid}`;
   await mkdir(resolve(path, '..'), { recursive: true });
-  const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=readonly -buildvcs=false' };
   try {
-    const args = ['build', '-trimpath', '-o', unfinished, '.'];
-    await run(go, args, { cwd: sources, env, timeout: buildLimitMs });
+    await runGo(go, ['build', '-trimpath', '-o', unfinished, '.']);
     await rename(unfinished, path);
   } finally {
     await rm(unfinished, { force: true });
@@ -112,6 +126,8 @@ export const openEvaluator = async (): Promise<Evaluator | string> => {
   if (!(await isThere(path))) {
     const go = await findProgram('go');
     if (go === undefined) return 'the Tiltfile is evaluated by a Go program, and Go is not here';
+    const refused = await modulesRefused(go);
+    if (refused !== undefined) return refused;
     await build(go, path);
   }
   return {

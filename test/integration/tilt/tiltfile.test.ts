@@ -154,6 +154,20 @@ it('ports that are linked are those of the file', async ({ skip }) => {
   expect(linked.filter((port) => !known.includes(port))).toEqual([]);
 });
 
+it('the commands of the page on Tilt are ones that it takes', async ({ skip }) => {
+  const page = readFileSync(join(root, 'docs/kubernetes/tilt.md'), 'utf8');
+  const [block = ''] = /```sh\ntilt .*?```/s.exec(page) ?? [];
+  const lines = block.split('\n').map((line) => line.replace(/\s+#.*/, ''));
+  const args = lines.flatMap((line) => /^tilt up -- (.*)$/.exec(line)?.[1]?.split(' ') ?? []);
+  expect(args.length).toBeGreaterThan(1);
+  for (const arg of args) await evaluate(skip, [arg]);
+  const triggered = lines.flatMap((line) => /^tilt trigger (.*)$/.exec(line)?.[1] ?? []);
+  expect(triggered.length).toBeGreaterThan(1);
+  for (const [, mode] of modes) {
+    expect(namesOf(await evaluate(skip, mode))).toEqual(expect.arrayContaining(triggered));
+  }
+});
+
 describe('the evaluator refuses what Tilt refuses', () => {
   const judge = async (skip: Skip, text: string): Promise<Evaluated> => {
     const evaluator = evaluatorFor(skip);
