@@ -191,7 +191,8 @@ const accessOver = (
   const failure = (error: unknown, call: ClusterCall): ClusterError =>
     outsideErrorOf(error, whatOf(call));
   return {
-    namespaces,
+    // Followed twice, what one of them drops the other would still have.
+    namespaces: [...new Set(namespaces)],
     api: (kind) => new kind(configuration),
     request: async (call) => {
       const timeoutMs = call.timeoutMs ?? requestTimeoutMs;

@@ -9,8 +9,8 @@ import { isAsNew, type KeptDeployment } from './deployment-object.ts';
 
 /**
  * After a conflict the write is tried again only for this long, and only while the replicas are as
- * they were: below the time after which another owner may decide, so a writer that was stopped
- * and woken does not go on.
+ * they were. An owner stops by itself that long before another one may decide: a writer that was
+ * stopped and woken does not go on.
  */
 const tryAgainMaxMs = 500;
 /** How long the watch may take to show what a conflict was about, before it is read. */

@@ -76,8 +76,19 @@ it('takes a Deployment in and leaves it as its annotation comes and goes', async
   expect(await platform.get(web)).toBeUndefined();
   await cluster.edit('web', { metadata: { annotations: { [enabled]: 'true' } } });
   await appeared();
+  // Told before it is told gone: it was not deleted.
+  const ending = new AbortController();
+  const optedOut = (async () => {
+    for await (const change of platform.watch(ending.signal)) {
+      if (change.kind !== 'workload' || change.workload.workload !== web) continue;
+      if (change.workload.annotations[enabled] === 'false') return true;
+    }
+    return false;
+  })();
   await cluster.edit('web', { metadata: { annotations: { [enabled]: null } } });
   await left();
+  setTimeout(() => ending.abort(), 5_000).unref();
+  expect(await optedOut).toBe(true);
   const asked = { workload: web, replicas: 1, resourceVersion: '1' };
   expect(await codeOf(platform.scale(asked))).toBe('PLATFORM_GONE');
   expect((await cluster.deployment('web')).spec?.replicas).toBe(0);
