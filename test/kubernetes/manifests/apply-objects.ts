@@ -41,6 +41,15 @@ export const applyObject = async (
   await api.patch(`${pathOf(object)}?${query}`, object, 'apply');
 };
 
+/** Deletes it; one that is gone already is well. */
+export const removeObject = async (api: ApiClient, object: ClusterObject): Promise<void> => {
+  try {
+    await api.delete(pathOf(object));
+  } catch (error) {
+    if (!(error instanceof ApiRefusal) || error.status !== 404) throw error;
+  }
+};
+
 /** What the API server says of each object; empty when it takes all of them. */
 export const refusalsOf = async (
   api: ApiClient,

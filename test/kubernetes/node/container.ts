@@ -9,6 +9,8 @@ import { askReady } from './probe.ts';
 /** A real node starts with 10 s; here a tenth of that, and at most as long. */
 const backOffFirstMs = 1_000;
 const backOffMaxMs = 300_000;
+/** What a container needs may not be there yet, a Secret for one: so often it is looked for. */
+const planEveryMs = 1_000;
 /** A container that is not ready yet is asked again after this, twice as long each time. */
 const startAskMinMs = 2;
 const startAskMaxMs = 25;
@@ -104,6 +106,23 @@ const followReadiness = async (
   }
 };
 
+/** Tells each refusal and tries again; undefined once `signal` aborts. */
+const untilPlanned = async (
+  plan: ContainerOptions['plan'],
+  refuse: (why: string) => void,
+  signal: AbortSignal,
+): Promise<Awaited<ReturnType<typeof plan>> | undefined> => {
+  while (!signal.aborted) {
+    try {
+      return await plan();
+    } catch (error) {
+      refuse(error instanceof Error ? error.message : String(error));
+      await wait(planEveryMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+  return undefined;
+};
+
 /** Starts it at once, and again with back-off whenever it ends, as its pod's policy says. */
 export const runContainer = (options: ContainerOptions): Container => {
   const { spec, podAddress, restartPolicy } = options;
@@ -125,9 +144,10 @@ export const runContainer = (options: ContainerOptions): Container => {
     );
   };
   const runOnce = async (): Promise<number> => {
-    const { command, env } = await options.plan();
-    if (stopping.signal.aborted) return 0;
-    const child = launch(command, env, options.logPath);
+    const refuse = (refused: string): void => change({ refused });
+    const plan = await untilPlanned(options.plan, refuse, stopping.signal);
+    if (plan === undefined || stopping.signal.aborted) return 0;
+    const child = launch(plan.command, plan.env, options.logPath);
     const exit = exitOf(child);
     const life = new AbortController();
     const ready = spec.readinessProbe === undefined;
