@@ -10,9 +10,12 @@ const root = resolve(import.meta.dirname, '../../..');
 const exitConfig = 78;
 let bundles: Bundles;
 
+/** A limit, not a measure: a machine that is busy with other things takes its time. */
+const bundlingMaxMs = 180_000;
+
 beforeAll(async () => {
   bundles = await makeBundles();
-});
+}, bundlingMaxMs);
 
 afterAll(() => bundles[Symbol.asyncDispose]());
 

@@ -13,6 +13,7 @@ import { createDeployment, untilReplicas } from '../harness/deployment.ts';
 import { type Installed, install } from './installed.ts';
 
 const limitMs = 120_000;
+const hooksMaxMs = 300_000;
 const system = 'flyball-system';
 const namespace = 'installed';
 
@@ -29,7 +30,7 @@ beforeAll(async () => {
   api = await connectApi(kubeconfig);
   await api.create('/api/v1/namespaces', { metadata: { name: namespace } });
   installed = await install({ api, kubeconfig, folder, bundles });
-});
+}, hooksMaxMs);
 
 afterAll(async () => {
   await api.delete(`/api/v1/namespaces/${namespace}`);
