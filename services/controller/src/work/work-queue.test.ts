@@ -1,5 +1,6 @@
 /** Keys are worked on once each, again after failures, and not while they are worked on. */
 import { OutsideError } from '@flyball/contracts';
+import { ClusterError } from '@flyball/platform/kubernetes';
 import { expect, it } from 'vitest';
 import { createWorkQueue } from './work-queue.ts';
 
@@ -75,6 +76,16 @@ it('tries again with pauses that grow to a limit, and at once after a change', a
   await settled();
   expect(tries).toBe(13);
   expect(clock.pausesMs()).toEqual([100]);
+});
+
+it('waits for as long as the API server asks', async () => {
+  const { queue, troubles } = queueOf(async () => {
+    const options = { retriable: true, status: 429, retryAfterMs: 7_000 };
+    throw new ClusterError('PLATFORM_UNREACHABLE', 'too many requests', options);
+  });
+  queue.add('a');
+  await settled();
+  expect(troubles).toEqual([['a', 7_000]]);
 });
 
 it('leaves what was refused until it changes', async () => {

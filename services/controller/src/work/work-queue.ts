@@ -1,5 +1,6 @@
 /** Keys that need work: each once, a few at a time, tried again with pauses that grow. */
 import { OutsideError } from '@flyball/contracts';
+import { ClusterError } from '@flyball/platform/kubernetes';
 import type { Clock } from '@flyball/service';
 
 /** Keys that are worked on at the same time. */
@@ -36,6 +37,10 @@ interface Entry {
 /** Conflicts and what is gone are read again; of the rest the error says it. */
 const canHelp = (error: OutsideError): boolean =>
   error.retriable || error.code === 'PLATFORM_CONFLICT' || error.code === 'PLATFORM_GONE';
+
+/** A server that is asked too often says when to come back. */
+const askedFor = (error: OutsideError): number =>
+  error instanceof ClusterError ? (error.retryAfterMs ?? 0) : 0;
 
 const pauseAfter = (failures: number): number =>
   Math.min(pausesMs.longest, pausesMs.first * 2 ** Math.min(failures - 1, 20));
@@ -108,7 +113,8 @@ class KeyedWork implements WorkQueue {
 
   #fail(key: string, entry: Entry, error: OutsideError): void {
     entry.failures = canHelp(error) ? entry.failures + 1 : 0;
-    const pauseMs = entry.failures === 0 ? undefined : pauseAfter(entry.failures);
+    const pauseMs =
+      entry.failures === 0 ? undefined : Math.max(pauseAfter(entry.failures), askedFor(error));
     this.#options.onTrouble(key, error, pauseMs);
     this.#pause(key, entry, pauseMs ?? spacingMs);
   }
