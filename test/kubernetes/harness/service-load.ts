@@ -50,8 +50,9 @@ const drawn = (endpoints: readonly ServiceEndpoint[]): ServiceEndpoint => {
   return endpoint;
 };
 
-const ended = async (asked: ClientRequest): Promise<number> => {
+const ended = async (asked: ClientRequest, onClosed: () => void): Promise<number> => {
   const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  if (!asked.reusedSocket) response.socket.once('close', onClosed);
   response.resume();
   await once(response, 'end');
   return response.statusCode ?? 0;
@@ -60,12 +61,12 @@ const ended = async (asked: ClientRequest): Promise<number> => {
 const ask = async (
   { host, path }: ServiceLoadOptions,
   { address, port }: ServiceEndpoint,
-  agent: Agent,
+  { agent, onClosed }: { readonly agent: Agent; readonly onClosed: () => void },
 ): Promise<number> => {
   const signal = AbortSignal.timeout(answerLimitMs);
   const asked = request({ host: address, port, path, agent, signal, headers: { host } });
   asked.end();
-  return ended(asked);
+  return ended(asked, onClosed);
 };
 
 /** One after the other, until told to stop. */
@@ -75,7 +76,11 @@ const runClient = async (
   { keepAlive, signal }: { readonly keepAlive: boolean; readonly signal: AbortSignal },
 ): Promise<void> => {
   let agent = new Agent({ keepAlive, maxSockets: 1 });
+  // A new connection goes wherever it may then, also when the server has closed the one before.
   let endpoint: ServiceEndpoint | undefined;
+  const closedBy = (own: Agent) => () => {
+    if (own === agent) endpoint = undefined;
+  };
   for (let asked = 0; !signal.aborted; asked += 1) {
     const startedMs = performance.now();
     try {
@@ -84,9 +89,9 @@ const runClient = async (
         agent = new Agent({ keepAlive, maxSockets: 1 });
         endpoint = drawn(options.endpoints.now());
       }
-      const status = await ask(options, endpoint, agent);
-      counts.statuses[status] = (counts.statuses[status] ?? 0) + 1;
       const to = endpoint.address;
+      const status = await ask(options, endpoint, { agent, onClosed: closedBy(agent) });
+      counts.statuses[status] = (counts.statuses[status] ?? 0) + 1;
       counts.byEndpoint[to] = (counts.byEndpoint[to] ?? 0) + 1;
       counts.answered += 1;
     } catch (error) {

@@ -157,6 +157,27 @@ test('an ordinary Service becomes a public one under load, and no request fails'
   await followed[Symbol.asyncDispose]();
 });
 
+test('an activator takes its leave under load, and no request fails', async () => {
+  await annotate({ [`${prefix}/min-scale`]: '1', [`${prefix}/target-burst-capacity`]: '-1' });
+  await untilReplicas(scene.api, where, 1);
+  await untilThrough('activator');
+  const load = startServiceLoad({ endpoints, host, path: '/', clients: 8, pauseMs: 10 });
+  await until('it is answered', { limitMs }, () => load.answered() > 100);
+  const stays = new URL(scene.flyball.gatewayUrl).hostname;
+  // As when its pod is to end: first it leaves its own Service, then it gets SIGTERM.
+  await scene.flyball.activatorService.setAddresses([stays]);
+  const seen = () => addresses();
+  await until('only one is led to', { limitMs, seen }, () => addresses().join() === stays);
+  // The gateway's address is that of the one that was started first.
+  const [, leaves] = scene.flyball
+    .replicas('activator')
+    .toSorted((one, other) => Number(one.instance) - Number(other.instance));
+  await leaves?.process.end();
+  const before = load.answered();
+  await until('it goes on', { limitMs }, () => load.answered() > before + 200);
+  expect(await load.stop()).toMatchObject({ failures: 0, failed: [] });
+});
+
 test('each scale is told on the Deployment, and how it is now', async () => {
   const seen = () => scene.kubectl('describe', 'deployment', name, '--namespace', namespace);
   await until('kubectl describe tells the scales', { limitMs, seen }, async () => {
