@@ -1,6 +1,7 @@
 /** Before a Deployment shrinks: the pods that are busy are marked to be the last to go. */
 import pLimit from 'p-limit';
 import { Agent } from 'undici';
+import { actuatorFieldManager } from '../platform.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 import { deletionCostAnnotation, type KeptPod } from './pod-object.ts';
 
@@ -15,9 +16,6 @@ const atOnceMax = 16;
 const answerCharsMax = 65_536;
 
 const inFlightMetric = /^flyball_queue_proxy_in_flight_requests(?:\{[^}]*\})? (\d+(?:\.\d+)?)/m;
-
-/** Under this name the marks are written. */
-export const deletionCostFieldManager = 'flyball-actuator';
 
 export interface DeletionCosts {
   /** Before so many pods are left of these. Never rejects: without marks others may go first. */
@@ -58,7 +56,7 @@ const mark = (access: ClusterAccess, { pod, inFlight }: PodLoad): Promise<unknow
     method: 'PATCH',
     path:
       `/api/v1/namespaces/${pod.namespace}/pods/${pod.name}` +
-      `?fieldManager=${deletionCostFieldManager}`,
+      `?fieldManager=${actuatorFieldManager}`,
     body: {
       metadata: { uid: pod.uid, annotations: { [deletionCostAnnotation]: String(inFlight) } },
     },
