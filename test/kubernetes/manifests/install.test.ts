@@ -1,4 +1,4 @@
-/** `kubectl apply` of the dev overlay: in whatever order things come up, all of it works in the end. */
+/** The dev overlay, applied: in whatever order things come up, all of it works in the end. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,7 +66,7 @@ test('every Deployment gets ready by itself', async () => {
   });
 });
 
-test('a Deployment at zero is asked for by its public Service’s endpoints, and answers', async () => {
+test('a Deployment at zero answers at the endpoints of its public Service', async () => {
   const annotations = { 'autoscaling.knative.dev/target': '10' };
   await createDeployment(api, { namespace, name: 'web', annotations });
   await api.create(`/api/v1/namespaces/${namespace}/services`, {
