@@ -106,6 +106,8 @@ export const createClusterCaches = (options: ClusterCachesOptions): ClusterCache
       ...common,
       what: {
         path: '/api/v1/pods',
+        // Every pod of a Deployment has it; whose pod it is, its owners say.
+        labelSelector: 'pod-template-hash',
         // Pods that ended for good, by an eviction for one, serve nothing and stay for long.
         fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed',
       },

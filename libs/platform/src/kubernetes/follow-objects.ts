@@ -28,7 +28,10 @@ export type ObjectChange<Kind extends KubernetesObject> =
   | { readonly kind: 'unseen'; readonly reason: string };
 
 export interface FollowLimits {
-  /** A watch is ended by the server after this, and goes on where it was; 300,000 by default. */
+  /**
+   * A watch is ended by the server after this or up to twice as long, and goes on where it was;
+   * 300,000 by default.
+   */
   readonly watchMs?: number;
   /** A watch without a byte for longer is opened anew; servers send a bookmark each minute. */
   readonly silenceMaxMs?: number;
@@ -87,7 +90,8 @@ const openWatch = ({ access, what, limits, signal, position }: Following) => {
     watch: 'true',
     allowWatchBookmarks: 'true',
     resourceVersion: position ?? '',
-    timeoutSeconds: String(Math.ceil(limits.watchMs / 1_000)),
+    // Drawn, so that all watches of all processes do not begin again at once.
+    timeoutSeconds: String(Math.ceil((limits.watchMs * (1 + Math.random())) / 1_000)),
   };
   return access.open({
     path: pathOf(what, query),
