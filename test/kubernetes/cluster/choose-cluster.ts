@@ -1,4 +1,5 @@
 /** Which cluster the tests run on: a given one, a control plane of our own, or k3s by Docker. */
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { programsRefused } from '../control-plane/programs.ts';
 import {
@@ -54,8 +55,11 @@ const k3sCluster = async (): Promise<ClusterChoice> => {
   return { kind: 'none', why: `no Docker is here (neither ${dockerSocket} nor DOCKER_HOST)` };
 };
 
+const hasKubectl = (): boolean => spawnSync('kubectl', ['version', '--client']).error === undefined;
+
 /** Looks at the environment and at the machine; says why where there is nothing to run on. */
 export const chooseCluster = async (): Promise<ClusterChoice> => {
+  if (!hasKubectl()) return { kind: 'none', why: 'kubectl is not installed' };
   const given = process.env[givenVariable] ?? '';
   if (given !== '') return onThisNetwork('given', given);
   const wanted = process.env[kindVariable] ?? '';
