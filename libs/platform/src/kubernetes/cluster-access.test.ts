@@ -114,7 +114,7 @@ it('serves the typed APIs over the same connections', async () => {
   expect(told).toEqual(['list deployments 200', 'get deployments 409', 'get deployments 0']);
 });
 
-it('sends nothing before the time that the server asked for, nor waits beyond a limit', async () => {
+it('sends nothing before the time that was asked for, nor waits beyond a limit', async () => {
   const cluster = connect({});
   answers.push({ status: 429, headers: { 'retry-after': '1' }, body: { message: 'slowly' } });
   const beganMs = performance.now();
