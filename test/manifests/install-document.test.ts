@@ -1,4 +1,4 @@
-/** The commands of docs/kubernetes/install.md name what there is, and those that can run here do. */
+/** The commands of docs/kubernetes/install.md name what there is; those that can run here do. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
