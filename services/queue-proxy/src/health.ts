@@ -6,8 +6,8 @@ import { type Counts, exposition } from './exposition.ts';
 export interface HealthAnswers {
   readonly ready: () => boolean;
   readonly counts: () => Counts;
-  /** Begins to drain, and resolves when nothing is in flight any more. */
-  readonly drained: () => Promise<void>;
+  /** Resolves when nothing is in flight any more, or when nobody asked the queue-proxy to end. */
+  readonly drained: () => Promise<'drained' | 'going on'>;
 }
 
 const reply = (response: ServerResponse, status: number, text: string): void => {
@@ -24,7 +24,7 @@ const pages = {
     ready() ? reply(response, 200, 'ok\n') : reply(response, 503, 'the pod is not ready\n'),
   // Of the app's preStop hook: the app must not be told to end while requests come through here.
   '/wait-for-drain': (response: ServerResponse, { drained }: HealthAnswers) =>
-    void drained().then(() => reply(response, 200, 'drained\n')),
+    void drained().then((outcome) => reply(response, 200, `${outcome}\n`)),
 };
 
 export const createHealth = (answers: HealthAnswers): Server =>

@@ -26,6 +26,11 @@ const waitingBytesMax = 64 * 1_024 * 1_024;
 const inFlightMax = 20_000;
 /** Refusals are on their way this long before connections are cut. */
 const refuseBeforeCutMs = 20;
+/**
+ * A pod's end is told to all its containers at once. The app's preStop hook is run as well when only
+ * the app is restarted, as after a failed liveness probe: then nothing more comes within this time.
+ */
+const endToldWithinMs = 2_000;
 
 /** Set by the activator on what it has counted; see its gateway. */
 const proxiedHeader = 'x-flyball-proxied';
@@ -157,16 +162,24 @@ export const startQueueProxy = async (
   const target = targetOf(config, readiness);
   const { server, counts } = countedServer(target, config, nowMs);
   const drained = createDrain(server, target, config);
+  const end = Promise.withResolvers<void>();
   let draining = false;
   const drainServer = (): Promise<void> => {
     draining = true;
+    end.resolve();
     return drained();
+  };
+  const drainedIfEnding = async (): Promise<'drained' | 'going on'> => {
+    await Promise.race([end.promise, sleep(endToldWithinMs, undefined, { ref: false })]);
+    if (!draining) return 'going on';
+    await drained();
+    return 'drained';
   };
   const isReachable = () => target.pods.pods.some((pod) => pod.phase === 'reachable');
   const health = createHealth({
     ready: () => !draining && isReachable() && (readiness?.isReady() ?? true),
     counts,
-    drained: drainServer,
+    drained: drainedIfEnding,
   });
   const bound = await server.listen(addressOf(config.queueListen));
   const healthUrl = await listen(health, config.healthHost, config.healthPort);

@@ -30,12 +30,14 @@ const askHttp = (host: string, { path, port, httpHeaders }: HttpGet, timeoutMs: 
     const headers = { connection: 'close', 'user-agent': 'flyball-probe' };
     const given = Object.fromEntries(httpHeaders.map(({ name, value }) => [name, value]));
     const asked = request({ host, port, path, headers: { ...headers, ...given }, agent: false });
-    asked.setTimeout(timeoutMs, () => asked.destroy(new Error('too slow')));
+    // Of the whole: a request's own timeout begins only once it is connected.
+    const late = setTimeout(() => asked.destroy(new Error('too slow')), timeoutMs);
     asked.on('response', (response) => {
       response.resume();
       resolve(isGood(response.statusCode ?? 0));
     });
     asked.on('error', () => resolve(false));
+    asked.on('close', () => clearTimeout(late));
     asked.end();
   });
 

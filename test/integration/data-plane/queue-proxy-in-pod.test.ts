@@ -110,8 +110,8 @@ describe('the end of a pod to which requests are still sent', () => {
       isAnswered = true;
       return status;
     });
-    await untilTrue('it drains', async () => (await readyStatus(proxy)) === 503);
     proxy.process.child.kill('SIGTERM');
+    await untilTrue('it drains', async () => (await readyStatus(proxy)) === 503);
     expect(isAnswered).toBe(false);
     pod.free();
     expect((await answer).status).toBe(200);
@@ -121,5 +121,16 @@ describe('the end of a pod to which requests are still sent', () => {
       const again = await fetch(proxy.url).catch(() => 'refused');
       return again === 'refused' ? true : undefined;
     });
+  });
+
+  test('the hook of an app that is restarted alone does not end the pod', async () => {
+    await using pod = await startPod();
+    pod.free();
+    await using proxy = await startQueueProxy(pod.port);
+    await untilTrue('it is ready', async () => (await readyStatus(proxy)) === 200);
+    const hook = await proxy.process.page('/wait-for-drain');
+    expect([hook.status, hook.text]).toEqual([200, 'going on\n']);
+    expect(await readyStatus(proxy)).toBe(200);
+    expect((await ask(`${proxy.url}/`, 'pod').answer).status).toBe(200);
   });
 });
