@@ -109,6 +109,17 @@ describe('a review', () => {
   });
 });
 
+it('an idle connection is kept until the API server closes it, after 90 s', async () => {
+  const agent = new Agent({ connect: { ca: certificates.authority } });
+  const url = `https://127.0.0.1:${server.port}/inject`;
+  const body = review(pod('web', {}));
+  const answer = await request(url, { method: 'POST', body, dispatcher: agent });
+  await answer.body.dump();
+  const [, seconds] = /timeout=(\d+)/.exec(String(answer.headers['keep-alive'])) ?? [];
+  expect(Number(seconds)).toBeGreaterThan(90);
+  await agent.close();
+});
+
 it('a certificate is changed without an end of the server', async () => {
   const renewed = await made();
   server.setCertificate(renewed);

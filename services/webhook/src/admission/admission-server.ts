@@ -9,6 +9,11 @@ const bodyBytesMax = 8 * 1_024 * 1_024;
 /** The API server waits no longer than 30 s. */
 const requestTimeoutMs = 30_000;
 const connectionsMax = 1_024;
+/**
+ * Above the 90 s after which the API server closes an idle connection. If we closed it first, a
+ * question on its way would fail and not be asked again: a pod without its queue-proxy.
+ */
+const keepAliveTimeoutMs = 120_000;
 /** At the end: time for answers that are under way. */
 const answersEndMs = 1_000;
 
@@ -93,7 +98,11 @@ const tlsOf = ({ key, certificate }: ServedCertificate) => ({
 export const startAdmissionServer = async (
   options: AdmissionServerOptions,
 ): Promise<AdmissionServer> => {
-  const server = createServer({ ...tlsOf(options.certificate), requestTimeout: requestTimeoutMs });
+  const server = createServer({
+    ...tlsOf(options.certificate),
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: keepAliveTimeoutMs,
+  });
   server.maxConnections = connectionsMax;
   server.on('request', (request, response) => {
     answer(options, request, response).catch((error: unknown) => {
