@@ -1,4 +1,6 @@
 /** The container of a pod that takes requests: where it listens, and its probe if it may move. */
+import type { Annotations } from '@flyball/knative';
+import { podProtocolOf } from '../../pod-protocol.ts';
 import type { Container, Pod, Probe } from './pod.ts';
 
 /** As the queue-proxy's setting takes it. */
@@ -29,8 +31,6 @@ export interface AppContainer {
 type Port = NonNullable<Container['ports']>[number];
 
 const isTcp = ({ protocol }: Port): boolean => protocol === undefined || protocol === 'TCP';
-
-const http2Names: ReadonlySet<string> = new Set(['h2c', 'http2', 'grpc']);
 
 const portNumber = (container: Container, port: number | string): number | undefined =>
   typeof port === 'number'
@@ -65,14 +65,20 @@ const movedProbe = (container: Container): MovedProbe | undefined => {
   return number === undefined ? undefined : { tcpSocket: { port: number }, ...timesOf(probe) };
 };
 
+const portIn = (annotations: Annotations): number | undefined => {
+  const port = Number(annotations['flyball.dev/port']);
+  return Number.isInteger(port) && port >= 1 && port <= 65_535 ? port : undefined;
+};
+
 /**
  * The container that has the annotated port, else the first that has a port of TCP; undefined when
  * nothing says where requests go.
  */
 export const appContainerOf = (
   { spec }: Pod,
-  annotatedPort: number | undefined,
+  annotations: Annotations,
 ): AppContainer | undefined => {
+  const annotatedPort = portIn(annotations);
   const listening = spec.containers.flatMap((container, index) =>
     (container.ports ?? []).filter(isTcp).map((port) => ({ container, index, port })),
   );
@@ -88,7 +94,7 @@ export const appContainerOf = (
       index,
       port: annotatedPort ?? found?.port.containerPort ?? 0,
       probe: movedProbe(container),
-      isHttp2: http2Names.has(found?.port.name ?? ''),
+      isHttp2: podProtocolOf({ annotations, portName: found?.port.name }) === 'h2c',
     }
   );
 };

@@ -150,6 +150,12 @@ describe('the queue-proxy', () => {
     const { env } = injected({ containers: [{ ...app, ports }] });
     expect(env.FLYBALL_QUEUE_PROTOCOL).toBe('h2c');
     expect(injected({}).env.FLYBALL_QUEUE_PROTOCOL).toBeUndefined();
+    const orders = [{ ...app, ports: [{ name: 'grpc-orders', containerPort: 8080 }] }];
+    expect(injected({ containers: orders }).env.FLYBALL_QUEUE_PROTOCOL).toBe('h2c');
+    const told = (protocol: string) => ({ annotations: { 'flyball.dev/protocol': protocol } });
+    expect(injected(told('h2c')).env.FLYBALL_QUEUE_PROTOCOL).toBe('h2c');
+    const without = injected({ containers: orders, ...told('http1') });
+    expect(without.env.FLYBALL_QUEUE_PROTOCOL).toBeUndefined();
   });
 });
 

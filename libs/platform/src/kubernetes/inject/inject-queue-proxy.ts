@@ -70,7 +70,7 @@ export const injectQueueProxy = (input: InjectionInput): Injection => {
     return { kind: 'refused', reason };
   }
   const { policy } = resolvePolicy({ config: defaultAutoscalerConfig, annotations });
-  const app = appContainerOf(pod, portOf(annotations));
+  const app = appContainerOf(pod, annotations);
   if (app === undefined) {
     const reason = 'No container declares a port: flyball.dev/port says where requests go.';
     return { kind: 'refused', reason };
@@ -93,9 +93,4 @@ export const injectQueueProxy = (input: InjectionInput): Injection => {
     pod: { ...pod, spec: { ...pod.spec, containers: injected } },
     warnings,
   };
-};
-
-const portOf = (annotations: Annotations): number | undefined => {
-  const port = Number(annotations['flyball.dev/port']);
-  return Number.isInteger(port) && port >= 1 && port <= 65_535 ? port : undefined;
 };
