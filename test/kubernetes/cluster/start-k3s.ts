@@ -27,6 +27,8 @@ export const startK3s = async (folder: string): Promise<K3s> => {
       ...[`--https-listen-port=${port}`, `--cluster-cidr=${podNetwork}`],
       ...['--disable=traefik,coredns,servicelb,local-storage,metrics-server'],
       '--disable-cloud-controller',
+      // Webhooks are called at the addresses in EndpointSlices, and without going through a node.
+      ...['--egress-selector-mode=disabled', '--kube-apiserver-arg=enable-aggregator-routing=true'],
     ])
     .withWaitStrategy(Wait.forLogMessage(/k3s is up and running/))
     .withStartupTimeout(startLimitMs)
