@@ -7,7 +7,7 @@ const settings: PlatformSettings = {
   ...{ configNamespaces: ['flyball-system'], domain: 'example.com' },
 };
 
-it('says at once that a kubeconfig cannot be read, and does without one on this machine', async () => {
+it('says at once that a kubeconfig cannot be read, and does without one elsewhere', async () => {
   const told: string[] = [];
   const onCall = (verb: string) => void told.push(verb);
   await expect(openPlatform(settings, onCall)).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
