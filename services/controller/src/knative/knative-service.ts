@@ -88,12 +88,22 @@ export interface PodAutoscaler extends ClusterObject {
 export const knativeServiceVersion = 'serving.knative.dev/v1';
 export const podAutoscalerVersion = 'autoscaling.internal.knative.dev/v1alpha1';
 
+/** The kind takes any `spec`: nothing is where it belongs until it was looked at. */
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const below = (value: unknown, key: string): unknown => (isMap(value) ? value[key] : undefined);
+
 /** The template wherever it stands: today's place, or one of v1alpha1's. */
 export const templateOf = ({ spec }: KnativeService): RevisionTemplate | undefined => {
-  if (spec?.template != null) return spec.template;
-  const modes = [spec?.runLatest, spec?.release, spec?.pinned];
-  const configurations = modes.flatMap((mode) => mode?.configuration ?? []);
-  return configurations
-    .flatMap(({ revisionTemplate, template }) => revisionTemplate ?? template ?? [])
-    .at(0);
+  const today: unknown = spec?.template;
+  if (today != null) return isMap(today) ? today : undefined;
+  const configurations = ['runLatest', 'release', 'pinned'].map((mode) =>
+    below(below(spec, mode), 'configuration'),
+  );
+  const templates = configurations.flatMap((configuration) => [
+    below(configuration, 'revisionTemplate'),
+    below(configuration, 'template'),
+  ]);
+  return templates.find(isMap);
 };

@@ -44,11 +44,14 @@ export const podAutoscalerOf = (
 };
 
 /** What its annotations come to: in force, or refused with every reason. */
-const verdictOf = (autoscaler: PodAutoscaler, config: AutoscalerConfig): Said | undefined => {
+const verdictOf = (
+  autoscaler: PodAutoscaler,
+  { config, containerConcurrency }: { config: AutoscalerConfig; containerConcurrency: number },
+): Said | undefined => {
   const { complaints } = resolvePolicy({
     config,
     annotations: scalingAnnotations(autoscaler.metadata.annotations),
-    containerConcurrency: autoscaler.spec?.containerConcurrency,
+    containerConcurrency,
   });
   if (!hasErrors(complaints)) return undefined;
   const errors = complaints.filter(({ severity }) => severity === 'error');
@@ -73,7 +76,8 @@ export const podAutoscalerStatus = (
   const desired = deployment.spec.replicas ?? 1;
   const actual = deployment.status?.readyReplicas ?? 0;
   const active = activeOf(desired, actual);
-  const refused = verdictOf(autoscaler, config);
+  const containerConcurrency = limitOf(deployment);
+  const refused = verdictOf(autoscaler, { config, containerConcurrency });
   const initialized: Said = readyOnce
     ? { status: 'True' }
     : { status: 'Unknown', reason: 'Deploying', message: 'Its first pods are not ready yet.' };

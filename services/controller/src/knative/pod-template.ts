@@ -1,6 +1,6 @@
 /** The pods of a revision: a Knative template made into what a Deployment takes. */
 import type { WorkloadManifest } from '@flyball/knative';
-import type { JsonMap, PodTemplate, TextMap } from '../objects/cluster-object.ts';
+import type { Json, JsonMap, PodTemplate, TextMap } from '../objects/cluster-object.ts';
 import type { RevisionTemplate } from './knative-service.ts';
 import { isScalingAnnotation, servingLabel } from './serving-names.ts';
 
@@ -81,15 +81,16 @@ const probesOf = (container: JsonMap, port: number): JsonMap => {
 };
 
 /** What Knative tells each app, but what the app's own YAML says already. */
-const envOf = (container: JsonMap, pods: PodsOf, port: number): readonly JsonMap[] => {
-  const own = Array.isArray(container.env) ? (container.env as JsonMap[]) : [];
+const envOf = (container: JsonMap, pods: PodsOf, port: number): readonly Json[] => {
+  // What is no variable stays: the API server says what is wrong with it.
+  const own = Array.isArray(container.env) ? (container.env as (JsonMap | null)[]) : [];
   const told = {
     PORT: String(port),
     K_SERVICE: pods.service,
     K_CONFIGURATION: pods.service,
     K_REVISION: pods.revision,
   };
-  const names = new Set(own.map(({ name }) => name));
+  const names = new Set(own.map((variable) => variable?.name));
   const added = Object.entries(told).filter(([name]) => !names.has(name));
   return [...own, ...added.map(([name, value]) => ({ name, value }))];
 };

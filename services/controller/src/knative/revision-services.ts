@@ -30,7 +30,8 @@ const portOf = ({ spec }: Deployment): ServingPort => {
   const containers = Array.isArray(spec.template.spec.containers)
     ? (spec.template.spec.containers as readonly ContainerPorts[])
     : [];
-  const all = containers.flatMap(({ ports }) => ports ?? []);
+  // Before the API server has looked at it, anything may stand there.
+  const all = containers.flatMap(({ ports }) => ports ?? []).filter((port) => port != null);
   const app = all.find(({ name }) => name !== queuePort && name !== queueMetrics);
   const first = all.find(({ name }) => name === queuePort) ?? app;
   return { port: first?.containerPort ?? httpPort, name: app?.name ?? '' };

@@ -1,6 +1,15 @@
 /** Where a Knative Service's requests shall go: to its newest ready revision, or to a named one. */
+import { z } from 'zod';
 import { type KnativeService, type TrafficTarget, templateOf } from './knative-service.ts';
 import type { Revision } from './revisions.ts';
+
+/** Nobody has checked it before: the kind takes any `spec`. */
+const askedSchema = z.array(
+  z.looseObject({
+    revisionName: z.string().nullish(),
+    percent: z.number().nullish(),
+  }),
+);
 
 export type TrafficPlan =
   | { readonly kind: 'latest' }
@@ -18,8 +27,12 @@ const refuse = (reason: string, message: string): TrafficPlan => ({
 
 /** All of it goes to one revision; shares are not in Flyball's scope. */
 export const trafficPlanOf = (service: KnativeService): TrafficPlan => {
-  const asked = templateOf(service) === undefined ? [] : (service.spec?.traffic ?? []);
-  const taking = asked.filter(({ percent }) => percent !== 0 && percent !== undefined);
+  const read = askedSchema.safeParse(service.spec?.traffic ?? []);
+  if (!read.success) {
+    return refuse('InvalidTraffic', 'traffic is not a list of revisionName and percent.');
+  }
+  const asked = templateOf(service) === undefined ? [] : read.data;
+  const taking = asked.filter(({ percent }) => percent !== 0 && percent != null);
   const targets = taking.length === 0 ? asked.slice(0, 1) : taking;
   const [target] = targets;
   if (target === undefined) return { kind: 'latest' };
@@ -30,7 +43,7 @@ export const trafficPlanOf = (service: KnativeService): TrafficPlan => {
       `Traffic cannot be shared (${shares.join(', ')}): give one target with percent: 100.`,
     );
   }
-  if (target.revisionName === undefined || target.revisionName === '') return { kind: 'latest' };
+  if (target.revisionName == null || target.revisionName === '') return { kind: 'latest' };
   return { kind: 'revision', name: target.revisionName };
 };
 
