@@ -101,22 +101,23 @@ const groupBy = (all: readonly Series[], label: string): ReadonlyMap<string, rea
 
 /** What may stand between a metric's name and its labels or value. */
 const afterName = /[\s{]/;
+/** A longer line is no sample: pages are anybody's, and expressions go through it. */
+const lineCharsMax = 65_536;
 
 /**
  * The rest of each line that begins with the name. A search for the name alone: pages of ingresses
- * have a hundred thousand lines, of which few are asked for.
+ * have a hundred thousand lines, of which few are asked for. Each line is looked at once.
  */
 const linesOf = (text: string, name: string): readonly string[] => {
   const rests: string[] = [];
-  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
+  let end = 0;
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, end)) {
+    const lineStart = at === 0 ? 0 : text.lastIndexOf('\n', at - 1) + 1;
+    const newline = text.indexOf('\n', at);
+    end = newline < 0 ? text.length : newline;
     const rest = at + name.length;
-    if (!afterName.test(text[rest] ?? '')) continue;
-    const lineStart = text.lastIndexOf('\n', at - 1) + 1;
-    if (at > 0 && text.slice(lineStart, at).trim() !== '') continue;
-    const newline = text.indexOf('\n', rest);
-    const end = newline < 0 ? text.length : newline;
-    rests.push(text.slice(rest, end));
-    at = end - 1;
+    if (end - lineStart > lineCharsMax || !afterName.test(text[rest] ?? '')) continue;
+    if (text.slice(lineStart, at).trim() === '') rests.push(text.slice(rest, end));
   }
   return rests;
 };

@@ -48,6 +48,12 @@ describe('Prometheus text', () => {
     expect(valuesOf('a 1', 'a')).toEqual([1]);
     expect(valuesOf('', 'a')).toEqual([]);
   });
+
+  it('has no sample in an endless line, nor in one full of the name', () => {
+    const endless = `m{a="${'x'.repeat(16_000_000)}"} 1`;
+    const full = `x ${'m '.repeat(1_000_000)}`;
+    expect(valuesOf(`${endless}\n${full}\nm 3`, 'm')).toEqual([3]);
+  });
 });
 
 const source = {
