@@ -3,7 +3,13 @@ import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import { heal } from './faults/heal.ts';
 import { strikeAll } from './faults/strike.ts';
-import { differencesOf, type Outcome, outcomeOf } from './judges/convergence.ts';
+import {
+  differencesOf,
+  type Outcome,
+  outcomeOf,
+  releasedIn,
+  withStuck,
+} from './judges/convergence.ts';
 import { evidenceOf } from './judges/evidence.ts';
 import { judgeAll } from './judges/judges.ts';
 import { type Plan, type ScriptAct, undisturbed } from './plan.ts';
@@ -15,6 +21,8 @@ export interface Ran {
   /** SHA-256 over all that was stored, byte for byte, and over the writes to the platform. */
   readonly digest: string;
   readonly virtualMs: number;
+  /** Where it had come to when its clients stopped. */
+  readonly outcome: Outcome;
 }
 
 export interface RunOptions {
@@ -26,6 +34,8 @@ export interface RunOptions {
 /** A run rests at its goal when it was found there so often in a row, a second apart. */
 const restingChecks = 6;
 const checkEveryMs = 1_000;
+/** Then its clients stop, and what was held is told to its end. */
+const endingMs = 3_000;
 
 const act = (world: World, step: ScriptAct): void => {
   const { platform } = world.pods;
@@ -50,9 +60,12 @@ const digestOf = ({ observer }: World): string => {
 /** True once the run, all faults over, has stayed at its goal; false while there is no goal. */
 const watchGoal = (world: World, { goal }: RunOptions): (() => boolean) => {
   let found = 0;
+  // Who is stuck shows only when nobody asks any more.
+  const resting =
+    goal && new Map([...goal].map(([workload, one]) => [workload, { ...one, isStuck: false }]));
   const check = (): void => {
     world.time.after(checkEveryMs, check);
-    const isThere = goal !== undefined && differencesOf(outcomeOf(world), goal).length === 0;
+    const isThere = resting !== undefined && differencesOf(outcomeOf(world), resting).length === 0;
     found = isThere ? found + 1 : 0;
   };
   world.time.after(world.plan.calmAtMs + checkEveryMs, check);
@@ -67,8 +80,14 @@ export const run = async (plan: Plan, options: RunOptions = {}): Promise<Ran> =>
   strikeAll(world, plan.faults);
   time.after(plan.calmAtMs, () => heal(world));
   const isAtGoal = watchGoal(world, options);
-  await time.run(plan.endAtMs, () => world.bugs.length > 0 || isAtGoal());
-  return { world, digest: digestOf(world), virtualMs: time.nowMs };
+  const isBroken = (): boolean => world.bugs.length > 0;
+  await time.run(plan.endAtMs, () => isBroken() || isAtGoal());
+  const outcome = outcomeOf(world);
+  const released = releasedIn(world);
+  world.clients.stop();
+  await time.run(time.nowMs + endingMs, isBroken);
+  const ended = withStuck(outcome, world, released);
+  return { world, digest: digestOf(world), virtualMs: time.nowMs, outcome: ended };
 };
 
 export interface Verdict {
@@ -82,12 +101,12 @@ export interface Verdict {
 
 /** Runs a plan and judges it: while faults are on, and by what it has become after them. */
 export const judgePlan = async (plan: Plan, options: RunOptions = {}): Promise<Verdict> => {
-  const goal = outcomeOf((await run(undisturbed(plan))).world);
+  const goal = (await run(undisturbed(plan))).outcome;
   const ran = await run(plan, { ...options, goal });
   const { world } = ran;
   const bugs = world.bugs.map((bug) => `a process ended by a bug: ${bug}`);
   if (bugs.length > 0) return { plan, ran, goal, wrong: bugs };
   const unsafe = judgeAll(evidenceOf(plan, world.observer));
-  const astray = differencesOf(outcomeOf(world), goal);
+  const astray = differencesOf(ran.outcome, goal);
   return { plan, ran, goal, wrong: [...unsafe, ...astray.map((one) => `convergence: ${one}`)] };
 };

@@ -1,4 +1,4 @@
-/** How a pod is spoken to: HTTP/2 by prior knowledge (h2c) where something says so, else HTTP/1.1. */
+/** How a pod is spoken to: by HTTP/2 (h2c) where something says so, else by HTTP/1.1. */
 import { workloadAnnotation } from './annotations.ts';
 
 /** What is known of a workload's pods and of the port on which they take requests. */

@@ -236,7 +236,7 @@ describe('limits', () => {
   });
 });
 
-test('draining: what runs ends well, the connection says goodbye, what is left is cut', async () => {
+test('draining: what runs ends well, the connection says goodbye, the rest is cut', async () => {
   const finish: (() => void)[] = [];
   const pod = await startPod((_, response) => void finish.push(() => response.end('finished')));
   const limits = { http2GoawayNoticeMs: 20 };

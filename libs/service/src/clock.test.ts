@@ -27,6 +27,7 @@ it.each([
   [0, 59_999, 1],
   [1, 0, turnInRoundMs(1, 60_000)],
   [1, turnInRoundMs(1, 60_000) + 60_010, 59_990],
+  [1, turnInRoundMs(1, 60_000) - 1e-7, 60_000],
 ])('the next turn of partition %d at %d ms is %d ms away', (partition, atMs, waitMs) => {
   const waits: number[] = [];
   const round = { partition, everyMs: 60_000 };

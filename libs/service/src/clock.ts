@@ -63,6 +63,9 @@ const goldenRatio = 0.618_033_988_749_895;
 export const turnInRoundMs = (partition: number, everyMs: number): number =>
   ((partition * goldenRatio) % 1) * everyMs;
 
+/** A turn that is nearer is the one that has just been: what is left of it is rounding. */
+const nextTurnMsMin = 0.001;
+
 /** Waits for the partition's next turn on the monotonic clock. */
 export const sleepUntilTurn = (
   clock: Clock,
@@ -70,5 +73,6 @@ export const sleepUntilTurn = (
   signal: AbortSignal,
 ): Promise<void> => {
   const sinceTurnMs = clock.monotonicMs() - turnInRoundMs(partition, everyMs);
-  return sleep(clock, everyMs - (((sinceTurnMs % everyMs) + everyMs) % everyMs), signal);
+  const waitMs = everyMs - (((sinceTurnMs % everyMs) + everyMs) % everyMs);
+  return sleep(clock, waitMs < nextTurnMsMin ? waitMs + everyMs : waitMs, signal);
 };

@@ -6,7 +6,7 @@ import { type Clock, retryPauseMs, sleep } from '@flyball/service';
 const prefix = 'activator.';
 /** One that did not renew for this long has vanished; it renews each second. */
 export const vanishedAfterMs = 2_500;
-/** How often it is looked who has vanished, while there is more than one. */
+/** How often it is looked who has vanished. */
 const lookEveryMs = 500;
 
 export interface LivingActivators {
@@ -25,67 +25,72 @@ export interface LivingOptions {
   readonly onChange: () => void;
 }
 
-/**
- * Follows the heartbeats. While its own does not come back either, nothing is known of the others,
- * and nobody is taken for dead: what could not be seen has not changed.
- */
-export const followActivators = ({
-  leases,
-  self,
-  clock,
-  onChange,
-}: LivingOptions): LivingActivators => {
-  const renewedAtMs = new Map<string, number>([[self, clock.monotonicMs()]]);
-  const revisions = new Map<string, number>();
-  const seen = Promise.withResolvers<void>();
-  let blind = false;
-  let living: readonly string[] = [self];
+/** Who was heard when. Of a time in which it did not hear itself it knows nothing. */
+class Roll {
+  living: readonly string[];
+  readonly #self: string;
+  readonly #onChange: () => void;
+  readonly #renewedAtMs: Map<string, number>;
+  readonly #revisions = new Map<string, number>();
+  #isBlind = false;
 
-  const settle = (): void => {
-    const now = [...renewedAtMs.keys()].sort();
-    if (now.length === living.length && now.every((one, at) => one === living[at])) return;
-    living = now;
-    onChange();
-  };
-  const heard = (instance: string, revision: number): void => {
+  constructor({ self, onChange, clock }: LivingOptions) {
+    this.living = [self];
+    this.#self = self;
+    this.#onChange = onChange;
+    this.#renewedAtMs = new Map([[self, clock.monotonicMs()]]);
+  }
+
+  heard(instance: string, revision: number, atMs: number): void {
     // A watch that begins anew tells old heartbeats again.
-    if (revisions.get(instance) === revision) return;
-    revisions.set(instance, revision);
-    const atMs = clock.monotonicMs();
-    if (instance === self && blind) {
+    if (this.#revisions.get(instance) === revision) return;
+    this.#revisions.set(instance, revision);
+    if (instance === this.#self && this.#isBlind) {
       // Sight is back: everybody gets the time in which to be heard.
-      blind = false;
-      for (const one of renewedAtMs.keys()) renewedAtMs.set(one, atMs);
+      this.#isBlind = false;
+      for (const one of this.#renewedAtMs.keys()) this.#renewedAtMs.set(one, atMs);
     }
-    renewedAtMs.set(instance, atMs);
-  };
+    this.#renewedAtMs.set(instance, atMs);
+    this.#settle();
+  }
+
+  left(instance: string): void {
+    if (instance === this.#self) return;
+    this.#renewedAtMs.delete(instance);
+    this.#revisions.delete(instance);
+    this.#settle();
+  }
+
+  look(atMs: number): void {
+    this.#isBlind = atMs - (this.#renewedAtMs.get(this.#self) ?? 0) > vanishedAfterMs;
+    if (this.#isBlind) return;
+    for (const [instance, renewedAtMs] of this.#renewedAtMs) {
+      if (atMs - renewedAtMs > vanishedAfterMs) this.#renewedAtMs.delete(instance);
+    }
+    this.#settle();
+  }
+
+  #settle(): void {
+    const now = [...this.#renewedAtMs.keys()].sort();
+    if (now.length === this.living.length && now.every((one, at) => one === this.living[at]))
+      return;
+    this.living = now;
+    this.#onChange();
+  }
+}
+
+/** Follows the heartbeats until the signal aborts. */
+export const followActivators = (options: LivingOptions): LivingActivators => {
+  const { leases, clock } = options;
+  const roll = new Roll(options);
+  const seen = Promise.withResolvers<void>();
+
   const watchOnce = async (signal: AbortSignal): Promise<void> => {
     for await (const { key, value, revision, current } of leases.watch(`${prefix}>`, signal)) {
       const instance = key.slice(prefix.length);
-      if (value !== undefined) heard(instance, revision);
-      else if (instance !== self) {
-        renewedAtMs.delete(instance);
-        revisions.delete(instance);
-      }
-      settle();
+      if (value === undefined) roll.left(instance);
+      else roll.heard(instance, revision, clock.monotonicMs());
       if (current) seen.resolve();
-    }
-  };
-  const look = (): void => {
-    const nowMs = clock.monotonicMs();
-    if (nowMs - (renewedAtMs.get(self) ?? 0) > vanishedAfterMs) {
-      blind = true;
-      return;
-    }
-    for (const [instance, atMs] of renewedAtMs) {
-      if (instance !== self && nowMs - atMs > vanishedAfterMs) renewedAtMs.delete(instance);
-    }
-    settle();
-  };
-  const lookAgain = async (signal: AbortSignal): Promise<void> => {
-    while (!signal.aborted) {
-      await sleep(clock, lookEveryMs, signal);
-      if (!signal.aborted && living.length > 1) look();
     }
   };
   const watchAgain = async (signal: AbortSignal): Promise<void> => {
@@ -99,8 +104,14 @@ export const followActivators = ({
       await sleep(clock, retryPauseMs(attempt), signal);
     }
   };
+  const lookAgain = async (signal: AbortSignal): Promise<void> => {
+    while (!signal.aborted) {
+      await sleep(clock, lookEveryMs, signal);
+      if (!signal.aborted && roll.living.length > 1) roll.look(clock.monotonicMs());
+    }
+  };
   return {
-    instances: () => living,
+    instances: () => roll.living,
     seen: seen.promise,
     follow: async (signal) => {
       await Promise.all([watchAgain(signal), lookAgain(signal)]);

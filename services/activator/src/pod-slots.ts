@@ -54,10 +54,8 @@ export const slotsOf = (
   const { self, activators, after } = sharing;
   const shares = sharesOf(sharedPods(route), { self, activators: activators(), limit, nowMs });
   if (shares === null) return null;
-  if (shares.inTurns && !isWaiting) {
-    state.asleep = true;
-    return new Map();
-  }
+  state.asleep = shares.inTurns && !isWaiting;
+  if (state.asleep) return new Map();
   if (shares.changesAtMs !== null) {
     state.cancelChange = after(Math.max(1, shares.changesAtMs - nowMs), onChange);
   }

@@ -1,4 +1,4 @@
-/** What a hostile client may send in HTTP/2: requests that mean more to HTTP/1.1, and odd frames. */
+/** What a hostile client may send in HTTP/2: what means more to HTTP/1.1, and odd frames. */
 import {
   endHeaders,
   endStream,

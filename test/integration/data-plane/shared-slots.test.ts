@@ -1,4 +1,4 @@
-/** Several activators before the same pods: together they keep a pod's limit, and all is answered. */
+/** Several activators before the same pods: they keep a pod's limit, and all is answered. */
 import type { WorkloadKey } from '@flyball/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Gateway, openGateway } from './gateway.ts';

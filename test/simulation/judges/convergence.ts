@@ -1,5 +1,6 @@
 /** After the faults: what is left must be what an undisturbed run would have left. */
 import type { WorkloadKey } from '@flyball/contracts';
+import type { Gateway } from '../world/gateway.ts';
 import type { World } from '../world/world.ts';
 
 /** How a workload ended. */
@@ -10,7 +11,8 @@ export interface Settled {
   readonly routing: string | undefined;
   /** The policy in force, as text. */
   readonly policy: string;
-  readonly waiting: number;
+  /** Requests waited, and none of them was released any more. */
+  readonly isStuck: boolean;
 }
 
 export type Outcome = ReadonlyMap<WorkloadKey, Settled>;
@@ -26,11 +28,36 @@ const lastPolicyOf = (world: World, workload: WorkloadKey): string => {
   return 'none';
 };
 
-const waitingOf = (world: World, workload: WorkloadKey): number =>
-  [...world.slots.values()].reduce(
-    (sum, { connected }) => sum + (connected?.gateway?.waitingFor(workload) ?? 0),
-    0,
+const sumOf = (world: World, count: (gateway: Gateway) => number): number =>
+  [...world.slots.values()].reduce((sum, { connected }) => {
+    const gateway = connected?.gateway;
+    return gateway === undefined ? sum : sum + count(gateway);
+  }, 0);
+
+/** Requests of each workload that its activators have released so far. */
+export const releasedIn = (world: World): ReadonlyMap<WorkloadKey, number> =>
+  new Map(
+    world.pods.platform.workloads().map(({ workload }) => {
+      const released = (gateway: Gateway) => gateway.tallies.get(workload)?.released ?? 0;
+      return [workload, sumOf(world, released)];
+    }),
   );
+
+/** The outcome, with what has come of those that waited since so many were released. */
+export const withStuck = (
+  outcome: Outcome,
+  world: World,
+  releasedBefore: ReadonlyMap<WorkloadKey, number>,
+): Outcome => {
+  const released = releasedIn(world);
+  return new Map(
+    [...outcome].map(([workload, settled]) => {
+      const waiting = sumOf(world, (gateway) => gateway.waitingFor(workload));
+      const isStuck = waiting > 0 && released.get(workload) === releasedBefore.get(workload);
+      return [workload, { ...settled, isStuck }];
+    }),
+  );
+};
 
 export const outcomeOf = (world: World): Outcome => {
   const { platform } = world.pods;
@@ -43,7 +70,7 @@ export const outcomeOf = (world: World): Outcome => {
         readyPods: pods.filter(({ ready }) => ready).length,
         routing: platform.routingOf(workload),
         policy: lastPolicyOf(world, workload),
-        waiting: waitingOf(world, workload),
+        isStuck: false,
       };
       return [workload, settled];
     }),

@@ -20,6 +20,7 @@ export class Clients {
   readonly #random: Random;
   readonly #gateways: Gateway[] = [];
   #sent = 0;
+  #isOver = false;
   readonly #wanted = new Map<WorkloadKey, number>();
   readonly #active = new Map<WorkloadKey, number>();
 
@@ -40,6 +41,11 @@ export class Clients {
     if (at >= 0) this.#gateways.splice(at, 1);
   }
 
+  /** Nobody asks again; what was asked may still be answered. */
+  stop(): void {
+    this.#isOver = true;
+  }
+
   #want(plan: WorkloadPlan, users: number): void {
     const { workload } = plan;
     this.#wanted.set(workload, users);
@@ -54,6 +60,7 @@ export class Clients {
   }
 
   #ask(plan: WorkloadPlan): void {
+    if (this.#isOver) return;
     const { workload } = plan;
     const active = this.#activeOf(workload);
     if (active > (this.#wanted.get(workload) ?? 0)) {

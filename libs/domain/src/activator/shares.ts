@@ -32,7 +32,7 @@ export interface Shares {
 export const startingMs = 10_000;
 /** Where slots are taken in turns: how long a turn lasts. */
 export const turnMs = 500;
-/** The end of each turn, in which nothing new is sent, so that what runs may end before the next. */
+/** The end of each turn, in which nothing is begun, so that what runs may end before the next. */
 export const turnGapMs = 200;
 
 /** Counted on to take requests: it is ready, or has not had the time to become it. */

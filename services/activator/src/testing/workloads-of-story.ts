@@ -40,6 +40,29 @@ export const storyRequest = (): HeldRequest & { readonly ends: string[] } => {
   };
 };
 
+/** Timers that the story lets run out, and who it says lives. */
+const openSharing = (clock: { nowMs: number }) => {
+  const timers: { readonly atMs: number; readonly task: () => void }[] = [];
+  const state = { living: ['a'] as readonly string[] };
+  const sharing = {
+    self: 'a',
+    activators: () => state.living,
+    after: (delayMs: number, task: () => void) => {
+      const timer = { atMs: clock.nowMs + delayMs, task };
+      timers.push(timer);
+      return () => void (timers.includes(timer) && timers.splice(timers.indexOf(timer), 1));
+    },
+  };
+  const nextTimer = (): void => {
+    const [first] = timers.toSorted((one, other) => one.atMs - other.atMs);
+    if (first === undefined) throw new Error('nothing is due');
+    timers.splice(timers.indexOf(first), 1);
+    clock.nowMs = first.atMs;
+    first.task();
+  };
+  return { timers, state, sharing, nextTimer };
+};
+
 /** The workloads of one activator; `nowMs` may be moved. */
 export const openWorkloads = (options: { readonly heldMax?: number } = {}) => {
   const clock = { nowMs: startMs };
@@ -48,19 +71,10 @@ export const openWorkloads = (options: { readonly heldMax?: number } = {}) => {
     nowMs: () => clock.nowMs,
     onUrgent: (upstream: Upstream) => void urgent.push(upstream),
   };
-  let living: readonly string[] = ['a'];
-  const timers: { readonly atMs: number; readonly task: () => void }[] = [];
+  const { timers, state, sharing, nextTimer } = openSharing(clock);
   const upstreams = createUpstreams({
     ...counting,
-    sharing: {
-      self: 'a',
-      activators: () => living,
-      after: (delayMs, task) => {
-        const timer = { atMs: clock.nowMs + delayMs, task };
-        timers.push(timer);
-        return () => void (timers.includes(timer) && timers.splice(timers.indexOf(timer), 1));
-      },
-    },
+    sharing,
     budget: createHoldingBudget({ requestsMax: 1_000, bytesMax: 1_000_000 }),
     pace: createProbePace(),
     heldMax: options.heldMax ?? 1_000,
@@ -83,19 +97,13 @@ export const openWorkloads = (options: { readonly heldMax?: number } = {}) => {
     appear,
     /** These activators live now; `a` is this one. */
     live: (...instances: string[]) => {
-      living = instances;
+      state.living = instances;
       upstreams.shareAnew();
     },
     /** What is due later, in no order. */
     timers,
     /** Lets the time pass until the first of it. */
-    nextTimer: () => {
-      const [first] = timers.toSorted((one, other) => one.atMs - other.atMs);
-      if (first === undefined) throw new Error('nothing is due');
-      timers.splice(timers.indexOf(first), 1);
-      clock.nowMs = first.atMs;
-      first.task();
-    },
+    nextTimer,
     disappear: (workload: WorkloadKey) => {
       delete routes.workloads[workload];
       upstreams.follow(routes, workload);
