@@ -55,6 +55,31 @@ const sidecar = {
 };
 const app = { name: 'app', ports: [{ containerPort: 3000 }] };
 
+const named = (name: string) => ({ name: 'app', ports: [{ name, containerPort: 3000 }] });
+
+describe('how a pod is spoken to', () => {
+  it.each<readonly [string, Wishes, 'h2c' | undefined]>([
+    ['HTTP/1.1 where nothing says more', {}, undefined],
+    ['HTTP/2 by the name of its port', { containers: [named('h2c')] }, 'h2c'],
+    ['as the app, not its queue-proxy', { containers: [sidecar, named('grpc')] }, 'h2c'],
+    [
+      'by the port that is annotated',
+      {
+        annotations: { 'flyball.dev/port': '9000' },
+        containers: [named('http'), { name: 'b', ports: [{ name: 'grpc', containerPort: 9000 }] }],
+      },
+      'h2c',
+    ],
+    [
+      'by the annotation before all',
+      { annotations: { 'flyball.dev/protocol': 'http1' }, containers: [named('h2c')] },
+      undefined,
+    ],
+  ])('%s', (_what, wishes, protocol) => {
+    expect(podSeenOf('default/web', kept(wishes)).protocol).toBe(protocol);
+  });
+});
+
 describe('the address of a pod', () => {
   it.each([
     ['none before it has an IP', { containers: [app] }, null, null],

@@ -2,6 +2,7 @@
 import type { WorkloadKey } from '@flyball/contracts';
 import type { V1Container, V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
 import type { PodSeen } from '../platform.ts';
+import { podProtocolOf } from '../pod-protocol.ts';
 import { type EndpointPod, endpointPodOf } from './routing/index.ts';
 
 /** The sidecar, and how its ports are named. */
@@ -28,6 +29,8 @@ export interface KeptPod {
   readonly createdAtMs: number;
   readonly address: string | null;
   readonly metricsAddress: string | null;
+  /** How it is spoken to; undefined is HTTP/1.1. */
+  readonly protocol?: 'h2c' | undefined;
   readonly ready: boolean;
   readonly unreadyReason: PodSeen['unreadyReason'];
   readonly message: string;
@@ -43,14 +46,29 @@ const hostOf = (ip: string): string => (ip.includes(':') ? `[${ip}]` : ip);
 const namedPort = (container: V1Container | undefined, name: string): number | undefined =>
   container?.ports?.find((port) => port.name === name)?.containerPort;
 
-const portOf = (pod: V1Pod, sidecar: V1Container | undefined): number => {
+const annotatedPort = (pod: V1Pod): number | undefined => {
   const annotated = Number(pod.metadata?.annotations?.[portAnnotation]);
   const isPort = Number.isInteger(annotated) && annotated > 0 && annotated < 65_536;
+  return isPort ? annotated : undefined;
+};
+
+/** By the name of the app's own port: the queue-proxy speaks to its caller as the app would. */
+const protocolOf = (pod: V1Pod): 'h2c' | undefined => {
+  const apps = pod.spec?.containers.filter(({ name }) => name !== queueProxyContainer) ?? [];
+  const declared = apps.flatMap(({ ports }) => ports ?? []);
+  const wanted = annotatedPort(pod);
+  const serving = declared.find(({ containerPort, protocol }) =>
+    wanted === undefined ? (protocol ?? 'TCP') === 'TCP' : containerPort === wanted,
+  );
+  const annotations = pod.metadata?.annotations ?? {};
+  return podProtocolOf({ annotations, portName: serving?.name });
+};
+
+const portOf = (pod: V1Pod, sidecar: V1Container | undefined): number => {
+  const annotated = annotatedPort(pod);
   const declared = pod.spec?.containers.flatMap(({ ports }) => ports ?? []);
   const first = declared?.find(({ protocol }) => protocol === undefined || protocol === 'TCP');
-  return (
-    namedPort(sidecar, requestsPort) ?? (isPort ? annotated : (first?.containerPort ?? defaultPort))
-  );
+  return namedPort(sidecar, requestsPort) ?? annotated ?? first?.containerPort ?? defaultPort;
 };
 
 const addressesOf = (pod: V1Pod): Pick<KeptPod, 'address' | 'metricsAddress'> => {
@@ -144,6 +162,7 @@ export const keptPod = (
     replicaSet: { name: owner.name, uid: owner.uid },
     createdAtMs: Date.parse(String(metadata.creationTimestamp)) || 0,
     ...addressesOf(pod),
+    protocol: protocolOf(pod),
     ...phase,
     deletionCost: metadata.annotations?.[deletionCostAnnotation],
     endpoint: keepsEndpoint ? endpointPodOf(pod) : undefined,
@@ -156,6 +175,7 @@ export const podSeenOf = (workload: WorkloadKey, pod: KeptPod): PodSeen => ({
   pod: pod.name,
   address: pod.address,
   metricsAddress: pod.metricsAddress,
+  ...(pod.protocol === undefined ? {} : { protocol: pod.protocol }),
   ready: pod.ready,
   unreadyReason: pod.unreadyReason,
   message: pod.message,
