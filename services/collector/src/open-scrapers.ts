@@ -1,7 +1,7 @@
 /** What asks for loads in this process, with its counters and its word in the log. */
-import type { WorkloadKey } from '@flyball/contracts';
 import type { Life } from '@flyball/service';
 import { Counter } from 'prom-client';
+import { createBlindLog } from './blind-log.ts';
 import { createPageReader } from './page-reader.ts';
 import { createSourceScraper } from './scrape-source.ts';
 import type { Scrapers } from './scrape-workload.ts';
@@ -15,21 +15,6 @@ export interface ScraperSettings {
   /** With commas between; empty: any. */
   readonly metricsHosts: string;
 }
-
-/** Says once why a workload's pages tell nothing, and once that they tell again. */
-const createBlindLog = ({ logger }: Life) => {
-  const reasons = new Map<WorkloadKey, string>();
-  return (workload: WorkloadKey, reason: string | undefined): void => {
-    if (reason === reasons.get(workload)) return;
-    if (reason === undefined) {
-      reasons.delete(workload);
-      logger.info({ workload }, 'its pages tell its load again');
-    } else {
-      reasons.set(workload, reason);
-      logger.warn({ workload, reason }, 'its pages do not tell its load: it is blind');
-    }
-  };
-};
 
 const hostsOf = (text: string): readonly string[] =>
   text.split(',').flatMap((one) => one.trim().toLowerCase() || []);
@@ -56,7 +41,7 @@ export const openScrapers = (config: ScraperSettings, life: Life): Scrapers => {
   });
   const nowMs = (): number => life.clock.nowMs();
   const monotonicMs = (): number => life.clock.monotonicMs();
-  const logBlind = createBlindLog(life);
+  const logBlind = createBlindLog(life.logger);
   const hosts = hostsOf(config.metricsHosts);
   const urls = createUrlPages({ reader: pages, withinMs, hosts, monotonicMs });
   return {
