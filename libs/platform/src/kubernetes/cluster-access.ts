@@ -54,6 +54,8 @@ export interface ClusterAccess {
 export interface ClusterOptions {
   /** A path; empty: the pod's service account, else what KUBECONFIG or the home says. */
   readonly kubeconfig: string;
+  /** Of the kubeconfig; its current one where it is undefined. */
+  readonly context?: string | undefined;
   readonly namespaces: readonly string[];
   /** A call without an answer fails after this; 5,000 by default. */
   readonly requestTimeoutMs?: number;
@@ -232,4 +234,4 @@ const accessOver = (
 
 /** Connects when it is first used; rejects nothing before. FILE_UNREADABLE for the kubeconfig. */
 export const connectCluster = (options: ClusterOptions): ClusterAccess =>
-  accessOver(createCredentialSource(options.kubeconfig), options);
+  accessOver(createCredentialSource(options.kubeconfig, options.context), options);

@@ -37,13 +37,25 @@ const unreadable = (path: string, error: unknown): OutsideError => {
   return new OutsideError('FILE_UNREADABLE', message, { retriable: false, cause: error });
 };
 
-/** `path`; where it is empty the pod's service account, else what KUBECONFIG or the home says. */
-const readKubeConfig = (path: string): KubeConfig => {
+const chooseContext = (kubeConfig: KubeConfig, context: string): void => {
+  if (kubeConfig.getContextObject(context) === null) {
+    const known = kubeConfig.getContexts().map(({ name }) => name);
+    throw new Error(`it has no context ${context}, but ${known.join(', ') || 'none at all'}`);
+  }
+  kubeConfig.setCurrentContext(context);
+};
+
+/**
+ * `path`; where it is empty the pod's service account, else what KUBECONFIG or the home says. A
+ * context that is named is one of the file's. Throws FILE_UNREADABLE.
+ */
+export const readKubeConfig = (path: string, context?: string): KubeConfig => {
   const kubeConfig = new KubeConfig();
   try {
     if (path !== '') kubeConfig.loadFromFile(path);
-    else if (existsSync(serviceAccountToken)) kubeConfig.loadFromCluster();
+    else if (context === undefined && existsSync(serviceAccountToken)) kubeConfig.loadFromCluster();
     else kubeConfig.loadFromDefault();
+    if (context !== undefined) chooseContext(kubeConfig, context);
     if (kubeConfig.getCurrentCluster() === null) throw new Error('it names no current cluster');
   } catch (error) {
     throw unreadable(path === '' ? '(default)' : path, error);
@@ -52,9 +64,9 @@ const readKubeConfig = (path: string): KubeConfig => {
 };
 
 /** Undefined while the file is being replaced: what was read before stays in use. */
-const rereadKubeConfig = (path: string): KubeConfig | undefined => {
+const rereadKubeConfig = (path: string, context?: string): KubeConfig | undefined => {
   try {
-    return readKubeConfig(path);
+    return readKubeConfig(path, context);
   } catch (error) {
     if (error instanceof OutsideError) return undefined;
     throw error;
@@ -107,8 +119,8 @@ const isFresh = (known: Known | undefined): known is Known =>
   known !== undefined && performance.now() - known.readAtMs < credentialsKeptMs;
 
 /** Secrets of a kubeconfig, kept for seconds; connections stay as long as their TLS stays. */
-export const createCredentialSource = (path: string): CredentialSource => {
-  let kubeConfig = readKubeConfig(path);
+export const createCredentialSource = (path: string, context?: string): CredentialSource => {
+  let kubeConfig = readKubeConfig(path, context);
   let known: Known | undefined;
   let reading: Promise<Credentials> | undefined;
   const read = async (): Promise<Credentials> => {
@@ -137,7 +149,7 @@ export const createCredentialSource = (path: string): CredentialSource => {
       if (known === undefined) return;
       known = { ...known, readAtMs: Number.NEGATIVE_INFINITY };
       // The client keeps tokens for a minute or longer; another reader of the file has none yet.
-      kubeConfig = rereadKubeConfig(path) ?? kubeConfig;
+      kubeConfig = rereadKubeConfig(path, context) ?? kubeConfig;
     },
     close: async () => {
       await known?.credentials.dispatcher.destroy();

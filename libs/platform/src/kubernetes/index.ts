@@ -20,5 +20,6 @@ export {
   type ObjectCacheOptions,
   type ObjectKey,
 } from './object-cache.ts';
+export { openPodPort, type PodPort, type PodPortOptions } from './open-pod-port.ts';
 export { isManaged, namespaceEnabled } from './opt-in.ts';
 export * from './routing/index.ts';
