@@ -15,6 +15,8 @@ export interface ConnectOptions {
   readonly name: string;
   /** Replies go below this; `_INBOX.<user>` by default, which is all that a user may read. */
   readonly inboxPrefix?: string;
+  /** Those of a cluster that a server tells of are not tried: they cannot be reached from here. */
+  readonly ownServersOnly?: boolean;
   /** Stops waiting for the first connection. */
   readonly signal?: AbortSignal;
   readonly limits?: Partial<EventLogLimits>;
@@ -30,6 +32,7 @@ const natsOptions = (options: ConnectOptions, limits: EventLogLimits): NodeConne
     name: options.name,
     ...(user === undefined ? {} : { user, pass: password ?? '' }),
     ...(inboxPrefix === undefined ? {} : { inboxPrefix }),
+    ignoreClusterUpdates: options.ownServersOnly ?? false,
     maxReconnectAttempts: -1,
     reconnectTimeWait: limits.reconnectPauseMs,
     reconnectJitter: limits.reconnectPauseMs,

@@ -8,7 +8,8 @@ import {
   retryDeadLetters,
   type SettleOptions,
 } from '../verbs/dead-letters-settle.ts';
-import { dataOption, outputOption } from './options.ts';
+import { outputOption } from './options.ts';
+import { addSourceOptions } from './source-options.ts';
 
 const parseId = (given: string): string => {
   if (/^[1-9]\d{0,15}$/.test(given)) return given;
@@ -24,14 +25,16 @@ const allOption = (): Option => new Option('--all', 'every one that there is').d
 
 type Settle = (options: Omit<SettleOptions, 'ids'>, ids: readonly string[]) => Promise<void>;
 
-const addSettling = (group: Command, name: string, description: string, settle: Settle): Command =>
-  group
+const addSettling = (group: Command, name: string, description: string, settle: Settle): void => {
+  const command = group
     .command(name)
     .description(description)
     .argument('[id...]', 'as `flyball dead-letters` shows it', parseIds, [])
-    .addOption(allOption())
-    .addOption(dataOption())
-    .action((ids: readonly string[], options: Omit<SettleOptions, 'ids'>) => settle(options, ids));
+    .addOption(allOption());
+  addSourceOptions(command).action((ids: readonly string[], options: Omit<SettleOptions, 'ids'>) =>
+    settle(options, ids),
+  );
+};
 
 /** Adds the verbs; `run` gives each its context and ends with its exit code. */
 export const addDeadLetterCommands = (program: Command, run: Run): void => {
@@ -49,21 +52,21 @@ Examples:
   flyball dead-letters retry 12 13     after an upgrade that can read them
   flyball dead-letters drop --all      they need no more attention`,
     );
-  group
+  const list = group
     .command('list', { isDefault: true })
     .description('Which there are, newest last; what is said without a verb as well.')
-    .addOption(outputOption())
-    .addOption(dataOption())
-    .action((options: ReadingOptions) => run((context) => deadLetters(context, options)));
-  group
+    .addOption(outputOption());
+  addSourceOptions(list).action((options: ReadingOptions) =>
+    run((context) => deadLetters(context, options)),
+  );
+  const show = group
     .command('show')
     .description('One in full, with the message itself.')
     .argument('<id>', 'as `flyball dead-letters` shows it', parseId)
-    .addOption(outputOption())
-    .addOption(dataOption())
-    .action((id: string, options: ReadingOptions) =>
-      run((context) => deadLetter(context, { ...options, id })),
-    );
+    .addOption(outputOption());
+  addSourceOptions(show).action((id: string, options: ReadingOptions) =>
+    run((context) => deadLetter(context, { ...options, id })),
+  );
   addSettling(
     group,
     'retry',

@@ -16,13 +16,17 @@ import { policyOfFiles } from '../verbs/policy-files.ts';
 import { showVerification } from '../verbs/replay-verify.ts';
 import { addReadingCommands } from './reading.ts';
 import { addRunningCommands } from './running.ts';
+import { addSourceOptions } from './source-options.ts';
 
 const text = readFileSync(join(import.meta.dirname, '../../../../docs/cli.md'), 'utf8');
-const sections = text.split(/^### /m).slice(1);
+const [general = '', ...sections] = text.split(/^### /m);
 
 const program = new Command('flyball');
 addRunningCommands(program, async () => undefined);
 addReadingCommands(program, async () => undefined);
+
+/** Told once for all verbs that read a log. */
+const ofSource = addSourceOptions(new Command()).options.map(({ long }) => long ?? '');
 
 const verbs = program.commands.flatMap((command) =>
   command.commands.length === 0
@@ -33,11 +37,16 @@ const verbs = program.commands.flatMap((command) =>
 it.each(verbs)('$name and its options', ({ name, command }) => {
   const section = sections.find((one) => one.split('\n')[0]?.includes(`\`${name}`)) ?? '';
   expect(section).not.toBe('');
-  const general = ['--output', '--data'];
+  const readsLog = command.options.some(({ long }) => long === '--nats');
+  const elsewhere = ['--output', '--data', ...(readsLog ? ofSource : [])];
   for (const { long } of command.options) {
     // `all` has the options of `up`, and both are told in one section.
-    if (!general.includes(long ?? '')) expect(section).toContain(long);
+    if (!elsewhere.includes(long ?? '')) expect(section).toContain(long);
   }
+});
+
+it('which Flyball is read', () => {
+  expect(ofSource.filter((option) => !general.includes(`\`${option}`))).toEqual([]);
 });
 
 type Show = (

@@ -20,6 +20,7 @@ import {
   outputOption,
   parseWorkload,
 } from './options.ts';
+import { addSourceOptions } from './source-options.ts';
 
 const parseAt = (given: string): number => {
   const atMs = parseMoment(given, Date.now());
@@ -28,15 +29,15 @@ const parseAt = (given: string): number => {
 };
 
 const addGet = (program: Command, run: Run): void => {
-  program
+  const command = program
     .command('get')
     .description(
       'Show each workload: replicas, mode, averages, target, last decision, age of data.',
     )
     .argument('[workload]', 'NAMESPACE/NAME; all without it', parseWorkload)
     .option('-w, --watch', 'go on showing changes, until Ctrl-C', false)
-    .addOption(outputOption())
-    .addOption(dataOption())
+    .addOption(outputOption());
+  addSourceOptions(command)
     .addHelpText(
       'after',
       `
@@ -45,6 +46,7 @@ Read from the log alone: it answers also while the decider is away.
 
 Examples:
   flyball get --watch                  the table, live
+  flyball get --cluster                the workloads of a Kubernetes cluster
   flyball get default/web -o json      one workload for a program`,
     )
     .action((workload: WorkloadKey | undefined, options: Omit<GetOptions, 'workload'>) =>
@@ -57,7 +59,7 @@ interface HistoryFlags extends Omit<HistoryOptions, 'workload' | 'sinceMs'> {
 }
 
 const addHistory = (program: Command, run: Run): void => {
-  program
+  const command = program
     .command('history')
     .description(
       'Show what happened to a workload: its events in the order of the log, one a line.',
@@ -65,8 +67,8 @@ const addHistory = (program: Command, run: Run): void => {
     .argument('<workload>', 'NAMESPACE/NAME', parseWorkload)
     .option('--since <moment>', momentsAllowed, parseAt)
     .option('-f, --follow', 'go on with what comes, until Ctrl-C', false)
-    .addOption(outputOption())
-    .addOption(dataOption())
+    .addOption(outputOption());
+  addSourceOptions(command)
     .addHelpText(
       'after',
       `
@@ -82,15 +84,15 @@ Examples:
 };
 
 const addExplain = (program: Command, run: Run): void => {
-  program
+  const command = program
     .command('explain')
     .description(
       'Say why a workload has, or had, this many replicas: inputs, rules, what holds it.',
     )
     .argument('<workload>', 'NAMESPACE/NAME', parseWorkload)
     .option('--at <moment>', `as of then: ${momentsAllowed}`, parseAt)
-    .addOption(outputOption())
-    .addOption(dataOption())
+    .addOption(outputOption());
+  addSourceOptions(command)
     .addHelpText(
       'after',
       `
@@ -98,6 +100,7 @@ Each rule is shown in order with the number before and after it; ▸ marks the o
 
 Examples:
   flyball explain default/web
+  flyball explain default/web --context prod    on the cluster of that name
   flyball explain default/web --at 03:00        why did it do that at night?
   flyball explain default/web --at -5m -o json`,
     )
@@ -107,12 +110,12 @@ Examples:
 };
 
 const addReplayVerify = (replay: Command, run: Run): void => {
-  replay
+  const command = replay
     .command('verify')
     .description('Decide everything recorded again and compare; exit code 1 on any difference.')
     .argument('[workload]', 'NAMESPACE/NAME; all without it', parseWorkload)
-    .addOption(outputOption())
-    .addOption(dataOption())
+    .addOption(outputOption());
+  addSourceOptions(command)
     .addHelpText(
       'after',
       `
@@ -137,12 +140,12 @@ const addReplay = (program: Command, run: Run): void => {
     .command('replay')
     .description('Decide the recorded past again: verify it, or look at one moment of it.');
   addReplayVerify(replay, run);
-  replay
+  const command = replay
     .command('state')
     .description('Print what the decider knew of a workload at a moment, as JSON.')
     .argument('<workload>', 'NAMESPACE/NAME', parseWorkload)
-    .requiredOption('--at <moment>', momentsAllowed, parseAt)
-    .addOption(dataOption())
+    .requiredOption('--at <moment>', momentsAllowed, parseAt);
+  addSourceOptions(command)
     .addHelpText('after', '\nExample:\n  flyball replay state default/web --at 10:41:30')
     .action((workload: WorkloadKey, { at, ...options }: StateFlags) =>
       run((context) => replayState(context, { ...options, workload, atMs: at })),
@@ -154,13 +157,13 @@ interface PolicyFlags extends ReadingOptions {
 }
 
 const addPolicy = (program: Command, run: Run): void => {
-  program
+  const command = program
     .command('policy')
     .description('Show every effective value of a policy, the layer that set it, and complaints.')
     .argument('[workload]', 'NAMESPACE/NAME; with -f all of the files without it', parseWorkload)
     .addOption(fileOption())
-    .addOption(outputOption())
-    .addOption(dataOption())
+    .addOption(outputOption());
+  addSourceOptions(command)
     .addHelpText(
       'after',
       `
@@ -171,13 +174,13 @@ Examples:
   flyball policy default/web
   flyball policy -f web.yaml -f config-autoscaler.yaml`,
     )
-    .action((workload: WorkloadKey | undefined, { file, ...options }: PolicyFlags, command) => {
+    .action((workload: WorkloadKey | undefined, { file, ...options }: PolicyFlags) => {
       if (file !== undefined) {
         return run((context) => policyOfFiles(context, { ...options, file, workload }));
       }
       if (workload !== undefined)
         return run((context) => policy(context, { ...options, workload }));
-      return (command as Command).error('error: name a workload, or files with -f');
+      return command.error('error: name a workload, or files with -f');
     });
 };
 

@@ -31,6 +31,12 @@ export const isRecorded = async (reader: Reader, workload: WorkloadKey): Promise
   return (await reader.log.events.last(workloadFilter(partition, workload))) !== undefined;
 };
 
+/** How a workload comes under this Flyball; where only the log is known, it may be on a cluster. */
+export const addingHint = ({ platform }: Reader): string =>
+  platform === undefined
+    ? 'A Deployment that is annotated `flyball.dev/enabled: "true"` comes by itself.'
+    : '`flyball apply -f FILE` adds some.';
+
 const nearest = (given: WorkloadKey, known: readonly WorkloadKey[]): readonly WorkloadKey[] =>
   [...known].sort((a, b) => distance(given, a) - distance(given, b)).slice(0, nearestMax);
 
@@ -46,7 +52,10 @@ export const sayUnknown = async (
   const known = await knownWorkloads(reader);
   const hint =
     known.length === 0
-      ? 'There is none yet: `flyball apply -f FILE` adds some.'
+      ? `There is none yet. ${addingHint(reader)}`
       : `Did you mean ${nearest(workload, known).join(', ')}? \`flyball get\` lists all.`;
   terminal.note(terminal.styled('red', `No workload ${workload} is recorded here. ${hint}`));
+  if (reader.platform !== undefined) return;
+  const unseen = 'Whether there is one that Flyball leaves alone, the log cannot tell.';
+  terminal.note(terminal.styled('yellow', unseen));
 };

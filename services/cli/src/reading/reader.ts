@@ -1,9 +1,11 @@
-/** Opens the log of the Flyball that runs with a data folder, for as long as a verb reads it. */
+/** Opens the log of the Flyball that is meant, for as long as a verb reads it. */
 import type { EventLog } from '@flyball/event-log';
-import { readPartitionCount } from '@flyball/event-log';
 import type { LocalPlatformAdmin } from '@flyball/platform';
 import { type Clock, systemClock } from '@flyball/service';
-import { connectPlatform, connectReader, findRunning } from '../running.ts';
+import { type Context, exitCode } from '../context.ts';
+import type { LogUser } from './connect-log.ts';
+import { logSourceOf, type SourceOptions } from './log-source.ts';
+import { openLog } from './open-log.ts';
 
 /** What every reading verb reads from. */
 export interface Reader {
@@ -16,24 +18,41 @@ export interface Reader {
 }
 
 /** Options that all reading verbs share. */
-export interface ReadingOptions {
-  /** The data folder. */
-  readonly data: string;
+export interface ReadingOptions extends SourceOptions {
   readonly output: 'text' | 'json';
 }
 
-/** Connects, reads, and closes whatever happens. Rejects with NOT_RUNNING or NATS_… errors. */
-export const withReader = async <Result>(
-  dataFolder: string,
-  read: (reader: Reader) => Promise<Result>,
-): Promise<Result> => {
-  const running = await findRunning(dataFolder);
-  const log = await connectReader(running);
-  const platform = connectPlatform(running);
+type Read = (reader: Reader) => Promise<number>;
+
+const withLog = async (
+  { terminal, env, signal }: Pick<Context, 'terminal' | 'env' | 'signal'>,
+  options: SourceOptions,
+  user: LogUser,
+  read: Read,
+): Promise<number> => {
+  const source = logSourceOf(options, env);
+  if (typeof source === 'string') {
+    terminal.note(terminal.styled('red', source));
+    return exitCode.usage;
+  }
+  const { close, ...open } = await openLog(source, user, signal);
   try {
-    const partitionCount = await readPartitionCount(log);
-    return await read({ log, partitionCount, clock: systemClock, platform });
+    return await read({ ...open, clock: systemClock });
   } finally {
-    await Promise.all([log.close(), platform.close()]);
+    await close();
   }
 };
+
+/**
+ * Connects, reads, and closes whatever happens; resolves with the exit code. Rejects with
+ * NOT_RUNNING, NATS_… or PLATFORM_… errors.
+ */
+export const withReader = (context: Context, options: SourceOptions, read: Read): Promise<number> =>
+  withLog(context, options, 'reader', read);
+
+/** The same as the user that may settle dead letters besides reading everything. */
+export const withOperator = (
+  context: Context,
+  options: SourceOptions,
+  work: Read,
+): Promise<number> => withLog(context, options, 'operator', work);

@@ -8,13 +8,13 @@ import {
   samplesSubject,
 } from '@flyball/contracts';
 import { type EventLog, type EventStream, readPartitionCount } from '@flyball/event-log';
-import { type Clock, systemClock } from '@flyball/service';
+import type { Clock } from '@flyball/service';
 import { type Context, exitCode } from '../context.ts';
-import { connectOperator, findRunning } from '../running.ts';
+import type { SourceOptions } from '../reading/log-source.ts';
+import { withOperator } from '../reading/reader.ts';
 import { bodyOfLetter, type OpenLetter, readOpenLetters } from './dead-letters-open.ts';
 
-export interface SettleOptions {
-  readonly data: string;
+export interface SettleOptions extends SourceOptions {
   readonly ids: readonly string[];
   readonly all: boolean;
 }
@@ -158,18 +158,15 @@ export const dropLetters: Settling = (context, operator, options) =>
 
 const byMax = 256;
 
-const asOperator = async (
+const asOperator = (
   context: Context,
   options: SettleOptions,
   settle: Settling,
 ): Promise<number> => {
-  const log = await connectOperator(await findRunning(options.data));
   const by = (context.env.USER || context.env.LOGNAME || 'unknown').slice(0, byMax);
-  try {
-    return await settle(context, { log, clock: systemClock, by }, options);
-  } finally {
-    await log.close();
-  }
+  return withOperator(context, options, ({ log, clock }) =>
+    settle(context, { log, clock, by }, options),
+  );
 };
 
 /** `flyball dead-letters retry ID…`. Rejects with NOT_RUNNING or NATS_… errors. */

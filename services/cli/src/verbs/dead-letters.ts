@@ -94,8 +94,8 @@ export const showDeadLetter = async (
 
 /** `flyball dead-letters`. */
 export const deadLetters = (context: Context, options: ReadingOptions): Promise<number> =>
-  withReader(options.data, (reader) => showDeadLetters(context, reader, options));
+  withReader(context, options, (reader) => showDeadLetters(context, reader, options));
 
 /** `flyball dead-letters show ID`. */
 export const deadLetter = (context: Context, options: DeadLetterOptions): Promise<number> =>
-  withReader(options.data, (reader) => showDeadLetter(context, reader, options));
+  withReader(context, options, (reader) => showDeadLetter(context, reader, options));

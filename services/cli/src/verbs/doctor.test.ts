@@ -1,4 +1,4 @@
-/** `doctor` says nothing of Kubernetes where no cluster is named, and what is wrong where one is. */
+/** `doctor` looks at this machine, and at the cluster that the environment names, if it does. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -8,10 +8,12 @@ import { checkDataFolder, checkNode, checkPort, checkServer } from '../doctor/ma
 import { checkRunning } from '../doctor/running-checks.ts';
 import { columnLines } from '../output/columns.ts';
 import type { Terminal } from '../output/terminal.ts';
-import type { ReadingOptions } from '../reading/reader.ts';
 import { findRunning, type Running } from '../running.ts';
 
-export interface DoctorOptions extends ReadingOptions {
+export interface DoctorOptions {
+  /** The data folder. */
+  readonly data: string;
+  readonly output: 'text' | 'json';
   /** A cluster is looked at, and this machine is not; empty: both, if KUBECONFIG names one. */
   readonly kubeconfig: string;
 }

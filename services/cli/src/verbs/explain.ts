@@ -138,4 +138,4 @@ export const showExplanation = async (
 
 /** `flyball explain NS/NAME`. */
 export const explain = (context: Context, options: ExplainOptions): Promise<number> =>
-  withReader(options.data, (reader) => showExplanation(context, reader, options));
+  withReader(context, options, (reader) => showExplanation(context, reader, options));

@@ -73,6 +73,7 @@ describe('get NS/NAME', () => {
     expect(terminal.notes).toEqual([
       'No workload default/wep is recorded here. Did you mean default/web? ' +
         '`flyball get` lists all.',
+      'Whether there is one that Flyball leaves alone, the log cannot tell.',
     ]);
   });
 

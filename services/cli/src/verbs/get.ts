@@ -6,7 +6,7 @@ import { duration } from '../output/duration.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { foreignClassNotices } from '../reading/foreign-class.ts';
 import { illPodNotices } from '../reading/ill-pods.ts';
-import { isRecorded, sayUnknown } from '../reading/known-workloads.ts';
+import { addingHint, isRecorded, sayUnknown } from '../reading/known-workloads.ts';
 import { leftAloneNotices } from '../reading/left-alone.ts';
 import { type PartitionView, viewPartition } from '../reading/partition-view.ts';
 import { type Reader, type ReadingOptions, withReader } from '../reading/reader.ts';
@@ -86,7 +86,7 @@ export const showWorkloads = async (
   } else if (shown.length > 0) {
     for (const line of workloadTable(terminal, shown, nowMs)) terminal.line(line);
   } else if (foreign.length === 0) {
-    terminal.note('No workloads yet: `flyball apply -f FILE` adds some.');
+    terminal.note(`No workloads yet. ${addingHint(reader)}`);
   }
   for (const notice of foreign) terminal.note(terminal.styled('yellow', notice));
   return exitCode.ok;
@@ -94,4 +94,4 @@ export const showWorkloads = async (
 
 /** `flyball get [NS/NAME]`. */
 export const get = (context: Context, options: GetOptions): Promise<number> =>
-  withReader(options.data, (reader) => showWorkloads(context, reader, options));
+  withReader(context, options, (reader) => showWorkloads(context, reader, options));

@@ -67,4 +67,4 @@ export const showHistory = async (
 
 /** `flyball history NS/NAME`. */
 export const history = (context: Context, options: HistoryOptions): Promise<number> =>
-  withReader(options.data, (reader) => showHistory(context, reader, options));
+  withReader(context, options, (reader) => showHistory(context, reader, options));

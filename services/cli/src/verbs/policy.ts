@@ -125,4 +125,4 @@ export const showPolicy = async (
 
 /** `flyball policy NS/NAME`. */
 export const policy = (context: Context, options: PolicyOptions): Promise<number> =>
-  withReader(options.data, (reader) => showPolicy(context, reader, options));
+  withReader(context, options, (reader) => showPolicy(context, reader, options));

@@ -3,12 +3,11 @@ import { type WorkloadKey, workloadName } from '@flyball/contracts';
 import { type Context, exitCode } from '../context.ts';
 import { dateAndTime } from '../output/duration.ts';
 import { isRecorded, sayUnknown } from '../reading/known-workloads.ts';
+import type { SourceOptions } from '../reading/log-source.ts';
 import { type Reader, withReader } from '../reading/reader.ts';
 import { readStateAt } from '../reading/state-at.ts';
 
-export interface ReplayStateOptions {
-  /** The data folder. */
-  readonly data: string;
+export interface ReplayStateOptions extends SourceOptions {
   readonly workload: WorkloadKey;
   /** UTC ms. */
   readonly atMs: number;
@@ -39,4 +38,4 @@ export const showStateAt = async (
 
 /** `flyball replay state NS/NAME --at T`. */
 export const replayState = (context: Context, options: ReplayStateOptions): Promise<number> =>
-  withReader(options.data, (reader) => showStateAt(context, reader, options));
+  withReader(context, options, (reader) => showStateAt(context, reader, options));

@@ -5,6 +5,7 @@ import { type Context, exitCode } from '../context.ts';
 import { counted } from '../output/counted.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { isRecorded, knownWorkloads, sayUnknown } from '../reading/known-workloads.ts';
+import type { SourceOptions } from '../reading/log-source.ts';
 import { readPutAside } from '../reading/put-aside.ts';
 import { readAhead } from '../reading/read-ahead.ts';
 import { type Reader, withReader } from '../reading/reader.ts';
@@ -15,9 +16,7 @@ import {
   verifyWorkload,
 } from '../reading/verify-workload.ts';
 
-export interface ReplayVerifyOptions {
-  /** The data folder. */
-  readonly data: string;
+export interface ReplayVerifyOptions extends SourceOptions {
   /** All of them when it is not given. */
   readonly workload?: WorkloadKey | undefined;
   readonly output?: 'text' | 'json';
@@ -161,4 +160,4 @@ export const showVerification = async (
 
 /** `flyball replay verify [NS/NAME]`. */
 export const replayVerify = (context: Context, options: ReplayVerifyOptions): Promise<number> =>
-  withReader(options.data, (reader) => showVerification(context, reader, options));
+  withReader(context, options, (reader) => showVerification(context, reader, options));
