@@ -135,6 +135,19 @@ it('on a cluster every service has an image, and is updated without one', async 
   }
 });
 
+it('on a cluster what is tried reads the log there', async ({ skip }) => {
+  const { resources } = await evaluate(skip, []);
+  const tries = resources.filter(({ name, labels }) => labels?.includes('try') && name !== 'load');
+  expect(tries.map(({ name }) => name)).toEqual(['explain', 'history', 'get', 'verify']);
+  for (const { cmd = [] } of tries) {
+    const words = cmd.slice(cmd.indexOf('--') + 1);
+    expect(words.slice(-2)[0]).toBe('--context');
+    const main = join(root, 'services/cli/src/main.ts');
+    // Understood whole: it only asks for help.
+    await run(process.execPath, [main, ...words, '--help']);
+  }
+});
+
 it('every service that is deployed runs in one of the two', async ({ skip }) => {
   const [local, cluster] = await Promise.all([evaluate(skip, ['--local']), evaluate(skip, [])]);
   const images = (cluster.images ?? []).map(({ ref }) => ref.replace('flyball/', ''));

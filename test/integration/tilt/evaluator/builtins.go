@@ -101,6 +101,10 @@ func (e *evaluation) resourceBuiltins() starlark.StringDict {
 				e.result.Contexts = append(e.result.Contexts, values["contexts"].([]string)...)
 				return nil
 			}),
+		// Which cluster is Tilt's own to know: here there is none.
+		"k8s_context": e.builtin("k8s_context", "", func(map[string]any) (starlark.Value, error) {
+			return starlark.String("a-context"), nil
+		}),
 		"version_settings": setting("version_settings", "check_updates:bool constraint:string"),
 		"ci_settings": setting("ci_settings",
 			"k8s_grace_period:string timeout:string readiness_timeout:string"),
