@@ -218,6 +218,17 @@ describe('a server that does not answer', () => {
     expect(seen.there.has('gone')).toBe(false);
   });
 
+  it('is believed anew when only a bookmark says that its history is another one', async () => {
+    server.write('gone', '1');
+    const { seen, until } = follow();
+    await open();
+    server.startOver({ thing: 'from a backup' });
+    server.bookmark();
+    await until();
+    expect(listings(seen.kinds)).toBe(2);
+    expect(seen.there.has('gone')).toBe(false);
+  });
+
   it('is not asked without a pause when each of its watches ends at once', async () => {
     const { seen } = follow({ retryMinMs: 40, retryMaxMs: 40 });
     await open();

@@ -101,6 +101,14 @@ const openWatch = ({ access, what, limits, signal, position }: Following) => {
   });
 };
 
+/** Versions of one history grow, and a server that has lost some says smaller ones, if only later. */
+const assertSameHistory = (following: Following, object: KubernetesObject): void => {
+  const { position, what } = following;
+  if (!(Number(object.metadata?.resourceVersion) < Number(position))) return;
+  following.position = undefined;
+  throw new Error(`watching ${what.path}: the API server tells another, older history`);
+};
+
 /** One watch from the position on, until the server ends it. */
 async function* watching<Kind extends KubernetesObject>(following: Following): Changes<Kind> {
   const body = await openWatch(following);
@@ -113,6 +121,7 @@ async function* watching<Kind extends KubernetesObject>(following: Following): C
     for await (const line of watchLines(body)) {
       const { type, object }: WatchEvent<Kind> = JSON.parse(line);
       if (type === 'ERROR') throw errorIn(object, following.what);
+      assertSameHistory(following, object);
       if (type === 'DELETED') yield { kind: 'gone', object };
       else if (type !== 'BOOKMARK') yield { kind: 'object', object };
       following.position = object.metadata?.resourceVersion ?? following.position;

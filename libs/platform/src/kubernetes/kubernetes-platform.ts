@@ -218,14 +218,15 @@ export const createKubernetesPlatform = (options: KubernetesPlatformOptions): Pl
     },
     scale: (request) => scaleDeployment(scaling, request),
     route: async (workload, routing) => {
+      // Nobody knows what is ours before; and a Service or an activator that is not seen yet would
+      // be passed by.
+      if (!(await seesAll(parts))) throw unseen();
       const deployment = newest(workload) ?? (await read(workload));
       if (deployment === undefined || sight.seenOf(deployment) === undefined) {
         const message = `there is no workload ${workload} that is ours to route`;
         throw new OutsideError('PLATFORM_GONE', message, { retriable: false });
       }
       if (options.activatorService === undefined) return;
-      // A Service, or an activator, that is not seen yet would be passed by.
-      if (!(await seesAll(parts))) throw unseen();
       await router.route(workload, routing);
     },
     close: async () => {

@@ -107,11 +107,12 @@ const routeService = async (
   const slices = await readOwnSlices(access, namespace, name);
   const annotated = await annotate(options, seen, workload, routing);
   if (annotated === undefined) return;
-  const pods = await sources.pods(workload);
-  const activators = await sources.activators();
   const settled = await settleService({
     ...{ access, fieldManager, slices, ...annotated },
-    endpoints: () => ({ pods, activators }),
+    endpoints: async () => ({
+      pods: await sources.pods(workload),
+      activators: await sources.activators(),
+    }),
   });
   if (settled === undefined) return;
   if (settled.routing !== routing) throw decidedOtherwise(seen, routing);

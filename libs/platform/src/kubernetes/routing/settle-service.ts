@@ -11,6 +11,8 @@ import type { EndpointsWanted, RoutingWish } from './wanted-endpoints.ts';
 /** Another writer of the same slices is met this often, each time with what is there then. */
 const triesMax = 6;
 
+type Ends = Pick<RoutingWish, 'pods' | 'activators'>;
+
 export interface SettleOptions {
   readonly access: ClusterAccess;
   /** Under this name the writes are made. */
@@ -22,7 +24,7 @@ export interface SettleOptions {
   /** Our slices of it, as they were seen last; undefined: they are read. */
   readonly slices?: readonly V1EndpointSlice[] | undefined;
   /** Whom requests can lead to, asked again before each try. */
-  readonly endpoints: () => Pick<RoutingWish, 'pods' | 'activators'>;
+  readonly endpoints: () => Ends | Promise<Ends>;
 }
 
 export interface Settled {
@@ -70,7 +72,7 @@ interface Plan extends Omit<Settled, 'writes'> {
 const planFor = (
   options: SettleOptions,
   service: V1Service | undefined,
-  existing: readonly V1EndpointSlice[],
+  { existing, ends }: { readonly existing: readonly V1EndpointSlice[]; readonly ends: Ends },
 ): Plan | undefined => {
   const workload = service === undefined ? undefined : workloadOfService(service);
   if (service === undefined || workload === undefined || problemOfService(service) !== undefined) {
@@ -78,7 +80,7 @@ const planFor = (
   }
   if (workload !== workloadOfService(options.service)) return undefined;
   const routing = routingOfService(service);
-  const wanted = endpointSlicesOf({ service, routing, existing, ...options.endpoints() });
+  const wanted = endpointSlicesOf({ service, routing, existing, ...ends });
   return { routing, through: wanted.through, writes: sliceWrites(existing, wanted.slices) };
 };
 
@@ -96,11 +98,12 @@ export const settleService = async (options: SettleOptions): Promise<Settled | u
   let writes = 0;
   for (let attempt = 1; ; attempt += 1) {
     const existing = slices ?? (await readOwnSlices(access, namespace, name));
-    let plan = planFor(options, service, existing);
+    const now = { existing, ends: await options.endpoints() };
+    let plan = planFor(options, service, now);
     const leadsElsewhere = plan !== undefined && throughOf(existing) !== plan.through;
     if (!isFresh && leadsElsewhere) {
       service = await readService(access, options.service);
-      plan = planFor(options, service, existing);
+      plan = planFor(options, service, now);
     }
     if (plan === undefined) return undefined;
     try {

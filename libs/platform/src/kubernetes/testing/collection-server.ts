@@ -72,6 +72,11 @@ interface Serving {
   readonly failures: Record<Asked, Failure[]>;
 }
 
+const bookmarkAt = (version: number): string => {
+  const metadata = { resourceVersion: String(version) };
+  return `${JSON.stringify({ type: 'BOOKMARK', object: { metadata } })}\n`;
+};
+
 const watch = (serving: Serving, { searchParams }: URL, response: ServerResponse): void => {
   const { collection, expiredBy, watches } = serving;
   const from = Number(searchParams.get('resourceVersion'));
@@ -87,6 +92,8 @@ const watch = (serving: Serving, { searchParams }: URL, response: ServerResponse
     return;
   }
   for (const line of collection.linesAfter(from)) response.write(line);
+  // A server sends one each minute; it matters to whoever asks for what this history has not had.
+  if (from > collection.version()) response.write(bookmarkAt(collection.version()));
   watches.add(response);
   response.on('close', () => watches.delete(response));
 };
@@ -131,10 +138,7 @@ const handsOf = (serving: Serving): Hands => {
     endWatches: () => leave((one) => one.end()),
     resetWatches: () => leave((one) => one.socket?.resetAndDestroy()),
     say,
-    bookmark: () => {
-      const metadata = { resourceVersion: String(serving.collection.version()) };
-      say(`${JSON.stringify({ type: 'BOOKMARK', object: { metadata } })}\n`);
-    },
+    bookmark: () => say(bookmarkAt(serving.collection.version())),
     fail: (kind, ...more) => void failures[kind].push(...more),
     compact: (by) => {
       serving.expiredBy = by;
