@@ -139,8 +139,8 @@ it('on a cluster what is tried reads the log there', async ({ skip }) => {
   const { resources } = await evaluate(skip, []);
   const tries = resources.filter(({ name, labels }) => labels?.includes('try') && name !== 'load');
   expect(tries.map(({ name }) => name)).toEqual(['explain', 'history', 'get', 'verify']);
-  for (const { cmd = [] } of tries) {
-    const words = cmd.slice(cmd.indexOf('--') + 1);
+  for (const { cmd } of tries) {
+    const words = cmd?.slice(cmd.indexOf('--') + 1) ?? [];
     expect(words.slice(-2)[0]).toBe('--context');
     const main = join(root, 'services/cli/src/main.ts');
     // Understood whole: it only asks for help.
