@@ -27,8 +27,8 @@ const inFlightMax = 20_000;
 /** Refusals are on their way this long before connections are cut. */
 const refuseBeforeCutMs = 20;
 /**
- * A pod's end is told to all its containers at once. The app's preStop hook is run as well when only
- * the app is restarted, as after a failed liveness probe: then nothing more comes within this time.
+ * A pod's end is told to all its containers at once. The app's preStop hook is run as well when
+ * only the app is restarted, after a failed liveness probe: nothing more comes within this time.
  */
 const endToldWithinMs = 2_000;
 

@@ -64,6 +64,16 @@ const fingerprintAt = async (port: number): Promise<string> => {
   }
 };
 
+const environment = (kubeconfig: string, namespace: string) => ({
+  PATH: process.env.PATH ?? '',
+  FLYBALL_KUBECONFIG: kubeconfig,
+  FLYBALL_CERTIFICATE_HOSTS: '127.0.0.1',
+  FLYBALL_CERTIFICATE_SECRET: `${namespace}/webhook-certificate`,
+  FLYBALL_WEBHOOK_CONFIGURATION: namespace,
+  FLYBALL_CONFIG_NAMESPACES: namespace,
+  FLYBALL_CERTIFICATE_CHECK_MS: '1000',
+});
+
 /** Starts two replicas at once, and resolves when the API server trusts them. */
 export const startWebhook = async (
   api: ApiClient,
@@ -81,15 +91,7 @@ export const startWebhook = async (
     const url = `https://127.0.0.1:${port}`;
     await api.create(pathOf(configuration), narrowed(configuration, namespace, url));
   }
-  const env = {
-    PATH: process.env.PATH ?? '',
-    FLYBALL_KUBECONFIG: kubeconfig,
-    FLYBALL_CERTIFICATE_HOSTS: '127.0.0.1',
-    FLYBALL_CERTIFICATE_SECRET: `${namespace}/webhook-certificate`,
-    FLYBALL_WEBHOOK_CONFIGURATION: namespace,
-    FLYBALL_CONFIG_NAMESPACES: namespace,
-    FLYBALL_CERTIFICATE_CHECK_MS: '1000',
-  };
+  const env = environment(kubeconfig, namespace);
   const remove = async (): Promise<void> => {
     for (const configuration of configurations) {
       await api.delete(`${pathOf(configuration)}/${namespace}`);

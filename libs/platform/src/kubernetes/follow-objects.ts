@@ -101,7 +101,7 @@ const openWatch = ({ access, what, limits, signal, position }: Following) => {
   });
 };
 
-/** Versions of one history grow, and a server that has lost some says smaller ones, if only later. */
+/** Versions of a history grow; a server that has another one says smaller ones, if only later. */
 const assertSameHistory = (following: Following, object: KubernetesObject): void => {
   const { position, what } = following;
   if (!(Number(object.metadata?.resourceVersion) < Number(position))) return;

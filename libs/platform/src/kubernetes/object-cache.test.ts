@@ -39,7 +39,7 @@ const begin = (trim: ObjectCacheOptions<Thing, string>['trim'] = whole) => {
   return { cache, told, end, until };
 };
 
-it('tells an object that was deleted and made again between two listings as another one', async () => {
+it('tells one that was deleted and made again between two listings as another', async () => {
   server.write('thing', 'first');
   const { told, end, until } = begin();
   await until(() => expect(told).toEqual(['new → first', 'synced']));
