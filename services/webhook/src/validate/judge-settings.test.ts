@@ -49,6 +49,7 @@ describe('a Deployment', () => {
     const { allowed, warnings } = await judge(deployment({ template }));
     expect(allowed).toBe(true);
     expect(warnings).toEqual([expect.stringContaining(`did you mean ${key}/min-scale?`)]);
+    expect(warnings?.[0]).not.toMatch(/^warning/);
   });
 
   it('is not refused for what was wrong already, however it changes else', async () => {

@@ -75,11 +75,15 @@ const sorted = ({ annotations, containerConcurrency }: Settings) => [
 const isOurs = (annotations: Annotations): boolean =>
   isOptedIn(annotations) || Object.keys(annotations).some((key) => key.startsWith(flyballPrefix));
 
+/** kubectl puts `Warning: ` before each. */
+const warningOf = (complaint: Complaint): string =>
+  formatComplaint(complaint).replace(/^warning: /, '');
+
 const verdictOf = (complaints: readonly Complaint[], mayRefuse: boolean): Verdict => {
-  const texts = complaints.map(formatComplaint);
+  const texts = complaints.map(warningOf);
   if (!mayRefuse || !hasErrors(complaints)) return { allowed: true, warnings: texts };
   const errors = complaints.filter(({ severity }) => severity === 'error').map(formatComplaint);
-  const others = complaints.filter(({ severity }) => severity !== 'error').map(formatComplaint);
+  const others = complaints.filter(({ severity }) => severity !== 'error').map(warningOf);
   return { allowed: false, message: errors.join('\n'), warnings: others };
 };
 
