@@ -1,7 +1,7 @@
 /** Whether the kinds of Knative Services are there and ours; makes them where that is wanted. */
 import { OutsideError } from '@flyball/contracts';
 import type { ClusterAccess } from '@flyball/platform/kubernetes';
-import type { Life } from '@flyball/service';
+import { type Life, retryOutside } from '@flyball/service';
 import type { ControllerConfig } from '../../config.ts';
 import type { ClusterObject, TextMap } from '../../objects/cluster-object.ts';
 import { controllerFieldManager } from '../../objects/object-writer.ts';
@@ -66,13 +66,15 @@ const createJudge = (
   { access, config, life }: ServedKindsParts,
   { look, onServed }: { look: () => Seen | undefined; onServed: () => void },
 ): (() => void) => {
-  const { logger } = life;
+  const { logger, clock } = life;
   let last = '';
   let isInstalling = false;
-  const installMissing = async (missing: readonly string[]): Promise<void> => {
+  const installMissing = async (missing: readonly string[], signal: AbortSignal): Promise<void> => {
     isInstalling = true;
+    const onRetry = (err: OutsideError, _attempt: number, pauseMs: number): void =>
+      logger.warn({ err, pauseMs }, 'the kinds of Knative Services are not installed yet');
     try {
-      await install(access, missing);
+      await retryOutside(() => install(access, missing), { clock, signal, onRetry });
       logger.info({ kinds: missing }, 'the kinds of Knative Services were installed');
     } catch (error) {
       if (!(error instanceof OutsideError)) throw error;
@@ -94,7 +96,7 @@ const createJudge = (
       const kinds = verdict.names;
       logger.warn({ kinds }, "Knative's own kinds are there: Knative Services are left alone");
     } else if (config.knativeServices === 'install') {
-      life.run('kinds', () => installMissing(verdict.names));
+      life.run('kinds', (signal) => installMissing(verdict.names, signal));
     } else logger.info({ kinds: verdict.names }, 'there are no kinds of Knative Services');
   };
   return judge;
