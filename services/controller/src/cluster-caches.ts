@@ -11,6 +11,7 @@ import { servingLabel } from './knative/serving-names.ts';
 import type { ClusterObject, CoreService, Deployment, TextMap } from './objects/cluster-object.ts';
 import { collectionPath, type WrittenKind } from './objects/object-path.ts';
 import { openCache } from './objects/open-cache.ts';
+import { type SeenKinds, watchSight } from './watch-sight.ts';
 
 export interface NamespaceSeen {
   readonly name: string;
@@ -22,13 +23,16 @@ export interface ClusterCaches {
   /** Whole where Knative Services own them; of others pods are not kept. */
   readonly deployments: ObjectCache<Deployment>;
   readonly services: ObjectCache<CoreService>;
-  readonly namespaces: ObjectCache<NamespaceSeen>;
+  /** Undefined where only some are looked at: who may see these may seldom list them all. */
+  readonly namespaces: ObjectCache<NamespaceSeen> | undefined;
   readonly autoscalers: ObjectCache<ClusterObject>;
   /** Empty, and not synced, while their kinds are not there or not ours. */
   readonly knativeServices: ObjectCache<KnativeService>;
   readonly routes: ObjectCache<KnativeRoute>;
   readonly podAutoscalers: ObjectCache<PodAutoscaler>;
   readonly revisionPods: ObjectCache<RevisionPod>;
+  /** Those that are followed wherever the controller runs. */
+  readonly needed: SeenKinds;
   /** What the newest ConfigMap that could be read says; defaults where there is none. */
   config(): AutoscalerConfig;
   /** Told when it is another one; answers how to stop it. */
@@ -113,17 +117,25 @@ export const openClusterCaches = (
   config: ControllerConfig,
   { life, served }: { life: Life; served: Promise<boolean> },
 ): ClusterCaches => {
-  const core = openCore(access);
+  const { namespaces: all, ...others } = openCore(access);
+  const namespaces = access.namespaces.length === 0 ? all : undefined;
   const knative = openKnative(access);
   const followed = followConfig(access, config.configNamespaces, life);
+  const core = namespaces === undefined ? others : { ...others, namespaces };
   for (const cache of [...Object.values(core), ...followed.caches]) {
     life.run('cluster', (signal) => cache.follow(signal));
   }
+  watchSight(knative, life.logger);
   for (const cache of Object.values(knative)) {
     life.run('custom resources', async (signal) => {
       if (await served) await cache.follow(signal);
     });
   }
   const { config: current, onConfig } = followed;
-  return { ...core, ...knative, config: current, onConfig };
+  const settings = followed.caches.map((cache, at) => [
+    `config-autoscaler of ${config.configNamespaces[at]}`,
+    cache,
+  ]);
+  const needed: SeenKinds = { ...core, ...Object.fromEntries(settings) };
+  return { ...others, namespaces, ...knative, needed, config: current, onConfig };
 };

@@ -16,22 +16,12 @@ import { loops } from './loops.ts';
 import { createEventRecorder } from './objects/event-recorder.ts';
 import { createObjectWriter } from './objects/object-writer.ts';
 import { runLoops } from './run-loops.ts';
+import { watchSight } from './watch-sight.ts';
 
 const openCluster = ({ kubeconfig, namespaces }: ControllerConfig, life: Life) => {
   const access = connectCluster({ kubeconfig, namespaces, onCall: countClusterCalls(life) });
   life.onClose('cluster', () => access.close());
   return access;
-};
-
-/** Ready while the API server is seen. */
-const watchSight = ({ caches, life }: Pick<ControllerParts, 'caches' | 'life'>): void => {
-  const condition = life.readiness('cluster');
-  caches.deployments.onChange((change) => {
-    if (change.kind === 'synced') condition.set(true, 'the cluster is seen');
-    if (change.kind !== 'unseen') return;
-    condition.set(false, change.reason);
-    life.logger.warn({ reason: change.reason }, 'the cluster is not seen');
-  });
 };
 
 export const controller = defineService({
@@ -49,7 +39,8 @@ export const controller = defineService({
       events: createEventRecorder({ access, clock, logger, instance }),
       routing: openRoutingSight({ access, services: caches.services, config, life }),
     };
-    watchSight(parts);
+    const all = { ...caches.needed, ...parts.routing.caches };
+    watchSight(all, logger, life.readiness('cluster'));
     await ownPartitions({
       log,
       stage: 'controller',

@@ -18,6 +18,7 @@ import {
   workloadOfService,
 } from '@flyball/platform/kubernetes';
 import { canonicalJson } from '../objects/canonical-json.ts';
+import type { SeenKinds } from '../watch-sight.ts';
 import { createGrouped, type Grouped } from './grouped.ts';
 import { type LeftoverSlice, openLeftoverSlices } from './leftover-slices.ts';
 
@@ -32,6 +33,8 @@ export interface RoutingSight {
   leftovers(service: ObjectKey): readonly LeftoverSlice[];
   /** All Services that are public or have slices of ours. */
   keys(): ReadonlySet<ObjectKey>;
+  /** What it follows itself. */
+  readonly caches: SeenKinds;
   /** False until everything is known: what is not seen may be there then. */
   isSynced(): boolean;
   /** Tells of each Service whose slices may have to change; answers how to stop it. */
@@ -185,7 +188,8 @@ export const createRoutingSight = (options: RoutingSightOptions): RoutingSight =
       if (services.byKey.has(service)) stir(service);
     },
   );
-  const followed = [activators, pods, ownSlices, leftovers];
+  const own = { activators, pods, slices: ownSlices, 'slices of others': leftovers };
+  const followed = Object.values(own);
   const caches = [options.services, ...followed];
   const isSynced = (): boolean => caches.every((cache) => cache.isSynced());
   const keys = (): ReadonlySet<ObjectKey> =>
@@ -209,6 +213,7 @@ export const createRoutingSight = (options: RoutingSightOptions): RoutingSight =
     slices: (service) => slicesByService.of(service),
     leftovers: (service) => (services.byKey.has(service) ? leftoversByService.of(service) : []),
     keys,
+    caches: own,
     isSynced,
     onStirred: (listener) => {
       listeners.add(listener);

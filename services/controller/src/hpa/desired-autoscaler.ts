@@ -9,6 +9,7 @@ import {
   resolvePolicy,
 } from '@flyball/knative';
 import { isManaged, keptDeployment, namespaceEnabled } from '@flyball/platform/kubernetes';
+import { servingLabelsOf } from '../knative/revision-services.ts';
 import {
   managedByLabel,
   mark,
@@ -41,12 +42,6 @@ export const specHash = 'flyball.dev/spec-hash';
 export const autoscalerNameOf = ({ metadata }: Deployment): string =>
   metadata.labels?.[servingLabel.revision] ?? metadata.name;
 
-const labelsOf = ({ metadata }: Deployment): Record<string, string> => {
-  const keys: ReadonlySet<string> = new Set(Object.values(servingLabel));
-  const labels = Object.entries(metadata.labels ?? {}).filter(([key]) => keys.has(key));
-  return { ...Object.fromEntries(labels), ...managedByLabel };
-};
-
 /** Wanted by a Deployment that is ours and of class hpa. */
 export const desiredAutoscaler = (
   deployment: Deployment,
@@ -74,7 +69,7 @@ export const desiredAutoscaler = (
     namespace: inNamespace,
     name: autoscalerNameOf(deployment),
     deployment: name,
-    labels: labelsOf(deployment),
+    labels: { ...servingLabelsOf(deployment), ...managedByLabel },
     annotations,
     reachable: deployment.metadata.annotations?.[mark.reachable] !== 'false',
     ownerUid: uid,

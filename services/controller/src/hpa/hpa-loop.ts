@@ -10,6 +10,8 @@ import { planAutoscaler } from './plan-autoscaler.ts';
 
 /** What was told last of each Deployment; beyond this many, some of it is told again. */
 const toldMax = 10_000;
+/** Where Flyball runs when no pod's own namespace says so. */
+const usualNamespace = 'flyball-system';
 
 /** Tells a text of an object once, until another one is told of it. */
 const createTeller = ({ events }: Pick<ControllerParts, 'events'>) => {
@@ -28,14 +30,14 @@ const createTeller = ({ events }: Pick<ControllerParts, 'events'>) => {
 const reconcile = async (
   deployment: Deployment,
   { config, caches, writer }: ControllerParts,
-  tell: ReturnType<typeof createTeller>,
+  { tell, own }: { readonly tell: ReturnType<typeof createTeller>; readonly own: string },
 ): Promise<void> => {
   const { namespace = '' } = deployment.metadata;
   const desired = desiredAutoscaler(deployment, {
     config: caches.config(),
     optIn: config.optIn,
-    ownNamespace: ownNamespace() ?? '',
-    namespace: caches.namespaces.get('', namespace),
+    ownNamespace: own,
+    namespace: caches.namespaces?.get('', namespace),
   });
   const current = caches.autoscalers.get(namespace, autoscalerNameOf(deployment));
   const { write, told } = planAutoscaler(deployment, desired, current);
@@ -63,13 +65,13 @@ const followChanges = (
       if (owner?.kind === 'Deployment') add(`${object.metadata.namespace ?? ''}/${owner.name}`);
     }),
     // A Namespace changes seldom, and then for all in it.
-    caches.namespaces.onChange(({ kind }) => {
+    caches.namespaces?.onChange(({ kind }) => {
       if (kind === 'kept' || kind === 'synced') addAll();
     }),
     caches.onConfig(addAll),
   ];
   return () => {
-    for (const stop of stops) stop();
+    for (const stop of stops) stop?.();
   };
 };
 
@@ -79,14 +81,14 @@ const run = async (
   parts: ControllerParts,
 ): Promise<void> => {
   const { caches, life } = parts;
-  const tell = createTeller(parts);
+  const told = { tell: createTeller(parts), own: ownNamespace() ?? usualNamespace };
   const sights = [caches.deployments, caches.autoscalers, caches.namespaces];
   const work = async (key: string): Promise<void> => {
     const { namespace, name } = workloadName(key as WorkloadKey);
     const deployment = caches.deployments.get(namespace, name);
-    const isSeen = sights.every((cache) => cache.isSynced());
+    const isSeen = sights.every((cache) => cache === undefined || cache.isSynced());
     if (deployment === undefined || !isSeen || !ownership.isHeld()) return;
-    await reconcile(deployment, parts, tell);
+    await reconcile(deployment, parts, told);
   };
   const queue = createWorkQueue({
     clock: life.clock,

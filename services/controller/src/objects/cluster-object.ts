@@ -6,7 +6,6 @@ export interface OwnerReference {
   readonly name: string;
   readonly uid: string;
   readonly controller?: boolean;
-  readonly blockOwnerDeletion?: boolean;
 }
 
 export type TextMap = Readonly<Record<string, string>>;
@@ -103,12 +102,15 @@ export const isLeftover = (object: ClusterObject, owner: OwnerReference | undefi
   return now !== undefined && isSameName && now.uid !== owner?.uid;
 };
 
-/** A reference by which the object goes when its owner goes. The owner must have been stored. */
+/**
+ * A reference by which the object goes when its owner goes. The owner must have been stored. It does
+ * not block the owner's deletion: where that is enforced, whoever asks for it needs a right to the
+ * owner's finalizers.
+ */
 export const ownerReference = ({ apiVersion, kind, metadata }: ClusterObject): OwnerReference => ({
   apiVersion,
   kind,
   name: metadata.name,
   uid: metadata.uid ?? '',
   controller: true,
-  blockOwnerDeletion: true,
 });
