@@ -65,7 +65,6 @@ it('belongs to the Deployment whose uid is known', () => {
       name: 'web',
       uid: 'u-1',
       controller: true,
-      blockOwnerDeletion: true,
     },
   ]);
 });

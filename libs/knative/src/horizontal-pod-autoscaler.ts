@@ -45,7 +45,6 @@ interface OwnerReference {
   readonly name: string;
   readonly uid: string;
   readonly controller: true;
-  readonly blockOwnerDeletion: true;
 }
 
 /** The part of `autoscaling/v2` that Knative fills in. */
@@ -152,5 +151,4 @@ const ownedBy = (deployment: string, uid: string): OwnerReference => ({
   name: deployment,
   uid,
   controller: true,
-  blockOwnerDeletion: true,
 });
