@@ -148,6 +148,9 @@ test('rights that are missing are found, and those of the manifests are enough',
     await system.create({ ...deployment, metadata });
   }
   const rights = async () => (await checkCluster(access)).filter(({ part }) => part === 'rights');
+  const [own] = (await checkCluster(access)).filter(({ part }) => part === 'Flyball');
+  expect(own).toMatchObject({ ok: false, needed: true });
+  expect(own?.found).toMatch(/without an available pod: .*watcher/);
   const missing = await rights();
   expect(missing.map(({ ok }) => ok)).toEqual([false, false, false]);
   expect(missing.map(({ found }) => found).join('\n')).toMatch(/actuator may not .*list /);

@@ -1,7 +1,7 @@
 /** The doctor on a cluster: is it there, is Flyball on it, and what would fight Flyball there. */
 import type { ClusterAccess } from '@flyball/platform/kubernetes';
 import { counted } from '../../output/counted.ts';
-import { advised, attempt, type Check, passed } from '../check.ts';
+import { advised, attempt, type Check, failed, passed } from '../check.ts';
 import { checkAutoscalers } from './autoscaler-checks.ts';
 import type { Installation } from './cluster-object.ts';
 import { findInstallation } from './find-installation.ts';
@@ -33,16 +33,22 @@ const checkInstalling = async (cluster: Asking): Promise<Check> => {
   return advised('Flyball', found, allowed ? how : `Ask an administrator: ${how}`);
 };
 
+/** Installed is not yet running: each service needs a pod. */
+const judgePods = ({ namespace, services, unavailable, optIn }: Installation): Check => {
+  const which = optIn === 'all' ? 'all Deployments' : 'annotated Deployments';
+  const found = `${counted(services.length, 'service')} in ${namespace}, for ${which}`;
+  if (unavailable.length === 0) return passed('Flyball', found);
+  const without = `${found}; without an available pod: ${unavailable.join(', ')}`;
+  return failed('Flyball', without, `\`kubectl --namespace ${namespace} get pods\` says why.`);
+};
+
 const checkInstallation = async (
   cluster: Asking,
   installation: Installation | undefined,
   namespaces: readonly string[],
 ): Promise<Check[]> => {
   if (installation === undefined) return [await checkInstalling(cluster)];
-  const { namespace, services, optIn } = installation;
-  const which = optIn === 'all' ? 'all Deployments' : 'annotated Deployments';
-  const found = `${counted(services.length, 'service')} in ${namespace}, for ${which}`;
-  return [passed('Flyball', found), ...(await checkRights(cluster, installation, namespaces))];
+  return [judgePods(installation), ...(await checkRights(cluster, installation, namespaces))];
 };
 
 /** Every check of the cluster; an API server that does not answer is one that failed. */

@@ -52,7 +52,9 @@ describe('the Deployments that Flyball scales', () => {
     const deployments = [deployment({})];
     const namespaces = [{ metadata: { name: 'shop', labels: { 'flyball.dev/enabled': 'true' } } }];
     expect(managedDeployments({ deployments, namespaces }, undefined)).toHaveLength(1);
-    const installation = { namespace: 'flyball-system', services: [], optIn: 'all' } as const;
+    const installation = {
+      ...({ namespace: 'flyball-system', services: [], unavailable: [], optIn: 'all' } as const),
+    };
     expect(managedDeployments({ deployments, namespaces: [] }, installation)).toHaveLength(1);
   });
 });
@@ -63,10 +65,12 @@ it('an installation is known by its watcher', () => {
   const watcher = {
     metadata: { name: 'watcher', namespace: 'fly', labels },
     spec: { template: { spec: { containers: [{ env }] } } },
+    status: { availableReplicas: 2 },
   };
   const decider = { metadata: { name: 'decider', namespace: 'fly', labels } };
   expect(findInstallation([watcher, decider, deployment()])).toEqual({
     ...{ namespace: 'fly', services: ['watcher', 'decider'], optIn: 'all' },
+    unavailable: ['decider'],
   });
   expect(findInstallation([decider])).toBeUndefined();
 });

@@ -33,7 +33,9 @@ export interface DeploymentSpec {
   };
 }
 
-export type DeploymentObject = ClusterObject<DeploymentSpec>;
+export interface DeploymentObject extends ClusterObject<DeploymentSpec> {
+  readonly status?: { readonly availableReplicas?: number };
+}
 
 export interface ServiceSpec {
   readonly selector?: Readonly<Record<string, string>>;
@@ -71,5 +73,7 @@ export interface Installation {
   readonly namespace: string;
   /** Its Deployments. */
   readonly services: readonly string[];
+  /** Those of them without a pod that is available. */
+  readonly unavailable: readonly string[];
   readonly optIn: 'annotated' | 'all';
 }

@@ -19,11 +19,12 @@ export const findInstallation = (
   const watcher = ours.find(({ metadata }) => metadata.name === 'watcher');
   const namespace = watcher?.metadata.namespace;
   if (watcher === undefined || namespace === undefined) return undefined;
+  const services = ours.filter(({ metadata }) => metadata.namespace === namespace);
+  const unavailable = services.filter(({ status }) => (status?.availableReplicas ?? 0) === 0);
   return {
     namespace,
-    services: ours
-      .filter(({ metadata }) => metadata.namespace === namespace)
-      .map(({ metadata }) => metadata.name),
+    services: services.map(({ metadata }) => metadata.name),
+    unavailable: unavailable.map(({ metadata }) => metadata.name),
     optIn: variable(watcher, 'FLYBALL_OPT_IN') === 'all' ? 'all' : 'annotated',
   };
 };

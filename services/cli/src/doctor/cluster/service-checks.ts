@@ -54,7 +54,7 @@ const checkBypasses = ({ services }: ClusterSight, managed: readonly Managed[]):
         .map((service) => {
           const found =
             `Service ${keyOf(service)} leads to the pods of Deployment ${one.key} past the ` +
-            'activator: its requests are not held at zero';
+            'activator: its requests are not counted, and not held at zero';
           return advised(part, found, makePublic(service, one));
         }),
     );
