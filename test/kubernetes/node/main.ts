@@ -2,11 +2,14 @@
 import { mkdir } from 'node:fs/promises';
 import { delimiter, dirname } from 'node:path';
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import { connectApi } from '../api/api-client.ts';
 import { createAddresses, nodesMax } from './addresses.ts';
 import { readCommands } from './commands.ts';
 import { createPodFollower } from './follow-pods.ts';
+import { podOf } from './pod-object.ts';
 import { leaseEveryMs, registerNode, removeNode, renewLease } from './registration.ts';
+import { servePortForward } from './serve-port-forward.ts';
 
 const registerLimitMs = 30_000;
 const tryAgainMs = 200;
@@ -47,12 +50,20 @@ const follower = createPodFollower({
   onTrouble: (what, error) => tell(`${what}: ${error instanceof Error ? error.message : error}`),
 });
 
+const port = await servePortForward({
+  host: addresses.own,
+  addressOf: async (namespace, pod) => {
+    const { status } = podOf(await api.get(`/api/v1/namespaces/${namespace}/pods/${pod}`));
+    return z.string().parse(status.podIP);
+  },
+});
+
 /** The API server may be about to start. */
 const untilRegistered = async (): Promise<void> => {
   const deadlineMs = performance.now() + registerLimitMs;
   for (;;) {
     try {
-      await registerNode(api, name, addresses);
+      await registerNode(api, name, addresses, port);
       return await renewLease(api, name);
     } catch (error) {
       if (performance.now() > deadlineMs) throw error;

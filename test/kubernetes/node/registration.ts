@@ -45,11 +45,15 @@ const conditions = () => {
   ];
 };
 
-/** Creates the Node, or takes over the one that is there, and makes it ready for pods. */
+/**
+ * Creates the Node, or takes over the one that is there, and makes it ready for pods. Ports of its
+ * pods are asked for at `port`.
+ */
 export const registerNode = async (
   api: ApiClient,
   name: string,
   { own, cidr }: Addresses,
+  port: number,
 ): Promise<void> => {
   const labels = {
     ...{ 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux' },
@@ -59,7 +63,9 @@ export const registerNode = async (
   await api.create('/api/v1/nodes', { metadata: { name, labels }, spec }).catch(ignoreStale);
   const capacity = { cpu: '512', memory: '2Ti', pods: '4000', 'ephemeral-storage': '2Ti' };
   const addresses = [{ type: 'InternalIP', address: own }];
-  const status = { capacity, allocatable: capacity, conditions: conditions(), addresses };
+  const daemonEndpoints = { kubeletEndpoint: { Port: port } };
+  const ready = { conditions: conditions(), addresses, daemonEndpoints };
+  const status = { capacity, allocatable: capacity, ...ready };
   await api.patch(`/api/v1/nodes/${name}/status`, { status }, 'strategic');
   // A new node starts with taints that the controllers take off only seconds later.
   await api.patch(`/api/v1/nodes/${name}`, { spec: { taints: null } });

@@ -52,3 +52,13 @@ test('its history is whole, and decides the same again', async () => {
   const verified = await place.flyball('replay', 'verify', `${namespace}/${name}`);
   expect(verified).toMatchObject({ code: 0 });
 });
+
+test('whoever reaches NATS can ask why, without its data folder', async () => {
+  const { place, stores } = scene.flyball;
+  const words = ['explain', `${namespace}/${name}`, '--nats', stores.natsUrl, '-o', 'json'];
+  const env = { FLYBALL_NATS_PASSWORD: stores.password };
+  const { code, out, err } = await place.startAs([], words, env).ended;
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(JSON.parse(out)).toMatchObject({ namespace, name, decision: { to: 0 } });
+  expect(out).not.toContain(stores.password);
+});

@@ -12,7 +12,6 @@ const resource = (apiVersion: string, kind: string, plural: string): Resource =>
 
 export const deployments = resource('apps/v1', 'Deployment', 'deployments');
 export const services = resource('v1', 'Service', 'services');
-const endpoints = resource('v1', 'Endpoints', 'endpoints');
 export const namespaces = resource('v1', 'Namespace', 'namespaces');
 export const endpointSlices = resource('discovery.k8s.io/v1', 'EndpointSlice', 'endpointslices');
 export const autoscalers = resource(
@@ -29,7 +28,7 @@ export const httpScaledObjects = resource(
 export const knativeServices = resource('serving.knative.dev/v1', 'Service', 'services');
 
 const all: readonly Resource[] = [
-  ...[deployments, services, endpoints, endpointSlices, autoscalers],
+  ...[deployments, services, autoscalers],
   ...[scaledObjects, httpScaledObjects, knativeServices],
 ];
 

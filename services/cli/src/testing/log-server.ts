@@ -14,7 +14,8 @@ const users = ['admin', 'reader', 'operator'] as const satisfies NatsUser[];
 /** Of every user, another one each. */
 export const passwordOf = (user: NatsUser): string => `secret-of-${user}`;
 
-const configText = `authorization: { users: ${JSON.stringify(
+/** In the server's own format. */
+export const logServerConfig = `authorization: { users: ${JSON.stringify(
   users.map((user) => ({
     ...{ user, password: passwordOf(user), permissions: natsPermissions(user) },
   })),
@@ -24,11 +25,13 @@ const configText = `authorization: { users: ${JSON.stringify(
 export const startLogServer = async (): Promise<RunningNatsServer> => {
   const binary = (await availableNatsServers()).at(-1);
   if (binary === undefined) throw new Error('No nats-server is installed: `npm run setup`.');
-  return startNatsServer({ binary, configText });
+  return startNatsServer({ binary, configText: logServerConfig });
 };
 
 /** Makes the streams, and tells the story of `default/web`. */
-export const tellStoryTo = async ({ url: servers }: RunningNatsServer): Promise<void> => {
+export const tellStoryTo = async ({
+  url: servers,
+}: Pick<RunningNatsServer, 'url'>): Promise<void> => {
   const admin = { servers, user: 'admin', password: passwordOf('admin'), name: 'test' };
   await createStreams(admin);
   const log = await connectEventLog(admin);
