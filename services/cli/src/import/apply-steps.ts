@@ -1,7 +1,7 @@
 /** Does the steps of translations on a cluster, in order, as far as nobody has to judge. */
 import { OutsideError } from '@flyball/contracts';
 import type { ClusterAccess } from '@flyball/platform/kubernetes';
-import { collectionPath, objectPath, type Resource, resourceOf } from '../cluster/resources.ts';
+import { collectionPath, objectPath, resourceOf } from '../cluster/resources.ts';
 import type { Step, Translation } from './translation.ts';
 
 /** Named in managedFields: who set it. */
@@ -11,15 +11,6 @@ type Doable = Exclude<Step, { action: 'by-hand' }>;
 
 const isGone = (error: unknown): boolean =>
   error instanceof OutsideError && error.code === 'PLATFORM_GONE';
-
-const deletePath = (
-  { object: { namespace, name }, selector }: Extract<Step, { action: 'delete' }>,
-  resource: Resource,
-): string => {
-  if (selector === undefined) return objectPath(resource, namespace, name);
-  const query = new URLSearchParams({ labelSelector: selector });
-  return `${collectionPath(resource, namespace)}?${query}`;
-};
 
 const doStep = async (cluster: Pick<ClusterAccess, 'request'>, step: Doable): Promise<void> => {
   const { apiVersion, kind, namespace, name } = step.object;
@@ -39,7 +30,7 @@ const doStep = async (cluster: Pick<ClusterAccess, 'request'>, step: Doable): Pr
     }
     case 'delete':
       try {
-        await cluster.request({ method: 'DELETE', path: deletePath(step, resource) });
+        await cluster.request({ method: 'DELETE', path });
       } catch (error) {
         if (!isGone(error)) throw error;
       }

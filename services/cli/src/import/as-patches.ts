@@ -12,15 +12,11 @@ const headOf = ({ apiVersion, kind, namespace, name }: ObjectName): Record<strin
 const metadataOf = (value: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   (value.metadata ?? {}) as Record<string, unknown>;
 
-/** Kubernetes keeps these by itself: no repository has them. */
-const keptByCluster = ['Endpoints', 'EndpointSlice'];
-
-/** What a repository cannot hold: it is done on the cluster, or by a person. */
-export const isPatchless = (step: Step): boolean =>
-  step.action === 'by-hand' || keptByCluster.includes(step.object.kind);
+/** What a repository cannot hold: it is done by a person. */
+export const isPatchless = (step: Step): boolean => step.action === 'by-hand';
 
 const documentOf = (step: Step): Record<string, unknown>[] => {
-  if (step.action === 'by-hand' || isPatchless(step)) return [];
+  if (step.action === 'by-hand') return [];
   const head = headOf(step.object);
   switch (step.action) {
     case 'create':

@@ -59,11 +59,8 @@ const commandOf = (step: Step): string[] => {
   const namespace = `--namespace ${shellQuoted(step.object.namespace)}`;
   const name = kubectlName(step.object);
   switch (step.action) {
-    case 'delete': {
-      const start = `kubectl delete --ignore-not-found ${namespace}`;
-      if (step.selector === undefined) return [`${start} ${name}`];
-      return [`${start} ${kubectlKind(step.object)} --selector ${shellQuoted(step.selector)}`];
-    }
+    case 'delete':
+      return [`kubectl delete --ignore-not-found ${namespace} ${name}`];
     case 'create':
       return [
         `kubectl apply ${namespace} --filename - <<'${endWord}'`,

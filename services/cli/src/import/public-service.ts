@@ -1,7 +1,7 @@
 /** The steps by which an ordinary Service becomes one whose addresses Flyball decides. */
 import type { ForeignObject, Surroundings } from './foreign-object.ts';
 import { flyballKey } from './settled-annotations.ts';
-import { type ObjectName, type Step, serviceName } from './translation.ts';
+import { type Step, serviceName } from './translation.ts';
 
 export interface PublicService {
   readonly namespace: string;
@@ -21,22 +21,13 @@ export const publicAnnotations = ({
   ...(hosts.length === 0 ? {} : { [flyballKey('hosts')]: hosts.join(',') }),
 });
 
-const endpointsOf = ({ namespace, name }: ObjectName): ObjectName => ({
-  ...{ apiVersion: 'v1', kind: 'Endpoints', namespace, name },
-});
-
 const isHeadless = (service: ForeignObject | undefined): boolean =>
   (service?.spec as { clusterIP?: unknown } | undefined)?.clusterIP === 'None';
 
-/** What is not ours was kept for the selector. */
-const leftoversOf = (service: string): string =>
-  `kubernetes.io/service-name=${service},endpointslice.kubernetes.io/managed-by!=flyball.dev`;
-
-const slicesOf = ({ namespace, name }: ObjectName): ObjectName => ({
-  ...{ apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', namespace, name },
-});
-
-/** Steps that take the selector away, so that the activator can be in the path. */
+/**
+ * Steps that take the selector away, so that the activator can be in the path. What Kubernetes kept
+ * for it is the controller's to remove, once there is something in its place.
+ */
 export const publicServiceSteps = (given: PublicService, around: Surroundings): Step[] => {
   const object = serviceName(given.namespace, given.service);
   const known = around.services.get(`${given.namespace}/${given.service}`);
@@ -60,20 +51,8 @@ export const publicServiceSteps = (given: PublicService, around: Surroundings): 
       },
       why:
         'From now on Flyball says where the Service leads: to the pods, or to an activator that ' +
-        'holds requests while there is none.',
-    },
-    {
-      action: 'delete',
-      object: endpointsOf(object),
-      why:
-        'What Kubernetes kept for the selector leads past the activator. It is not removed with ' +
-        'the selector, and is copied into EndpointSlices as long as it is there.',
-    },
-    {
-      action: 'delete',
-      object: slicesOf(object),
-      selector: leftoversOf(given.service),
-      why: 'The same holds for the EndpointSlices that were kept for the selector.',
+        'holds requests while there is none. Until then it leads where it led: Flyball removes ' +
+        'what Kubernetes kept for the selector once its own is there.',
     },
   ];
 };

@@ -45,8 +45,6 @@ it('pauses KEDA first, and leaves the add-on in the path until the ingress is ch
         spec: { selector: null },
       },
     },
-    { action: 'delete', object: { kind: 'Endpoints', name: 'web-service' } },
-    { action: 'delete', object: { kind: 'EndpointSlice' }, selector: expect.any(String) },
     { action: 'by-hand' },
     { action: 'delete', object: { kind: 'HTTPScaledObject' } },
   ]);

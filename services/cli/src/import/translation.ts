@@ -35,13 +35,7 @@ const stepSchema = z.discriminatedUnion('action', [
     manifest: jsonObject,
     why,
   }),
-  z.strictObject({
-    action: z.literal('delete'),
-    object: objectNameSchema,
-    /** Of labels: all that it selects go; the name is that of what they belong to. */
-    selector: z.string().optional(),
-    why,
-  }),
+  z.strictObject({ action: z.literal('delete'), object: objectNameSchema, why }),
   /** Something that only a person can do or judge; what comes after it waits for it. */
   z.strictObject({ action: z.literal('by-hand'), why }),
 ]);

@@ -104,8 +104,8 @@ const expectDone = async (scene: ClusterNamespace): Promise<void> => {
     },
   });
   expect((service as { spec: object }).spec).not.toHaveProperty('selector');
-  // Nothing that was kept for the selector leads past the activator, nor comes back.
-  await expect.poll(() => slicesOf(scene.name)).toBe(0);
+  // Nobody is cut off: what was kept for the selector goes when there is something in its place.
+  expect(await slicesOf(scene.name)).toBeGreaterThan(0);
   expect(await scene.find(httpScaledObjects, 'web')).toMatchObject({
     metadata: { annotations: { 'autoscaling.keda.sh/paused': 'true' } },
   });

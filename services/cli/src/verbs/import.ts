@@ -115,7 +115,7 @@ const applyFound = async (
 
 /**
  * `flyball import`. Exit code 1 where something could not be read or taken over, or nothing was
- * found; then `--apply` does nothing.
+ * found. Where something could not be read `--apply` does nothing.
  */
 export const importObjects = async (
   context: Pick<Context, 'terminal' | 'input'>,
