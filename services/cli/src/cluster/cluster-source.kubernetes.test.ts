@@ -1,4 +1,4 @@
-/** `--cluster` on a real API server: NATS in a pod, and somebody with the rights for it, or less. */
+/** `--cluster` on a real API server: NATS in a pod, and who has the rights for it, or less. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
