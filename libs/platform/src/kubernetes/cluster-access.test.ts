@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OutsideError } from '@flyball/contracts';
 import { AppsV1Api } from '@kubernetes/client-node';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type ClusterAccess, connectCluster } from './cluster-access.ts';
 import {
   type AnsweringServer,
@@ -148,4 +148,16 @@ it.each([
   if (text !== undefined) writeFileSync(path, text);
   const open = () => connectCluster({ kubeconfig: path, namespaces: [] });
   expect(open).toThrow(expect.objectContaining({ code: 'FILE_UNREADABLE' }));
+});
+
+it('no kubeconfig at all is told, and no address is guessed', () => {
+  const unset = ['KUBECONFIG', 'USERPROFILE', 'HOMEDRIVE', 'HOMEPATH'];
+  for (const name of unset) vi.stubEnv(name, undefined);
+  vi.stubEnv('HOME', folder);
+  try {
+    const open = () => connectCluster({ kubeconfig: '', namespaces: [] });
+    expect(open).toThrow('neither by KUBECONFIG nor as ~/.kube/config');
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });

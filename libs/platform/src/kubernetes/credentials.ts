@@ -32,7 +32,7 @@ export interface CredentialSource {
 
 const unreadable = (path: string, error: unknown): OutsideError => {
   const reason = error instanceof Error ? error.message : String(error);
-  const allowed = 'a kubeconfig with a current context; empty inside of a cluster';
+  const allowed = 'a kubeconfig with a current context, or none in a pod';
   const message = `the kubeconfig ${path} cannot be used: ${reason}; allowed: ${allowed}`;
   return new OutsideError('FILE_UNREADABLE', message, { retriable: false, cause: error });
 };
@@ -45,6 +45,13 @@ const chooseContext = (kubeConfig: KubeConfig, context: string): void => {
   kubeConfig.setCurrentContext(context);
 };
 
+/** The client's own answer where nothing names a cluster is one that is not there. */
+const loadNamed = (kubeConfig: KubeConfig): void => {
+  kubeConfig.loadFromDefault();
+  if (kubeConfig.getCurrentContext() !== 'loaded-context') return;
+  throw new Error('there is none, neither by KUBECONFIG nor as ~/.kube/config');
+};
+
 /**
  * `path`; where it is empty the pod's service account, else what KUBECONFIG or the home says. A
  * context that is named is one of the file's. Throws FILE_UNREADABLE.
@@ -54,7 +61,7 @@ export const readKubeConfig = (path: string, context?: string): KubeConfig => {
   try {
     if (path !== '') kubeConfig.loadFromFile(path);
     else if (context === undefined && existsSync(serviceAccountToken)) kubeConfig.loadFromCluster();
-    else kubeConfig.loadFromDefault();
+    else loadNamed(kubeConfig);
     if (context !== undefined) chooseContext(kubeConfig, context);
     if (kubeConfig.getCurrentCluster() === null) throw new Error('it names no current cluster');
   } catch (error) {
