@@ -35,6 +35,24 @@ it.each([
   expect((await flyball(words)).code).toBe(expected);
 });
 
+/** Ends it when Kubernetes' client is loaded, which takes longer than most verbs. */
+const endAtClient = `data:text/javascript,${encodeURIComponent(`
+  import { registerHooks } from 'node:module';
+  registerHooks({ load: (url, context, next) => {
+    if (url.includes('/client-node/')) process.exit(99);
+    return next(url, context);
+  } });
+`)}`;
+
+it.each([
+  [['get', '--nats', 'nowhere:x'], 64],
+  [['get', '--kubeconfig', 'nowhere'], 99],
+])('loads what clusters need only for a cluster: %j ends with %i', async (words, expected) => {
+  const child = spawn(process.execPath, ['--import', endAtClient, main, ...words]);
+  const [code] = await once(child, 'close');
+  expect(code).toBe(expected);
+});
+
 describe('-f -', () => {
   it('reads workloads from standard input', async () => {
     const { code, stdout, stderr } = await flyball(['policy', '-f', '-'], deploymentYaml('web'));

@@ -6,6 +6,7 @@ import { availableNatsServers } from '@flyball/event-log/testing';
 import { connectCluster } from '@flyball/platform/kubernetes';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { checkLog } from '../doctor/cluster/log-check.ts';
 import { type ClusterNamespace, openClusterNamespace } from '../testing/cluster-namespace.ts';
 import { logServerConfig, passwordOf, runVerb, tellStoryTo } from '../testing/log-server.ts';
 import { storyWorkload as workload } from '../testing/recorded-story.ts';
@@ -114,6 +115,14 @@ describe.runIf(isReachable)('with the rights that the page names', () => {
     const why = await runVerb((context) => explain(context, { ...source, workload }));
     expect(why.code).toBe(0);
   });
+
+  it('the doctor looks at NATS', async () => {
+    const { kubeconfig } = await sourceOf('eva', [readSecret, listPods, forward]);
+    const { signal } = new AbortController();
+    expect(await checkLog({ kubeconfig, namespace: namespace.name, signal })).toMatchObject({
+      ...{ part: 'NATS', ok: true, found: expect.stringMatching(/partitions; .*: EVENTS \d/) },
+    });
+  });
 });
 
 describe('without one of them', () => {
@@ -126,5 +135,9 @@ describe('without one of them', () => {
     const told = await runVerb((context) => get(context, { ...source, watch: false }));
     expect(told.error).toMatchObject({ code: 'PLATFORM_REFUSED' });
     expect(told.all).toContain(sentence);
+    const { kubeconfig } = source;
+    const { signal } = new AbortController();
+    const check = await checkLog({ kubeconfig, namespace: namespace.name, signal });
+    expect(check).toMatchObject({ part: 'NATS', ok: false, needed: false });
   });
 });

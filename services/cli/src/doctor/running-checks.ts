@@ -9,6 +9,7 @@ import { illAmong } from '../reading/ill-pods.ts';
 import { connectPlatform, connectReader, type Running } from '../running.ts';
 import { stageServices } from '../up/topology.ts';
 import { advised, attempt, type Check, failed, passed } from './check.ts';
+import { foundLog } from './found-log.ts';
 
 /** A part that does not answer within this time is not well. */
 const answerWithinMs = 3_000;
@@ -48,12 +49,7 @@ const checkNats = (running: Running): Promise<Check> => {
   return attempt('NATS', mend, async () => {
     const log = await connectReader(running);
     try {
-      const partitions = await readPartitionCount(log);
-      const all = [log.events, log.samples, log.minutes, log.deadLetters];
-      const states = await Promise.all(all.map((stream) => stream.state()));
-      const counts = states.map(({ messages }, index) => `${all[index]?.name} ${messages}`);
-      const told = `${log.serverVersion}, ${partitions} partitions; messages: ${counts.join(', ')}`;
-      return passed('NATS', told);
+      return await foundLog(log, await readPartitionCount(log));
     } finally {
       await log.close();
     }

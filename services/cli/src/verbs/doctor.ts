@@ -4,6 +4,7 @@ import { OutsideError } from '@flyball/contracts';
 import { withCluster } from '../cluster/open-cluster.ts';
 import { type Context, exitCode } from '../context.ts';
 import { advised, type Check } from '../doctor/check.ts';
+import { checkLog } from '../doctor/cluster/log-check.ts';
 import { checkDataFolder, checkNode, checkPort, checkServer } from '../doctor/machine-checks.ts';
 import { checkRunning } from '../doctor/running-checks.ts';
 import { columnLines } from '../output/columns.ts';
@@ -45,19 +46,27 @@ const checkLife = async (data: string): Promise<readonly Check[]> => {
 };
 
 /** Loaded only where there is a cluster to look at: it brings Kubernetes' client along. */
-const checkClusterOf = async (kubeconfig: string): Promise<readonly Check[]> => {
+const checkClusterOf = async (
+  kubeconfig: string,
+  signal: AbortSignal,
+): Promise<readonly Check[]> => {
   const { checkCluster } = await import('../doctor/cluster/check-cluster.ts');
-  return withCluster({ kubeconfig }, checkCluster);
+  return withCluster({ kubeconfig }, (cluster) =>
+    checkCluster(cluster, (namespace) => checkLog({ kubeconfig, namespace, signal })),
+  );
 };
 
 /** The variables by which a cluster is named: by a person, or by the cluster itself in its pods. */
 const clusterVariables = ['KUBECONFIG', 'KUBERNETES_SERVICE_HOST'];
 
 /** A cluster that only the environment names is good to know about, where it does not answer. */
-const checkNamedCluster = async (env: Context['env']): Promise<readonly Check[]> => {
+const checkNamedCluster = async ({
+  env,
+  signal,
+}: Pick<Context, 'env' | 'signal'>): Promise<readonly Check[]> => {
   if (clusterVariables.every((name) => (env[name] ?? '') === '')) return [];
   try {
-    const checks = await checkClusterOf('');
+    const checks = await checkClusterOf('', signal);
     return checks.map((check) => ({ ...check, needed: check.needed && checks.length > 1 }));
   } catch (error) {
     if (!(error instanceof OutsideError)) throw error;
@@ -67,13 +76,14 @@ const checkNamedCluster = async (env: Context['env']): Promise<readonly Check[]>
 };
 
 const checkThisMachine = async (
-  { env }: Pick<Context, 'env'>,
+  context: Pick<Context, 'env' | 'signal'>,
   { data }: DoctorOptions,
 ): Promise<readonly Check[]> => {
+  const { env } = context;
   const checks = await checkMachine(env, data);
   const writable = checks.every(({ part, ok }) => ok || part !== 'data folder');
   const life = writable ? await checkLife(data) : [];
-  return [...checks, ...life, ...(await checkNamedCluster(env))];
+  return [...checks, ...life, ...(await checkNamedCluster(context))];
 };
 
 const checkLines = (terminal: Terminal, checks: readonly Check[]): string[] => {
@@ -93,7 +103,7 @@ export const doctor = async (context: Context, options: DoctorOptions): Promise<
   const { terminal } = context;
   const all = await (options.kubeconfig === ''
     ? checkThisMachine(context, options)
-    : checkClusterOf(options.kubeconfig));
+    : checkClusterOf(options.kubeconfig, context.signal));
   const missing = all.filter(({ ok, needed }) => needed && !ok).length;
   if (options.output === 'json') {
     terminal.line(JSON.stringify({ ok: missing === 0, checks: all }, undefined, 2));

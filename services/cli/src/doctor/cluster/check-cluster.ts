@@ -42,17 +42,28 @@ const judgePods = ({ namespace, services, unavailable, optIn }: Installation): C
   return failed('Flyball', without, `\`kubectl --namespace ${namespace} get pods\` says why.`);
 };
 
+/** Reads the log of the Flyball in a namespace. */
+export type LookAtLog = (namespace: string) => Promise<Check>;
+
 const checkInstallation = async (
   cluster: Asking,
   installation: Installation | undefined,
   namespaces: readonly string[],
+  lookAtLog: LookAtLog | undefined,
 ): Promise<Check[]> => {
   if (installation === undefined) return [await checkInstalling(cluster)];
-  return [judgePods(installation), ...(await checkRights(cluster, installation, namespaces))];
+  return [
+    judgePods(installation),
+    ...(await checkRights(cluster, installation, namespaces)),
+    ...(lookAtLog === undefined ? [] : [await lookAtLog(installation.namespace)]),
+  ];
 };
 
 /** Every check of the cluster; an API server that does not answer is one that failed. */
-export const checkCluster = async (cluster: Asking): Promise<readonly Check[]> => {
+export const checkCluster = async (
+  cluster: Asking,
+  lookAtLog?: LookAtLog,
+): Promise<readonly Check[]> => {
   const server = await checkServer(cluster);
   if (!server.ok) return [server];
   const { sight, unseen } = await readCluster(cluster);
@@ -62,7 +73,7 @@ export const checkCluster = async (cluster: Asking): Promise<readonly Check[]> =
   return [
     server,
     ...unseen,
-    ...(await checkInstallation(cluster, installation, namespaces)),
+    ...(await checkInstallation(cluster, installation, namespaces, lookAtLog)),
     passed('workloads', `${counted(managed.length, 'Deployment')} for Flyball to scale`),
     ...checkAutoscalers(sight, managed),
     ...checkReplicasOwners(managed),
