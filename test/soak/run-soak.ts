@@ -27,6 +27,8 @@ const policyEveryMs = 40_000;
 const deathSeenMs = 3_000;
 const gatewayLimitMs = 30_000;
 const settleMs = 15_000;
+/** Before the one at the end. */
+const judgementsWanted = 6;
 const knownLimitMs = 30_000;
 const namedLimitMs = 30_000;
 const pollMs = 500;
@@ -149,8 +151,10 @@ const judgeNow = async (soak: Soak): Promise<Snapshot> => {
   };
 };
 
+/** Judging reads the whole log, which nats-server then holds in memory: it is not to be the load. */
 const judgeOn = async (soak: Soak, over: AbortSignal): Promise<void> => {
-  for (let minute = 1; ; minute += 1) {
+  const everyMinutes = Math.max(1, Math.round(soak.options.minutes / judgementsWanted));
+  for (let minute = everyMinutes; ; minute += everyMinutes) {
     await nap(soak.beganAtMs + minute * minuteMs - Date.now(), over);
     if (over.aborted) return;
     // A store that is down at this moment is a fault of ours; the end is judged in any case.
