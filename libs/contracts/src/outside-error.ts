@@ -21,7 +21,7 @@ export const outsideErrors = {
   PORT_IN_USE: 'The port is taken by another program. Choose another one or stop that program.',
   FILE_UNREADABLE: 'A file that was named cannot be read.',
   DATA_IN_USE: 'Another Flyball runs with this data folder.',
-  NOT_RUNNING: 'No Flyball runs with this data folder.',
+  NOT_RUNNING: 'No Flyball runs with this data folder, or in this namespace of a cluster.',
   PART_FAILED: 'A part of Flyball did not start; its last words are in the message.',
   DATA_UNWRITABLE: 'The data folder cannot be made or written. Choose another one with --data DIR.',
   DISK_FULL: 'There is no space left where Flyball keeps its data.',
