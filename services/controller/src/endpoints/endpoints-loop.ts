@@ -46,6 +46,8 @@ const settle = async (
   const slices = routing.slices(key);
   const workload = workloadOfService(service);
   if (workload === undefined && slices.length === 0) return;
+  // It becomes an ordinary one again: ours are better than none until Kubernetes' own are there.
+  if (slices.length > 0 && routing.isBetween(key)) return;
   const endpoints = () => ({
     pods: workload === undefined ? [] : routing.pods(workload),
     activators: routing.activators(),

@@ -1,5 +1,6 @@
 /** The endpoints loop on a real API server: slices follow whatever comes and goes. */
 
+import { createObjectCache } from '@flyball/platform/kubernetes';
 import { type ClusterScene, openClusterScene } from '@flyball/platform/kubernetes/testing';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type ClusterBed, startLoops } from '../testing/cluster-bed.ts';
@@ -139,6 +140,35 @@ test('a Service that names nobody any more, or gets a selector, loses the slices
     });
     return items.some(({ message }) => message.includes('has a selector'));
   });
+});
+
+test('a Service that becomes an ordinary one again leads somewhere all the time', async () => {
+  const name = 'again';
+  const path = `/api/v1/namespaces/${scene.namespace}/services`;
+  await scene.createService(name, 'web');
+  await scene.until('it leads somewhere', async () => (await scene.addresses(name)).length > 0);
+  const told: string[] = [];
+  const slices = createObjectCache({
+    access: scene.access,
+    what: { path: slicesPath(), labelSelector: `kubernetes.io/service-name=${name}` },
+    trim: ({ metadata }) => metadata?.labels?.['endpointslice.kubernetes.io/managed-by'],
+  });
+  slices.onChange((change) => {
+    if (change.kind === 'kept') told.push(`${change.object} has one`);
+    else if (change.kind === 'gone') told.push(`${change.before} has none`);
+  });
+  const over = new AbortController();
+  const following = slices.follow(over.signal);
+  await scene.until('the slices are seen', async () => slices.isSynced());
+  const metadata = { annotations: { 'flyball.dev/deployment': null } };
+  const body = { metadata, spec: { selector: { app: 'web' } } };
+  await scene.access.request({ method: 'PATCH', path: `${path}/${name}`, body });
+  await scene.until('ours are gone', async () => told.includes('flyball.dev has none'));
+  over.abort();
+  await following;
+  const theirs = 'endpointslice-controller.k8s.io has one';
+  expect(told).toContain(theirs);
+  expect(told.indexOf(theirs)).toBeLessThan(told.indexOf('flyball.dev has none'));
 });
 
 test('a Service that loses its selector keeps none of the endpoints of before', async () => {

@@ -31,6 +31,8 @@ export interface RoutingSight {
   slices(service: ObjectKey): readonly EndpointSlice[];
   /** Slices of a Service that others made and nobody keeps, if it is public. */
   leftovers(service: ObjectKey): readonly LeftoverSlice[];
+  /** It has a selector, and Kubernetes has not made the slices yet that lead by it. */
+  isBetween(service: ObjectKey): boolean;
   /** All Services that are public or have slices of ours. */
   keys(): ReadonlySet<ObjectKey>;
   /** What it follows itself. */
@@ -185,9 +187,17 @@ export const createRoutingSight = (options: RoutingSightOptions): RoutingSight =
     leftovers,
     ({ service }) => service,
     (service) => {
-      if (services.byKey.has(service)) stir(service);
+      const hasOurs = slicesByService.of(service).length > 0;
+      if (services.byKey.has(service) || hasOurs) stir(service);
     },
   );
+  const hasSelector = (key: ObjectKey): boolean => {
+    const [namespace = '', name = ''] = key.split('/');
+    const { spec } = (options.services.get(namespace, name) ?? {}) as ServiceObject;
+    return Object.keys(spec?.selector ?? {}).length > 0;
+  };
+  const isLedByKubernetes = (key: ObjectKey): boolean =>
+    leftoversByService.of(key).some(({ source }) => source === 'slice');
   const own = { activators, pods, slices: ownSlices, 'slices of others': leftovers };
   const followed = Object.values(own);
   const caches = [options.services, ...followed];
@@ -212,6 +222,7 @@ export const createRoutingSight = (options: RoutingSightOptions): RoutingSight =
     activators: () => [...activators.values()],
     slices: (service) => slicesByService.of(service),
     leftovers: (service) => (services.byKey.has(service) ? leftoversByService.of(service) : []),
+    isBetween: (service) => hasSelector(service) && !isLedByKubernetes(service),
     keys,
     caches: own,
     isSynced,
