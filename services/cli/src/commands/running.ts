@@ -83,6 +83,13 @@ config-autoscaler: one file for each key. - is standard input.
 
 Examples:`;
 
+const forClusterOption = (): Option =>
+  new Option('--for-cluster', 'an image is enough: a cluster starts it').default(false);
+
+const lintExamples = `
+  flyball lint --strict -f ./manifests -f config.yaml
+  kubectl kustomize . | flyball lint --for-cluster -f -`;
+
 const addApply = (program: Command, run: Run): void => {
   program
     .command('apply')
@@ -105,9 +112,10 @@ const addApply = (program: Command, run: Run): void => {
     )
     .addOption(fileOption().makeOptionMandatory())
     .addOption(commandsOption())
+    .addOption(forClusterOption())
     .addOption(strictOption())
     .addOption(outputOption())
-    .addHelpText('after', `${folderHelp}\n  flyball lint --strict -f ./manifests -f config.yaml`)
+    .addHelpText('after', `${folderHelp}${lintExamples}`)
     .action((options: Parameters<typeof lint>[1]) => run((context) => lint(context, options)));
 };
 

@@ -24,10 +24,13 @@ interface Judged {
 
 const judgeFiles = async (
   { input }: Pick<Context, 'input'>,
-  { file, commands, strict }: FileOptions,
+  { file, commands, strict, forCluster = false }: FileOptions & { readonly forCluster?: boolean },
   configInForce?: Readonly<Record<string, string>>,
 ): Promise<Judged> => {
-  const files = await readFiles(file, { commands, configInForce, input });
+  const files = await readFiles(file, {
+    ...{ commands, configInForce, input },
+    needsCommand: !forCluster,
+  });
   const strictly = strict && files.complaints.some(({ severity }) => severity === 'warning');
   return { files, refused: files.refused || strictly };
 };
@@ -102,10 +105,15 @@ export const apply = async (
   }
 };
 
+export interface LintOptions extends ForPrograms {
+  /** An image is enough there: nothing has to say how it is started on this machine. */
+  readonly forCluster?: boolean;
+}
+
 /** `flyball lint -f FILE`: the same checks, nothing applied, no running Flyball needed. */
 export const lint = async (
   context: Pick<Context, 'terminal' | 'input'>,
-  options: ForPrograms,
+  options: LintOptions,
 ): Promise<number> => {
   const { terminal } = context;
   const { files, refused } = await judgeFiles(context, options);

@@ -2,13 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import { captureTerminal } from '../testing/captured-terminal.ts';
 import { configYaml, deploymentYaml, inputOf, writeFiles } from '../testing/written-files.ts';
-import { lint } from './apply.ts';
+import { type LintOptions, lint } from './apply.ts';
 
 const prefix = 'autoscaling.knative.dev';
 
 const linted = async (
   texts: Readonly<Record<string, string>>,
-  options: { readonly strict?: boolean; readonly output?: 'text' | 'json' } = {},
+  options: Partial<Pick<LintOptions, 'strict' | 'output' | 'forCluster'>> = {},
 ) => {
   await using files = await writeFiles(texts);
   const terminal = captureTerminal();
@@ -51,6 +51,14 @@ describe('lint', () => {
       code: 0,
       text: '1 object, 0 errors, 0 warnings, 1 of advice',
     });
+  });
+
+  it('asks how an image is started on this machine only', async () => {
+    const files = { 'web.yaml': deploymentYaml('web').replace(/^ *command:.*\n/m, '') };
+    const here = await linted(files);
+    expect(here.code).toBe(1);
+    expect(here.notes.join()).toContain('Nothing says how to start the image');
+    expect(await linted(files, { forCluster: true })).toMatchObject({ code: 0, notes: [] });
   });
 
   it('gives the same to programs', async () => {
