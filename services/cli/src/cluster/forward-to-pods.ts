@@ -8,6 +8,8 @@ import type { Duplex } from 'node:stream';
 const connectionsMax = 4;
 /** Pods that are tried for one connection, before whoever connects has to come again. */
 const podsTriedMax = 3;
+/** A connection that leads nowhere is kept for this long, below what NATS' client waits for. */
+const failurePauseMs = 1_000;
 
 export interface PodsToReach {
   /** Names of those that are ready now, the best one first; rejects where there are none. */
@@ -70,8 +72,10 @@ export const forwardToPods = async (pods: PodsToReach): Promise<Forwarding> => {
       if (socket.destroyed) pod.destroy();
       else join(socket, pod);
     } catch {
-      // Whoever connected sees it end, and comes again as often as it has patience.
-      socket.destroy();
+      // Whoever connected sees it end, and comes again as often as it has patience; the API server
+      // is not to be asked more often than this for it.
+      const timer = setTimeout(() => socket.destroy(), failurePauseMs);
+      socket.once('close', () => clearTimeout(timer));
     }
   };
   spare.on('error', () => undefined);
