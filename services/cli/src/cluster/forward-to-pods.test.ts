@@ -51,7 +51,7 @@ it('ends a connection that leads nowhere, and every one when it is closed', asyn
   };
   const silent = new PassThrough({ readableHighWaterMark: 0 });
   const { port, close } = await forwardToPods({
-    ready: async () => ready,
+    ready,
     open: async () => silent,
   });
   const first = connect(port, '127.0.0.1');
