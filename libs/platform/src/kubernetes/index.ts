@@ -22,4 +22,5 @@ export {
 } from './object-cache.ts';
 export { openPodPort, type PodPort, type PodPortOptions } from './open-pod-port.ts';
 export { isManaged, namespaceEnabled } from './opt-in.ts';
+export { queueProxyNames } from './queue-proxy-names.ts';
 export * from './routing/index.ts';

@@ -3,12 +3,9 @@ import type { WorkloadKey } from '@flyball/contracts';
 import type { V1Container, V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
 import type { PodSeen } from '../platform.ts';
 import { podProtocolOf } from '../pod-protocol.ts';
+import { queueProxyNames } from './queue-proxy-names.ts';
 import { type EndpointPod, endpointPodOf } from './routing/index.ts';
 
-/** The sidecar, and how its ports are named. */
-const queueProxyContainer = 'queue-proxy';
-const requestsPort = 'queue-port';
-const metricsPort = 'queue-metrics';
 /** Without a queue-proxy: where the app listens, when its first declared port is not that. */
 const portAnnotation = 'flyball.dev/port';
 /** As in Knative, where nothing says which. */
@@ -54,7 +51,7 @@ const annotatedPort = (pod: V1Pod): number | undefined => {
 
 /** By the name of the app's own port: the queue-proxy speaks to its caller as the app would. */
 const protocolOf = (pod: V1Pod): 'h2c' | undefined => {
-  const apps = pod.spec?.containers.filter(({ name }) => name !== queueProxyContainer) ?? [];
+  const apps = pod.spec?.containers.filter(({ name }) => name !== queueProxyNames.container) ?? [];
   const declared = apps.flatMap(({ ports }) => ports ?? []);
   const wanted = annotatedPort(pod);
   const serving = declared.find(({ containerPort, protocol }) =>
@@ -68,7 +65,12 @@ const portOf = (pod: V1Pod, sidecar: V1Container | undefined): number => {
   const annotated = annotatedPort(pod);
   const declared = pod.spec?.containers.flatMap(({ ports }) => ports ?? []);
   const first = declared?.find(({ protocol }) => protocol === undefined || protocol === 'TCP');
-  return namedPort(sidecar, requestsPort) ?? annotated ?? first?.containerPort ?? defaultPort;
+  return (
+    namedPort(sidecar, queueProxyNames.requestsPort) ??
+    annotated ??
+    first?.containerPort ??
+    defaultPort
+  );
 };
 
 const addressesOf = (pod: V1Pod): Pick<KeptPod, 'address' | 'metricsAddress'> => {
@@ -76,8 +78,8 @@ const addressesOf = (pod: V1Pod): Pick<KeptPod, 'address' | 'metricsAddress'> =>
   if (ip === undefined || ip === '') return { address: null, metricsAddress: null };
   // A native sidecar is an init container that stays.
   const containers = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])];
-  const sidecar = containers.find(({ name }) => name === queueProxyContainer);
-  const metrics = namedPort(sidecar, metricsPort);
+  const sidecar = containers.find(({ name }) => name === queueProxyNames.container);
+  const metrics = namedPort(sidecar, queueProxyNames.metricsPort);
   return {
     address: `${hostOf(ip)}:${portOf(pod, sidecar)}`,
     metricsAddress: metrics === undefined ? null : `${hostOf(ip)}:${metrics}`,

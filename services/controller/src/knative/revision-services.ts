@@ -1,4 +1,5 @@
 /** The public Service of a Knative Service, and the private one of each revision. */
+import { queueProxyNames } from '@flyball/platform/kubernetes';
 import {
   type CoreService,
   type Deployment,
@@ -32,17 +33,15 @@ const portOf = ({ spec }: Deployment): ServingPort => {
     : [];
   // Before the API server has looked at it, anything may stand there.
   const all = containers.flatMap(({ ports }) => ports ?? []).filter((port) => port != null);
-  const app = all.find(({ name }) => name !== queuePort && name !== queueMetrics);
-  const first = all.find(({ name }) => name === queuePort) ?? app;
+  const { requestsPort, metricsPort } = queueProxyNames;
+  const app = all.find(({ name }) => name !== requestsPort && name !== metricsPort);
+  const first = all.find(({ name }) => name === requestsPort) ?? app;
   return { port: first?.containerPort ?? httpPort, name: app?.name ?? '' };
 };
 
 interface ContainerPorts {
   readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[];
 }
-
-const queuePort = 'queue-port';
-const queueMetrics = 'queue-metrics';
 
 /**
  * The Service that clients use. It has no selector: its endpoints are activators, or the pods of

@@ -1,17 +1,20 @@
 /** The pods of a revision with their queue-proxy, as the webhook would make them. */
-import { injectQueueProxy, podSchema, type QueueProxySettings } from '@flyball/platform/kubernetes';
+import {
+  injectQueueProxy,
+  podSchema,
+  type QueueProxySettings,
+  queueProxyNames,
+} from '@flyball/platform/kubernetes';
 import type { ControllerConfig } from '../config.ts';
 import type { JsonMap, PodTemplate, TextMap } from '../objects/cluster-object.ts';
 
 /** The pods as they are to be, by what their Deployment's annotations say of limits. */
 export type WithQueueProxy = (template: PodTemplate, annotations: TextMap) => PodTemplate;
 
-const queueProxyName = 'queue-proxy';
-
 /** Does a pod have one? */
 export const hasQueueProxy = ({ spec }: PodTemplate): boolean =>
   Array.isArray(spec.containers) &&
-  (spec.containers as readonly JsonMap[]).some(({ name }) => name === queueProxyName);
+  (spec.containers as readonly JsonMap[]).some(({ name }) => name === queueProxyNames.container);
 
 const injecting =
   (settings: QueueProxySettings): WithQueueProxy =>

@@ -1,11 +1,11 @@
 /** Puts a queue-proxy into a pod that asks for one. Pure: the pod in, the pod out. */
 import { type Annotations, defaultAutoscalerConfig, resolvePolicy } from '@flyball/knative';
+import { queueProxyNames } from '../queue-proxy-names.ts';
 import { appContainerOf } from './app-container.ts';
 import type { Container, Pod } from './pod.ts';
 import {
   type QueueProxySettings,
   queueProxyContainer,
-  queueProxyName,
   queueProxyPorts,
 } from './queue-proxy-container.ts';
 
@@ -42,7 +42,9 @@ export const asksForQueueProxy = (annotations: Annotations, namespaceAsks: boole
 };
 
 const hasQueueProxy = ({ spec }: Pod): boolean =>
-  [...spec.containers, ...(spec.initContainers ?? [])].some(({ name }) => name === queueProxyName);
+  [...spec.containers, ...(spec.initContainers ?? [])].some(
+    ({ name }) => name === queueProxyNames.container,
+  );
 
 /** It ends when the last request has; one that has a hook of its own keeps that. */
 const endsAfterDrain = (container: Container, metricsPort: number): Container => ({

@@ -1,8 +1,7 @@
 /** The container of a queue-proxy, as it stands in a pod. */
+import { queueProxyNames } from '../queue-proxy-names.ts';
 import type { AppContainer } from './app-container.ts';
 import type { Pod } from './pod.ts';
-
-export const queueProxyName = 'queue-proxy';
 
 /** Where the queue-proxy listens, unless the pod has these ports already. */
 const requestsPort = 8_012;
@@ -89,15 +88,15 @@ export const queueProxyContainer = (
   app: AppContainer,
   settings: QueueProxySettings & PodLimits & { readonly ports: QueueProxyPorts },
 ) => ({
-  name: queueProxyName,
+  name: queueProxyNames.container,
   image: settings.image,
   ports: [
-    { name: 'queue-port', containerPort: settings.ports.requests, protocol: 'TCP' },
-    { name: 'queue-metrics', containerPort: settings.ports.metrics, protocol: 'TCP' },
+    { name: queueProxyNames.requestsPort, containerPort: settings.ports.requests, protocol: 'TCP' },
+    { name: queueProxyNames.metricsPort, containerPort: settings.ports.metrics, protocol: 'TCP' },
   ],
   env: envOf(pod, app, settings),
   readinessProbe: {
-    httpGet: { path: '/readyz', port: 'queue-metrics' },
+    httpGet: { path: '/readyz', port: queueProxyNames.metricsPort },
     periodSeconds: 1,
     timeoutSeconds: 1,
   },

@@ -1,9 +1,8 @@
 /** A pod as an endpoint: what of it matters to a Service, a fraction of the whole object. */
 import { type WorkloadKey, workloadKey } from '@flyball/contracts';
 import type { V1Container, V1Pod } from '@kubernetes/client-node';
+import { queueProxyNames } from '../queue-proxy-names.ts';
 
-const queueProxyContainer = 'queue-proxy';
-const queuePortName = 'queue-port';
 const queuePortUsual = 8_012;
 const hashLabel = 'pod-template-hash';
 
@@ -53,9 +52,9 @@ const portsOf = (containers: readonly V1Container[]): readonly NamedPort[] =>
   );
 
 const queuePortOf = (containers: readonly V1Container[]): number | undefined => {
-  const proxy = containers.find(({ name }) => name === queueProxyContainer);
+  const proxy = containers.find(({ name }) => name === queueProxyNames.container);
   if (proxy === undefined) return undefined;
-  const named = proxy.ports?.find(({ name }) => name === queuePortName);
+  const named = proxy.ports?.find(({ name }) => name === queueProxyNames.requestsPort);
   return named?.containerPort ?? queuePortUsual;
 };
 
