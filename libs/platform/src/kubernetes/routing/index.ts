@@ -23,7 +23,6 @@ export {
   serviceAnnotation,
   workloadOfService,
 } from './public-service.ts';
-export { readSources } from './read-sources.ts';
 export { createRouter, type Router, type RouterOptions, type RoutingSources } from './router.ts';
 export { type Settled, type SettleOptions, settleService } from './settle-service.ts';
 export { readOwnSlices, writeSlice } from './slice-store.ts';

@@ -4,10 +4,10 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { ClusterAccess } from '../cluster-access.ts';
 import { type EndpointPod, endpointPodOf } from './endpoint-pod.ts';
 import { routingOfService } from './public-service.ts';
-import { readSources } from './read-sources.ts';
 import { createRouter } from './router.ts';
 import { settleService } from './settle-service.ts';
 import { type ClusterScene, openClusterScene } from './testing/cluster-scene.ts';
+import { readSources } from './testing/read-sources.ts';
 
 const podAddresses = ['10.244.1.1', '10.244.1.2', '10.244.1.3'];
 const activatorAddresses = ['10.244.9.1', '10.244.9.2'];

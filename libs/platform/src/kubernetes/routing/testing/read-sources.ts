@@ -1,11 +1,11 @@
 /** What a router has to know, read from the API server at each question: for who keeps no cache. */
 import { OutsideError, type WorkloadKey, workloadName } from '@flyball/contracts';
 import type { V1Deployment, V1LabelSelector, V1Pod, V1Service } from '@kubernetes/client-node';
-import type { ClusterAccess } from '../cluster-access.ts';
-import { endpointPodOf } from './endpoint-pod.ts';
-import { workloadOfService } from './public-service.ts';
-import type { RoutingSources } from './router.ts';
-import { readSlicesOf } from './slice-store.ts';
+import type { ClusterAccess } from '../../cluster-access.ts';
+import { endpointPodOf } from '../endpoint-pod.ts';
+import { workloadOfService } from '../public-service.ts';
+import type { RoutingSources } from '../router.ts';
+import { readSlicesOf } from '../slice-store.ts';
 
 interface List<Kind> {
   readonly items?: readonly Kind[];
