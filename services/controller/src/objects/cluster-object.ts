@@ -103,9 +103,9 @@ export const isLeftover = (object: ClusterObject, owner: OwnerReference | undefi
 };
 
 /**
- * A reference by which the object goes when its owner goes. The owner must have been stored. It does
- * not block the owner's deletion: where that is enforced, whoever asks for it needs a right to the
- * owner's finalizers.
+ * A reference by which the object goes when its owner goes. The owner must have been stored. It
+ * does not block the owner's deletion: where that is enforced, whoever asks for it needs a right to
+ * the owner's finalizers.
  */
 export const ownerReference = ({ apiVersion, kind, metadata }: ClusterObject): OwnerReference => ({
   apiVersion,
