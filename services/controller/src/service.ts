@@ -37,7 +37,7 @@ export const controller = defineService({
       ...{ config, life, log, access, caches },
       writer: createObjectWriter(access),
       events: createEventRecorder({ access, clock, logger, instance }),
-      routing: openRoutingSight({ access, services: caches.services, config, life }),
+      routing: openRoutingSight({ access, caches, config, life }),
     };
     const all = { ...caches.needed, ...parts.routing.caches };
     watchSight(all, logger, life.readiness('cluster'));

@@ -78,7 +78,8 @@ it('keeps our slices until those of Kubernetes are there', async () => {
     trim: (object) => object,
   });
   const activatorService = 'flyball-system/activator';
-  const routing = createRoutingSight({ access, services, activatorService });
+  const managed = { has: () => true, onChange: () => () => undefined };
+  const routing = createRoutingSight({ access, services, activatorService, managed });
   const events = { record: async () => undefined };
   const parts = { access, life, routing, events } as unknown as ControllerParts;
   const ownership = { isHeld: () => true, partitionCount: 1 } as never;

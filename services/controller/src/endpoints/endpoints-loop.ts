@@ -56,6 +56,7 @@ const settle = async (
     ...{ access, service, slices, endpoints },
     fieldManager: controllerFieldManager,
     isFresh: false,
+    isLetGo: workload !== undefined && routing.isLetGo(workload),
   });
   if (settled === undefined) return;
   // Only now: where they are the only ones, they are better than none.

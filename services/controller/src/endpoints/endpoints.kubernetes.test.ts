@@ -57,6 +57,21 @@ test('a Service leads to the pods until it is routed, then to the activators', a
   await untilAddresses('web', activators);
 });
 
+test('it leads to the pods while its Deployment is let go, and back when it is taken', async () => {
+  const path = `/apis/apps/v1/namespaces/${scene.namespace}/deployments/web`;
+  const enable = (enabled: string | null) =>
+    scene.access.request({
+      ...{ method: 'PATCH', path },
+      body: { metadata: { annotations: { 'flyball.dev/enabled': enabled } } },
+    });
+  for (const letGo of ['false', null]) {
+    await enable(letGo);
+    await untilAddresses('web', pods);
+    await enable('true');
+    await untilAddresses('web', activators);
+  }
+});
+
 test('routed to the pods, it leads to those that are ready, and to no other', async () => {
   await scene.annotate('web', routed('web', 'pods'));
   await untilAddresses('web', pods);

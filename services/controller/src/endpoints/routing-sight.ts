@@ -21,6 +21,7 @@ import { canonicalJson } from '../objects/canonical-json.ts';
 import type { SeenKinds } from '../watch-sight.ts';
 import { createGrouped, type Grouped } from './grouped.ts';
 import { type LeftoverSlice, openLeftoverSlices } from './leftover-slices.ts';
+import type { ManagedWorkloads } from './managed-workloads.ts';
 
 export interface RoutingSight {
   /** Undefined for a Service that is not public. */
@@ -31,6 +32,8 @@ export interface RoutingSight {
   slices(service: ObjectKey): readonly EndpointSlice[];
   /** Slices of a Service that others made and nobody keeps, if it is public. */
   leftovers(service: ObjectKey): readonly LeftoverSlice[];
+  /** Its Deployment is there, and not Flyball's: the activators do not know its hosts. */
+  isLetGo(workload: WorkloadKey): boolean;
   /** It has a selector, and Kubernetes has not made the slices yet that lead by it. */
   isBetween(service: ObjectKey): boolean;
   /** All Services that are public or have slices of ours. */
@@ -51,6 +54,7 @@ export interface RoutingSightOptions {
   readonly services: ObjectCache<object>;
   /** `namespace/name` of the Service whose endpoints are the activators. */
   readonly activatorService: string;
+  readonly managed: ManagedWorkloads;
 }
 
 const slicesPath = '/apis/discovery.k8s.io/v1/endpointslices';
@@ -163,24 +167,57 @@ const openServices = (
   return { byKey, byWorkload };
 };
 
+const hasSelector = (services: ObjectCache<object>, key: ObjectKey): boolean => {
+  const [namespace = '', name = ''] = key.split('/');
+  const { spec } = (services.get(namespace, name) ?? {}) as ServiceObject;
+  return Object.keys(spec?.selector ?? {}).length > 0;
+};
+
+const stirring = () => {
+  const listeners = new Set<(service: ObjectKey) => void>();
+  return {
+    stir: (service: ObjectKey): void => {
+      for (const listener of listeners) listener(service);
+    },
+    onStirred: (listener: (service: ObjectKey) => void): (() => void) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+};
+
+interface Whole {
+  readonly activators: ObjectCache<EndpointSlice>;
+  readonly caches: readonly ObjectCache<unknown>[];
+  readonly isSynced: () => boolean;
+}
+
+/** What concerns all Services: other activators, and everything being seen. */
+const onWhole = ({ activators, caches, isSynced }: Whole, stirAll: () => void): void => {
+  activators.onChange((change) => {
+    if (change.kind === 'gone') stirAll();
+    if (change.kind === 'kept' && change.object !== change.before) stirAll();
+  });
+  for (const cache of caches) {
+    cache.onChange((change) => {
+      if (change.kind === 'synced' && isSynced()) stirAll();
+    });
+  }
+};
+
 /** Sees nothing until it follows; of the Services, what the given cache tells. */
 export const createRoutingSight = (options: RoutingSightOptions): RoutingSight => {
-  const { access, activatorService } = options;
-  const listeners = new Set<(service: ObjectKey) => void>();
-  const stir = (service: ObjectKey): void => {
-    for (const listener of listeners) listener(service);
-  };
+  const { access, activatorService, managed } = options;
+  const { stir, onStirred } = stirring();
   const activators = openActivators(access, activatorService);
   const pods = openPods(access);
   const ownSlices = openOwnSlices(access);
   const services = openServices(options.services, stir);
-  const podsByWorkload = group(
-    pods,
-    ({ workload }) => workload,
-    (workload) => {
-      for (const service of services.byWorkload.of(workload)) stir(service);
-    },
-  );
+  const stirServicesOf = (workload: WorkloadKey): void => {
+    for (const service of services.byWorkload.of(workload)) stir(service);
+  };
+  const podsByWorkload = group(pods, ({ workload }) => workload, stirServicesOf);
+  managed.onChange(stirServicesOf);
   const slicesByService = group(ownSlices, serviceOfSlice, stir);
   const leftovers = openLeftoverSlices(access);
   const leftoversByService = group(
@@ -191,45 +228,29 @@ export const createRoutingSight = (options: RoutingSightOptions): RoutingSight =
       if (services.byKey.has(service) || hasOurs) stir(service);
     },
   );
-  const hasSelector = (key: ObjectKey): boolean => {
-    const [namespace = '', name = ''] = key.split('/');
-    const { spec } = (options.services.get(namespace, name) ?? {}) as ServiceObject;
-    return Object.keys(spec?.selector ?? {}).length > 0;
-  };
-  const isLedByKubernetes = (key: ObjectKey): boolean =>
-    leftoversByService.of(key).some(({ source }) => source === 'slice');
   const own = { activators, pods, slices: ownSlices, 'slices of others': leftovers };
   const followed = Object.values(own);
   const caches = [options.services, ...followed];
   const isSynced = (): boolean => caches.every((cache) => cache.isSynced());
   const keys = (): ReadonlySet<ObjectKey> =>
     new Set([...services.byKey.keys(), ...slicesByService.groups()]);
-  const stirAll = (): void => {
+  onWhole({ activators, caches, isSynced }, () => {
     for (const key of keys()) stir(key);
-  };
-  activators.onChange((change) => {
-    if (change.kind === 'gone') stirAll();
-    if (change.kind === 'kept' && change.object !== change.before) stirAll();
   });
-  for (const cache of caches) {
-    cache.onChange((change) => {
-      if (change.kind === 'synced' && isSynced()) stirAll();
-    });
-  }
   return {
     service: (key) => services.byKey.get(key),
     pods: (workload) => podsByWorkload.of(workload),
     activators: () => [...activators.values()],
     slices: (service) => slicesByService.of(service),
     leftovers: (service) => (services.byKey.has(service) ? leftoversByService.of(service) : []),
-    isBetween: (service) => hasSelector(service) && !isLedByKubernetes(service),
+    isLetGo: (workload) => !managed.has(workload),
+    isBetween: (service) =>
+      hasSelector(options.services, service) &&
+      leftoversByService.of(service).every(({ source }) => source !== 'slice'),
     keys,
     caches: own,
     isSynced,
-    onStirred: (listener) => {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    onStirred,
     follow: async (signal) => {
       await Promise.all(followed.map((cache) => cache.follow(signal)));
     },

@@ -1,17 +1,15 @@
 /** Class hpa: makes, keeps right and removes the HorizontalPodAutoscalers of a partition. */
 import { partitionOf, type WorkloadKey, workloadName } from '@flyball/contracts';
-import { ownNamespace } from '@flyball/platform/kubernetes';
 import type { ControllerParts, PartitionLoop, Tenure } from '../loop.ts';
 import { controllerOf, type Deployment, keyOf } from '../objects/cluster-object.ts';
 import type { EventText } from '../objects/event-recorder.ts';
+import { flyballNamespace } from '../own-namespace.ts';
 import { createWorkQueue } from '../work/work-queue.ts';
 import { autoscalerNameOf, desiredAutoscaler } from './desired-autoscaler.ts';
 import { planAutoscaler } from './plan-autoscaler.ts';
 
 /** What was told last of each Deployment; beyond this many, some of it is told again. */
 const toldMax = 10_000;
-/** Where Flyball runs when no pod's own namespace says so. */
-const usualNamespace = 'flyball-system';
 
 /** Tells a text of an object once, until another one is told of it. */
 const createTeller = ({ events }: Pick<ControllerParts, 'events'>) => {
@@ -81,7 +79,7 @@ const run = async (
   parts: ControllerParts,
 ): Promise<void> => {
   const { caches, life } = parts;
-  const told = { tell: createTeller(parts), own: ownNamespace() ?? usualNamespace };
+  const told = { tell: createTeller(parts), own: flyballNamespace() };
   const sights = [caches.deployments, caches.autoscalers, caches.namespaces];
   const work = async (key: string): Promise<void> => {
     const { namespace, name } = workloadName(key as WorkloadKey);

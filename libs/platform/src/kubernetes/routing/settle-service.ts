@@ -21,6 +21,11 @@ export interface SettleOptions {
   readonly service: V1Service;
   /** True: it was read or written after `slices` were; where requests lead may change by it. */
   readonly isFresh: boolean;
+  /**
+   * Its Deployment is not Flyball's any more: no activator answers for it, whatever was decided. It
+   * leads to its pods, and the decision stays for when it comes back.
+   */
+  readonly isLetGo?: boolean;
   /** Our slices of it, as they were seen last; undefined: they are read. */
   readonly slices?: readonly V1EndpointSlice[] | undefined;
   /** Whom requests can lead to, asked again before each try. */
@@ -79,7 +84,7 @@ const planFor = (
     return { routing: 'activator', through: 'nothing', writes: sliceWrites(existing, []) };
   }
   if (workload !== workloadOfService(options.service)) return undefined;
-  const routing = routingOfService(service);
+  const routing = options.isLetGo === true ? 'pods' : routingOfService(service);
   const wanted = endpointSlicesOf({ service, routing, existing, ...ends });
   return { routing, through: wanted.through, writes: sliceWrites(existing, wanted.slices) };
 };

@@ -36,7 +36,7 @@ const until: ClusterScene['until'] = async (what, holds) => {
 };
 
 const deploymentOf = (name: string, replicas: number) => ({
-  metadata: { name },
+  metadata: { name, annotations: { 'flyball.dev/enabled': 'true' } },
   spec: {
     replicas,
     selector: { matchLabels: { app: name } },

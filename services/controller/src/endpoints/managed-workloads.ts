@@ -1,0 +1,79 @@
+/** Which workloads are Flyball's to scale now: a Service must not lead one that was let go. */
+import type { WorkloadKey } from '@flyball/contracts';
+import {
+  isManaged,
+  keptDeployment,
+  namespaceEnabled,
+  type ObjectCache,
+} from '@flyball/platform/kubernetes';
+import type { NamespaceSeen } from '../cluster-caches.ts';
+import type { Deployment } from '../objects/cluster-object.ts';
+
+export interface ManagedWorkloads {
+  /** False for a Deployment that is there and is not ours. True while that is not known. */
+  has(workload: WorkloadKey): boolean;
+  /** Tells of each workload for which that may be otherwise now; answers how to stop it. */
+  onChange(listener: (workload: WorkloadKey) => void): () => void;
+}
+
+export interface ManagedOptions {
+  readonly deployments: ObjectCache<Deployment>;
+  /** Undefined where only some are looked at. */
+  readonly namespaces: ObjectCache<NamespaceSeen> | undefined;
+  readonly optIn: 'annotated' | 'all';
+  /** Where Flyball itself runs. */
+  readonly ownNamespace: string;
+}
+
+const keyOf = ({ metadata }: Deployment): WorkloadKey =>
+  `${metadata.namespace ?? ''}/${metadata.name}`;
+
+const enabledOf = (deployment: Deployment): boolean | undefined =>
+  keptDeployment(deployment as unknown as Parameters<typeof keptDeployment>[0])?.enabled;
+
+export const createManagedWorkloads = (options: ManagedOptions): ManagedWorkloads => {
+  const { deployments, namespaces, optIn, ownNamespace } = options;
+  const listeners = new Set<(workload: WorkloadKey) => void>();
+  const tell = (workload: WorkloadKey): void => {
+    for (const listener of listeners) listener(workload);
+  };
+  const tellAll = (namespace?: string): void => {
+    for (const deployment of deployments.values()) {
+      if (namespace === undefined || deployment.metadata.namespace === namespace) {
+        tell(keyOf(deployment));
+      }
+    }
+  };
+  deployments.onChange((change) => {
+    if (change.kind === 'synced') tellAll();
+    if (change.kind !== 'kept') return;
+    const { object, before } = change;
+    if (before === undefined || enabledOf(before) !== enabledOf(object)) tell(keyOf(object));
+  });
+  namespaces?.onChange((change) => {
+    if (change.kind === 'synced') tellAll();
+    if (change.kind !== 'kept') return;
+    const { object, before } = change;
+    const was = before === undefined ? undefined : namespaceEnabled(before);
+    if (was !== namespaceEnabled(object)) tellAll(object.name);
+  });
+  const isKnown = (): boolean => deployments.isSynced() && (namespaces?.isSynced() ?? true);
+  return {
+    has: (workload) => {
+      const [namespace = '', name = ''] = workload.split('/');
+      const deployment = deployments.get(namespace, name);
+      if (!isKnown() || deployment === undefined) return true;
+      const seen = namespaces?.get('', namespace);
+      return isManaged({
+        deployment: enabledOf(deployment),
+        namespace,
+        inNamespace: seen === undefined ? undefined : namespaceEnabled(seen),
+        ...{ optIn, ownNamespace },
+      });
+    },
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+};
