@@ -151,7 +151,7 @@ const judgeNow = async (soak: Soak): Promise<Snapshot> => {
   };
 };
 
-/** Judging reads the whole log, which nats-server then holds in memory: it is not to be the load. */
+/** To judge is to read the whole log, which nats-server then holds in memory: not each minute. */
 const judgeOn = async (soak: Soak, over: AbortSignal): Promise<void> => {
   const everyMinutes = Math.max(1, Math.round(soak.options.minutes / judgementsWanted));
   for (let minute = everyMinutes; ; minute += everyMinutes) {
