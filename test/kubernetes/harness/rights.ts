@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
+import { until } from '../../e2e/harness/until.ts';
 import { type ApiClient, isStale } from '../api/api-client.ts';
 import { repositoryRoot } from '../node/commands.ts';
 import { kubectlOf } from './kubectl.ts';
@@ -15,14 +16,32 @@ const rightsKinds: ReadonlySet<string> = new Set([
   ...['Namespace', 'ServiceAccount', 'Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding'],
 ]);
 const tokenSeconds = 7_200;
+const namespaceLimitMs = 120_000;
+const objectSchema = z.looseObject({
+  kind: z.string(),
+  metadata: z.looseObject({ name: z.string() }),
+});
 
 const tokenSchema = z.looseObject({ status: z.looseObject({ token: z.string() }) });
 const kubeconfigSchema = z.looseObject({ users: z.array(z.looseObject({ name: z.string() })) });
 
-const applyRights = async (kubeconfig: string, folder: string): Promise<void> => {
+/** Another test may have removed it, and Kubernetes takes its time for that. */
+const untilNotEnding = (api: ApiClient, namespace: string): Promise<unknown> =>
+  until(`${namespace} is there or gone`, { limitMs: namespaceLimitMs }, async () => {
+    const found = await api.get(`/api/v1/namespaces/${namespace}`).catch((error: unknown) => {
+      if (!isStale(error)) throw error;
+      return undefined;
+    });
+    return found?.metadata.deletionTimestamp === undefined;
+  });
+
+const applyRights = async (api: ApiClient, kubeconfig: string, folder: string): Promise<void> => {
   const documents = parseAllDocuments(await readFile(manifests, 'utf8'));
-  const objects = documents.map((document) => document.toJS() as { kind: string });
+  const objects = documents.map((document) => objectSchema.parse(document.toJS()));
   const items = objects.filter(({ kind }) => rightsKinds.has(kind));
+  for (const { kind, metadata } of items) {
+    if (kind === 'Namespace') await untilNotEnding(api, metadata.name);
+  }
   const file = join(folder, 'rights.json');
   await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
   await kubectlOf(kubeconfig)('apply', '--filename', file);
@@ -49,7 +68,7 @@ export interface RightsOptions {
  */
 export const grantRights = async (options: RightsOptions): Promise<Map<string, string>> => {
   const { api, kubeconfig, folder, services } = options;
-  await applyRights(kubeconfig, folder);
+  await applyRights(api, kubeconfig, folder);
   const config = kubeconfigSchema.parse(parse(await readFile(kubeconfig, 'utf8')));
   const paths = new Map<string, string>();
   for (const service of services) {
