@@ -15,6 +15,8 @@ const namespace = 'rights';
 const elsewhere = inject('clusterKind') !== 'own';
 const servings = `/apis/serving.knative.dev/v1/namespaces/${namespace}/services`;
 
+const autoscalers = `/apis/autoscaling.internal.knative.dev/v1alpha1/namespaces/${namespace}/podautoscalers`;
+
 /** Of the set-up; its own test runs it with its own account. */
 const triedElsewhere = /^set-up: /;
 
@@ -155,6 +157,10 @@ const serveKnative = async (): Promise<void> => {
   await untilLatest('go-00002');
   const first = `${deploymentsPath(namespace)}/go-00001-deployment`;
   await until('the first revision is gone', { limitMs }, async () => !(await isThere(first)));
+  const status = async () => JSON.stringify(await api.get(`${autoscalers}/go-00002`).catch(String));
+  await until('the PodAutoscaler has a status', { limitMs, seen: status }, async () =>
+    (await status()).includes('"status":{'),
+  );
   await api.delete(`${servings}/go`);
 };
 
