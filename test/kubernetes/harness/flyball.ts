@@ -136,10 +136,16 @@ const createFleet = (wiring: Wiring) => {
   const running: ServiceReplica[] = [];
   let started = 0;
   const logs = process.env[logsVariable] || join(wiring.place.folder, 'logs');
-  const tellActivators = (): Promise<void> => {
+  const tellNow = (): Promise<void> => {
     const there = running.filter(({ service }) => service === 'activator');
     const known = there.map(({ instance }) => wiring.addresses.get(instance) ?? '');
     return wiring.system.activators.setAddresses(known);
+  };
+  // One after the other: of two at once the shorter list could be the last that is written.
+  let telling = Promise.resolve();
+  const tellActivators = (): Promise<void> => {
+    telling = telling.then(tellNow);
+    return telling;
   };
   const start = async (service: ServiceName): Promise<ServiceReplica> => {
     await mkdir(logs, { recursive: true });
