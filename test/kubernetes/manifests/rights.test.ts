@@ -15,7 +15,8 @@ const namespace = 'rights';
 const elsewhere = inject('clusterKind') !== 'own';
 const servings = `/apis/serving.knative.dev/v1/namespaces/${namespace}/services`;
 
-const autoscalers = `/apis/autoscaling.internal.knative.dev/v1alpha1/namespaces/${namespace}/podautoscalers`;
+const internal = '/apis/autoscaling.internal.knative.dev/v1alpha1';
+const autoscalers = `${internal}/namespaces/${namespace}/podautoscalers`;
 
 /** Of the set-up; its own test runs it with its own account. */
 const triedElsewhere = /^set-up: /;
