@@ -1,6 +1,6 @@
 /** A platform that is asked before it has seen everything. */
 import { expect, it, vi } from 'vitest';
-import type { ClusterAccess } from './cluster-access.ts';
+import type { ClusterAccess, ClusterCall } from './cluster-access.ts';
 import { createKubernetesPlatform } from './kubernetes-platform.ts';
 
 const metadata = { namespace: 'shop', name: 'web', uid: 'd1', resourceVersion: '5' };
@@ -9,7 +9,30 @@ const shop = {
   metadata: { name: 'shop', uid: 'n1', labels: { 'flyball.dev/enabled': 'true' } },
 };
 
-/** One Deployment, whose Namespace is told only once the gate is open. */
+const justPublic = {
+  metadata: {
+    ...{ namespace: 'shop', name: 'web', uid: 's1', resourceVersion: '10' },
+    annotations: { 'flyball.dev/deployment': 'web' },
+  },
+  spec: { ports: [{ name: 'http', port: 80 }] },
+};
+
+const routedToPods = {
+  ...justPublic,
+  metadata: {
+    ...justPublic.metadata,
+    annotations: {
+      'flyball.dev/deployment': 'web',
+      'flyball.dev/routed-deployment': 'web',
+      'flyball.dev/routing': 'pods',
+    },
+  },
+};
+
+/**
+ * One Deployment, whose Namespace is told only once the gate is open; and a Service that the API
+ * server has, and that no watch has shown yet.
+ */
 const slowCluster = () => {
   const gate = Promise.withResolvers<void>();
   const asked: string[] = [];
@@ -18,6 +41,7 @@ const slowCluster = () => {
       await gate.promise;
       return [shop];
     }
+    if (path === '/api/v1/namespaces/shop/services') return [justPublic];
     return path.startsWith('/apis/apps/v1/deployments?') ? [deployment] : [];
   };
   async function* silence(signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
@@ -29,8 +53,9 @@ const slowCluster = () => {
     api: () => {
       throw new Error('nobody asks by it');
     },
-    request: async <Answer>({ path }: { readonly path: string }) => {
-      asked.push(path);
+    request: async <Answer>({ path, method = 'GET' }: ClusterCall) => {
+      asked.push(`${method} ${path}`);
+      if (method === 'PATCH') return routedToPods as Answer;
       return { metadata: { resourceVersion: '9' }, items: await itemsOf(path) } as Answer;
     },
     open: async ({ path, signal }) => {
@@ -41,6 +66,20 @@ const slowCluster = () => {
   };
   return { access, asked, openGate: () => gate.resolve() };
 };
+
+it('routes a Service that its own watch has not shown yet', async () => {
+  const { access, asked, openGate } = slowCluster();
+  openGate();
+  const platform = createKubernetesPlatform({
+    ...{ access, optIn: 'annotated', ownNamespace: 'flyball-system', domain: 'example.com' },
+    ...{ configNamespaces: [], activatorService: 'flyball-system/activator' },
+  });
+  await platform.route('shop/web', 'pods');
+  expect(asked).toContainEqual(
+    expect.stringContaining('PATCH /api/v1/namespaces/shop/services/web'),
+  );
+  await platform.close();
+});
 
 it('waits for the Namespaces before it says that a workload is not ours to route', async () => {
   const { access, asked, openGate } = slowCluster();

@@ -139,8 +139,7 @@ const createReading = (parts: Parts, known: Known) => {
   };
 };
 
-const routingSources = ({ caches, index, sight }: Parts): RoutingSources => ({
-  services: sight.services,
+const routingSources = ({ caches, index }: Parts): RoutingSources => ({
   pods: (workload) => {
     const { namespace, name } = workloadName(workload);
     const deployment = caches.deployments.get(namespace, name);

@@ -1,7 +1,6 @@
 /** A cluster's objects as the platform's changes: workloads that are ours, their pods, settings. */
-import { hostsOf, type WorkloadKey } from '@flyball/contracts';
+import { hostsOf } from '@flyball/contracts';
 import { enabledAnnotation, limitsAnnotated } from '@flyball/knative';
-import type { V1Service } from '@kubernetes/client-node';
 import { workloadAnnotation } from '../annotations.ts';
 import type { WorkloadSeen } from '../platform.ts';
 import type { ClusterCaches, ConfigData } from './cluster-caches.ts';
@@ -17,7 +16,6 @@ export interface WorkloadSight {
   readonly told: ToldPlatform;
   /** How a Deployment looks to the stages; undefined for one that is not ours to scale. */
   seenOf(deployment: KeptDeployment): WorkloadSeen | undefined;
-  services(workload: WorkloadKey): readonly V1Service[];
 }
 
 export interface WorkloadSightOptions {
@@ -133,5 +131,5 @@ export const createWorkloadSight = (options: WorkloadSightOptions): WorkloadSigh
       else if (change.kind === 'synced' && caches.all.every((one) => one.isSynced())) told.see();
     });
   }
-  return { told, seenOf, services: services.of };
+  return { told, seenOf };
 };

@@ -4,6 +4,7 @@ import type { V1EndpointSlice, V1Service } from '@kubernetes/client-node';
 import type { ClusterAccess } from '../cluster-access.ts';
 import type { EndpointPod } from './endpoint-pod.ts';
 import { problemOfService, routingAnnotations, workloadOfService } from './public-service.ts';
+import { readPublicServices } from './read-public-services.ts';
 import { readService, settleService } from './settle-service.ts';
 import { readOwnSlices } from './slice-store.ts';
 
@@ -11,8 +12,6 @@ type Awaitable<Value> = Value | Promise<Value>;
 
 /** What is there, as it was seen last or as it is read now. Rejects with OutsideError. */
 export interface RoutingSources {
-  /** The Services that name the workload. */
-  readonly services: (workload: WorkloadKey) => Awaitable<readonly V1Service[]>;
   readonly pods: (workload: WorkloadKey) => Awaitable<readonly EndpointPod[]>;
   /** The EndpointSlices of the activator's own Service. */
   readonly activators: () => Awaitable<readonly V1EndpointSlice[]>;
@@ -121,7 +120,9 @@ const routeService = async (
 
 export const createRouter = (options: RouterOptions): Router => ({
   route: async (workload, routing) => {
-    for (const service of await options.sources.services(workload)) {
+    // Whoever told of a Service may have seen it before a watch of this process has: what is passed
+    // by now is never routed, as its routing counts as applied.
+    for (const service of await readPublicServices(options.access, workload)) {
       await routeService(options, service, workload, routing);
     }
   },

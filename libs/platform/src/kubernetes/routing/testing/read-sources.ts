@@ -1,9 +1,8 @@
 /** What a router has to know, read from the API server at each question: for who keeps no cache. */
 import { OutsideError, type WorkloadKey, workloadName } from '@flyball/contracts';
-import type { V1Deployment, V1LabelSelector, V1Pod, V1Service } from '@kubernetes/client-node';
+import type { V1Deployment, V1LabelSelector, V1Pod } from '@kubernetes/client-node';
 import type { ClusterAccess } from '../../cluster-access.ts';
 import { endpointPodOf } from '../endpoint-pod.ts';
-import { workloadOfService } from '../public-service.ts';
 import type { RoutingSources } from '../router.ts';
 import { readSlicesOf } from '../slice-store.ts';
 
@@ -39,11 +38,6 @@ const orNothing = async <Value>(reading: Promise<Value>): Promise<Value | undefi
 
 /** `activatorService` is `namespace/name`. */
 export const readSources = (access: ClusterAccess, activatorService: string): RoutingSources => ({
-  services: async (workload) => {
-    const path = `/api/v1/namespaces/${workloadName(workload).namespace}/services`;
-    const { items = [] } = await access.request<List<V1Service>>({ path });
-    return items.filter((service) => workloadOfService(service) === workload);
-  },
   pods: async (workload) => {
     const { namespace, name } = workloadName(workload);
     const deployment = await orNothing(
