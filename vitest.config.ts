@@ -93,9 +93,6 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 120_000,
           fileParallelism: false,
-          // Kubernetes' own controllers share the processors with a whole Flyball; the report names
-          // what needed a second try.
-          retry: 1,
         },
       },
     ],

@@ -112,8 +112,7 @@ test('when the load ends it leads to the activators before the last pod goes', a
   expect(await again.stop()).toMatchObject({ failures: 0, failed: [] });
 });
 
-// Passes alone; after the test of rights on the same cluster its Service stays on the pods.
-test.skip('an ordinary Service becomes a public one under load, no request fails', async () => {
+test('an ordinary Service becomes a public one under load, and no request fails', async () => {
   const live = 'live';
   const at = { namespace, name: live, limitMs };
   const annotations = { [`${prefix}/min-scale`]: '2' };
