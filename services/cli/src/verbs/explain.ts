@@ -9,15 +9,15 @@ import {
   workloadSubject,
 } from '@flyball/contracts';
 import { explainDecision, type WorkloadState } from '@flyball/domain';
+import { type Explanation, type PresentAnswer, presentAnswer } from '@flyball/reading';
 import { type Context, exitCode } from '../context.ts';
 import { illPodNotices } from '../reading/ill-pods.ts';
 import { isRecorded, sayUnknown } from '../reading/known-workloads.ts';
 import { leftAloneNotices } from '../reading/left-alone.ts';
 import { viewPartition } from '../reading/partition-view.ts';
-import { type PresentAnswer, presentAnswer } from '../reading/present-answer.ts';
 import { type Reader, type ReadingOptions, withReader } from '../reading/reader.ts';
 import { readStateAt } from '../reading/state-at.ts';
-import { type Explanation, explanationLines } from './explanation-lines.ts';
+import { explanationLines } from './explanation-lines.ts';
 
 export interface ExplainOptions extends ReadingOptions {
   readonly workload: WorkloadKey;

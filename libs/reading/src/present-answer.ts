@@ -41,7 +41,7 @@ export const presentAnswer = (
     type: 'TickObserved',
     pen: 'ticks',
     partition,
-    source: '/flyball/cli',
+    source: '/flyball/reading',
     atMs: tick.atMs,
     seq: 0,
     data: {
