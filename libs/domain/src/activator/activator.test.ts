@@ -95,6 +95,18 @@ describe('routes', () => {
     expect(routesAfter(appeared, reachable, moved, gone).hosts.entries).toEqual({});
   });
 
+  it('know the last scale applied, and the trace that it belongs to', () => {
+    const scaled = { from: 0, to: 1, decisionId: 'd', appliedAtMs: 9, attempt: 1 };
+    const applied = event('ScaleApplied', { ...scaled, resourceVersion: '2', because: 'decided' });
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    const appliedAfter = (...events: AnyEvent[]) =>
+      routesAfter(...events).workloads[workload]?.applied;
+    expect(appliedAfter(appeared)).toBeNull();
+    expect(appliedAfter(appeared, applied)).toEqual({ id: applied.id, traceparent: null });
+    const { id } = applied;
+    expect(appliedAfter(appeared, { ...applied, traceparent })).toEqual({ id, traceparent });
+  });
+
   it('forget a workload that is gone, and do not bring it back by a late pod event', () => {
     const gone = event('WorkloadGone', { uid: 'u', reason: 'deleted' });
     expect(routesAfter(appeared, gone, pod('a:1')).workloads).toEqual({});

@@ -26,6 +26,14 @@ export interface RoutePod {
   trouble: string | null;
 }
 
+/** By which the trace of what came of it is found. */
+export interface AppliedScale {
+  /** Of the event. */
+  id: string;
+  /** The trace that it belongs to, if a request's; null otherwise. */
+  traceparent: string | null;
+}
+
 export interface WorkloadRoute {
   policy: Policy | null;
   pods: Record<string, RoutePod>;
@@ -33,6 +41,8 @@ export interface WorkloadRoute {
   desiredReplicas: number | null;
   decidedAtMs: number | null;
   appliedAtMs: number | null;
+  /** The last ScaleApplied; null before the first. */
+  applied: AppliedScale | null;
   /** Hosts beside its own name by which it is asked for. */
   claims: HostClaims;
 }
@@ -51,6 +61,7 @@ const newRoute = (): WorkloadRoute => ({
   desiredReplicas: null,
   decidedAtMs: null,
   appliedAtMs: null,
+  applied: null,
   claims: noHosts,
 });
 
@@ -118,8 +129,10 @@ export const evolveRoutes = (
   else if (event.type === 'Decided') {
     route.desiredReplicas = event.data.to;
     route.decidedAtMs = event.atMs;
-  } else if (event.type === 'ScaleApplied') route.appliedAtMs = event.data.appliedAtMs;
-  else if (event.type === 'WorkloadReachable' || event.type === 'WorkloadUnreachable') {
+  } else if (event.type === 'ScaleApplied') {
+    route.appliedAtMs = event.data.appliedAtMs;
+    route.applied = { id: event.id, traceparent: event.traceparent ?? null };
+  } else if (event.type === 'WorkloadReachable' || event.type === 'WorkloadUnreachable') {
     const hosts = event.type === 'WorkloadReachable' ? (event.data.hosts ?? []) : [];
     route.claims = claimHosts(routes.hosts, workload, route.claims, hosts);
   } else evolvePod(route, event as WorkloadEvent);
@@ -128,7 +141,7 @@ export const evolveRoutes = (
 
 /** The routes as a projection of the log: how to begin, what to read, how to fold. */
 export const routesProjection = {
-  version: 4,
+  version: 5,
   initialState: initialRoutes,
   /** The subject tails that `evolveRoutes` learns from; the rest need not be decoded. */
   tails: new Set(['policy', 'platform', 'decisions', 'actions']),

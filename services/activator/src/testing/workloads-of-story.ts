@@ -15,6 +15,7 @@ const routeOf = (given: Partial<WorkloadRoute>): WorkloadRoute => ({
   desiredReplicas: null,
   decidedAtMs: null,
   appliedAtMs: null,
+  applied: null,
   claims: noHosts,
   ...given,
 });
