@@ -5,11 +5,11 @@ import {
   type PodPortServerOptions,
   startPodPortServer,
 } from '@flyball/platform/kubernetes/pod-port-testing';
+import { storyWorkload as workload } from '@flyball/reading/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LogSource } from '../reading/log-source.ts';
 import { openLog } from '../reading/open-log.ts';
 import { passwordOf, runVerb, startLogServer, tellStoryTo } from '../testing/log-server.ts';
-import { storyWorkload as workload } from '../testing/recorded-story.ts';
 import { dropDeadLetters } from '../verbs/dead-letters-settle.ts';
 import { explain } from '../verbs/explain.ts';
 import { get } from '../verbs/get.ts';

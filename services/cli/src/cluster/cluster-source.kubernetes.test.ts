@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { availableNatsServers } from '@flyball/event-log/testing';
 import { connectCluster } from '@flyball/platform/kubernetes';
+import { storyWorkload as workload } from '@flyball/reading/testing';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { checkLog } from '../doctor/cluster/log-check.ts';
 import { type ClusterNamespace, openClusterNamespace } from '../testing/cluster-namespace.ts';
 import { logServerConfig, passwordOf, runVerb, tellStoryTo } from '../testing/log-server.ts';
-import { storyWorkload as workload } from '../testing/recorded-story.ts';
 import { explain } from '../verbs/explain.ts';
 import { get } from '../verbs/get.ts';
 

@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { complaintSchema } from '@flyball/knative';
+import type { Reader } from '@flyball/reading';
+import { tellStory, storyWorkload as workload } from '@flyball/reading/testing';
 import { Command } from 'commander';
 import { expect, it } from 'vitest';
 import type { Terminal } from '../output/terminal.ts';
-import type { Reader } from '../reading/reader.ts';
 import { captureTerminal } from '../testing/captured-terminal.ts';
-import { tellStory, storyWorkload as workload } from '../testing/recorded-story.ts';
 import { deploymentYaml, inputOf, writeFiles } from '../testing/written-files.ts';
 import { showExplanation } from '../verbs/explain.ts';
 import { showWorkloads } from '../verbs/get.ts';

@@ -1,8 +1,8 @@
 /** Why each replica count: every change of a scene with its way through the rules. */
 import type { FlyballEvent } from '@flyball/contracts';
 import { explainDecision } from '@flyball/domain';
+import { timeOfDay } from '@flyball/reading';
 import { columnLines } from '../output/columns.ts';
-import { timeOfDay } from '../output/duration.ts';
 import type { Terminal } from '../output/terminal.ts';
 
 const moved = ({ from, to }: { from: number | null; to: number }): string =>

@@ -1,12 +1,11 @@
 /** Plays one scene: applies, loads, watches, waits for rest, and judges what was seen. */
-
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AnyEvent, EventName } from '@flyball/contracts';
 import { hostOfWorkload } from '@flyball/domain';
 import type { EventLog } from '@flyball/event-log';
 import type { LocalPlatformAdmin } from '@flyball/platform';
+import { counted } from '@flyball/reading';
 import type { Context } from '../context.ts';
-import { counted } from '../output/counted.ts';
 import { eventLine } from '../output/event-line.ts';
 import type { RunRecord } from '../up/data-folder.ts';
 import { activatorInFlight } from './in-flight.ts';

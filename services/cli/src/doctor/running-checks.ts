@@ -1,11 +1,8 @@
 /** How the parts of a running Flyball are: each service's own word, the stores, the platform. */
-
 import { readPartitionCount } from '@flyball/event-log';
+import { counted, illAmong, oneLine } from '@flyball/reading';
 import { connectRedisWindows } from '@flyball/window-store';
 import { z } from 'zod';
-import { counted } from '../output/counted.ts';
-import { oneLine } from '../output/one-line.ts';
-import { illAmong } from '../reading/ill-pods.ts';
 import { connectPlatform, connectReader, type Running } from '../running.ts';
 import { stageServices } from '../up/topology.ts';
 import { advised, attempt, type Check, failed, passed } from './check.ts';

@@ -1,7 +1,7 @@
 /** An event as one line for people: when, what, and a sentence. */
 import type { AnyEvent } from '@flyball/contracts';
-import { dateAndTime } from './duration.ts';
-import { eventSentence, eventStyle } from './event-sentence.ts';
+import { dateAndTime, eventSentence } from '@flyball/reading';
+import { eventStyle } from './event-style.ts';
 import type { Terminal } from './terminal.ts';
 
 /** `name` is padded to the longest event name that a workload's subjects can hold. */

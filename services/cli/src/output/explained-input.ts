@@ -1,7 +1,7 @@
 /** What a decision was made from, in the words and units that people use. */
 import type { Policy } from '@flyball/contracts';
 import type { ExplainedInput } from '@flyball/domain';
-import { dateAndTime } from './duration.ts';
+import { dateAndTime } from '@flyball/reading';
 import { loadText } from './policy-value.ts';
 
 export interface InputUnits {

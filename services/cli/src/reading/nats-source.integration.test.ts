@@ -1,10 +1,10 @@
 /** The reading verbs with `--nats`: any Flyball's log, and what is said where there is none. */
 import { createStreams } from '@flyball/event-log';
 import { freePort, type RunningNatsServer } from '@flyball/event-log/testing';
+import { storyWorkload as workload } from '@flyball/reading/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Context } from '../context.ts';
 import { passwordOf, runVerb, startLogServer, tellStoryTo } from '../testing/log-server.ts';
-import { storyWorkload as workload } from '../testing/recorded-story.ts';
 import { deadLetters } from '../verbs/dead-letters.ts';
 import { dropDeadLetters } from '../verbs/dead-letters-settle.ts';
 import { explain } from '../verbs/explain.ts';

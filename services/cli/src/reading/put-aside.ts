@@ -1,6 +1,6 @@
 /** The messages that the decider of a partition put aside, by its dead letters. */
 import { answersSubject, deadLettersSubject, decodeDeadLetter } from '@flyball/contracts';
-import type { Reader } from './reader.ts';
+import type { Reader } from '@flyball/reading';
 
 export interface PutAside {
   /** Its place in EVENTS. */

@@ -1,21 +1,10 @@
 /** Opens the log of the Flyball that is meant, for as long as a verb reads it. */
-import type { EventLog } from '@flyball/event-log';
-import type { LocalPlatformAdmin } from '@flyball/platform';
-import { type Clock, systemClock } from '@flyball/service';
+import type { Reader } from '@flyball/reading';
+import { systemClock } from '@flyball/service';
 import { type Context, exitCode } from '../context.ts';
 import type { LogUser } from './connect-log.ts';
 import { logSourceOf, type SourceOptions } from './log-source.ts';
 import { openLog } from './open-log.ts';
-
-/** What every reading verb reads from. */
-export interface Reader {
-  readonly log: EventLog;
-  /** Fixed when the log was made. */
-  readonly partitionCount: number;
-  readonly clock: Clock;
-  /** What runs beside what is recorded; absent where there is only a log. */
-  readonly platform?: Pick<LocalPlatformAdmin, 'workloads' | 'config' | 'pods'> | undefined;
-}
 
 /** Options that all reading verbs share. */
 export interface ReadingOptions extends SourceOptions {

@@ -2,21 +2,15 @@
 import { chained, chainStart } from '@flyball/contracts';
 import { storyPolicy } from '@flyball/contracts/testing';
 import type { StoredMessage } from '@flyball/event-log';
+import { ChainCheck, readRecordedWorkload, readTicks } from '@flyball/reading';
+import { type RecordedStory, startMs, storyWorkload, tellStory } from '@flyball/reading/testing';
 import { appendDeadLetter, systemClock } from '@flyball/service';
 import { describe, expect, test } from 'vitest';
 import { captureTerminal } from '../testing/captured-terminal.ts';
-import {
-  type RecordedStory,
-  startMs,
-  storyWorkload,
-  tellStory,
-} from '../testing/recorded-story.ts';
 import { readOpenLetters } from '../verbs/dead-letters-open.ts';
 import { retryLetters } from '../verbs/dead-letters-settle.ts';
 import { showVerification } from '../verbs/replay-verify.ts';
-import { ChainCheck } from './chain-check.ts';
 import { readPutAside } from './put-aside.ts';
-import { readRecordedWorkload, readTicks } from './recorded-workload.ts';
 import { readDecidedBound, verifyWorkload } from './verify-workload.ts';
 
 const { signal } = new AbortController();

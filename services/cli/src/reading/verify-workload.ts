@@ -15,11 +15,14 @@ import {
   verifyAroundUnread,
   verifyDecisions,
 } from '@flyball/domain';
-import type { ChainVerdict } from './chain-check.ts';
+import {
+  type ChainVerdict,
+  type Reader,
+  type RecordedWorkload,
+  readDecoded,
+  type UnreadableMessage,
+} from '@flyball/reading';
 import type { PutAside } from './put-aside.ts';
-import { readDecoded } from './read-decoded.ts';
-import type { Reader } from './reader.ts';
-import type { RecordedWorkload, UnreadableMessage } from './recorded-workload.ts';
 
 export interface VerifiedWorkload {
   readonly workload: WorkloadKey;

@@ -6,9 +6,9 @@ import {
   type RunningNatsServer,
   startNatsServer,
 } from '@flyball/event-log/testing';
+import { RecordedStory, tellStory } from '@flyball/reading/testing';
 import type { Context } from '../context.ts';
 import { captureTerminal } from './captured-terminal.ts';
-import { RecordedStory, tellStory } from './recorded-story.ts';
 
 const users = ['admin', 'reader', 'operator'] as const satisfies NatsUser[];
 /** Of every user, another one each. */

@@ -1,9 +1,8 @@
 /** `apply` and `lint`: workloads and settings from YAML, all problems at once. */
-
 import { type WorkloadKey, workloadKey } from '@flyball/contracts';
 import type { LocalPlatformAdmin } from '@flyball/platform';
+import { counted } from '@flyball/reading';
 import { type Context, exitCode } from '../context.ts';
-import { counted } from '../output/counted.ts';
 import { connectPlatform, findRunning } from '../running.ts';
 import { countComplaints, type FilesRead, readFiles, sayComplaints } from './read-files.ts';
 

@@ -1,10 +1,8 @@
 /** `dead-letters`: the messages that stages put aside, in a table or one in full. */
+import { counted, dateAndTime, duration, oneLine, type Reader } from '@flyball/reading';
 import { type Context, exitCode } from '../context.ts';
 import { columnLines } from '../output/columns.ts';
-import { counted } from '../output/counted.ts';
-import { dateAndTime, duration } from '../output/duration.ts';
-import { oneLine } from '../output/one-line.ts';
-import { type Reader, type ReadingOptions, withReader } from '../reading/reader.ts';
+import { type ReadingOptions, withReader } from '../reading/reader.ts';
 import { bodyOfLetter, type OpenLetter, readOpenLetters } from './dead-letters-open.ts';
 
 type Told = Pick<Context, 'terminal' | 'signal'>;

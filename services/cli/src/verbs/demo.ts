@@ -1,6 +1,7 @@
 /** `demo`: the whole story on this machine, told live; its exit code says whether it all held. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { duration } from '@flyball/reading';
 import { type Context, exitCode } from '../context.ts';
 import { comparison } from '../demo/comparison.ts';
 import { explainChanges } from '../demo/explain-changes.ts';
@@ -14,7 +15,6 @@ import {
   sampleWorkload,
   scenes,
 } from '../demo/scene.ts';
-import { duration } from '../output/duration.ts';
 import { connectPlatform, connectReader } from '../running.ts';
 import type { Machine } from '../up/machine.ts';
 import { replayVerify } from './replay-verify.ts';

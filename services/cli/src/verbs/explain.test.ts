@@ -1,7 +1,7 @@
 /** `explain`: the decision in force, now or then, and why it has not moved since. */
+import { RecordedStory, startMs, storyWorkload, tellStory } from '@flyball/reading/testing';
 import { describe, expect, it } from 'vitest';
 import { captureTerminal } from '../testing/captured-terminal.ts';
-import { RecordedStory, startMs, storyWorkload, tellStory } from '../testing/recorded-story.ts';
 import { type ExplainOptions, showExplanation } from './explain.ts';
 
 const never = new AbortController().signal;

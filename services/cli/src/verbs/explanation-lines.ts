@@ -1,8 +1,7 @@
 /** An explanation as lines for people. */
 import type { ExplainedInput, ExplainedRule } from '@flyball/domain';
-import type { Explanation } from '@flyball/reading';
+import { dateAndTime, duration, type Explanation } from '@flyball/reading';
 import { columnLines } from '../output/columns.ts';
-import { dateAndTime, duration } from '../output/duration.ts';
 import { type InputUnits, inputWords } from '../output/explained-input.ts';
 import type { Terminal } from '../output/terminal.ts';
 

@@ -1,19 +1,19 @@
 /** `get --watch`: the table drawn live, or a line for each change where nobody looks. */
 import type { WorkloadKey } from '@flyball/contracts';
 import type { DecidedWorkload } from '@flyball/domain';
-import { type Context, exitCode, untilAborted } from '../context.ts';
-import { timeOfDay } from '../output/duration.ts';
-import { openLiveArea } from '../output/live-area.ts';
-import type { Terminal } from '../output/terminal.ts';
-import { followPartition } from '../reading/partition-view.ts';
-import type { Reader } from '../reading/reader.ts';
 import {
   byName,
+  followPartition,
   partitionsOf,
+  type Reader,
   type ShownWorkload,
   shownWorkload,
+  timeOfDay,
   wantedOf,
-} from '../reading/wanted-workloads.ts';
+} from '@flyball/reading';
+import { type Context, exitCode, untilAborted } from '../context.ts';
+import { openLiveArea } from '../output/live-area.ts';
+import type { Terminal } from '../output/terminal.ts';
 import { workloadTable } from './workload-table.ts';
 
 /** Changes that come this close together are shown together. */

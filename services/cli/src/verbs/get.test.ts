@@ -1,8 +1,8 @@
 /** `get`: the decider's state from the log alone, as a table and as JSON, once and live. */
 import { decidedState } from '@flyball/domain';
+import { RecordedStory, storyWorkload, tellStory } from '@flyball/reading/testing';
 import { describe, expect, it } from 'vitest';
 import { captureTerminal } from '../testing/captured-terminal.ts';
-import { RecordedStory, storyWorkload, tellStory } from '../testing/recorded-story.ts';
 import { type GetOptions, showWorkloads } from './get.ts';
 
 const options: GetOptions = { data: 'unused', output: 'json', watch: false };

@@ -1,16 +1,24 @@
 /** `get`: every workload as the decider knows it, from the log alone; once or live. */
 import type { WorkloadKey } from '@flyball/contracts';
 import type { DecidedWorkload } from '@flyball/domain';
+import {
+  byName,
+  duration,
+  foreignClassNotices,
+  illPodNotices,
+  isRecorded,
+  leftAloneNotices,
+  type PartitionView,
+  partitionsOf,
+  type Reader,
+  shownWorkload,
+  viewPartition,
+  wantedOf,
+} from '@flyball/reading';
 import { type Context, exitCode } from '../context.ts';
-import { duration } from '../output/duration.ts';
 import type { Terminal } from '../output/terminal.ts';
-import { foreignClassNotices } from '../reading/foreign-class.ts';
-import { illPodNotices } from '../reading/ill-pods.ts';
-import { addingHint, isRecorded, sayUnknown } from '../reading/known-workloads.ts';
-import { leftAloneNotices } from '../reading/left-alone.ts';
-import { type PartitionView, viewPartition } from '../reading/partition-view.ts';
-import { type Reader, type ReadingOptions, withReader } from '../reading/reader.ts';
-import { byName, partitionsOf, shownWorkload, wantedOf } from '../reading/wanted-workloads.ts';
+import { addingHint, sayUnknown } from '../output/unknown-workload.ts';
+import { type ReadingOptions, withReader } from '../reading/reader.ts';
 import { type WatchOptions, watchWorkloads } from './get-watch.ts';
 import { workloadTable } from './workload-table.ts';
 

@@ -1,13 +1,8 @@
 /** `history`: the workload's events in the order of the log, readable and verbatim. */
 import { partitionOf, workloadFilter } from '@flyball/contracts';
+import { type RecordedStory, startMs, storyWorkload, tellStory } from '@flyball/reading/testing';
 import { describe, expect, it } from 'vitest';
 import { captureTerminal } from '../testing/captured-terminal.ts';
-import {
-  type RecordedStory,
-  startMs,
-  storyWorkload,
-  tellStory,
-} from '../testing/recorded-story.ts';
 import { type HistoryOptions, showHistory } from './history.ts';
 
 const options: HistoryOptions = {

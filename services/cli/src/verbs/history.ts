@@ -1,11 +1,12 @@
 /** `history`: the events of a workload, one line each, also as they come. */
 import { decodeEvent, partitionOf, type WorkloadKey, workloadFilter } from '@flyball/contracts';
 import type { StoredMessage } from '@flyball/event-log';
+import { isRecorded, type Reader } from '@flyball/reading';
 import { type Context, exitCode } from '../context.ts';
 import { eventLine } from '../output/event-line.ts';
 import type { Terminal } from '../output/terminal.ts';
-import { isRecorded, sayUnknown } from '../reading/known-workloads.ts';
-import { type Reader, type ReadingOptions, withReader } from '../reading/reader.ts';
+import { sayUnknown } from '../output/unknown-workload.ts';
+import { type ReadingOptions, withReader } from '../reading/reader.ts';
 
 export interface HistoryOptions extends ReadingOptions {
   readonly workload: WorkloadKey;

@@ -1,5 +1,6 @@
 /** `import`: what Knative Services, HTTPScaledObjects and HPAs become; by itself no change. */
 import type { Complaint } from '@flyball/knative';
+import { counted } from '@flyball/reading';
 import { withCluster } from '../cluster/open-cluster.ts';
 import { type Context, exitCode } from '../context.ts';
 import { applySteps, doableSteps } from '../import/apply-steps.ts';
@@ -9,7 +10,6 @@ import { clusterObjects } from '../import/cluster-objects.ts';
 import { readObjects } from '../import/read-objects.ts';
 import { translate } from '../import/translate.ts';
 import { type Step, shownName, type Translation } from '../import/translation.ts';
-import { counted } from '../output/counted.ts';
 import { readGiven } from './read-given.ts';
 
 export interface ImportOptions {

@@ -1,9 +1,9 @@
 /** `policy`: every effective value with its layer, and what was refused since. */
 import { policySchema } from '@flyball/contracts';
+import { RecordedStory, storyWorkload } from '@flyball/reading/testing';
 import { describe, expect, it } from 'vitest';
 import { settingName } from '../output/policy-value.ts';
 import { captureTerminal } from '../testing/captured-terminal.ts';
-import { RecordedStory, storyWorkload } from '../testing/recorded-story.ts';
 import { showPolicy } from './policy.ts';
 
 /** A source of metrics is there only where one was asked for. */

@@ -7,12 +7,11 @@ import {
   workloadName,
   workloadSubject,
 } from '@flyball/contracts';
+import { dateAndTime, type Reader, readDecoded } from '@flyball/reading';
 import { type Context, exitCode } from '../context.ts';
-import { dateAndTime } from '../output/duration.ts';
 import type { Terminal } from '../output/terminal.ts';
-import { sayUnknown } from '../reading/known-workloads.ts';
-import { readDecoded } from '../reading/read-decoded.ts';
-import { type Reader, type ReadingOptions, withReader } from '../reading/reader.ts';
+import { sayUnknown } from '../output/unknown-workload.ts';
+import { type ReadingOptions, withReader } from '../reading/reader.ts';
 import { type PolicyValues, policyTable, valuesOf } from './policy-table.ts';
 
 export interface PolicyOptions extends ReadingOptions {

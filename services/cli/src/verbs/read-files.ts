@@ -10,7 +10,7 @@ import {
   readAllManifests,
   readCommands,
 } from '@flyball/knative';
-import { counted } from '../output/counted.ts';
+import { counted } from '@flyball/reading';
 import type { Terminal } from '../output/terminal.ts';
 import { type ReadInput, readGiven, readText } from './read-given.ts';
 

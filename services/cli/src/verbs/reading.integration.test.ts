@@ -2,15 +2,15 @@
 import { natsPermissions } from '@flyball/contracts';
 import { connectEventLog, createStreams } from '@flyball/event-log';
 import { availableNatsServers, startNatsServer } from '@flyball/event-log/testing';
-import { expect, test } from 'vitest';
-import type { Reader } from '../reading/reader.ts';
-import { captureTerminal } from '../testing/captured-terminal.ts';
+import type { Reader } from '@flyball/reading';
 import {
   RecordedStory,
   startMs,
   tellStory,
   storyWorkload as workload,
-} from '../testing/recorded-story.ts';
+} from '@flyball/reading/testing';
+import { expect, test } from 'vitest';
+import { captureTerminal } from '../testing/captured-terminal.ts';
 import { showExplanation } from './explain.ts';
 import { showWorkloads } from './get.ts';
 import { showHistory } from './history.ts';

@@ -1,11 +1,10 @@
 /** `replay state`: what the decider knew of a workload at a moment, as JSON. */
 import { type WorkloadKey, workloadName } from '@flyball/contracts';
+import { dateAndTime, isRecorded, type Reader, readStateAt } from '@flyball/reading';
 import { type Context, exitCode } from '../context.ts';
-import { dateAndTime } from '../output/duration.ts';
-import { isRecorded, sayUnknown } from '../reading/known-workloads.ts';
+import { sayUnknown } from '../output/unknown-workload.ts';
 import type { SourceOptions } from '../reading/log-source.ts';
-import { type Reader, withReader } from '../reading/reader.ts';
-import { readStateAt } from '../reading/state-at.ts';
+import { withReader } from '../reading/reader.ts';
 
 export interface ReplayStateOptions extends SourceOptions {
   readonly workload: WorkloadKey;

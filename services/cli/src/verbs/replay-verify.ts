@@ -1,15 +1,21 @@
 /** `replay verify`: decides everything recorded again, and checks that the record is whole. */
 import { partitionOf, type WorkloadKey } from '@flyball/contracts';
 import type { DecisionDifference } from '@flyball/domain';
+import {
+  counted,
+  isRecorded,
+  knownWorkloads,
+  type Reader,
+  readAhead,
+  readRecordedWorkload,
+  readTicks,
+} from '@flyball/reading';
 import { type Context, exitCode } from '../context.ts';
-import { counted } from '../output/counted.ts';
 import type { Terminal } from '../output/terminal.ts';
-import { isRecorded, knownWorkloads, sayUnknown } from '../reading/known-workloads.ts';
+import { sayUnknown } from '../output/unknown-workload.ts';
 import type { SourceOptions } from '../reading/log-source.ts';
 import { readPutAside } from '../reading/put-aside.ts';
-import { readAhead } from '../reading/read-ahead.ts';
-import { type Reader, withReader } from '../reading/reader.ts';
-import { readRecordedWorkload, readTicks } from '../reading/recorded-workload.ts';
+import { withReader } from '../reading/reader.ts';
 import {
   readDecidedBound,
   type VerifiedWorkload,

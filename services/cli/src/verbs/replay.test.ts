@@ -6,9 +6,9 @@ import {
   type FlyballEvent,
   subjectOf,
 } from '@flyball/contracts';
+import { RecordedStory, startMs, storyWorkload, tellStory } from '@flyball/reading/testing';
 import { describe, expect, it } from 'vitest';
 import { captureTerminal } from '../testing/captured-terminal.ts';
-import { RecordedStory, startMs, storyWorkload, tellStory } from '../testing/recorded-story.ts';
 import { showStateAt } from './replay-state.ts';
 import { type ReplayVerifyOptions, showVerification } from './replay-verify.ts';
 

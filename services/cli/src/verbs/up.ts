@@ -1,8 +1,8 @@
 /** `up`: everything on this machine in the foreground, until Ctrl-C. */
 import { workloadKey } from '@flyball/contracts';
 import { hostOfWorkload } from '@flyball/domain';
+import { duration } from '@flyball/reading';
 import { type Context, exitCode, untilAborted } from '../context.ts';
-import { duration } from '../output/duration.ts';
 import { shellQuoted } from '../output/shell-quoted.ts';
 import { connectPlatform } from '../running.ts';
 import type { RunRecord } from '../up/data-folder.ts';

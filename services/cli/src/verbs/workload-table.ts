@@ -1,8 +1,7 @@
 /** Workloads as a table for people. */
+import { dateAndTime, duration, type ShownWorkload } from '@flyball/reading';
 import { columnLines } from '../output/columns.ts';
-import { dateAndTime, duration } from '../output/duration.ts';
 import type { Terminal } from '../output/terminal.ts';
-import type { ShownWorkload } from '../reading/wanted-workloads.ts';
 
 const head = [
   'NAMESPACE',

@@ -1,6 +1,6 @@
 /** The doctor on a cluster: is it there, is Flyball on it, and what would fight Flyball there. */
 import type { ClusterAccess } from '@flyball/platform/kubernetes';
-import { counted } from '../../output/counted.ts';
+import { counted } from '@flyball/reading';
 import { advised, attempt, type Check, failed, passed } from '../check.ts';
 import { checkAutoscalers } from './autoscaler-checks.ts';
 import type { Installation } from './cluster-object.ts';

@@ -1,11 +1,11 @@
 /** A workload of another class is told of, not called unknown. */
 import { OutsideError } from '@flyball/contracts';
+import type { Reader } from '@flyball/reading';
+import { RecordedStory } from '@flyball/reading/testing';
 import { describe, expect, it } from 'vitest';
 import { captureTerminal } from '../testing/captured-terminal.ts';
-import { RecordedStory } from '../testing/recorded-story.ts';
 import { showWorkloads } from '../verbs/get.ts';
 import { showPolicy } from '../verbs/policy.ts';
-import type { Reader } from './reader.ts';
 
 const signal = new AbortController().signal;
 const seen = {

@@ -1,8 +1,8 @@
 /** What `get` and `explain` say of workloads that the decider of their partition cannot decide. */
 import { type Abilities, holdLeases } from '@flyball/event-log';
+import { type RecordedStory, storyWorkload, tellStory } from '@flyball/reading/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { captureTerminal } from '../testing/captured-terminal.ts';
-import { type RecordedStory, storyWorkload, tellStory } from '../testing/recorded-story.ts';
 import { showExplanation } from '../verbs/explain.ts';
 import { showWorkloads } from '../verbs/get.ts';
 

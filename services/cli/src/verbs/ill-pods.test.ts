@@ -1,11 +1,11 @@
 /** Pods that cannot run are told of wherever their workload is asked about. */
 import { OutsideError } from '@flyball/contracts';
+import type { Reader } from '@flyball/reading';
+import { RecordedStory, storyWorkload } from '@flyball/reading/testing';
 import { describe, expect, it } from 'vitest';
 import { captureTerminal } from '../testing/captured-terminal.ts';
-import { RecordedStory, storyWorkload } from '../testing/recorded-story.ts';
 import { showExplanation } from '../verbs/explain.ts';
 import { showWorkloads } from '../verbs/get.ts';
-import type { Reader } from './reader.ts';
 
 const signal = new AbortController().signal;
 const pod = {

@@ -1,8 +1,8 @@
 /** Pods that crash or do not answer: the platform says why, and so do we where they are missed. */
 import { OutsideError, type WorkloadKey } from '@flyball/contracts';
 import type { LocalPlatformAdmin } from '@flyball/platform';
-import { counted } from '../output/counted.ts';
-import { oneLine } from '../output/one-line.ts';
+import { counted } from './counted.ts';
+import { oneLine } from './one-line.ts';
 import type { Reader } from './reader.ts';
 
 type Pods = Awaited<ReturnType<LocalPlatformAdmin['pods']>>;

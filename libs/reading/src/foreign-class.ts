@@ -1,7 +1,7 @@
 /** Workloads that are on the platform and not Flyball's to scale: nothing of them is recorded. */
 import { OutsideError, type WorkloadKey } from '@flyball/contracts';
 import { hpaClass, kpaClass, parseConfigAutoscaler, resolvePolicy } from '@flyball/knative';
-import { counted } from '../output/counted.ts';
+import { counted } from './counted.ts';
 import type { Reader } from './reader.ts';
 
 interface Foreign {

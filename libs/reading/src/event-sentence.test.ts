@@ -1,7 +1,7 @@
 /** Every event that a workload's history can hold has a sentence of its own. */
-import { type AnyEvent, eventNames, pens } from '@flyball/contracts';
+import type { AnyEvent } from '@flyball/contracts';
 import { expect, it } from 'vitest';
-import { eventSentence, eventStyle } from './event-sentence.ts';
+import { eventSentence } from './event-sentence.ts';
 
 const event = (type: string, pen: string, data: object): AnyEvent =>
   ({ id: 'x', type, pen, partition: 0, source: '/x', atMs: 0, data }) as unknown as AnyEvent;
@@ -96,12 +96,4 @@ it.each([
   ],
 ])('%s of pen %s', (type, pen, data, sentence) => {
   expect(eventSentence(event(type, pen, data))).toBe(sentence);
-});
-
-it('colours what should not happen red, whatever its pen', () => {
-  expect(eventStyle(event('ScaleFailed', 'actions', {}))).toBe('red');
-  expect(eventStyle(event('ScaleApplied', 'actions', {}))).toBe('green');
-  for (const type of eventNames) {
-    for (const pen of Object.keys(pens)) expect(eventStyle(event(type, pen, {}))).toBeDefined();
-  }
 });

@@ -27,7 +27,7 @@ import {
 } from '@flyball/domain';
 import { type EventLog, openMemoryEventLog, storeSnapshot } from '@flyball/event-log';
 import { type Clock, type Fences, noFence } from '@flyball/service';
-import type { Reader } from '../reading/reader.ts';
+import type { Reader } from '../reader.ts';
 
 /** The start of a minute, so that times in a story read as they are. */
 export const startMs = 1_767_225_600_000;

@@ -1,8 +1,7 @@
-/** Each event as one sentence that a person reads, and the colour of its kind. */
+/** Each event as one sentence that a person reads. */
 import type { AnyEvent, EventDataByName, EventName } from '@flyball/contracts';
 import { counted } from './counted.ts';
 import { duration, timeOfDay } from './duration.ts';
-import type { Style } from './terminal.ts';
 
 const percent = (fraction: number): string => `${Math.round(fraction * 100)} %`;
 
@@ -125,39 +124,3 @@ const sentences: Sentences = {
 /** What happened, in one sentence, without its time and name. */
 export const eventSentence = (event: AnyEvent): string =>
   (sentences[event.type] as (data: EventDataByName[EventName]) => string)(event.data);
-
-const alarming: ReadonlySet<EventName> = new Set<EventName>([
-  'PolicyRefused',
-  'ScaleFailed',
-  'RoutingFailed',
-  'RequestsLost',
-  'PlatformUnseen',
-  'LogTruncated',
-  'DeadLettered',
-]);
-
-/** The colour of an event's kind; red for what should not happen. */
-export const eventStyle = ({ type, pen }: AnyEvent): Style => {
-  if (alarming.has(type)) return 'red';
-  switch (pen) {
-    case 'decisions':
-      return ['bold', 'cyan'];
-    case 'actions':
-      return 'green';
-    case 'policy':
-      return 'magenta';
-    case 'platform':
-      return 'blue';
-    case 'requests':
-    case 'lost':
-      return 'yellow';
-    case 'ticks':
-    case 'progress':
-    case 'incidents':
-    case 'minutes':
-    case 'samples':
-    case 'deadLetters':
-    case 'answers':
-      return 'dim';
-  }
-};
