@@ -72,6 +72,8 @@ test('every second equals the sum over its milliseconds', () => {
         if (rolled.has(secondStartMs)) expect(rolled.get(secondStartMs)).toEqual(count);
       }
       expect([meter.inFlight, meter.proxiedInFlight]).toEqual([0, 0]);
+      const inFlightMs = spans.reduce((sum, { forMs }) => sum + forMs, 0);
+      expect(meter.inFlightMs(firstSecondMs + 60_000)).toBe(inFlightMs);
     }),
     { seed: 20_251_122, numRuns: 300 },
   );
@@ -106,6 +108,7 @@ describe('edges', () => {
     meter.enter(100);
     const hourMs = 3_600_000;
     expect(meter.roll(hourMs)).toMatchObject({ concurrencyMilli: 1_000, requests: 0 });
+    expect(meter.inFlightMs(hourMs)).toBe(hourMs + 900);
     expect(meter.roll(hourMs - 3_000)).toMatchObject({ concurrencyMilli: 1_000 });
     expect(meter.roll(hourMs - 4_000)).toBeNull();
     expect(meter.roll(0)).toBeNull();

@@ -20,6 +20,8 @@ export interface ConcurrencyMeter {
   leave(atMs: number, proxied?: boolean): void;
   readonly inFlight: number;
   readonly proxiedInFlight: number;
+  /** Milliseconds that all requests were in flight since the meter began, added up. */
+  inFlightMs(atMs: number): number;
   /**
    * The count of the second that begins at `secondStartMs`; what is in flight is taken to have
    * stayed so until its end. Null: before the meter began or more than `secondsKept` ago.
@@ -57,6 +59,7 @@ class SecondsMeter implements ConcurrencyMeter {
   #row = 0;
   #inFlight = 0;
   #proxied = 0;
+  #inFlightMs = 0;
 
   constructor(startMs: number, secondsKept: number) {
     // One row more for the second that is under way.
@@ -73,6 +76,11 @@ class SecondsMeter implements ConcurrencyMeter {
 
   get proxiedInFlight(): number {
     return this.#proxied;
+  }
+
+  inFlightMs(atMs: number): number {
+    this.#advance(atMs);
+    return this.#inFlightMs;
   }
 
   enter(atMs: number, proxied = false): void {
@@ -146,6 +154,7 @@ class SecondsMeter implements ConcurrencyMeter {
   }
 
   #skipTo(secondStartMs: number): void {
+    this.#inFlightMs += this.#inFlight * (secondStartMs - this.#atMs);
     this.#secondMs = secondStartMs;
     this.#atMs = secondStartMs;
     this.#open(secondStartMs);
@@ -154,6 +163,7 @@ class SecondsMeter implements ConcurrencyMeter {
   #book(untilMs: number): void {
     const { area, proxiedArea } = this.#ring;
     const spanMs = untilMs - this.#atMs;
+    this.#inFlightMs += this.#inFlight * spanMs;
     area[this.#row] = (area[this.#row] as number) + this.#inFlight * spanMs;
     proxiedArea[this.#row] = (proxiedArea[this.#row] as number) + this.#proxied * spanMs;
     this.#atMs = untilMs;

@@ -108,8 +108,8 @@ test('an instant sample is the level of the moment, under an id of its own', () 
   story.start(web);
   story.start(web);
   web.holding.hold(storyRequest());
-  story.sampler.tellNow([web]);
-  story.sampler.tellNow([web]);
+  story.sampler.tellNow([[web, 2]]);
+  story.sampler.tellNow([[web, 2]]);
   expect(story.sent.map(({ id, keptMs }) => [id, keptMs])).toEqual([
     [`activator-1-boot:0:${startMs}:1`, keepForMs.level],
     [`activator-1-boot:0:${startMs}:2`, keepForMs.level],

@@ -9,6 +9,7 @@ import {
 import type { Append } from '@flyball/event-log';
 import type { Identity } from './identity.ts';
 import type { Upstream } from './upstream.ts';
+import type { Level } from './urgent.ts';
 
 const secondMs = 1_000;
 const milli = 1_000;
@@ -28,7 +29,7 @@ export interface Sampler {
   /** Tells the whole second that began at `secondAtMs`, one batch per partition. */
   tellSecond(secondAtMs: number): void;
   /** Tells these workloads at once, in one partial batch per partition. */
-  tellNow(upstreams: Iterable<Upstream>): void;
+  tellNow(levels: Iterable<Level>): void;
 }
 
 interface MutableRows {
@@ -47,13 +48,15 @@ interface Row {
   /** Null: it could not be measured. */
   readonly concurrencyMilli: number | null;
   readonly requestsMilli: number | null;
+  /** At the time of telling. */
+  readonly inFlight: number;
 }
 
 const addRow = ({ rows }: MutableRows, upstream: Upstream, row: Row): void => {
   rows.workloads.push(upstream.workload);
   rows.concurrencyMilli.push(row.concurrencyMilli);
   rows.requestsMilli.push(row.requestsMilli);
-  rows.inFlight.push(upstream.meter.inFlight);
+  rows.inFlight.push(row.inFlight);
   rows.traceparents.push(upstream.coldStart?.traceparent ?? null);
 };
 
@@ -98,7 +101,7 @@ const batchOf = (
   return { subject: samplesSubject(partition), id: event.id, body: encodeUnchained(traced) };
 };
 
-const blind: Row = { concurrencyMilli: null, requestsMilli: null };
+const blind = { concurrencyMilli: null, requestsMilli: null };
 
 /**
  * What there is to say of a workload's second: a row; `zero` when it is only covered; undefined
@@ -107,24 +110,26 @@ const blind: Row = { concurrencyMilli: null, requestsMilli: null };
 const tellingOf = (upstream: Upstream, secondAtMs: number): Row | 'zero' | undefined => {
   const { meter, sinceMs } = upstream;
   const second = meter.roll(secondAtMs);
+  const { inFlight } = meter;
   const watched = isCovered(upstream);
   if (second === null) {
     if (secondAtMs + secondMs <= sinceMs) return watched ? 'zero' : undefined;
     // The clock was set back: this second is not the one that was measured under its name.
-    return watched || meter.inFlight > 0 ? blind : undefined;
+    return watched || inFlight > 0 ? { ...blind, inFlight } : undefined;
   }
   const { concurrencyMilli, requests } = second;
   const busy = concurrencyMilli > 0 || requests > 0;
-  if (busy || (watched && meter.inFlight > 0)) {
-    return { concurrencyMilli, requestsMilli: requests * milli };
+  if (busy || (watched && inFlight > 0)) {
+    return { concurrencyMilli, requestsMilli: requests * milli, inFlight };
   }
   return watched ? 'zero' : undefined;
 };
 
 /** A partial batch states the level of this moment; the full second replaces it by its average. */
-const levelNow = (upstream: Upstream): Row => ({
-  concurrencyMilli: upstream.meter.inFlight * milli,
+const rowOfLevel = (inFlight: number): Row => ({
+  concurrencyMilli: inFlight * milli,
   requestsMilli: 0,
+  inFlight,
 });
 
 export const createSampler = (options: SamplerOptions): Sampler => {
@@ -146,11 +151,11 @@ export const createSampler = (options: SamplerOptions): Sampler => {
         send(batchOf(identity, partition, nowMs(), told, rows), keepForMs.second);
       }
     },
-    tellNow: (upstreams) => {
+    tellNow: (levels) => {
       const atMs = nowMs();
       const batches = byPartition(partitionCount, emptyRows);
-      for (const upstream of upstreams) {
-        addRow(batches.of(upstream), upstream, levelNow(upstream));
+      for (const [upstream, inFlight] of levels) {
+        addRow(batches.of(upstream), upstream, rowOfLevel(inFlight));
         if (upstream.coldStart !== null) upstream.coldStart.sampledAtMs ??= atMs;
       }
       count += 1;

@@ -140,6 +140,7 @@ const wire = (
   });
   const onUrgent = createUrgent({
     monotonicMs: () => life.clock.monotonicMs(),
+    nowMs,
     tellNow: sampler.tellNow,
     soon,
     after: (delayMs, task) => void life.clock.after(delayMs, task),

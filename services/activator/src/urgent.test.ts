@@ -7,12 +7,17 @@ import { createUrgent, urgentEveryMs } from './urgent.ts';
 const openUrgent = () => {
   const workloads = openWorkloads();
   const told: string[][] = [];
+  const levels: number[] = [];
   const soon: (() => void)[] = [];
   const later: { readonly atMs: number; readonly task: () => void }[] = [];
   let nowMs = 0;
   const onUrgent = createUrgent({
     monotonicMs: () => nowMs,
-    tellNow: (upstreams) => void told.push([...upstreams].map(({ workload }) => workload)),
+    nowMs: () => workloads.clock.nowMs,
+    tellNow: (now) => {
+      told.push([...now].map(([{ workload }]) => workload));
+      levels.push(...[...now].map(([, inFlight]) => inFlight));
+    },
     soon: (task) => void soon.push(task),
     after: (delayMs, task) => void later.push({ atMs: nowMs + delayMs, task }),
   });
@@ -22,6 +27,7 @@ const openUrgent = () => {
   return {
     ...workloads,
     told,
+    levels,
     turn,
     later,
     request: (upstream: Upstream) => {
@@ -29,11 +35,16 @@ const openUrgent = () => {
       onUrgent(upstream);
     },
     pass: (durationMs: number) => {
-      nowMs += durationMs;
-      const due = later.filter(({ atMs }) => atMs <= nowMs);
-      for (const one of due) {
-        later.splice(later.indexOf(one), 1);
-        one.task();
+      const untilMs = nowMs + durationMs;
+      for (;;) {
+        const [next] = later.toSorted((one, other) => one.atMs - other.atMs);
+        const isDue = next !== undefined && next.atMs <= untilMs;
+        const atMs = isDue ? next.atMs : untilMs;
+        workloads.clock.nowMs += atMs - nowMs;
+        nowMs = atMs;
+        if (!isDue) break;
+        later.splice(later.indexOf(next), 1);
+        next.task();
       }
       turn();
     },
@@ -78,6 +89,32 @@ test('nothing is told a second time when nothing was added', () => {
   story.request(one);
   story.pass(urgentEveryMs);
   expect(story.told).toHaveLength(1);
+});
+
+test('a moment between answers and the next requests is not taken for the load', () => {
+  const story = openUrgent();
+  const one = story.appear('default/one');
+  const ask = (count: number) => {
+    for (let n = 0; n < count; n += 1) story.request(one);
+  };
+  ask(40);
+  story.turn();
+  story.pass(10);
+  ask(60);
+  story.pass(urgentEveryMs - 20);
+  // A pod has answered all of them: who asked will ask again.
+  for (let n = 0; n < 100; n += 1) story.end(one);
+  story.pass(10);
+  expect(story.levels).toEqual([40, 90]);
+});
+
+test('what arrives and is answered in one turn counts as the most that it was', () => {
+  const story = openUrgent();
+  const one = story.appear('default/one');
+  for (let n = 0; n < 50; n += 1) story.request(one);
+  for (let n = 0; n < 30; n += 1) story.end(one);
+  story.turn();
+  expect(story.levels).toEqual([50]);
 });
 
 test('who left before the turn ended is not told of', () => {

@@ -3,11 +3,18 @@ import type { Upstream } from './upstream.ts';
 
 /** An urgent workload is told at most this often between its full seconds. */
 export const urgentEveryMs = 200;
+/** What is told again is the average of so long before. */
+const averagedMs = 100;
+
+/** How much of a workload is in flight, in whole requests. */
+export type Level = readonly [upstream: Upstream, inFlight: number];
 
 export interface UrgentOptions {
   /** Never goes back. */
   readonly monotonicMs: () => number;
-  readonly tellNow: (upstreams: Iterable<Upstream>) => void;
+  /** The clock of the meters. */
+  readonly nowMs: () => number;
+  readonly tellNow: (levels: Iterable<Level>) => void;
   /** Runs the task after the requests that have arrived in this turn of the loop. */
   readonly soon: (task: () => void) => void;
   readonly after: (delayMs: number, task: () => void) => void;
@@ -18,9 +25,26 @@ interface Told {
   readonly inFlight: number;
 }
 
+interface Due {
+  readonly inFlight: number;
+  /** It was so for a while: who left just now will ask again. */
+  readonly isAverage: boolean;
+}
+
+/** Tells how many were in flight, on an average of the time from this call to the next. */
+const averageFrom = ({ meter }: Upstream, { monotonicMs, nowMs }: UrgentOptions) => {
+  const fromMs = monotonicMs();
+  const before = meter.inFlightMs(nowMs());
+  return (): number => {
+    const passedMs = monotonicMs() - fromMs;
+    if (passedMs <= 0) return meter.inFlight;
+    return Math.round((meter.inFlightMs(nowMs()) - before) / passedMs);
+  };
+};
+
 /** Returns the function to call at each request that may be urgent; it costs a map look-up. */
 export const createUrgent = (options: UrgentOptions): ((upstream: Upstream) => void) => {
-  const due = new Set<Upstream>();
+  const due = new Map<Upstream, Due>();
   const told = new WeakMap<Upstream, Told>();
   const later = new WeakSet<Upstream>();
   let gathering = false;
@@ -28,35 +52,54 @@ export const createUrgent = (options: UrgentOptions): ((upstream: Upstream) => v
   const tell = (): void => {
     gathering = false;
     const atMs = options.monotonicMs();
-    // Whoever left before this turn ended need not be told of.
-    const now = [...due].filter((upstream) => upstream.meter.inFlight > 0);
+    const levels: Level[] = [];
+    for (const [upstream, { inFlight, isAverage }] of due) {
+      // Whoever left before this turn ended need not be told of.
+      if (upstream.meter.inFlight === 0 && !isAverage) continue;
+      const level = Math.max(inFlight, upstream.meter.inFlight);
+      told.set(upstream, { atMs, inFlight: level });
+      levels.push([upstream, level]);
+    }
     due.clear();
-    for (const upstream of now) told.set(upstream, { atMs, inFlight: upstream.meter.inFlight });
-    if (now.length > 0) options.tellNow(now);
+    if (levels.length > 0) options.tellNow(levels);
   };
 
-  const gather = (upstream: Upstream): void => {
-    due.add(upstream);
+  const gather = (upstream: Upstream, seen: Due): void => {
+    const before = due.get(upstream);
+    if (before === undefined || before.inFlight < seen.inFlight) due.set(upstream, seen);
     if (gathering) return;
     gathering = true;
     options.soon(tell);
   };
 
-  const again = (upstream: Upstream): void => {
+  /**
+   * Not the number of that moment: when a pod has just answered many, their clients have not asked
+   * again yet, and the load would be taken for half of what it is.
+   */
+  const again = (upstream: Upstream, average: () => number): void => {
     later.delete(upstream);
+    const inFlight = Math.max(average(), upstream.meter.inFlight);
     const last = told.get(upstream);
-    if (last === undefined || upstream.meter.inFlight > last.inFlight) gather(upstream);
+    if (last === undefined || inFlight > last.inFlight) {
+      gather(upstream, { inFlight, isAverage: true });
+    }
+  };
+
+  const tellAgainIn = (upstream: Upstream, waitMs: number): void => {
+    later.add(upstream);
+    const beginAverage = (): void => {
+      const average = averageFrom(upstream, options);
+      options.after(Math.min(waitMs, averagedMs), () => again(upstream, average));
+    };
+    if (waitMs > averagedMs) options.after(waitMs - averagedMs, beginAverage);
+    else beginAverage();
   };
 
   return (upstream) => {
-    if (due.has(upstream) || later.has(upstream)) return;
+    if (later.has(upstream)) return;
     const last = told.get(upstream);
     const waitMs = last === undefined ? 0 : last.atMs + urgentEveryMs - options.monotonicMs();
-    if (waitMs <= 0) {
-      gather(upstream);
-      return;
-    }
-    later.add(upstream);
-    options.after(waitMs, () => again(upstream));
+    if (waitMs > 0) tellAgainIn(upstream, waitMs);
+    else gather(upstream, { inFlight: upstream.meter.inFlight, isAverage: false });
   };
 };
