@@ -1,0 +1,34 @@
+/** What is known of a trace at a glance. */
+import type { Phase } from '../phases.ts';
+
+/** What kind of story a trace tells: by the most telling of its spans. */
+export type TraceKind = 'cold start' | 'decision' | 'request' | 'other';
+
+export interface PhaseTime {
+  readonly phase: Phase;
+  /** UTC milliseconds, fractions allowed. */
+  readonly startMs: number;
+  readonly durationMs: number;
+}
+
+export interface TraceSummary {
+  /** 32 hex digits. */
+  readonly traceId: string;
+  readonly kind: TraceKind;
+  /** `namespace/name`; null when no span names one. */
+  readonly workload: string | null;
+  /** UTC milliseconds, fractions allowed: that of its first span. */
+  readonly startMs: number;
+  /** From the first start to the last end. */
+  readonly durationMs: number;
+  /** How many spans are kept. */
+  readonly spans: number;
+  /** Spans of it that were not kept: it had too many. */
+  readonly dropped: number;
+  /** The first error, in the order of the spans; null when all went well. */
+  readonly error: string | null;
+  /** The name of its first span. */
+  readonly name: string;
+  /** The phases in their order; of each the first that was told. Empty when there are none. */
+  readonly phases: readonly PhaseTime[];
+}

@@ -1,0 +1,2 @@
+/** What tests of telemetry stand on. */
+export * from './recording-telemetry.ts';
