@@ -29,7 +29,7 @@ const asOurs = (message: Append, stored: StoredMessage): AppendResult => {
     );
   }
   return stored.body === message.body
-    ? { kind: 'stored', seq: stored.seq }
+    ? { kind: 'stored', seq: stored.seq, again: true }
     : { kind: 'duplicate', seq: stored.seq, body: stored.body };
 };
 
@@ -44,7 +44,7 @@ const resolveDuplicate = async (
   seq: number,
 ): Promise<AppendResult> => {
   // Without a fence one process owns the id, and it may not be allowed to read the stream.
-  if (message.expectedLastSeq === undefined) return { kind: 'stored', seq };
+  if (message.expectedLastSeq === undefined) return { kind: 'stored', seq, again: true };
   const stored = await port.at(seq);
   if (stored === undefined) return fenced(port, message.subject);
   if (stored.subject !== message.subject) return asOurs(message, stored);

@@ -27,11 +27,16 @@ export interface Append {
    * stored before is not known.
    */
   readonly connection?: number;
+  /** W3C trace context, sent as a header of that name: for who watches the bus, not for readers. */
+  readonly traceparent?: string;
 }
 
 export type AppendResult =
-  /** Stored now, or by an earlier try of ours: the body at `seq` is the one given. */
-  | { readonly kind: 'stored'; readonly seq: number }
+  /**
+   * The body at `seq` is the one given. `again`: it was there already, by an earlier try of ours or
+   * by a rival that said the very same; who stored it first may have told of it.
+   */
+  | { readonly kind: 'stored'; readonly seq: number; readonly again?: true }
   /**
    * The same id was stored before, by a rival with another body: fold this one. Unfenced appends
    * are not read back: their ids belong to one process, and they say `stored`.

@@ -63,7 +63,7 @@ const repeats = ({ open }: Contract): void => {
     const log = await bed.connect();
     const message = messageOf(subjectOf('web'), 'a', 0);
     const seq = await storedSeq(log, message);
-    expect(await log.events.append(message)).toEqual({ kind: 'stored', seq });
+    expect(await log.events.append(message)).toEqual({ kind: 'stored', seq, again: true });
     expect((await log.events.state()).messages).toBe(1);
   });
 
@@ -73,7 +73,7 @@ const repeats = ({ open }: Contract): void => {
     const message = messageOf(subjectOf('web'), 'a', 0);
     const seq = await storedSeq(log, message);
     await bed.pass(600);
-    expect(await log.events.append(message)).toEqual({ kind: 'stored', seq });
+    expect(await log.events.append(message)).toEqual({ kind: 'stored', seq, again: true });
     expect((await log.events.state()).messages).toBe(1);
   });
 
@@ -84,7 +84,7 @@ const repeats = ({ open }: Contract): void => {
     const message = messageOf(web, 'mine', 0);
     const seq = await storedSeq(log, message);
     await storedSeq(await bed.connect(), messageOf(web, 'theirs', seq));
-    expect(await log.events.append(message)).toEqual({ kind: 'stored', seq });
+    expect(await log.events.append(message)).toEqual({ kind: 'stored', seq, again: true });
   });
 
   test('an id that a rival wrote after something unfolded is fenced', async () => {
@@ -136,7 +136,11 @@ const repeats = ({ open }: Contract): void => {
     const counts = subjectOf('web', 'requests.a-1');
     const seq = await storedSeq(log, messageOf(counts, 'a-1:1'));
     await storedSeq(log, messageOf(counts, 'a-1:2'));
-    expect(await log.events.append(messageOf(counts, 'a-1:1'))).toEqual({ kind: 'stored', seq });
+    expect(await log.events.append(messageOf(counts, 'a-1:1'))).toEqual({
+      kind: 'stored',
+      seq,
+      again: true,
+    });
     expect((await log.events.state()).messages).toBe(2);
   });
 };

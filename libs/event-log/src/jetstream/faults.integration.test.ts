@@ -118,7 +118,7 @@ for (const binary of await availableNatsServers()) {
       await expect.poll(async () => (await rival.events.last(web))?.seq, limit).toBe(1);
       const theirs = await storedSeq(rival, messageOf(web, 'theirs', 1));
       proxy.cut();
-      expect(await appending).toEqual({ kind: 'stored', seq: 1 });
+      expect(await appending).toEqual({ kind: 'stored', seq: 1, again: true });
       expect(await rival.events.state()).toMatchObject({ messages: 2, lastSeq: theirs });
     });
 

@@ -7,6 +7,7 @@ import type {
   StoredMsg,
   StreamInfo,
 } from '@nats-io/jetstream';
+import { headers, type MsgHdrs } from '@nats-io/nats-core';
 import type { AppendPort, PublishAnswer } from '../append-procedure.ts';
 import type { Append, StoredMessage } from '../event-log.ts';
 import { isExactSubject } from '../subject-match.ts';
@@ -25,6 +26,13 @@ export interface Session {
   readonly purger: JetStreamManager;
 }
 
+/** Made anew for each try: the library adds its own to what it is given. */
+const traced = (traceparent: string): MsgHdrs => {
+  const given = headers();
+  given.set('traceparent', traceparent);
+  return given;
+};
+
 export class MessageStore implements AppendPort {
   readonly stream: string;
   readonly #session: Session;
@@ -38,7 +46,7 @@ export class MessageStore implements AppendPort {
 
   async publish(message: Append): Promise<PublishAnswer> {
     const { link, js } = this.#session;
-    const { subject, id, body, expectedLastSeq, connection } = message;
+    const { subject, id, body, expectedLastSeq, connection, traceparent } = message;
     const doing = `Appending ${id} to ${subject}`;
     return link.untilAnswered(doing, async () => {
       link.expectConnection(connection, doing);
@@ -46,6 +54,7 @@ export class MessageStore implements AppendPort {
         const { seq, duplicate } = await js.publish(subject, body, {
           msgID: id,
           timeout: link.limits.tryMs,
+          ...(traceparent === undefined ? {} : { headers: traced(traceparent) }),
           expect: {
             streamName: this.stream,
             ...(expectedLastSeq === undefined ? {} : { lastSubjectSequence: expectedLastSeq }),

@@ -17,7 +17,11 @@ for (const checksFirst of ['fence', 'id'] as const) {
   test(`an append whose answers get lost is stored once and says so (${checksFirst})`, async () => {
     const server = faulty(['answer-lost', 'message-lost', 'answer-lost'], { checksFirst });
     const log = server.connect();
-    expect(await log.events.append(messageOf(web, 'a', 0))).toEqual({ kind: 'stored', seq: 1 });
+    expect(await log.events.append(messageOf(web, 'a', 0))).toEqual({
+      kind: 'stored',
+      seq: 1,
+      again: true,
+    });
     expect((await log.events.state()).messages).toBe(1);
   });
 
@@ -33,7 +37,11 @@ for (const checksFirst of ['fence', 'id'] as const) {
       },
     });
     const log = server.connect();
-    expect(await log.events.append(messageOf(web, 'a', 0))).toEqual({ kind: 'stored', seq: 1 });
+    expect(await log.events.append(messageOf(web, 'a', 0))).toEqual({
+      kind: 'stored',
+      seq: 1,
+      again: true,
+    });
     expect((await log.events.state()).messages).toBe(1);
   });
 }
