@@ -12,7 +12,8 @@ export interface ClientSide {
   /** Flat [name, value, …] as the client sent them. */
   readonly rawHeaders: readonly string[];
   readonly remoteAddress: string;
-  readonly speaksHttp2: boolean;
+  /** '1.0', '1.1' or '2'. */
+  readonly httpVersion: string;
   /** The head of the response is on its way: only its end can still be changed. */
   readonly headSent: boolean;
   /** Every byte of the request's body has been read. */

@@ -77,7 +77,7 @@ describe('what the caller sees', () => {
         },
       },
       hooks: {
-        onStart: (_, request) => calls.push(`start ${request.note}`),
+        onStart: (_, request) => calls.push(`start ${request.httpVersion} ${request.note}`),
         onFirstByte: (_, request, status) => calls.push(`first ${status} ${request.pod?.id}`),
         onEnd: (_, request, status) =>
           calls.push(`end ${status} ${request.pod?.id} ${request.note}`),
@@ -88,7 +88,7 @@ describe('what the caller sees', () => {
     await startPod((_, response) => response.end('ok'), podPort);
     await answer;
     expect(calls).toEqual([
-      'start null',
+      'start 1.1 null',
       'held 00-aa-bb-01 undefined',
       'first 200 pod-0',
       'end 200 pod-0 was held',

@@ -14,7 +14,6 @@ import { endWith, passChunk } from './response-body.ts';
 import { readTrailers, writeResponseHead } from './response-head.ts';
 
 export class Http1Client implements ClientSide {
-  readonly speaksHttp2 = false;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #limits: ProxyLimits;
@@ -27,6 +26,9 @@ export class Http1Client implements ClientSide {
 
   get method(): string {
     return this.#request.method ?? 'GET';
+  }
+  get httpVersion(): string {
+    return this.#request.httpVersion;
   }
   get rawHeaders(): readonly string[] {
     return this.#request.rawHeaders;

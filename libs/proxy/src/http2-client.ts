@@ -19,7 +19,7 @@ const headerOf = (raw: readonly string[], name: string): string => {
 };
 
 export class Http2Client implements ClientSide {
-  readonly speaksHttp2 = true;
+  readonly httpVersion = '2';
   readonly method: string;
   readonly #stream: ServerHttp2Stream;
   readonly #source: Http2Source;

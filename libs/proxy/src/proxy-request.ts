@@ -10,6 +10,8 @@ export interface ProxyRequest {
   readonly path: string;
   /** Host asked for, with its port if it named one; '' when none was named (HTTP/1.0). */
   readonly host: string;
+  /** How the client speaks: '1.0', '1.1' or '2'. */
+  readonly httpVersion: string;
   /** The client's address, or 'unknown' when it is gone already. */
   readonly remoteAddress: string;
   /** Flat [name, value, …] as the client sent them. */

@@ -48,6 +48,9 @@ export class RequestView implements ProxyRequest {
   get host(): string {
     return this.head.host;
   }
+  get httpVersion(): string {
+    return this.client.httpVersion;
+  }
   get remoteAddress(): string {
     return this.client.remoteAddress;
   }

@@ -50,6 +50,7 @@ class SimulatedRequest implements HeldRequest {
   readonly method = 'GET';
   readonly path = '/';
   readonly host = '';
+  readonly httpVersion = '1.1';
   readonly remoteAddress = '127.0.0.1';
   readonly rawHeaders: readonly string[] = [];
   readonly marked = false;

@@ -27,6 +27,7 @@ export const storyRequest = (): HeldRequest & { readonly ends: string[] } => {
     method: 'GET',
     path: '/',
     host: 'web.default.example.com',
+    httpVersion: '1.1',
     remoteAddress: '127.0.0.1',
     rawHeaders: [],
     traceparent,
