@@ -55,6 +55,11 @@ export interface ReadOptions {
   readonly onResume?: (reason: string) => void;
   /** Called each time it begins to read, with the number of the connection, before any message. */
   readonly onOpen?: (connection: number) => void;
+  /**
+   * Told before each batch: how many more messages of the filter were stored when the newest of the
+   * batch was sent. For operators, never for decisions.
+   */
+  readonly onPending?: (messages: number) => void;
 }
 
 export interface StreamState {
@@ -78,7 +83,7 @@ export interface EventStream {
   read(options: ReadOptions): AsyncIterable<readonly StoredMessage[]>;
   /** The same up to the position that was last when it was called; ends there. */
   readToEnd(
-    options: Omit<ReadOptions, 'onResume' | 'onOpen'>,
+    options: Omit<ReadOptions, 'onResume' | 'onOpen' | 'onPending'>,
   ): AsyncIterable<readonly StoredMessage[]>;
   /** The last message of a subject (wildcards allowed), or undefined. */
   last(subject: string): Promise<StoredMessage | undefined>;

@@ -122,6 +122,23 @@ const live = ({ open }: Contract): void => {
     expect(new Set(read.map(({ id }) => id)).size).toBe(400);
   });
 
+  test('a reader is told how much is still to come, of what it reads', async () => {
+    await using bed = await open();
+    const log = await bed.connect();
+    await fillTwoPartitions(log, 1_500);
+    const stop = new AbortController();
+    const told: number[] = [];
+    let taken = 0;
+    const reading = { filter: 'flyball.events.1.>', afterSeq: 0, signal: stop.signal };
+    const onPending = (messages: number) => void told.push(messages);
+    for await (const batch of log.events.read({ ...reading, onPending })) {
+      taken += batch.length;
+      expect(taken + (told.at(-1) ?? 0)).toBe(750);
+      if (taken === 750) break;
+    }
+    expect(told.at(-1)).toBe(0);
+  });
+
   test('a message comes while the next is not yet written', async () => {
     await using bed = await open();
     const [log, writer] = [await bed.connect(), await bed.connect()];

@@ -33,11 +33,14 @@ export class NatsStream implements EventStream {
   }
 
   async *read(options: ReadOptions): AsyncGenerator<readonly StoredMessage[], void, undefined> {
-    for await (const batch of pull(this.#source, options)) yield batch.map(fromConsumer);
+    for await (const batch of pull(this.#source, options)) {
+      options.onPending?.(batch.at(-1)?.info.pending ?? 0);
+      yield batch.map(fromConsumer);
+    }
   }
 
   async *readToEnd(
-    options: Omit<ReadOptions, 'onResume' | 'onOpen'>,
+    options: Omit<ReadOptions, 'onResume' | 'onOpen' | 'onPending'>,
   ): AsyncGenerator<readonly StoredMessage[], void, undefined> {
     let end = (await this.last(options.filter))?.seq ?? 0;
     let position = options.afterSeq;

@@ -55,7 +55,7 @@ export class MemoryStream implements EventStream {
   }
 
   async *read(options: ReadOptions): AsyncGenerator<readonly StoredMessage[], void, undefined> {
-    const { signal, filter, onResume, onOpen } = options;
+    const { signal, filter, onResume, onOpen, onPending } = options;
     const matches = subjectMatcher(filter);
     let position = options.afterSeq;
     let lookedTo = position;
@@ -78,13 +78,15 @@ export class MemoryStream implements EventStream {
       const seen = this.#store.after(lookedTo, matches, batchMax);
       lookedTo = seen.lookedTo;
       position = seen.found.at(-1)?.seq ?? position;
-      if (seen.found.length > 0) yield seen.found;
-      else await untilChange([this.#store.changes, this.#link.changes], signal);
+      if (seen.found.length > 0) {
+        onPending?.(this.#pendingAfter(lookedTo, matches, seen.found.length));
+        yield seen.found;
+      } else await untilChange([this.#store.changes, this.#link.changes], signal);
     }
   }
 
   async *readToEnd(
-    options: Omit<ReadOptions, 'onResume' | 'onOpen'>,
+    options: Omit<ReadOptions, 'onResume' | 'onOpen' | 'onPending'>,
   ): AsyncGenerator<readonly StoredMessage[], void, undefined> {
     const end = (await this.last(options.filter))?.seq ?? 0;
     const matches = subjectMatcher(options.filter);
@@ -121,6 +123,12 @@ export class MemoryStream implements EventStream {
       throw new Error(`Cannot purge ${subject}: name one exact subject, so that its last stays.`);
     }
     return this.#ask(() => this.#store.purge(subject, belowSeq));
+  }
+
+  /** A batch that is not full is the last one. */
+  #pendingAfter(seq: number, matches: (subject: string) => boolean, batch: number): number {
+    if (batch < batchMax) return 0;
+    return this.#store.after(seq, matches, Number.POSITIVE_INFINITY).found.length;
   }
 
   async #ask<T>(question: () => T): Promise<T> {
