@@ -26,8 +26,10 @@ import {
 } from './recorded-outputs.ts';
 import type { LeftState } from './recover.ts';
 import { loneRecovery, recoverInTurn } from './recovery.ts';
+import { type RecoveryFacts, recoveryFacts } from './recovery-facts.ts';
 import { retryOutside } from './retry.ts';
 import type { Snapshotter } from './snapshotter.ts';
+import { noteTaken, type TellWritten } from './stored-now.ts';
 import { isUnread } from './unread.ts';
 import type { Writer } from './writer.ts';
 
@@ -57,6 +59,9 @@ interface Epoch<State> {
   readonly endSeq: number;
   live: boolean;
   inputs: number;
+  /** How its state came about, and what has been read since. */
+  readonly from: RecoveryFacts['from'];
+  messages: number;
   /** When it began to wait for its turn, monotonic. */
   readonly startedMs: number;
   end: EpochEnd | undefined;
@@ -70,7 +75,11 @@ const endWith = <State>(epoch: Epoch<State>, end: EpochEnd): void => {
   epoch.stop.abort();
 };
 
-const send = async <State>(epoch: Epoch<State>, event: FlyballEvent): Promise<void> => {
+const send = async <State>(
+  epoch: Epoch<State>,
+  event: FlyballEvent,
+  tell: TellWritten<FlyballEvent> | undefined,
+): Promise<void> => {
   epoch.told.add(event.id);
   try {
     const written = await epoch.writer.append(event);
@@ -78,6 +87,7 @@ const send = async <State>(epoch: Epoch<State>, event: FlyballEvent): Promise<vo
       const { streamCreatedAt } = epoch.position;
       const at = { streamCreatedAt, seq: written.seq, eventId: event.id };
       epoch.ownPosition = furtherOf(epoch.ownPosition, at);
+      tell?.(event, written);
       return;
     }
     // A stored body that is not ours was decided from another state: ours cannot be trusted.
@@ -92,10 +102,11 @@ const send = async <State>(epoch: Epoch<State>, event: FlyballEvent): Promise<vo
 /** Turns the crank; recorded outputs take the place of those that were made anew. */
 const turn = <State>(epoch: Epoch<State>, input: RecordedEvent): void => {
   const { stage } = epoch.options.stage;
+  const tell = noteTaken(epoch.options, input);
   if (epoch.recorded.remaining() === 0) {
     const stepped = step(stage, epoch.state, input);
     epoch.state = stepped.state;
-    for (const output of stepped.outputs) void send(epoch, output);
+    for (const output of stepped.outputs) void send(epoch, output, tell);
     return;
   }
   const informed = stage.evolve(epoch.state, input);
@@ -103,7 +114,7 @@ const turn = <State>(epoch: Epoch<State>, input: RecordedEvent): void => {
   const { facts, missing, matched, divergent } = epoch.recorded.reconcile(input.id, outputs);
   epoch.state = facts.reduce((folded, fact) => stage.evolve(folded, fact), informed);
   for (const { subject, fence } of matched) epoch.writer.note(subject, fence);
-  for (const output of missing) void send(epoch, output);
+  for (const output of missing) void send(epoch, output, tell);
   epoch.options.metrics.divergences.inc(divergent);
 };
 
@@ -125,6 +136,7 @@ const takeOwn = <State>(epoch: Epoch<State>, { id, seq, subject }: StoredMessage
 const notePosition = <State>(epoch: Epoch<State>, message: StoredMessage): void => {
   const { streamCreatedAt } = epoch.position;
   epoch.position = { streamCreatedAt, seq: message.seq, eventId: message.id };
+  epoch.messages += 1;
   epoch.options.metrics.inputs.inc({ partition: epoch.options.partition });
 };
 
@@ -174,6 +186,7 @@ const noteLive = <State>(epoch: Epoch<State>): void => {
     { partition, throughSeq: epoch.position.seq, tookMs: Math.round(tookMs) },
     'live',
   );
+  options.onRecovered?.(recoveryFacts(options.clock, epoch));
   options.onLive?.();
 };
 
@@ -233,8 +246,9 @@ const beginEpoch = async <State>(
     ownPosition: furthestOf(position, outputs),
     stop: new AbortController(),
     told: new Set(),
+    from: from.kind,
     live: false,
-    inputs: 0,
+    ...{ inputs: 0, messages: 0 },
     end: undefined,
     failure: undefined,
     endTurn: () => undefined,

@@ -1,5 +1,5 @@
 /** What the loop of an effectful stage is given. */
-import type { FlyballEvent } from '@flyball/contracts';
+import type { FlyballEvent, RecordedEvent } from '@flyball/contracts';
 import type { EventLog } from '@flyball/event-log';
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
@@ -7,7 +7,9 @@ import type { EffectfulStage, ShellInput, Tenure } from './effectful-stage.ts';
 import type { LogLoss } from './position-check.ts';
 import type { LeftState } from './recover.ts';
 import type { Recovery } from './recovery.ts';
+import type { RecoveryFacts } from './recovery-facts.ts';
 import type { StageMetrics } from './stage-metrics.ts';
+import type { OnStored } from './stored-now.ts';
 
 export interface FollowStageOptions<
   State,
@@ -33,6 +35,10 @@ export interface FollowStageOptions<
    * with what the log was found to have lost.
    */
   readonly onLive: (tenure: Tenure<State, Input>, loss: LogLoss | undefined) => void;
+  /** Undefined where nobody wants to know: then it costs nothing. */
+  readonly onStored?: OnStored<Event, RecordedEvent | Input>;
+  /** Told each time before `onLive`, with how the state came about. */
+  readonly onRecovered?: (recovery: RecoveryFacts) => void;
   /** The live state may have changed, by an input or by the log; must not throw. */
   readonly onChanged?: (tenure: Tenure<State, Input>) => void;
   /** Carries a command out; must not throw. */

@@ -10,7 +10,9 @@ import { openState } from './open-state.ts';
 import { furtherOf, type LogLoss, type PositionCheck } from './position-check.ts';
 import { readPartition } from './read-partition.ts';
 import type { LeftState } from './recover.ts';
+import { type RecoveryFacts, recoveryFacts } from './recovery-facts.ts';
 import type { Snapshotter } from './snapshotter.ts';
+import { noteTaken, type TellWritten } from './stored-now.ts';
 import { isUnread } from './unread.ts';
 import type { Writer } from './writer.ts';
 
@@ -33,6 +35,9 @@ export interface Follower<State, Input extends ShellInput, Event extends Flyball
   ownPosition: Position;
   readonly endSeq: number;
   live: boolean;
+  /** How its state came about, and what has been read since. */
+  readonly from: RecoveryFacts['from'];
+  messages: number;
   /** When it began to wait for its turn, monotonic. */
   readonly startedMs: number;
   end: 'fenced' | 'lost' | 'broken-input' | 'refold' | undefined;
@@ -45,6 +50,7 @@ export interface Follower<State, Input extends ShellInput, Event extends Flyball
 const send = async <S, I extends ShellInput, E extends FlyballEvent, C>(
   follower: Follower<S, I, E, C>,
   event: E,
+  tell: TellWritten<E> | undefined,
 ): Promise<void> => {
   const { told, writer, stop, options } = follower;
   told.add(event.id);
@@ -54,6 +60,7 @@ const send = async <S, I extends ShellInput, E extends FlyballEvent, C>(
       const { streamCreatedAt } = follower.position;
       const at = { streamCreatedAt, seq: written.seq, eventId: event.id };
       follower.ownPosition = furtherOf(follower.ownPosition, at);
+      tell?.(event, written);
       return;
     }
     options.logger.warn({ id: event.id, kind: written.kind }, 'a rival wrote');
@@ -70,11 +77,12 @@ const turn = <S, I extends ShellInput, E extends FlyballEvent, C>(
 ): number => {
   const { stage } = follower.options;
   if (follower.stop.signal.aborted) return 0;
+  const tell = noteTaken<E, RecordedEvent | I>(follower.options, input);
   const stepped = step(stage.stage, follower.state, input);
   follower.state = stepped.state;
   for (const output of stepped.outputs) {
     if (stage.isCommand(output)) follower.options.onCommand?.(output, follower.tenure);
-    else void send(follower, output as E);
+    else void send(follower, output as E, tell);
   }
   follower.options.onChanged?.(follower.tenure);
   return stepped.outputs.length;
@@ -122,6 +130,7 @@ const notePosition = <S, I extends ShellInput, E extends FlyballEvent, C>(
   const { metrics, partition } = follower.options;
   const { streamCreatedAt } = follower.position;
   follower.position = { streamCreatedAt, seq: message.seq, eventId: message.id };
+  follower.messages += 1;
   metrics.inputs.inc({ partition });
 };
 
@@ -158,6 +167,7 @@ const goLive = <S, I extends ShellInput, E extends FlyballEvent, C>(
   metrics.recoverySeconds.observe(tookMs / 1_000);
   const throughSeq = follower.position.seq;
   logger.info({ partition, throughSeq, tookMs: Math.round(tookMs) }, 'live');
+  follower.options.onRecovered?.(recoveryFacts(clock, follower));
   onLive(follower.tenure, follower.loss);
 };
 
@@ -252,7 +262,8 @@ export const beginFollower = async <S, I extends ShellInput, E extends FlyballEv
       throughSeq: () => follower.position.seq,
     },
     told: new Set(),
-    live: false,
+    from: from.kind,
+    ...{ live: false, messages: 0 },
     end: undefined,
     loss: from.kind === 'lost' ? from : before.loss,
     failure: undefined,

@@ -40,6 +40,7 @@ export {
 } from './recover.ts';
 export { loneRecovery, type Recovery, recoverInTurn } from './recovery.ts';
 export { lastRefoldId } from './refold.ts';
+export { type RecoveryFacts, recoveryFacts } from './recovery-facts.ts';
 export * from './retry.ts';
 export { exitCodes, runService } from './run-service.ts';
 export {

@@ -1,4 +1,5 @@
 /** The life of a service: what it owns, how it is seen from outside, and how it ends. */
+import type { Telemetry } from '@flyball/telemetry';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Clock } from './clock.ts';
@@ -22,6 +23,8 @@ export interface Life {
   readonly logger: Logger;
   /** Its own registry: several services may live in one process. */
   readonly metrics: Registry;
+  /** Where its spans go; silent where nobody listens, and of a service that tells none. */
+  readonly telemetry: Telemetry;
   readonly clock: Clock;
   /** A number in [0, 1) for jitter; never for ids. */
   readonly random: () => number;

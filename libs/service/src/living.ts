@@ -1,4 +1,5 @@
 /** A life that has begun: the registrations a service makes, and the numbered way to its end. */
+import { silentTelemetry, type Telemetry } from '@flyball/telemetry';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import type { Clock } from './clock.ts';
@@ -14,6 +15,8 @@ export interface LivingOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly onCrash: (error: unknown) => void;
+  /** Closed by whoever made it; silent when not given. */
+  readonly telemetry?: Telemetry;
 }
 
 interface Named<Action> {
@@ -97,6 +100,7 @@ export const beginLife = (options: LivingOptions): Living => {
     signal: stop.signal,
     logger,
     metrics: new Registry(),
+    telemetry: options.telemetry ?? silentTelemetry,
     clock,
     random,
     readiness: (name) => readiness.condition(name),

@@ -7,6 +7,7 @@ import {
   type WorkloadKey,
 } from '@flyball/contracts';
 import { type MemoryServer, startMemoryServer } from '@flyball/event-log';
+import { silentTelemetry } from '@flyball/telemetry';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -68,7 +69,7 @@ const common = ({ server, clock, signal }: Bed) => ({
 
 const lifeIn = ({ clock, signal }: Bed): Life => ({
   ...{ service: 'watcher', instance: '0', incarnation: '0-a', signal, logger, clock },
-  ...{ metrics: new Registry(), random: () => 0 },
+  ...{ metrics: new Registry(), telemetry: silentTelemetry, random: () => 0 },
   readiness: () => ({ set: () => undefined }),
   ...{ onDrain: () => undefined, onClose: () => undefined, run: () => undefined },
   ...{ announce: () => undefined, crash: () => undefined },

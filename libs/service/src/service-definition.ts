@@ -10,6 +10,8 @@ export type CommonConfig = {
 } & {
   /** Of those that own partitions. */
   readonly soleInstance?: boolean;
+  /** Of those that tell spans: without this setting a service is silent. */
+  readonly tracesUrl?: string;
 };
 
 export interface ServiceDefinition<Config extends CommonConfig = CommonConfig> {

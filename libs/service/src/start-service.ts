@@ -1,6 +1,8 @@
 /** Starts one service in this process; `flyball all` starts several. */
+import { silentTelemetry } from '@flyball/telemetry';
 import { type Logger, pino } from 'pino';
 import { type Clock, systemClock } from './clock.ts';
+import type { Environment } from './config.ts';
 import { startHealthServer } from './health-server.ts';
 import { beginLife } from './living.ts';
 import { collectProcessMetrics } from './process-metrics.ts';
@@ -15,6 +17,8 @@ export interface StartOptions {
   readonly onCrash: (error: unknown) => void;
   /** False in a process with several services, or each would tell the same of the process. */
   readonly processMetrics?: boolean;
+  /** Where OTEL_* is read from; nothing is when not given. */
+  readonly env?: Environment;
 }
 
 export interface RunningService {
@@ -57,8 +61,13 @@ export const startService = async <Config extends CommonConfig>(
   const { instance, soleInstance: isSole = false, logLevel } = config;
   const { healthHost, healthPort, drainLimitMs } = config;
   const logger = parent.child({ service: name, instance }, { level: logLevel });
-  const living = beginLife({ service: name, instance, isSole, logger, clock, random, onCrash });
+  const telemetry = silentTelemetry;
+  const living = beginLife({
+    ...{ service: name, instance, isSole, logger, clock, random, onCrash, telemetry },
+  });
   const { life, readiness } = living;
+  // Registered first, so that it is the last to close: the loops' last spans are sent.
+  life.onClose('telemetry', () => telemetry.close());
   if (options.processMetrics !== false) collectProcessMetrics(life.metrics);
   const health = await startHealthServer({
     service: name,

@@ -17,8 +17,8 @@ export const appendsInFlightMax = 512;
 export const fencesMax = 4_096;
 
 export type Written =
-  /** In the log now, as given. */
-  | { readonly kind: 'stored'; readonly seq: number }
+  /** In the log, as given. `again`: it was found there, and whoever put it there may be another. */
+  | { readonly kind: 'stored'; readonly seq: number; readonly again?: true }
   /** In the log with another body, told by a rival under the same id: fold this one. */
   | { readonly kind: 'duplicate'; readonly event: RecordedEvent }
   /** A rival wrote first, or the log lost what was read: discard the state and refold. */
@@ -100,6 +100,14 @@ const duplicateOf = (subject: string, seq: number, body: string): Written => {
 /** What is told one after the other. */
 const laneOf = (event: FlyballEvent): string => event.workload ?? subjectOfEvent(event);
 
+/** The trace that a message belongs to as a whole: its own, or that of its only traced row. */
+const traceparentOf = (event: FlyballEvent): string | undefined => {
+  if (event.traceparent !== undefined || event.type !== 'TickObserved') return event.traceparent;
+  const { rows } = event.data as FlyballEvent<'TickObserved'>['data'];
+  const traced = rows.traceparents.filter((one) => one !== null);
+  return traced.length === 1 ? traced[0] : undefined;
+};
+
 const refuse = (context: Context, event: FlyballEvent): Written => {
   context.refused.add(laneOf(event));
   return { kind: 'fenced', subject: subjectOfEvent(event) };
@@ -122,12 +130,16 @@ const appendChained = async (context: Context, event: FlyballEvent): Promise<Wri
   const fence = isRefused ? undefined : await fenceOf(context, subject);
   if (fence === undefined) return refuse(context, event);
   const { body, chain } = encodeEvent(event, fence.chain);
-  const message = { subject, id: event.id, body, expectedLastSeq: fence.seq };
+  const traceparent = traceparentOf(event);
+  const message = {
+    ...{ subject, id: event.id, body, expectedLastSeq: fence.seq },
+    ...(traceparent === undefined ? {} : { traceparent }),
+  };
   const result: AppendResult = await retryOutside(() => publish(context, message), context);
   if (result.kind === 'fenced') return refuse(context, event);
   if (result.kind === 'stored') {
     context.known.set(subject, { seq: result.seq, chain });
-    return { kind: 'stored', seq: result.seq };
+    return result;
   }
   context.known.set(subject, fenceAfter(result));
   return duplicateOf(subject, result.seq, result.body);

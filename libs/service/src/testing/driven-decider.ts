@@ -13,6 +13,7 @@ import { Registry } from 'prom-client';
 import { expect } from 'vitest';
 import { type Clock, systemClock } from '../clock.ts';
 import { drive } from '../drive.ts';
+import type { DriveOptions } from '../drive-options.ts';
 import type { LeftState } from '../recover.ts';
 import type { Recovery } from '../recovery.ts';
 import { createStageMetrics } from '../stage-metrics.ts';
@@ -44,13 +45,15 @@ interface DriverOptions {
   readonly recovery?: Recovery<LeftState<DeciderState>>;
   /** The decider's way to EVENTS. */
   readonly road?: StreamRoad;
+  readonly listening?: Pick<DriveOptions<DeciderState>, 'onStored' | 'onRecovered'>;
 }
 
 export const startDecider = (
   server: MemoryServer,
   stage = deterministicDecider,
-  { clock = systemClock, isOwner = (): boolean => true, recovery, road = {} }: DriverOptions = {},
+  options: DriverOptions = {},
 ): Driver => {
+  const { clock = systemClock, isOwner = (): boolean => true, recovery, road = {} } = options;
   const log = server.connect();
   const stop = new AbortController();
   const ended = drive({
@@ -63,6 +66,7 @@ export const startDecider = (
     logger,
     metrics: createStageMetrics('decider', new Registry()),
     ...(recovery === undefined ? {} : { recovery }),
+    ...options.listening,
   });
   ended.catch(() => undefined);
   return {

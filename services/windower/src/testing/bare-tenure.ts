@@ -3,6 +3,7 @@ import { deadLettersSubject } from '@flyball/contracts';
 import { windower } from '@flyball/domain';
 import { startMemoryServer } from '@flyball/event-log';
 import { loneRecovery, openWriter, systemClock } from '@flyball/service';
+import { silentTelemetry } from '@flyball/telemetry';
 import { createMemoryWindows } from '@flyball/window-store';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
@@ -46,7 +47,7 @@ export const bareTenure = () => {
     state: windower.initialState(partition),
     life: {
       ...{ service: 'windower', instance: '1', incarnation: '1-a', signal, logger },
-      ...{ metrics: registry, clock: systemClock, random: () => 0 },
+      ...{ metrics: registry, telemetry: silentTelemetry, clock: systemClock, random: () => 0 },
       readiness: () => ({ set: () => undefined }),
       onDrain: () => undefined,
       onClose: () => undefined,
