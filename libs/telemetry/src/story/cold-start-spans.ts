@@ -1,16 +1,21 @@
 /** The request that found no pod, and the pod that came for it. */
 import type { FlyballEvent, WorkloadKey } from '@flyball/contracts';
-import type { FinishedSpan } from '../finished-span.ts';
+import type { FinishedSpan, SpanContext } from '../finished-span.ts';
 import type { Phase } from '../phases.ts';
 import { spanIdOf } from '../trace-ids.ts';
 import { belowRequest, type RequestFacts, requestSpans } from './request-spans.ts';
 
 export interface ColdStartStory {
-  readonly event: FlyballEvent<'ColdStartCompleted'>;
+  /** The event; of a request that was not answered well there is none, but what it would say. */
+  readonly event: { readonly data: Moments; readonly id?: string };
   readonly workload: WorkloadKey;
   readonly request: RequestFacts;
   /** The id of the ScaleApplied that made the pod; null when that is not known. */
   readonly appliedEventId: string | null;
+  /** What went wrong, where more is known of it than its status says. */
+  readonly error?: string;
+  /** Its client's span, where it is told in another trace than its client's. */
+  readonly askedBy?: SpanContext;
 }
 
 type Moments = FlyballEvent<'ColdStartCompleted'>['data'];
@@ -20,9 +25,9 @@ type Moments = FlyballEvent<'ColdStartCompleted'>['data'];
  * moment of its scale on. Times are those of the event. The pod's spans lie below the scale.
  */
 export const coldStartSpans = (story: ColdStartStory): FinishedSpan[] => {
-  const { data } = story.event;
+  const { data, id } = story.event;
   const pod = data.pod === '' ? null : data.pod;
-  const { request, workload } = story;
+  const { request, workload, error, askedBy } = story;
   return [
     ...requestSpans({
       request,
@@ -30,8 +35,10 @@ export const coldStartSpans = (story: ColdStartStory): FinishedSpan[] => {
       pod,
       moments: { ...data, releasedAtMs: releasedAtMs(data) },
       status: data.status,
-      eventId: story.event.id,
       waited: data.waited,
+      ...(id === undefined ? {} : { eventId: id }),
+      ...(error === undefined ? {} : { error }),
+      ...(askedBy === undefined ? {} : { askedBy }),
     }),
     ...podSpans(story, pod),
   ];

@@ -1,6 +1,6 @@
 /** A request at the activator: received, perhaps held, sent to a pod, answered. */
 import type { WorkloadKey } from '@flyball/contracts';
-import type { FinishedSpan, SpanContext } from '../finished-span.ts';
+import type { FinishedSpan, SpanContext, SpanLink } from '../finished-span.ts';
 import { attributeNames, type Phase } from '../phases.ts';
 import { spanIdOf } from '../trace-ids.ts';
 import { attributesOf } from './told.ts';
@@ -36,10 +36,14 @@ export interface RequestStory {
   readonly workload: WorkloadKey;
   /** Null: it never reached one. */
   readonly pod: string | null;
-  /** What the client was answered; null: it left before. */
+  /** What the client was answered; null or 499: it left before. */
   readonly status: number | null;
+  /** What went wrong, where more is known of it than its status says. */
+  readonly error?: string;
   /** The followed request of the cold start with which it was held. */
   readonly heldWith?: SpanContext;
+  /** Its client's span, where it is told in another trace than its client's. */
+  readonly askedBy?: SpanContext;
   /** The event that records it, where one does. */
   readonly eventId?: string;
   /** How many waited for the same pod to come. */
@@ -70,14 +74,33 @@ export const belowRequest = (
   };
 };
 
-/** Why a request was not answered well: its own words for what 5xx and a lost client mean. */
-const errorOf = (status: number | null): string | null => {
+/** What is written for a client that left before it was answered; it never got it. */
+const clientLeft = 499;
+
+const answeredWith = ({ status }: RequestStory): number | null =>
+  status === clientLeft ? null : status;
+
+/** Why a request was not answered well: our words for what 5xx and a lost client mean. */
+const errorOf = (story: RequestStory): string | null => {
+  if (story.error !== undefined) return story.error;
+  const status = answeredWith(story);
   if (status === null) return 'the client left before it was answered';
   return status >= 500 ? `answered ${status}` : null;
 };
 
+const linkTo = (to: SpanContext | undefined, why: string): SpanLink[] =>
+  to === undefined
+    ? []
+    : [
+        {
+          traceId: to.traceId,
+          spanId: to.spanId,
+          attributes: { [attributeNames.link]: why },
+        },
+      ];
+
 const serverSpan = (story: RequestStory): FinishedSpan => {
-  const { request, moments, heldWith } = story;
+  const { request, moments } = story;
   const { traceId, spanId } = request.context;
   return {
     traceId,
@@ -94,24 +117,15 @@ const serverSpan = (story: RequestStory): FinishedSpan => {
       [attributeNames.pod]: story.pod,
       [attributeNames.waited]: story.waited,
       'http.request.method': request.method,
-      'http.response.status_code': story.status,
+      'http.response.status_code': answeredWith(story),
       'url.scheme': request.scheme,
       'url.path': request.path,
       'server.address': request.host,
       'network.protocol.name': 'http',
       'network.protocol.version': request.protocolVersion,
     }),
-    links:
-      heldWith === undefined
-        ? []
-        : [
-            {
-              traceId: heldWith.traceId,
-              spanId: heldWith.spanId,
-              attributes: { [attributeNames.link]: 'held with' },
-            },
-          ],
-    error: errorOf(story.status),
+    links: [...linkTo(story.heldWith, 'held with'), ...linkTo(story.askedBy, 'asked by')],
+    error: errorOf(story),
   };
 };
 
