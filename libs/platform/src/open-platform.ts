@@ -15,8 +15,8 @@ export interface PlatformSettings {
   readonly activatorService?: string;
 }
 
-/** Told of each call to a cluster: verb, resource, and its HTTP status or 0. */
-export type OnClusterCall = (verb: string, resource: string, code: number) => void;
+/** Told of each call to a cluster: verb, resource, its HTTP status or 0, and how long it took. */
+export type OnClusterCall = (verb: string, resource: string, code: number, tookMs: number) => void;
 
 /** Where Flyball runs when no pod's own namespace says so. */
 const usualNamespace = 'flyball-system';

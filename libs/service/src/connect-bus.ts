@@ -1,6 +1,6 @@
 /** Connects a service to the event log, with its readiness and its count of outages. */
 import { connectEventLog, type EventLog } from '@flyball/event-log';
-import { Counter } from 'prom-client';
+import { Counter, type Registry } from 'prom-client';
 import type { z } from 'zod';
 import type { leaselessSettings } from './common-settings.ts';
 import type { Life } from './life.ts';
@@ -16,17 +16,31 @@ export type BusConfig = {
   >;
 };
 
+const reconnectsByRegistry = new WeakMap<Registry, Counter<'connection'>>();
+
+/** One for all connections of a service. */
+const reconnectsOf = ({ service, metrics }: Life): Counter<'connection'> => {
+  const known = reconnectsByRegistry.get(metrics);
+  if (known !== undefined) return known;
+  const made = new Counter({
+    name: `flyball_${service}_nats_reconnects_total`,
+    help: 'Times that a connection to NATS came back after it was lost, by its name.',
+    labelNames: ['connection'] as const,
+    registers: [metrics],
+  });
+  reconnectsByRegistry.set(metrics, made);
+  return made;
+};
+
 const watchStatus = (log: EventLog, name: string, life: Life): void => {
   const condition = life.readiness(name);
-  const reconnects = new Counter({
-    name: `flyball_${life.service}_${name}_reconnects_total`,
-    help: `Times that the connection ${name} came back after it was lost.`,
-    registers: [life.metrics],
-  });
+  const reconnects = reconnectsOf(life);
+  // From the beginning, so that a rate over it sees the first one.
+  reconnects.inc({ connection: name }, 0);
   condition.set(true, `connected to NATS ${log.serverVersion}`);
   log.onStatus((status) => {
     condition.set(status === 'connected', status);
-    if (status === 'connected') reconnects.inc();
+    if (status === 'connected') reconnects.inc({ connection: name });
     life.logger.info({ connection: name, status }, 'the connection to NATS changed');
   });
 };

@@ -89,7 +89,7 @@ export const putAside = async (
 ): Promise<void> => {
   const { log, partition, clock, signal, metrics, logger, refoldId } = options;
   const { subject, seq } = message;
-  metrics.deadLetters.inc();
+  metrics.deadLetters.inc({ code });
   logger.error({ partition, subject, seq, code, reason }, 'a message was put aside');
   const stage = options.stage.stage.name;
   const atMs = clock.nowMs();

@@ -25,8 +25,11 @@ export interface DriveOptions<State> {
   readonly metrics: StageMetrics;
   /** What it shares with the loops of other partitions; nothing when not given. */
   readonly recovery?: Recovery<LeftState<State>>;
-  /** The state has caught up with what was in the log when it began. */
-  readonly onLive?: () => void;
+  /**
+   * The state has caught up with what was in the log when it began. `state` gives what it is at any
+   * later moment, for reading; undefined once it was discarded, or the loop has ended.
+   */
+  readonly onLive?: (state: () => State | undefined) => void;
   /** Undefined where nobody wants to know: then it costs nothing. */
   readonly onStored?: OnStored<FlyballEvent, RecordedEvent>;
   /** Told at each time that the state has caught up, with how it came about. */

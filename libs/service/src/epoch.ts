@@ -187,7 +187,9 @@ const noteLive = <State>(epoch: Epoch<State>): void => {
     'live',
   );
   options.onRecovered?.(recoveryFacts(options.clock, epoch));
-  options.onLive?.();
+  options.onLive?.(() =>
+    options.signal.aborted || epoch.stop.signal.aborted ? undefined : epoch.state,
+  );
 };
 
 const takeSnapshot = async <State>(epoch: Epoch<State>): Promise<void> => {

@@ -18,6 +18,7 @@ import { sleep } from './clock.ts';
 import { appendDeadLetter, brokenInputsMax } from './dead-letters.ts';
 import type { Life } from './life.ts';
 import { createPositionCheck, lossAt, type PositionCheck } from './position-check.ts';
+import { projectionMetricsOf, projectionReading } from './projection-metrics.ts';
 import { isRefoldAsked, lastRefoldId, type RefoldKey } from './refold.ts';
 
 const snapshotEveryMessages = 5_000;
@@ -91,6 +92,7 @@ const putAside = <State, Change>(
 ): void => {
   const { log, life, snapshotKey } = options;
   const { seq, subject } = message;
+  projectionMetricsOf(life).deadLetters.inc({ code });
   life.logger.error({ seq, subject, code, reason }, 'a message was put aside');
   const partition = parseSubject(subject)?.partition ?? 0;
   const atMs = life.clock.nowMs();
@@ -213,15 +215,18 @@ const readAndLook = async <State, Change>(following: Following<State, Change>): 
 
 const readOn = async <State, Change>(following: Following<State, Change>): Promise<void> => {
   const { options, fold, check, signal } = following;
-  const { log, filter, life } = options;
+  const { log, filter, life, snapshotKey } = options;
+  const metrics = projectionReading(life, filter, snapshotKey.partition);
   const reading = { filter, afterSeq: fold.position.seq, signal, onOpen: check.opened };
-  for await (const messages of log.events.read(reading)) {
+  const batches = log.events.read({ ...reading, onPending: metrics.pending });
+  for await (const messages of batches) {
     await check.settled();
     for (const message of messages) {
       if (signal.aborted) return;
       const change = foldMessage(following, message);
       if (change !== undefined) options.onChanged(fold.state, change);
     }
+    metrics.taken(messages);
     const isDue = life.clock.monotonicMs() - fold.checkedMs >= refoldCheckEveryMs;
     if (isDue) await lookForRefold(following);
     if (signal.aborted) return;
@@ -256,7 +261,9 @@ const followOnce = async <State, Change>(
   if (log.connection() !== connection) again.abort('the connection to the log was made anew');
   if (!signal.aborted) {
     options.onCaughtUp(fold.state);
-    await readAndLook(following);
+    await readAndLook(following).finally(
+      projectionReading(life, filter, options.snapshotKey.partition).ended,
+    );
   }
   if (again.signal.aborted) return again.signal.reason;
   // An end must not wait for a server that is away.

@@ -29,6 +29,7 @@ export {
   type PositionCheck,
 } from './position-check.ts';
 export { identityOf, orphansOf, signalProcess } from './process-identity.ts';
+export { createQueueMetrics, type QueueMetrics } from './queue-metrics.ts';
 export { queueProxySettings } from './queue-proxy-settings.ts';
 export type { Condition, ConditionState } from './readiness.ts';
 export {
@@ -58,6 +59,12 @@ export {
 } from './snapshotter.ts';
 export { createStageMetrics, type StageMetrics, secondsBuckets } from './stage-metrics.ts';
 export { type RunningService, type StartOptions, startService } from './start-service.ts';
+export {
+  registerWorkloadGauges,
+  type WorkloadGauge,
+  workloadMetricsMax,
+  workloadMetricsMaxDefault,
+} from './workload-gauges.ts';
 export {
   appendsInFlightMax,
   openWriter,

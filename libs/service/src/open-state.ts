@@ -68,7 +68,7 @@ export const openState = async <State>(
     clock,
     signal,
     onAppend: (pen, result, durationMs) => {
-      metrics.outputs.inc({ type: pen, result });
+      metrics.outputs.inc({ pen, result });
       metrics.appendSeconds.observe({ pen }, durationMs / 1_000);
     },
     onRetry: (error) => metrics.retries.inc({ code: error.code }),

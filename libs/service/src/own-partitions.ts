@@ -124,6 +124,11 @@ export const ownPartitions = async <Left = never>(
     help: 'Partitions that this process owns now.',
     registers: [life.metrics],
   });
+  new Gauge({
+    name: `flyball_${stage}_partitions`,
+    help: 'Partitions of the log; each of them should be owned by one process of this kind.',
+    registers: [life.metrics],
+  }).set(partitionCount);
   const held = new Set<number>();
   life.run('leases', async (signal) => {
     const holder = holdLeases({

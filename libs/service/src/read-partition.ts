@@ -30,25 +30,36 @@ export const readPartition = async (reading: PartitionReading): Promise<void> =>
   const { options, signal, writer, check, position, take, onTaken, onBatch } = reading;
   const { log, partition, clock, metrics } = options;
   onTaken();
+  const read = { stream: log.events.name, partition };
+  const unwatch = metrics.queues.watch({
+    queue: 'appends',
+    limit: appendsInFlightMax,
+    depth: writer.pending,
+  });
   const batches = log.events.read({
     filter: partitionFilter(partition),
     afterSeq: position().seq,
     signal,
     onResume: () => metrics.readerResumes.inc(),
     onOpen: check.opened,
+    onPending: (messages) => metrics.reading.pending(read, messages),
   });
-  for await (const batch of batches) {
-    await check.settled();
-    const slices = createSlices(clock);
-    for (const message of batch) {
-      if (signal.aborted) return;
-      await take(message);
-      if (writer.pending() > appendsInFlightMax) await writer.settled();
-      onTaken();
-      await slices.next();
+  try {
+    for await (const batch of batches) {
+      await check.settled();
+      const slices = createSlices(clock);
+      for (const message of batch) {
+        if (signal.aborted) return;
+        await take(message);
+        if (writer.pending() > appendsInFlightMax) await writer.settled();
+        onTaken();
+        await slices.next();
+      }
+      metrics.reading.taken(read, batch, clock.nowMs());
+      await onBatch();
     }
-    const ageMs = clock.nowMs() - (batch.at(-1)?.storedAtMs ?? 0);
-    metrics.lagSeconds.set({ partition }, Math.max(0, ageMs) / 1_000);
-    await onBatch();
+  } finally {
+    unwatch();
+    metrics.reading.ended(read);
   }
 };

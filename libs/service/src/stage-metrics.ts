@@ -1,5 +1,7 @@
 /** What the loop of a stage counts; one set per service, labelled by partition where it helps. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { createQueueMetrics, type QueueMetrics } from './queue-metrics.ts';
+import { createReadingMetrics, type ReadingMetrics } from './reading-metrics.ts';
 
 /** From a tenth of a millisecond to ten seconds. */
 export const secondsBuckets = [
@@ -8,14 +10,15 @@ export const secondsBuckets = [
 
 export interface StageMetrics {
   readonly inputs: Counter<'partition'>;
-  readonly outputs: Counter<'type' | 'result'>;
+  readonly outputs: Counter<'pen' | 'result'>;
   readonly inputSeconds: Histogram;
   readonly appendSeconds: Histogram<'pen'>;
-  readonly lagSeconds: Gauge<'partition'>;
+  readonly reading: ReadingMetrics;
+  readonly queues: QueueMetrics;
   readonly recoveries: Counter<'reason'>;
   readonly recoverySeconds: Histogram;
   readonly divergences: Counter;
-  readonly deadLetters: Counter;
+  readonly deadLetters: Counter<'code'>;
   readonly readerResumes: Counter;
   readonly retries: Counter<'code'>;
   readonly snapshotSeconds: Histogram;
@@ -32,7 +35,7 @@ const counters = (prefix: string, registers: Registry[]) => ({
   outputs: new Counter({
     name: `${prefix}_outputs_total`,
     help: 'Appends by pen and by what came of them: stored, duplicate or fenced.',
-    labelNames: ['type', 'result'] as const,
+    labelNames: ['pen', 'result'] as const,
     registers,
   }),
   recoveries: new Counter({
@@ -48,7 +51,8 @@ const counters = (prefix: string, registers: Registry[]) => ({
   }),
   deadLetters: new Counter({
     name: `${prefix}_dead_letters_total`,
-    help: 'Messages put aside because they could not be taken.',
+    help: 'Messages put aside because they could not be taken, by error code.',
+    labelNames: ['code'] as const,
     registers,
   }),
   readerResumes: new Counter({
@@ -82,12 +86,8 @@ export const createStageMetrics = (stage: string, registry: Registry): StageMetr
       buckets: secondsBuckets,
       registers,
     }),
-    lagSeconds: new Gauge({
-      name: `${prefix}_lag_seconds`,
-      help: 'Age of the newest folded message when it was folded.',
-      labelNames: ['partition'] as const,
-      registers,
-    }),
+    reading: createReadingMetrics(prefix, registry),
+    queues: createQueueMetrics(prefix, registry),
     snapshotBytes: new Gauge({
       name: `${prefix}_snapshot_bytes`,
       help: 'Size of the last snapshot.',

@@ -23,6 +23,7 @@ import {
   ownPartitions,
   secondsBuckets,
   type Tenure,
+  tellRecovery,
 } from '@flyball/service';
 import pLimit from 'p-limit';
 import { Histogram } from 'prom-client';
@@ -33,6 +34,7 @@ import {
   type SeenListener,
 } from './resource-versions.ts';
 import { createRing } from './ring.ts';
+import { tellActions } from './tell-actions.ts';
 
 type ActuatorStage = EffectfulStage<ActuatorState, ActuatorInput, ActuatorEvent, ActuatorCommand>;
 
@@ -66,9 +68,9 @@ const begin = (tenure: ActuatorTenure, life: Life, versions: ResourceVersions): 
   tenure.feed({ type: 'CaughtUp', atMs: life.clock.nowMs() });
 };
 
-const createPatchSeconds = (life: Life) =>
+const createApplySeconds = (life: Life) =>
   new Histogram({
-    name: 'flyball_actuator_patch_seconds',
+    name: 'flyball_actuator_apply_seconds',
     help: "Time from a command to the platform's answer, its waiting for a turn included.",
     labelNames: ['command', 'result'] as const,
     buckets: secondsBuckets,
@@ -91,10 +93,16 @@ export const startActuator = async (parts: ActuatorParts): Promise<void> => {
   const sight = life.readiness('platform');
   life.run('resource versions', (signal) => follow(signal, (ok, why) => sight.set(ok, why)));
   const metrics = createStageMetrics('actuator', life.metrics);
-  const patchSeconds = createPatchSeconds(life);
+  const applySeconds = createApplySeconds(life);
   const onAnswer = (command: string, result: string, durationMs: number) =>
-    patchSeconds.observe({ command, result }, durationMs / 1_000);
+    applySeconds.observe({ command, result }, durationMs / 1_000);
   const limit = pLimit(patchesMax);
+  const telling = tellActions(life.telemetry, () => clock.nowMs());
+  metrics.queues.watch({
+    queue: 'platform_writes',
+    limit: patchesMax,
+    depth: () => limit.activeCount + limit.pendingCount,
+  });
   await ownPartitions<LeftState<ActuatorState>>({
     log,
     stage: 'actuator',
@@ -116,13 +124,17 @@ export const startActuator = async (parts: ActuatorParts): Promise<void> => {
         clock,
         logger,
         metrics,
+        ...telling.options,
+        ...tellRecovery(life, partition),
         onLive: (tenure) => {
           ring = ringFor(tenure, life);
           begin(tenure, life, versions);
         },
         onChanged: () => ring(),
-        onCommand: (command, tenure) =>
-          void carryOut(carrying, command, tenure).catch((error: unknown) => life.crash(error)),
+        onCommand: (command, tenure) => {
+          telling.taken(command);
+          carryOut(carrying, command, tenure).catch((error: unknown) => life.crash(error));
+        },
       });
     },
   });

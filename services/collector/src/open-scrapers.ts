@@ -1,7 +1,7 @@
-/** What asks for loads in this process, with its counters and its word in the log. */
+/** What asks for loads in this process, counted, with its word in the log. */
 import type { Life } from '@flyball/service';
-import { Counter } from 'prom-client';
 import { createBlindLog } from './blind-log.ts';
+import type { CollectorMetrics } from './metrics.ts';
 import { createPageReader } from './page-reader.ts';
 import { createSourceScraper } from './scrape-source.ts';
 import type { Scrapers } from './scrape-workload.ts';
@@ -20,25 +20,19 @@ const hostsOf = (text: string): readonly string[] =>
   text.split(',').flatMap((one) => one.trim().toLowerCase() || []);
 
 /** They are closed with the life. */
-export const openScrapers = (config: ScraperSettings, life: Life): Scrapers => {
+export const openScrapers = (
+  config: ScraperSettings,
+  life: Life,
+  metrics: CollectorMetrics,
+): Scrapers => {
   const { scrapesAtOnceMax: atOnceMax, scrapeTimeoutMs: withinMs, pageBytesMax } = config;
   const queueProxies = createScraper({ atOnceMax });
   // Apart, so that pages that do not come keep no queue-proxy waiting.
   const pages = createPageReader({ atOnceMax, bytesMax: pageBytesMax });
   life.onClose('scraper', queueProxies.close);
   life.onClose('pages', pages.close);
-  const scrapes = new Counter({
-    name: 'flyball_collector_scrapes_total',
-    help: 'Pods asked for their counts, by whether they answered in time.',
-    labelNames: ['result'] as const,
-    registers: [life.metrics],
-  });
-  const sources = new Counter({
-    name: 'flyball_collector_sources_total',
-    help: 'Workloads whose own pages were read, by whether these told their load.',
-    labelNames: ['result'] as const,
-    registers: [life.metrics],
-  });
+  metrics.queues.watch({ queue: 'scrapes', limit: atOnceMax, depth: queueProxies.depth });
+  metrics.queues.watch({ queue: 'pages', limit: atOnceMax, depth: pages.depth });
   const nowMs = (): number => life.clock.nowMs();
   const monotonicMs = (): number => life.clock.monotonicMs();
   const logBlind = createBlindLog(life.logger);
@@ -49,9 +43,9 @@ export const openScrapers = (config: ScraperSettings, life: Life): Scrapers => {
     sources: createSourceScraper({ urls, pods: pages, withinMs, nowMs, monotonicMs }),
     withinMs,
     monotonicMs,
-    onScraped: (answered) => scrapes.inc({ result: answered ? 'answered' : 'silent' }),
+    onScraped: (answered) => metrics.scrapes.inc({ result: answered ? 'answered' : 'silent' }),
     onSource: (workload, blind) => {
-      sources.inc({ result: blind === undefined ? 'told' : 'blind' });
+      metrics.sources.inc({ result: blind === undefined ? 'told' : 'blind' });
       logBlind(workload, blind);
     },
   };

@@ -24,6 +24,8 @@ export type PageAnswer =
 export interface PageReader {
   /** Never rejects. */
   read(request: PageRequest): Promise<PageAnswer>;
+  /** Pages that are being read or wait for their turn. */
+  readonly depth: () => number;
   close(): Promise<void>;
 }
 
@@ -68,6 +70,7 @@ export const createPageReader = ({ atOnceMax, bytesMax }: PageReaderOptions): Pa
   };
   return {
     read: (request) => turn(() => get(request)),
+    depth: () => turn.activeCount + turn.pendingCount,
     // Not `close`, which waits for servers that may never answer.
     close: () => agent.destroy(),
   };

@@ -1,7 +1,9 @@
 /** Rounds over several tenures of one process: none of them is taken for another. */
 import { openMemoryEventLog } from '@flyball/event-log';
 import type { Clock } from '@flyball/service';
+import { Registry } from 'prom-client';
 import { expect, it } from 'vitest';
+import { createCollectorMetrics } from './metrics.ts';
 import { createScrapeRounds } from './scrape-rounds.ts';
 import { silentScrapers } from './testing/silent-scrapers.ts';
 
@@ -26,7 +28,8 @@ it('a second that is told again in a later tenure is not taken for the same', as
   };
   const life = { clock, incarnation: '1-a', logger: { warn: () => undefined } };
   const scrapers = silentScrapers();
-  const rounds = createScrapeRounds({ log, life, scrapers });
+  const metrics = createCollectorMetrics(new Registry());
+  const rounds = createScrapeRounds({ log, life, scrapers, metrics });
   for (const tenure of [1, 2]) {
     due = 1;
     const lost = new AbortController();

@@ -3,6 +3,7 @@ import { OutsideError } from '@flyball/contracts';
 import { type ActivatorLoads, forgetSilent, type ScrapeTargets } from '@flyball/domain';
 import type { Append, EventLog } from '@flyball/event-log';
 import { type Life, type Ownership, sleep } from '@flyball/service';
+import type { CollectorMetrics } from './metrics.ts';
 import { scrapePartition } from './scrape-partition.ts';
 import type { Scrapers } from './scrape-workload.ts';
 
@@ -16,6 +17,7 @@ export interface RoundParts {
     readonly logger: Pick<Life['logger'], 'warn'>;
   };
   readonly scrapers: Scrapers;
+  readonly metrics: Pick<CollectorMetrics, 'roundSeconds' | 'appendSeconds'>;
 }
 
 export interface Tenure {
@@ -43,9 +45,12 @@ const endedSecond = (nowMs: number): number => {
   return settledMs - (settledMs % secondMs) - secondMs;
 };
 
-const tell = async ({ log, life }: RoundParts, batch: Append): Promise<void> => {
+const tell = async ({ log, life, metrics }: RoundParts, batch: Append): Promise<void> => {
+  const startedMs = life.clock.monotonicMs();
   try {
     await log.samples.append(batch);
+    const tookMs = life.clock.monotonicMs() - startedMs;
+    metrics.appendSeconds.observe({ stream: log.samples.name }, tookMs / 1_000);
   } catch (error) {
     if (!(error instanceof OutsideError) || !error.retriable) throw error;
     life.logger.warn({ err: error, id: batch.id }, 'a second could not be told');
@@ -69,7 +74,9 @@ export const createScrapeRounds = (parts: RoundParts): ScrapeRounds => {
       forgetSilent(activators, secondAtMs);
       const roundId = `${life.incarnation}-${rounds}`;
       const round = { partition, secondAtMs, roundId, nowMs, scrapers, activators };
+      const startedMs = life.clock.monotonicMs();
       const batch = await scrapePartition(known, round);
+      parts.metrics.roundSeconds.observe((life.clock.monotonicMs() - startedMs) / 1_000);
       // One that was frozen meanwhile must not tell over what its heir told of the same second.
       if (batch !== undefined && !signal.aborted && ownership.isHeld()) await tell(parts, batch);
     }

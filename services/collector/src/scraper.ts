@@ -10,6 +10,8 @@ const metric = (name: string): string => `flyball_queue_proxy_${name}`;
 export interface Scraper {
   /** Undefined when the pod did not answer in time or not with the counts of a second. */
   scrape(metricsAddress: string, withinMs: number): Promise<PodSecond | undefined>;
+  /** Pods that are being asked or wait for their turn. */
+  readonly depth: () => number;
   close(): Promise<void>;
 }
 
@@ -38,6 +40,7 @@ export const createScraper = ({ atOnceMax }: { readonly atOnceMax: number }): Sc
       const answer = await pages.read({ origin, path: '/metrics', withinMs });
       return answer.ok ? secondOf(answer.text) : undefined;
     },
+    depth: pages.depth,
     close: pages.close,
   };
 };

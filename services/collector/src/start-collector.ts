@@ -4,6 +4,7 @@ import { type ActivatorLoads, type ScrapeTargets, scrapeTargetsProjection } from
 import type { EventLog } from '@flyball/event-log';
 import { followProjection, type Life, type Ownership, ownPartitions } from '@flyball/service';
 import { followActivators } from './follow-activators.ts';
+import { createCollectorMetrics } from './metrics.ts';
 import { openScrapers, type ScraperSettings } from './open-scrapers.ts';
 import { createScrapeRounds, type ScrapeRounds } from './scrape-rounds.ts';
 
@@ -76,7 +77,9 @@ const collectPartition = async (
 /** Asks until the life ends; returns when the partitions are being owned. */
 export const startCollector = async (given: CollectorParts): Promise<void> => {
   const { log, life } = given;
-  const scrapeRounds = createScrapeRounds({ log, life, scrapers: openScrapers(given, life) });
+  const metrics = createCollectorMetrics(life.metrics);
+  const scrapers = openScrapers(given, life, metrics);
+  const scrapeRounds = createScrapeRounds({ log, life, scrapers, metrics });
   const parts: Parts = { log, life, scrapeRounds };
   await ownPartitions({
     log,

@@ -1,4 +1,4 @@
 /** The settings of the decider. */
-import { commonSettings, defineConfig } from '@flyball/service';
+import { commonSettings, defineConfig, workloadMetricsMax } from '@flyball/service';
 
-export const deciderConfig = defineConfig(commonSettings);
+export const deciderConfig = defineConfig({ ...commonSettings, workloadMetricsMax });

@@ -11,6 +11,7 @@ export const decider = defineService({
   configSchema: deciderConfig,
   async start(config, life) {
     rehearse();
-    await startDecider({ log: await connectBus(config, life), life });
+    const { workloadMetricsMax } = config;
+    await startDecider({ log: await connectBus(config, life), life, workloadMetricsMax });
   },
 });

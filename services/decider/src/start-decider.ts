@@ -7,9 +7,13 @@ import {
   type LeftState,
   type Life,
   ownPartitions,
+  tellRecovery,
+  workloadMetricsMaxDefault,
 } from '@flyball/service';
 import { deterministicDecider } from './deterministic-decider.ts';
 import { createLeftAloneWatch } from './left-alone-watch.ts';
+import { tellDecisions } from './tell-decisions.ts';
+import { createWorkloadMetrics } from './workload-metrics.ts';
 
 export interface DeciderParts {
   readonly log: EventLog;
@@ -19,14 +23,18 @@ export interface DeciderParts {
    * fewer it takes part as an older release would.
    */
   readonly algorithms?: readonly number[];
+  /** Workloads that are told one by one in its metrics; 1,000 by default. */
+  readonly workloadMetricsMax?: number;
 }
 
 /** Begins; what it starts ends with its life. */
 export const startDecider = async (parts: DeciderParts): Promise<void> => {
   const { log, life, algorithms = knownAlgorithms } = parts;
+  const { workloadMetricsMax: max = workloadMetricsMaxDefault } = parts;
   const { clock, logger } = life;
   const metrics = createStageMetrics('decider', life.metrics);
   const watch = createLeftAloneWatch(life);
+  const workloads = createWorkloadMetrics({ metrics: life.metrics, clock, max });
   const stage = deterministicDecider(watch.look);
   await ownPartitions<LeftState<DeciderState>>({
     log,
@@ -35,22 +43,27 @@ export const startDecider = async (parts: DeciderParts): Promise<void> => {
     abilities: { [algorithmAbility]: algorithms },
     run: async (partition, signal, owning) => {
       try {
+      const isHeld = () => owning.isHeld();
         await drive({
           log,
           stage,
           partition,
           signal,
-          isOwner: () => owning.isHeld(),
+          isOwner: isHeld,
           recovery: owning.recovery,
           partitionCount: owning.partitionCount,
           clock,
           logger,
           metrics,
           onLost: (lost) => logger.error({ partition, ...lost }, 'the log lost what was read'),
+          ...telling,
+          ...tellRecovery(life, partition),
+          onLive: (state) => workloads.own(partition, { state, isHeld }),
         });
       } finally {
         watch.forget(partition);
       }
+        workloads.forget(partition);
     },
   });
 };

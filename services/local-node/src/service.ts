@@ -64,7 +64,7 @@ const registerMetrics = (life: Life, node: Node, watchers: () => number): void =
   const registers = [life.metrics];
   const workloads = (): number => node.objects.list().length;
   new Gauge({
-    name: 'flyball_node_pods',
+    name: 'flyball_local_node_pods',
     help: 'Pods by state.',
     labelNames: ['state'],
     registers,
@@ -76,7 +76,7 @@ const registerMetrics = (life: Life, node: Node, watchers: () => number): void =
     },
   });
   new Gauge({
-    name: 'flyball_node_workloads',
+    name: 'flyball_local_node_workloads',
     help: 'Workloads that this node holds.',
     registers,
     collect() {
@@ -84,7 +84,7 @@ const registerMetrics = (life: Life, node: Node, watchers: () => number): void =
     },
   });
   new Gauge({
-    name: 'flyball_node_watchers',
+    name: 'flyball_local_node_open_watches',
     help: 'Open watches.',
     registers,
     collect() {
@@ -92,7 +92,7 @@ const registerMetrics = (life: Life, node: Node, watchers: () => number): void =
     },
   });
   new Counter({
-    name: 'flyball_node_pod_crashes_total',
+    name: 'flyball_local_node_pod_crashes_total',
     help: 'Processes of pods that ended unasked.',
     registers,
     collect() {

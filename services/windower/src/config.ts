@@ -1,8 +1,15 @@
 /** The settings of the windower. */
-import { commonSettings, defineConfig, integer, redisUrl } from '@flyball/service';
+import {
+  commonSettings,
+  defineConfig,
+  integer,
+  redisUrl,
+  workloadMetricsMax,
+} from '@flyball/service';
 
 export const windowerConfig = defineConfig({
   ...commonSettings,
+  workloadMetricsMax,
   redisUrl,
   mirrorCheckEveryMs: integer({
     about: 'Time between two comparisons of the windows in memory with those in Redis.',

@@ -1,27 +1,50 @@
 /** What the windower counts beside what every stage counts. */
-import { createStageMetrics, type StageMetrics, secondsBuckets } from '@flyball/service';
+import {
+  createStageMetrics,
+  type StageMetrics,
+  secondsBuckets,
+  systemClock,
+  workloadMetricsMaxDefault,
+} from '@flyball/service';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { createLivePartitions, type LivePartitions } from './live-partitions.ts';
 
 export interface WindowerMetrics extends StageMetrics {
   readonly batches: Counter<'partition'>;
   readonly tickSeconds: Histogram;
-  readonly tickLateSeconds: Histogram;
+  readonly tickLagSeconds: Histogram;
   readonly storeSeconds: Histogram<'call'>;
   readonly storeFailures: Counter<'code'>;
   readonly mirrorDifferences: Gauge<'partition'>;
   readonly refusedSkewSeconds: Gauge<'source'>;
   readonly clockAheadSeconds: Gauge;
+  readonly live: LivePartitions;
 }
 
-export const createWindowerMetrics = (registry: Registry): WindowerMetrics => {
+export interface WindowerMetricsOptions {
+  readonly nowMs: () => number;
+  /** Workloads that are told one by one. */
+  readonly workloadMetricsMax: number;
+}
+
+const usual: WindowerMetricsOptions = {
+  nowMs: () => systemClock.nowMs(),
+  workloadMetricsMax: workloadMetricsMaxDefault,
+};
+
+export const createWindowerMetrics = (
+  registry: Registry,
+  options: WindowerMetricsOptions = usual,
+): WindowerMetrics => {
   const registers = [registry];
   const prefix = 'flyball_windower';
   const histogram = (name: string, help: string) =>
     new Histogram({ name: `${prefix}_${name}`, help, buckets: secondsBuckets, registers });
   return {
     ...createStageMetrics('windower', registry),
+    live: createLivePartitions({ registry, ...options }),
     tickSeconds: histogram('tick_seconds', 'From a tick to its last part being stored.'),
-    tickLateSeconds: histogram('tick_late_seconds', 'How late a tick began after its time.'),
+    tickLagSeconds: histogram('tick_lag_seconds', 'How late a tick began after its time.'),
     batches: new Counter({
       name: `${prefix}_batches_total`,
       help: 'Batches of samples folded.',

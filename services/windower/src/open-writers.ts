@@ -15,7 +15,7 @@ export const openWriters = (
     signal,
     holdsOver,
     onAppend: (pen: string, result: string, durationMs: number) => {
-      metrics.outputs.inc({ type: pen, result });
+      metrics.outputs.inc({ pen, result });
       metrics.appendSeconds.observe({ pen }, durationMs / 1_000);
     },
     onRetry: (error: OutsideError) => metrics.retries.inc({ code: error.code }),

@@ -29,6 +29,8 @@ import { recoverWindower } from './recover-windower.ts';
 import { sendInTurns } from './send-in-turns.ts';
 import { createStoreKeeper, type StoreKeeper } from './store-keeper.ts';
 import { takeBatch, takeEvent } from './take-message.ts';
+import { beginTelling, type TellPoke } from './tell-poke.ts';
+import { tellTenure } from './tell-tenure.ts';
 import {
   eventsPosition,
   fail,
@@ -41,11 +43,12 @@ import {
 /** A state that lived this long begins its pauses anew. */
 const steadyAfterMs = 10_000;
 
-const send = async (tenure: Tenure, event: WindowerOutput): Promise<void> => {
+const send = async (tenure: Tenure, event: WindowerOutput, tell?: TellPoke): Promise<void> => {
   const isTick = event.type === 'TickObserved';
   if (isTick) tenure.told.set(event.id, event as FlyballEvent<'TickObserved'>);
   try {
     const written = await (isTick ? tenure.ticks : tenure.minutes).append(event);
+    tell?.(event, written);
     if (written.kind === 'stored') return;
     // The same minute told by another owner stands; anything else means another owner writes.
     if (written.kind === 'duplicate' && !isTick) return;
@@ -75,12 +78,15 @@ const hear = (logTime: LogTime, messages: readonly StoredMessage[]): void => {
 
 const readSamples = async (tenure: Tenure, keeper: StoreKeeper): Promise<void> => {
   const { log, partition, over, metrics, logTime, clock, checks } = tenure;
+  const { telemetry } = tenure.life;
+  const read = { stream: log.samples.name, partition };
   const reading = {
     filter: samplesSubject(partition),
     afterSeq: tenure.state.samplesThroughSeq,
     signal: over,
     onResume: () => metrics.readerResumes.inc(),
     onOpen: checks.samples.opened,
+    onPending: (messages: number) => metrics.reading.pending(read, messages),
   };
   for await (const messages of log.samples.read(reading)) {
     hear(logTime, messages);
@@ -89,25 +95,31 @@ const readSamples = async (tenure: Tenure, keeper: StoreKeeper): Promise<void> =
     for (const message of messages) {
       if (over.aborted) return;
       await takeBatch(tenure, message, (batch) => {
+        const folded = beginTelling({ telemetry, clock }, batch);
+        const outputs = turn(tenure, batch);
+        const tell = folded?.();
         // The poke is under way before Redis hears of the batch; nobody waits for either here.
-        for (const output of turn(tenure, batch)) void send(tenure, output);
+        for (const output of outputs) void send(tenure, output, tell);
         keeper.changed(batch.data.source, batch.data.secondAtMs);
         metrics.batches.inc({ partition });
       });
       if (tenure.ticks.pending() > appendsInFlightMax) await tenure.ticks.settled();
       await slices.next();
     }
+    metrics.reading.taken(read, messages, clock.nowMs());
   }
 };
 
 const readEvents = async (tenure: Tenure): Promise<void> => {
   const { log, partition, over, metrics, clock, logTime, checks } = tenure;
+  const read = { stream: log.events.name, partition };
   const batches = log.events.read({
     filter: partitionFilter(partition),
     afterSeq: tenure.state.eventsThroughSeq,
     signal: over,
     onResume: () => metrics.readerResumes.inc(),
     onOpen: checks.events.opened,
+    onPending: (messages) => metrics.reading.pending(read, messages),
   });
   for await (const batch of batches) {
     hear(logTime, batch);
@@ -118,8 +130,7 @@ const readEvents = async (tenure: Tenure): Promise<void> => {
       await takeEvent(tenure, message);
       await slices.next();
     }
-    const ageMs = clock.nowMs() - (batch.at(-1)?.storedAtMs ?? 0);
-    metrics.lagSeconds.set({ partition }, Math.max(0, ageMs) / 1_000);
+    metrics.reading.taken(read, batch, clock.nowMs());
   }
 };
 
@@ -153,7 +164,7 @@ const keepOrRefold = async (tenure: Tenure, snapshotter: Snapshotter): Promise<v
 const sayTick = async (tenure: Tenure, atMs: number): Promise<readonly WindowerOutput[]> => {
   const { clock, logTime, metrics } = tenure;
   const startedMs = clock.monotonicMs();
-  metrics.tickLateSeconds.observe(Math.max(0, logTime.nowMs() - atMs) / 1_000);
+  metrics.tickLagSeconds.observe(Math.max(0, logTime.nowMs() - atMs) / 1_000);
   const outputs = turn(tenure, { type: 'TickDue', atMs });
   const isTick = (output: WindowerOutput): boolean => output.type === 'TickObserved';
   await Promise.all(outputs.filter(isTick).map((output) => send(tenure, output)));
@@ -243,7 +254,9 @@ const live = async (tenure: Tenure): Promise<void> => {
     keeper.run(),
     checkMirror(tenure, keeper),
   ].map((loop) => loop.catch((error: unknown) => fail(tenure, error)));
+  const forget = tellTenure(tenure);
   await Promise.all(loops);
+  forget();
   await takeSnapshot(tenure, snapshotter);
   leave(tenure, keeper);
   await snapshotter.settled();

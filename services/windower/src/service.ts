@@ -15,6 +15,7 @@ export const windower = defineService({
     const log = await connectBus(config, life);
     const store = await connectRedisWindows({ url: config.redisUrl, mayBeAbsent: true });
     life.onClose('redis', () => store.close());
-    await startWindower({ log, store, life, mirrorCheckEveryMs: config.mirrorCheckEveryMs });
+    const { mirrorCheckEveryMs, workloadMetricsMax } = config;
+    await startWindower({ log, store, life, mirrorCheckEveryMs, workloadMetricsMax });
   },
 });

@@ -1,6 +1,6 @@
 /** The windower over connections that stand: its stage over the partitions that it owns. */
 import type { EventLog } from '@flyball/event-log';
-import { type Life, ownPartitions } from '@flyball/service';
+import { type Life, ownPartitions, workloadMetricsMaxDefault } from '@flyball/service';
 import type { WindowStore } from '@flyball/window-store';
 import { createLogTime } from './log-time.ts';
 import { createWindowerMetrics, type WindowerMetrics } from './metrics.ts';
@@ -33,12 +33,16 @@ export interface WindowerParts {
   readonly store: WindowStore;
   readonly life: Life;
   readonly mirrorCheckEveryMs: number;
+  /** Workloads that are told one by one in its metrics; 1,000 by default. */
+  readonly workloadMetricsMax?: number;
 }
 
 /** Begins; what it starts ends with its life. */
 export const startWindower = async (parts: WindowerParts): Promise<void> => {
   const { log, life } = parts;
-  const metrics = createWindowerMetrics(life.metrics);
+  const { workloadMetricsMax = workloadMetricsMaxDefault } = parts;
+  const nowMs = () => life.clock.nowMs();
+  const metrics = createWindowerMetrics(life.metrics, { nowMs, workloadMetricsMax });
   const onStoreStatus = createStoreStatus(life);
   const logTime = followLogTime(life, metrics);
   const common = { ...parts, clock: life.clock, logTime, metrics, onStoreStatus };

@@ -21,7 +21,7 @@ const putAside = async (
 ): Promise<void> => {
   const { log, partition, clock, signal, metrics, life, refoldId } = tenure;
   const { subject, seq } = message;
-  metrics.deadLetters.inc();
+  metrics.deadLetters.inc({ code });
   life.logger.error({ partition, subject, seq, code, reason }, 'a message was put aside');
   const atMs = clock.nowMs();
   const place = { stage: 'windower', partition, stream, message };

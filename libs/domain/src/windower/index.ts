@@ -6,5 +6,10 @@ export * from './input.ts';
 export * from './mirror.ts';
 export * from './snapshot.ts';
 export type { SourceSecond } from './source-seconds.ts';
-export { initialWindowerState, type WindowerState } from './state.ts';
+export {
+  inFlightOf,
+  initialWindowerState,
+  type WindowedWorkload,
+  type WindowerState,
+} from './state.ts';
 export { windower } from './windower.ts';

@@ -45,8 +45,8 @@ const connect = (user: object): ClusterAccess => {
       contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
     }),
   );
-  const onCall = (verb: string, resource: string, code: number) =>
-    void told.push(`${verb} ${resource} ${code}`);
+  const onCall = (verb: string, resource: string, code: number, tookMs: number) =>
+    void told.push(`${verb} ${resource} ${code}${tookMs > 0 ? '' : ' in no time'}`);
   access = connectCluster({ kubeconfig, namespaces: [], onCall, requestTimeoutMs: 300 });
   return access;
 };

@@ -59,8 +59,11 @@ export interface ClusterOptions {
   readonly namespaces: readonly string[];
   /** A call without an answer fails after this; 5,000 by default. */
   readonly requestTimeoutMs?: number;
-  /** Told of every call once its head was answered; `code` is 0 where nothing answered. */
-  readonly onCall?: (verb: string, resource: string, code: number) => void;
+  /**
+   * Told of every call once its head was answered, after `tookMs`; `code` is 0 where nothing
+   * answered.
+   */
+  readonly onCall?: (verb: string, resource: string, code: number, tookMs: number) => void;
 }
 
 interface Sent {
@@ -87,9 +90,10 @@ const patchType = 'application/merge-patch+json';
 const createSend =
   (source: CredentialSource, onCall: ClusterOptions['onCall'], ending: AbortSignal): Send =>
   async ({ method, path, headers, body, signal, silenceMaxMs }) => {
+    const startedMs = performance.now();
     const tell = (code: number): void => {
       const { verb, resource } = callNameOf(method, path);
-      onCall?.(verb, resource, code);
+      onCall?.(verb, resource, code, performance.now() - startedMs);
     };
     try {
       const credentials = await source.current();

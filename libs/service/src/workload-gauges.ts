@@ -1,0 +1,120 @@
+/** Gauges with one series per workload, bounded in number, worked out only when they are read. */
+import { setImmediate } from 'node:timers/promises';
+import { type WorkloadKey, workloadName } from '@flyball/contracts';
+import { Gauge, type MetricObjectWithValues, type MetricValue, type Registry } from 'prom-client';
+import { integer } from './setting.ts';
+
+type WorkloadLabel = 'namespace' | 'workload';
+
+export const workloadMetricsMaxDefault = 1_000;
+
+/** The setting of whoever has such gauges. */
+export const workloadMetricsMax = integer({
+  about: 'Workloads of which this process tells metrics one by one, the first by name; 0: none.',
+  fallback: workloadMetricsMaxDefault,
+  min: 0,
+  max: 100_000,
+});
+
+/** One gauge: what it is called, and its value for a workload; null: it has none now. */
+export interface WorkloadGauge<Row> {
+  /** `flyball_workload_…`. */
+  readonly name: string;
+  readonly help: string;
+  readonly value: (row: Row) => number | null;
+}
+
+export interface WorkloadGaugesOptions<Row> {
+  readonly registry: Registry;
+  /** Of the service: `flyball_decider`. */
+  readonly prefix: string;
+  readonly max: number;
+  /** What this process owns now, as it is now. */
+  readonly rows: () => Iterable<readonly [WorkloadKey, Row]>;
+  readonly gauges: readonly WorkloadGauge<Row>[];
+}
+
+/** Formatted once by the registry for as long as it is the same object. */
+type SharedLabels = Readonly<Record<WorkloadLabel, string>>;
+interface SharedValue extends MetricValue<WorkloadLabel> {
+  readonly sharedLabels: SharedLabels;
+}
+
+interface ToldWorkload<Row> {
+  readonly sharedLabels: SharedLabels;
+  readonly row: Row;
+}
+
+/** Keeps no values between two readings, as one that is set would. */
+class ReadGauge<Row> extends Gauge<WorkloadLabel> {
+  readonly #read: () => Promise<readonly ToldWorkload<Row>[]>;
+  readonly #value: WorkloadGauge<Row>['value'];
+
+  constructor(
+    { name, help, value }: WorkloadGauge<Row>,
+    registry: Registry,
+    read: () => Promise<readonly ToldWorkload<Row>[]>,
+  ) {
+    super({ name, help, labelNames: ['namespace', 'workload'], registers: [registry] });
+    this.#read = read;
+    this.#value = value;
+  }
+
+  override async get(): Promise<MetricObjectWithValues<MetricValue<WorkloadLabel>>> {
+    const described = await super.get();
+    const values: SharedValue[] = [];
+    for (const { sharedLabels, row } of await this.#read()) {
+      const value = this.#value(row);
+      if (value !== null) values.push({ value, labels: {}, sharedLabels });
+    }
+    return { ...described, values };
+  }
+}
+
+/** The first by name; the same labels for the same workload from one reading to the next. */
+const createSelection = <Row>({ max, rows }: WorkloadGaugesOptions<Row>) => {
+  let labels = new Map<WorkloadKey, SharedLabels>();
+  const labelsOf = (key: WorkloadKey): SharedLabels => {
+    const { namespace, name } = workloadName(key);
+    return { namespace, workload: name };
+  };
+  return () => {
+    const all = [...rows()];
+    const count = all.length;
+    if (count > max) all.sort(([one], [other]) => (one < other ? -1 : 1));
+    const told = all.slice(0, max);
+    labels = new Map(told.map(([key]) => [key, labels.get(key) ?? labelsOf(key)]));
+    const workloads = told.map(([key, row]) => ({
+      row,
+      sharedLabels: labels.get(key) ?? labelsOf(key),
+    }));
+    return { workloads, leftOut: count - told.length };
+  };
+};
+
+/**
+ * Registers the gauges, and one that tells how many workloads are left out of them. Each gauge has
+ * a turn of the event loop to itself, so that a reading holds up no decision for long.
+ */
+export const registerWorkloadGauges = <Row>(options: WorkloadGaugesOptions<Row>): void => {
+  const { registry, prefix, gauges } = options;
+  const select = createSelection(options);
+  let selected: ReturnType<typeof select> = { workloads: [], leftOut: 0 };
+  let turns = Promise.resolve();
+  // Registered before the others, and so read before them: it selects for all of them.
+  const leftOut: Gauge = new Gauge({
+    name: `${prefix}_workloads_left_out`,
+    help: 'Workloads that are not told one by one: more than FLYBALL_WORKLOAD_METRICS_MAX.',
+    registers: [registry],
+    collect: () => {
+      selected = select();
+      leftOut.set(selected.leftOut);
+    },
+  });
+  const read = async (): Promise<readonly ToldWorkload<Row>[]> => {
+    turns = turns.then(() => setImmediate());
+    await turns;
+    return selected.workloads;
+  };
+  for (const gauge of gauges) new ReadGauge(gauge, registry, read);
+};
