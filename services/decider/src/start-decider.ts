@@ -7,12 +7,10 @@ import {
   type LeftState,
   type Life,
   ownPartitions,
-  tellRecovery,
   workloadMetricsMaxDefault,
 } from '@flyball/service';
 import { deterministicDecider } from './deterministic-decider.ts';
 import { createLeftAloneWatch } from './left-alone-watch.ts';
-import { tellDecisions } from './tell-decisions.ts';
 import { createWorkloadMetrics } from './workload-metrics.ts';
 
 export interface DeciderParts {
@@ -56,8 +54,6 @@ export const startDecider = async (parts: DeciderParts): Promise<void> => {
           logger,
           metrics,
           onLost: (lost) => logger.error({ partition, ...lost }, 'the log lost what was read'),
-          ...telling,
-          ...tellRecovery(life, partition),
           onLive: (state) => workloads.own(partition, { state, isHeld }),
         });
       } finally {
