@@ -1,11 +1,13 @@
 /** Telemetry: what services tell of their doings as spans, and how events and spans find each other. */
 export * from './finished-span.ts';
 export * from './phases.ts';
+export type { ReceivedSpan } from './received-span.ts';
 export {
   startTelemetry,
   type TelemetryOptions,
   telemetryCloseMsMax,
 } from './start/start-telemetry.ts';
+export type { PhaseTime, TraceKind, TraceSummary } from './store/trace-summary.ts';
 export { type ApplyStory, applySpan } from './story/apply-span.ts';
 export { type ColdStartStory, coldStartSpans } from './story/cold-start-spans.ts';
 export { type DecideStory, decideSpan } from './story/decide-span.ts';

@@ -1,5 +1,7 @@
 /** The phases of a cold start, in their order, and the words of the attributes that we set. */
 
+import type { Attributes } from './finished-span.ts';
+
 /** What `flyball.phase` may say; the order is that of the story. */
 export const phases = [
   'received',
@@ -19,10 +21,14 @@ export const phases = [
 
 export type Phase = (typeof phases)[number];
 
-const phaseNames: ReadonlySet<unknown> = new Set(phases);
+const order: ReadonlyMap<unknown, number> = new Map(phases.map((phase, index) => [phase, index]));
 
 /** Whether an attribute's value is one of the phases. */
-export const isPhase = (value: unknown): value is Phase => phaseNames.has(value);
+export const isPhase = (value: unknown): value is Phase => order.has(value);
+
+/** Where a span stands in the story; what is no phase comes last. */
+export const phaseOrderOf = (span: { readonly attributes: Attributes }): number =>
+  order.get(span.attributes[attributeNames.phase]) ?? phases.length;
 
 /** The names of our own attributes; those of HTTP and messaging are OpenTelemetry's. */
 export const attributeNames = {

@@ -5,7 +5,7 @@ import type { Recorder } from './recorder.ts';
 import { createTrouble } from './trouble.ts';
 
 /** Sending what is left takes this long at most when a service ends. */
-export const telemetryCloseMsMax = 2_000;
+export const telemetryCloseMsMax = 1_000;
 
 export interface TelemetryOptions {
   /** `decider`; spans say `flyball-decider`. */

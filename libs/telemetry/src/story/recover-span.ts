@@ -8,8 +8,8 @@ export interface RecoverStory extends Doing {
   readonly stage: string;
   readonly instance: string;
   readonly partition: number;
-  /** Where it began to read: after a snapshot, or at the beginning of the log. */
-  readonly from: 'snapshot' | 'log';
+  /** Where it began: after a snapshot, after what it held before, or at the log's beginning. */
+  readonly from: 'snapshot' | 'memory' | 'log';
   /** Messages read again. */
   readonly events: number;
 }

@@ -1,0 +1,190 @@
+/** Spans arrive as they were told, wherever they are sent, and nothing is loaded when nobody asks. */
+import { execFile } from 'node:child_process';
+import { createServer } from 'node:net';
+import { promisify } from 'node:util';
+import { afterEach, expect, test, vi } from 'vitest';
+import { silentTelemetry } from '../telemetry.ts';
+import { spanSamples } from '../testing/span-samples.ts';
+import { type RunningSink, startSink } from '../testing/start-sink.ts';
+import { startTelemetry, telemetryCloseMsMax } from './start-telemetry.ts';
+
+const who = { service: 'decider', instance: 'decider-0' };
+
+afterEach(() => vi.unstubAllEnvs());
+
+const setEnv = (env: Record<string, string>): Record<string, string> => {
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+  return env;
+};
+
+const told = spanSamples.map((span) => ({
+  ...span,
+  service: 'flyball-decider',
+  instance: 'decider-0',
+}));
+
+const byId = (spans: RunningSink['spans']) =>
+  spans.toSorted((one, other) => (one.spanId < other.spanId ? -1 : 1));
+const expected = byId(told);
+
+test('to our own sink: all of each span comes through protobuf', async () => {
+  await using sink = await startSink();
+  const telemetry = await startTelemetry({ ...who, tracesUrl: sink.url, env: {} });
+  expect(telemetry.isOn).toBe(true);
+  for (const span of spanSamples) telemetry.tell(span);
+  await telemetry.close();
+  expect(byId(sink.spans)).toEqual(expected);
+  expect(sink.contentTypes).toEqual(['application/x-protobuf']);
+});
+
+test.each([
+  ['http/json', 'application/json', 'none'],
+  ['http/json', 'application/json', 'gzip'],
+  ['http/protobuf', 'application/x-protobuf', 'gzip'],
+])('by OTEL_*: %s as %s, compression %s', async (protocol, contentType, compression) => {
+  await using sink = await startSink();
+  const env = setEnv({
+    OTEL_EXPORTER_OTLP_ENDPOINT: sink.url,
+    OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+    OTEL_EXPORTER_OTLP_COMPRESSION: compression,
+  });
+  const telemetry = await startTelemetry({ ...who, tracesUrl: '', env });
+  for (const span of spanSamples) telemetry.tell(span);
+  await telemetry.close();
+  expect(byId(sink.spans)).toEqual(expected);
+  expect(sink.contentTypes).toEqual([contentType]);
+});
+
+test('two receivers at once get the same', async () => {
+  await using own = await startSink();
+  await using other = await startSink();
+  const env = setEnv({
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${other.url}/v1/traces`,
+    OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/json',
+    OTEL_EXPORTER_OTLP_HEADERS: 'authorization=secret',
+    OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
+  });
+  const telemetry = await startTelemetry({ ...who, tracesUrl: `${own.url}/`, env });
+  for (const span of spanSamples) telemetry.tell(span);
+  await telemetry.close();
+  expect(byId(own.spans)).toEqual(expected);
+  expect(byId(other.spans)).toEqual(expected);
+});
+
+test('several services of one process each tell by their own name', async () => {
+  await using sink = await startSink();
+  const env = setEnv({
+    OTEL_EXPORTER_OTLP_ENDPOINT: sink.url,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+  });
+  const [span] = spanSamples;
+  const services = ['windower', 'decider', 'actuator'];
+  const telemetries = await Promise.all(
+    services.map((service) =>
+      startTelemetry({ ...{ service, instance: '0', tracesUrl: '', env } }),
+    ),
+  );
+  for (const telemetry of telemetries) if (span !== undefined) telemetry.tell(span);
+  await Promise.all(telemetries.map((telemetry) => telemetry.close()));
+  expect(sink.spans.map(({ service }) => service).sort()).toEqual([
+    'flyball-actuator',
+    'flyball-decider',
+    'flyball-windower',
+  ]);
+});
+
+test.each([
+  [{}],
+  [{ OTEL_TRACES_EXPORTER: 'none' }],
+  [{ OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' }],
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: ' ' }],
+  [{ OTEL_SDK_DISABLED: 'TRUE', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' }],
+])('%o asks for nothing', async (env) => {
+  expect(await startTelemetry({ ...who, tracesUrl: '', env })).toBe(silentTelemetry);
+});
+
+test('OTEL_SDK_DISABLED silences our own sink too', async () => {
+  const env = { OTEL_SDK_DISABLED: 'true' };
+  const telemetry = await startTelemetry({ ...who, tracesUrl: 'http://127.0.0.1:1', env });
+  expect(telemetry).toBe(silentTelemetry);
+});
+
+test.each(['127.0.0.1:4318', 'ftp://x', 'x'])('%s is refused as an address', async (tracesUrl) => {
+  await expect(startTelemetry({ ...who, tracesUrl, env: {} })).rejects.toThrow(
+    `FLYBALL_TRACES_URL is "${tracesUrl}"; it must be a URL of http or https`,
+  );
+});
+
+const goneUrl = async (): Promise<string> => {
+  const sink = await startSink();
+  await sink.close();
+  return sink.url;
+};
+
+test('nobody listens: it is told once, and closing ends', async () => {
+  const url = await goneUrl();
+  const sentences: string[] = [];
+  const env = setEnv({ OTEL_EXPORTER_OTLP_ENDPOINT: url });
+  const onTrouble = (sentence: string) => sentences.push(sentence);
+  const telemetry = await startTelemetry({ ...who, tracesUrl: url, env, onTrouble });
+  for (let index = 0; index < 3_000; index += 1) {
+    for (const span of spanSamples) telemetry.tell(span);
+  }
+  await telemetry.close();
+  await telemetry.close();
+  expect(sentences).toEqual([expect.stringMatching(/^Spans are not sent: /)]);
+});
+
+test('somebody listens and never answers: closing ends within its limit', async () => {
+  const server = createServer(() => undefined);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  const tracesUrl = `http://127.0.0.1:${port}`;
+  const telemetry = await startTelemetry({ ...who, tracesUrl, env: {} });
+  for (const span of spanSamples) telemetry.tell(span);
+  const closed = telemetry.close().then(() => 'closed');
+  const late = new Promise((resolve) => setTimeout(resolve, 5 * telemetryCloseMsMax, 'late'));
+  expect(await Promise.race([closed, late])).toBe('closed');
+  server.close();
+});
+
+test('after it was closed nothing is told', async () => {
+  await using sink = await startSink();
+  const telemetry = await startTelemetry({ ...who, tracesUrl: sink.url, env: {} });
+  await telemetry.close();
+  for (const span of spanSamples) telemetry.tell(span);
+  await telemetry.close();
+  expect(sink.spans).toEqual([]);
+});
+
+const childScript = `
+  import { registerHooks } from 'node:module';
+  const loaded = [];
+  registerHooks({ load: (url, context, next) => { loaded.push(url); return next(url, context); } });
+  const { startTelemetry } = await import(process.argv[1]);
+  const [tracesUrl] = process.argv.slice(2);
+  const options = { service: 'x', instance: 'x', tracesUrl: tracesUrl ?? '', env: process.env };
+  const telemetry = await startTelemetry(options);
+  await telemetry.close();
+  const foreign = loaded.filter((url) => /opentelemetry|protobufjs/.test(url));
+  process.stdout.write(JSON.stringify({ isOn: telemetry.isOn, foreign }));
+`;
+
+const inChild = async (...args: string[]): Promise<{ isOn: boolean; foreign: string[] }> => {
+  const index = new URL('../index.ts', import.meta.url).href;
+  const flags = ['--input-type=module', '--eval', childScript, '--', index, ...args];
+  const { stdout } = await promisify(execFile)(process.execPath, flags, { env: {} });
+  return JSON.parse(stdout) as { isOn: boolean; foreign: string[] };
+};
+
+test('off: nothing of OpenTelemetry is loaded', async () => {
+  expect(await inChild()).toEqual({ isOn: false, foreign: [] });
+});
+
+test('on by our own address: the SDK, but none of what only OTEL_* needs', async () => {
+  const { isOn, foreign } = await inChild('http://127.0.0.1:1');
+  expect(isOn).toBe(true);
+  expect(foreign.some((url) => url.includes('sdk-trace'))).toBe(true);
+  expect(foreign.filter((url) => url.includes('sdk-node'))).toEqual([]);
+});
