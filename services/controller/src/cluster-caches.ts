@@ -1,6 +1,10 @@
 /** What of the cluster every loop looks at: one watch of each kind for the whole process. */
 import type { AutoscalerConfig } from '@flyball/knative';
-import type { ClusterAccess, ObjectCache } from '@flyball/platform/kubernetes';
+import {
+  type ClusterAccess,
+  type ObjectCache,
+  queueProxyNames,
+} from '@flyball/platform/kubernetes';
 import type { Life } from '@flyball/service';
 import type { ControllerConfig } from './config.ts';
 import { followConfig } from './follow-config.ts';
@@ -8,6 +12,7 @@ import type { KnativeRoute, KnativeService, PodAutoscaler } from './knative/knat
 import { knativeServiceVersion, podAutoscalerVersion } from './knative/knative-service.ts';
 import { type Pod, type RevisionPod, revisionPod } from './knative/pod-trouble.ts';
 import { servingLabel } from './knative/serving-names.ts';
+import { hasQueueProxy } from './knative/with-queue-proxy.ts';
 import type { ClusterObject, CoreService, Deployment, TextMap } from './objects/cluster-object.ts';
 import { collectionPath, type WrittenKind } from './objects/object-path.ts';
 import { openCache } from './objects/open-cache.ts';
@@ -42,17 +47,18 @@ export interface ClusterCaches {
 const isRevision = ({ metadata }: Deployment): boolean =>
   metadata.labels?.[servingLabel.revision] !== undefined;
 
-/** Of pods that we did not make, only what is annotated on them. */
+/** Of pods that we did not make, only what is annotated on them, and a queue-proxy. */
 const slimDeployment = (deployment: Deployment): Deployment => {
   if (isRevision(deployment)) return deployment;
   const { replicas, selector, template } = deployment.spec;
   const metadata = template.metadata ?? {};
+  const containers = hasQueueProxy(template) ? [{ name: queueProxyNames.container }] : [];
   return {
     ...deployment,
     spec: {
       ...(replicas === undefined ? {} : { replicas }),
       selector,
-      template: { metadata, spec: {} },
+      template: { metadata, spec: { containers } },
     },
   };
 };

@@ -3,6 +3,9 @@ import type { AnyEvent, EventDataByName } from '@flyball/contracts';
 import type { EventText } from '../objects/event-recorder.ts';
 import type { ReportedWorkload } from './reported-workload.ts';
 
+/** The reason of the Event that a Deployment came under Flyball. */
+export const takenReason = 'Taken';
+
 /** `10:41:30 UTC`: whoever reads an Event is in a zone that nobody here knows. */
 export const clockTime = (atMs: number): string =>
   `${new Date(atMs).toISOString().slice(11, 19)} UTC`;
@@ -76,7 +79,7 @@ export const textOfEvent = (event: AnyEvent, known: ReportedWorkload): EventText
         `Requests could not be led through the ${event.data.routing}: ${event.data.message}`,
       );
     case 'WorkloadAppeared':
-      return normal('Taken', 'Flyball sets the replicas of this Deployment from now on.');
+      return normal(takenReason, 'Flyball sets the replicas of this Deployment from now on.');
     case 'WorkloadGone':
       return event.data.reason === 'deleted'
         ? undefined

@@ -3,6 +3,8 @@ import { pensFilter, type WorkloadKey, workloadName } from '@flyball/contracts';
 import { followProjection } from '@flyball/service';
 import type { ControllerParts, PartitionLoop, Tenure } from '../loop.ts';
 import { createEventTeller } from './event-teller.ts';
+import { takenReason } from './event-text.ts';
+import { createLoadWatch } from './load-watch.ts';
 import {
   initialReport,
   type Report,
@@ -16,7 +18,7 @@ import { createStatusWriter } from './status-writer.ts';
 const report = async (
   partition: number,
   { signal, ownership }: Tenure,
-  { life, log, access, caches, config, events }: ControllerParts,
+  { life, log, access, caches, config, events, routing }: ControllerParts,
 ): Promise<void> => {
   const { clock, logger } = life;
   let current: Report = initialReport();
@@ -33,10 +35,21 @@ const report = async (
   const stir = (workload: WorkloadKey): void => {
     if (config.statusIntervalMs > 0) status.stir(workload);
   };
+  const loads = createLoadWatch({
+    ...{ clock, signal, sight: { caches, routing } },
+    tell: (workload, text) => {
+      const { uid } = current.workloads[workload] ?? {};
+      if (uid !== undefined && ownership.isHeld()) teller.tell(workload, uid, text);
+    },
+  });
   const onChanged = (state: Report, { workload, uid, text }: ReportChange): void => {
     current = state;
     if (text !== undefined && ownership.isHeld()) teller.tell(workload, uid, text);
-    if (state.workloads[workload] === undefined) teller.forget(workload);
+    if (text?.reason === takenReason) loads.taken(workload);
+    if (state.workloads[workload] === undefined) {
+      teller.forget(workload);
+      loads.forget(workload);
+    }
     stir(workload);
   };
   const onCaughtUp = (state: Report): void => {

@@ -43,6 +43,8 @@ const tell = async <Name extends EventName>(
   return event.id;
 };
 
+const uncounted = 'RequestsNotCounted';
+
 const decided = {
   ...{ from: 0, to: 5, mode: 'panic', panicSinceMs: Date.UTC(2026, 0, 1, 10, 41, 30) },
   ...{ routing: 'activator', changed: ['replicas'], reason: '49.8 in flight ÷ 10 a pod = 5' },
@@ -146,6 +148,25 @@ test('a row of decisions is one write of the last of them', async () => {
   for (const to of [6, 7, 8]) await tell('Decided', 'decisions', { ...decided, to });
   await scene.until('the last one is there', async () => (await annotation('desired')) === '8');
   expect(bed.writes.slice(before).filter((call) => call === 'patch deployments').length).toBe(1);
+});
+
+test('a Deployment is warned of whose Service leads its requests past all counting', async () => {
+  await scene.access.request({
+    method: 'POST',
+    path: `/api/v1/namespaces/${scene.namespace}/services`,
+    body: { metadata: { name: 'web' }, spec: { selector: { app: 'web' }, ports: [{ port: 80 }] } },
+  });
+  await tell('WorkloadAppeared', 'platform', {
+    ...{ uid, replicas: 1, createdAtMs: 1, adopted: true, resourceVersion: '10' },
+  });
+  await scene.until('the warning is there', async () =>
+    (await eventsSeen()).some(({ type, reason }) => type === 'Warning' && reason === uncounted),
+  );
+  const [{ message, involvedObject } = { message: '' }] = (await eventsSeen()).filter(
+    ({ reason }) => reason === uncounted,
+  );
+  expect(message).toContain('Service web leads requests straight to the pods');
+  expect(involvedObject).toMatchObject({ uid, kind: 'Deployment' });
 });
 
 test('what is let go keeps none of it', async () => {
