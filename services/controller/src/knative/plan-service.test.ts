@@ -269,4 +269,19 @@ describe('an edited PodAutoscaler', () => {
       expect.objectContaining({ type: 'Ready', status: 'False', reason: 'InvalidAnnotations' }),
     );
   });
+
+  it('tells on itself that it is wrong, once for each mistake', () => {
+    const world = running('scene-2.template.yaml');
+    world.notices.length = 0;
+    editScale(world, { 'autoscaling.knative.dev/maxScale': '-7' });
+    world.settle();
+    editScale(world, { 'autoscaling.knative.dev/maxScale': 'many' });
+    expect(world.notices).toMatchObject(
+      ['-7', 'many'].map((value) => ({
+        about: { kind: 'PodAutoscaler', metadata: { name: 'autoscale-go-00001' } },
+        ...{ type: 'Warning', reason: 'InvalidAnnotations' },
+        message: expect.stringMatching(`^The settings before stay in force.*maxScale.*${value}`),
+      })),
+    );
+  });
 });

@@ -5,7 +5,7 @@ import { judgeService, type ServiceVerdict } from './judge-service.ts';
 import type { KnativeService, KnativeServiceStatus } from './knative-service.ts';
 import { autoscalerOf, type Observed, type ServingSettings } from './observed.ts';
 import { planRevisions, type RevisionPlan } from './plan-revisions.ts';
-import { podAutoscalerStatus } from './pod-autoscaler.ts';
+import { invalidAnnotations, podAutoscalerStatus } from './pod-autoscaler.ts';
 import { routeStatus } from './route.ts';
 import { routesReady, serviceStatus } from './service-status.ts';
 import { mark } from './serving-names.ts';
@@ -13,6 +13,8 @@ import { trafficTold } from './traffic.ts';
 
 /** Told as a Kubernetes Event. */
 export interface Notice {
+  /** What it is told of; undefined: the Knative Service. */
+  readonly about?: ClusterObject;
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
   readonly message: string;
@@ -44,6 +46,19 @@ const refusalNotices = (service: KnativeService, status: KnativeServiceStatus): 
   if (isTold) return [];
   return [{ type: 'Warning', reason: after.reason ?? 'NotReady', message: after.message ?? '' }];
 };
+
+/** Of PodAutoscalers: whoever edits one looks there, and not at the Service. */
+const autoscalerNotices = (statuses: readonly WantedStatus[]): Notice[] =>
+  statuses.flatMap(({ object, status }) => {
+    if (object.kind !== 'PodAutoscaler') return [];
+    const [before, after] = [object.status ?? {}, status].map((one) =>
+      readyOf((one as { readonly conditions?: readonly Condition[] }).conditions),
+    );
+    if (after?.reason !== invalidAnnotations) return [];
+    if (before?.reason === after.reason && before.message === after.message) return [];
+    const message = `The settings before stay in force. ${after.message ?? ''}`;
+    return [{ about: object, type: 'Warning', reason: invalidAnnotations, message }];
+  });
 
 const noticesOf = (
   service: KnativeService,
@@ -125,12 +140,14 @@ export const planService = (service: KnativeService, inputs: PlanInputs): Servic
   const { wanted, foreign } = desiredObjectsOf(service, revisions, inputs);
   const state = { verdict, plan: revisions, foreign, refusal };
   const status = serviceStatus(service, state, settings);
+  const statuses = statusesOf(service, { revisions, status }, inputs);
+  const ofService = noticesOf(service, { verdict, revisions, wanted }, { status, observed });
   return {
     ...{ verdict, revisions, wanted, foreign },
     unwanted: revisions.unwanted
       .map(({ deployment }) => deployment)
       .filter(({ metadata }) => metadata.uid !== undefined),
-    statuses: statusesOf(service, { revisions, status }, inputs),
-    notices: noticesOf(service, { verdict, revisions, wanted }, { status, observed }),
+    statuses,
+    notices: [...ofService, ...autoscalerNotices(statuses)],
   };
 };

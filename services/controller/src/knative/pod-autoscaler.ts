@@ -43,6 +43,9 @@ export const podAutoscalerOf = (
   };
 };
 
+/** The reason of a condition, and of an Event. */
+export const invalidAnnotations = 'InvalidAnnotations';
+
 /** What its annotations come to: in force, or refused with every reason. */
 const verdictOf = (
   autoscaler: PodAutoscaler,
@@ -56,7 +59,7 @@ const verdictOf = (
   if (!hasErrors(complaints)) return undefined;
   const errors = complaints.filter(({ severity }) => severity === 'error');
   const message = errors.map((one) => formatComplaint(one).replace('\n  ', ' ')).join('; ');
-  return { status: 'False', reason: 'InvalidAnnotations', message };
+  return { status: 'False', reason: invalidAnnotations, message };
 };
 
 const activeOf = (desired: number, actual: number): Said => {

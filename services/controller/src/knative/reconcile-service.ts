@@ -76,7 +76,7 @@ export const reconcileService = async (
   const refusal = await writeObjects(plan, written, parts);
   const told = refusal === undefined ? plan : planService(service, { ...inputs, refusal });
   await writeStatuses(told, written, parts);
-  for (const notice of told.notices) {
-    if (parts.isHeld()) await parts.events.record(service, notice);
+  for (const { about = service, ...notice } of told.notices) {
+    if (parts.isHeld()) await parts.events.record(about, notice);
   }
 };
