@@ -50,6 +50,7 @@ export {
   type ParsedConfig,
   parseConfigAutoscaler,
 } from './parse-config-autoscaler.ts';
+export { publicServiceAnnotation } from './public-service.ts';
 export {
   type ManifestText,
   type ReadManifests,

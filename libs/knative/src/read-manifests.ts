@@ -19,6 +19,7 @@ import {
 import type { Manifest, WorkloadManifest } from './manifest.ts';
 import { nearestKey } from './nearest-key.ts';
 import { parseConfigAutoscaler } from './parse-config-autoscaler.ts';
+import { isPublicService, judgePublicService } from './public-service.ts';
 import type { ContainerOptions } from './read-container.ts';
 import { readNamespace } from './read-metadata.ts';
 import { type ReadWorkload, readDeployment, readService } from './read-workload.ts';
@@ -155,6 +156,10 @@ const readObject = (root: Spot, options: ContainerOptions): ReadObject | undefin
     return objectOf(readDeployment(root, options));
   }
   if (kind === 'ConfigMap' && version === 'v1') return readConfigMap(root);
+  if (isPublicService(root)) {
+    judgePublicService(root, { forCluster: !options.needsCommand });
+    return undefined;
+  }
   complainOfOther(root, kind, version);
   return undefined;
 };

@@ -1,11 +1,12 @@
 /** A public Service: the one that clients use, without a selector; its EndpointSlices are ours. */
 import { hostsOf, type Routing, type WorkloadKey, workloadKey } from '@flyball/contracts';
+import { publicServiceAnnotation } from '@flyball/knative';
 import type { V1Service } from '@kubernetes/client-node';
 import { hostsAnnotated } from '../../annotations.ts';
 
 export const serviceAnnotation = {
   /** The Deployment, of the Service's own namespace, that its requests go to. */
-  deployment: 'flyball.dev/deployment',
+  deployment: publicServiceAnnotation,
   /** Where they go now: `activator` or `pods`. */
   routing: 'flyball.dev/routing',
   /** The Deployment that this was decided for. */
