@@ -20,7 +20,7 @@ export interface Outbox {
 }
 
 export interface OutboxOptions {
-  readonly stream: EventStream;
+  readonly stream: Pick<EventStream, 'append' | 'last'>;
   /**
    * Before a message is tried again, ask whether it was stored after all: the server forgets ids
    * sooner than an outage may last. Needs a subject that nobody else writes.

@@ -13,8 +13,8 @@ import { type ClaimedHosts, createClaimedHosts } from './claimed-hosts.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 import { createIdentity, type Identity } from './identity.ts';
 import { followActivators, type LivingActivators, vanishedAfterMs } from './living-activators.ts';
-import { type ActivatorMetrics, createMetrics } from './metrics.ts';
-import { createOutbox, type Outbox } from './outbox.ts';
+import { type ActivatorMetrics, createMetrics, watchHeld } from './metrics.ts';
+import { createOutbox, type Outbox, outboxMax } from './outbox.ts';
 import type { SlotSharing } from './pod-slots.ts';
 import { createRequestEvents, type RequestEvents } from './request-events.ts';
 import { createRequestHooks, type RequestHooks } from './request-hooks.ts';
@@ -24,7 +24,6 @@ import type { PodReach, UpstreamShared } from './upstream.ts';
 import { createUpstreams, type Upstreams } from './upstreams.ts';
 import { createUrgent } from './urgent.ts';
 
-const secondMs = 1_000;
 /** History is never given up while the activator lives. */
 const forever = Number.POSITIVE_INFINITY;
 
@@ -61,9 +60,9 @@ const openOutbox = (
   life: Life,
   metrics: ActivatorMetrics,
   readBack: boolean,
-): Outbox =>
-  createOutbox({
-    stream,
+): Outbox => {
+  const outbox = createOutbox({
+    stream: metrics.timed(stream, life.clock),
     readBack,
     clock: life.clock,
     signal: life.signal,
@@ -74,6 +73,10 @@ const openOutbox = (
       life.logger.error({ err: error, subject, id }, 'gave up a message');
     },
   });
+  const queue = `${stream.name.toLowerCase()}_outbox`;
+  metrics.queues.watch({ queue, limit: outboxMax, depth: () => outbox.pending });
+  return outbox;
+};
 
 const shareOf = ({ life, limits, reach }: ActivatorParts, metrics: ActivatorMetrics) => ({
   budget: createHoldingBudget({
@@ -84,7 +87,7 @@ const shareOf = ({ life, limits, reach }: ActivatorParts, metrics: ActivatorMetr
   heldMax: limits.heldPerWorkloadMax,
   holdMsMax: limits.holdMsMax,
   nowMs: () => life.clock.nowMs(),
-  onHeldMs: (heldMs: number) => metrics.heldSeconds.observe(heldMs / secondMs),
+  onHeldEnd: metrics.onHeldEnd,
   onBadAddress: (workload: string, pod: string, address: string) =>
     life.logger.error({ workload, pod, address }, 'nobody can connect to this address'),
   ...(reach === undefined ? {} : { reach }),
@@ -147,14 +150,14 @@ const wire = (
   });
   const sharing = sharingOf(parts, told.identity, living);
   const base = shareOf(parts, metrics);
+  watchHeld(metrics, base.budget, parts.limits);
   const shared: Omit<UpstreamShared, 'onStirred'> = { ...base, sharing, onUrgent };
   const upstreams = createUpstreams(shared);
   const hooks = createRequestHooks({
     shared,
     onAnswered: metrics.onAnswered,
     onColdStart: ({ workload }, moments, traceparent) => {
-      const firstByteAtMs = moments.firstByteAtMs ?? moments.lastByteAtMs;
-      metrics.coldStartSeconds.observe((firstByteAtMs - moments.receivedAtMs) / secondMs);
+      metrics.onColdStart(moments);
       events.coldStart(workload, moments, traceparent);
     },
   });

@@ -41,7 +41,7 @@ export interface UpstreamShared {
   readonly onUrgent: (upstream: Upstream) => void;
   /** Its ledger has changed. */
   readonly onStirred: (upstream: Upstream) => void;
-  readonly onHeldMs: (heldMs: number) => void;
+  readonly onHeldEnd: (end: HoldEnd, heldMs: number) => void;
   /** A pod was left out: nobody can connect to such an address. */
   readonly onBadAddress: (workload: WorkloadKey, pod: string, address: string) => void;
 }
@@ -98,7 +98,7 @@ const onHeldEnded = (
   heldMs: number,
 ): void => {
   shared.onStirred(upstream);
-  shared.onHeldMs(heldMs);
+  shared.onHeldEnd(end, heldMs);
   upstream.waitedMaxMs = Math.max(upstream.waitedMaxMs, heldMs);
   if (upstream.holding.ledger.waiting > 0) return;
   upstream.waitingSinceMs = null;

@@ -81,7 +81,7 @@ export const openWorkloads = (options: { readonly heldMax?: number } = {}) => {
     pace: createProbePace(),
     heldMax: options.heldMax ?? 1_000,
     holdMsMax: 60_000,
-    onHeldMs: () => undefined,
+    onHeldEnd: () => undefined,
     onBadAddress: () => undefined,
   });
   const routes = initialRoutes();
