@@ -51,6 +51,16 @@ const ownProcess = {
   }),
 };
 
+/** Those that tell spans of what they do have these; OTEL_* counts beside them. */
+export const telemetrySettings = {
+  tracesUrl: url({
+    about: 'Where spans go as OTLP over HTTP, beside what OTEL_* asks for; empty: nowhere.',
+    fallback: '',
+    protocols: ['http', 'https'],
+    optional: true,
+  }),
+};
+
 /** Every service has these. */
 export const processSettings = { instance, ...ownProcess };
 

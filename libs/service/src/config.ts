@@ -24,8 +24,8 @@ export type ConfigRead<Config> =
 
 const prefix = 'FLYBALL_';
 
-/** Read by the command line and the set-up, and harmless to a service. */
-const knownElsewhere: readonly string[] = ['FLYBALL_DATA', 'FLYBALL_HOME'];
+/** Read by the command line, the set-up or some of the services, and harmless to the others. */
+const knownElsewhere: readonly string[] = ['FLYBALL_DATA', 'FLYBALL_HOME', 'FLYBALL_TRACES_URL'];
 
 /** A typing error is at most this far from the name that was meant. */
 const nearestDistanceMax = 6;

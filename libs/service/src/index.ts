@@ -4,7 +4,7 @@ export { countClusterCalls } from './cluster-calls.ts';
 export * from './common-settings.ts';
 export * from './config.ts';
 export * from './config-documents.ts';
-export { type BusConfig, type BusUser, connectBus } from './connect-bus.ts';
+export { type BusConfig, type BusUser, connectBus, watchConnection } from './connect-bus.ts';
 export * from './dead-letters.ts';
 export type { DeterministicStage } from './deterministic-stage.ts';
 export { drive } from './drive.ts';
@@ -30,6 +30,7 @@ export {
 } from './position-check.ts';
 export { identityOf, orphansOf, signalProcess } from './process-identity.ts';
 export { createQueueMetrics, type QueueMetrics } from './queue-metrics.ts';
+export { registerReading } from './projection-metrics.ts';
 export { queueProxySettings } from './queue-proxy-settings.ts';
 export type { Condition, ConditionState } from './readiness.ts';
 export {
@@ -40,9 +41,9 @@ export {
   type SnapshotReading,
 } from './recover.ts';
 export { loneRecovery, type Recovery, recoverInTurn } from './recovery.ts';
-export { lastRefoldId } from './refold.ts';
 export { type RecoveryFacts, recoveryFacts } from './recovery-facts.ts';
 export * from './retry.ts';
+export { lastRefoldId } from './refold.ts';
 export { exitCodes, runService } from './run-service.ts';
 export {
   type CommonConfig,
@@ -60,6 +61,8 @@ export {
 export { createStageMetrics, type StageMetrics, secondsBuckets } from './stage-metrics.ts';
 export { type RunningService, type StartOptions, startService } from './start-service.ts';
 export {
+export { noteTaken, type OnStored, type StoredMoments } from './stored-now.ts';
+export { tellRecovery } from './tell-recovery.ts';
   registerWorkloadGauges,
   type WorkloadGauge,
   workloadMetricsMax,

@@ -102,7 +102,7 @@ export const runService = async <Config extends CommonConfig>(
   let running: RunningService | undefined;
   drainOnSignals(logger, () => running);
   try {
-    running = await startService(definition, config, { logger, onCrash: crash });
+    running = await startService(definition, config, { logger, env, onCrash: crash });
   } catch (error) {
     crash(error);
     return;

@@ -1,8 +1,11 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { OutsideError } from '@flyball/contracts';
+import { recoverSpan } from '@flyball/telemetry';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { commonSettings } from './common-settings.ts';
-import { defineConfig, readConfig } from './config.ts';
+import { commonSettings, telemetrySettings } from './common-settings.ts';
+import { type ConfigSchema, defineConfig, readConfig } from './config.ts';
 import { defineService, type ServiceDefinition } from './service-definition.ts';
 import { startService } from './start-service.ts';
 
@@ -116,5 +119,54 @@ describe('startService', () => {
     const second = start({ start: async () => undefined }, { FLYBALL_HEALTH_PORT: port });
     await expect(second).rejects.toMatchObject({ code: 'PORT_IN_USE' });
     await running.drain();
+  });
+});
+
+describe('the telemetry of a service', () => {
+  const span = recoverSpan({
+    ...{ stage: 'tester', instance: '1-a', partition: 0, from: 'log', events: 3 },
+    ...{ startMs: 1_767_225_600_000, endMs: 1_767_225_600_001 },
+  });
+  /** The paths on which something receives spans while `service` lives and ends. */
+  const received = async (schema: ConfigSchema, env: (url: string) => Record<string, string>) => {
+    const paths: string[] = [];
+    const server = createServer((request, response) => {
+      paths.push(request.url ?? '');
+      request.resume().on('end', () => response.end());
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const given = env(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const read = readConfig(schema as typeof configSchema, { ...quiet, ...given });
+    if (!read.ok) throw new Error('bad config');
+    let isOn: boolean | undefined;
+    const service = defineService({
+      ...{ name: 'tester', configSchema: schema as typeof configSchema },
+      start: async (_config, life) => {
+        isOn = life.telemetry.isOn;
+        life.run('loop', async (signal) => {
+          await new Promise((resolve) => signal.addEventListener('abort', resolve));
+          // Its last word, at drain.
+          life.telemetry.tell(span);
+        });
+      },
+    });
+    const logger = pino({ level: 'silent' });
+    const onCrash = (error: unknown) => expect(error).toBeUndefined();
+    const running = await startService(service, read.config, { logger, onCrash, env: given });
+    await running.drain();
+    server.close();
+    return { isOn, paths };
+  };
+  const telling = defineConfig({ ...commonSettings, ...telemetrySettings });
+
+  it('sends what its loops said at their end before it has ended', async () => {
+    const heard = await received(telling, (url) => ({ FLYBALL_TRACES_URL: url }));
+    expect(heard).toEqual({ isOn: true, paths: ['/v1/traces'] });
+  });
+
+  it('is silent where nobody asks, and of a service without the setting', async () => {
+    expect(await received(telling, () => ({}))).toEqual({ isOn: false, paths: [] });
+    const asked = (url: string) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: url });
+    expect(await received(configSchema, asked)).toEqual({ isOn: false, paths: [] });
   });
 });

@@ -1,5 +1,5 @@
 /** Starts one service in this process; `flyball all` starts several. */
-import { silentTelemetry } from '@flyball/telemetry';
+import { silentTelemetry, startTelemetry, type Telemetry } from '@flyball/telemetry';
 import { type Logger, pino } from 'pino';
 import { type Clock, systemClock } from './clock.ts';
 import type { Environment } from './config.ts';
@@ -46,6 +46,16 @@ const withLimit = async (clock: Clock, limitMs: number, work: Promise<void>): Pr
   }
 };
 
+/** A service without the setting tells no spans, whatever OTEL_* asks for. */
+const beginTelemetry = async (
+  { service, env = {}, logger }: Pick<StartOptions, 'env'> & { service: string; logger: Logger },
+  { instance, tracesUrl }: Pick<CommonConfig, 'instance'> & { tracesUrl?: string | undefined },
+): Promise<Telemetry> => {
+  if (tracesUrl === undefined) return silentTelemetry;
+  const onTrouble = (sentence: string): void => logger.warn(sentence);
+  return startTelemetry({ service, instance, tracesUrl, env, onTrouble });
+};
+
 /**
  * Starts a service with a configuration that was read already; throws what `start` throws, after
  * having closed what it had opened.
@@ -61,7 +71,7 @@ export const startService = async <Config extends CommonConfig>(
   const { instance, soleInstance: isSole = false, logLevel } = config;
   const { healthHost, healthPort, drainLimitMs } = config;
   const logger = parent.child({ service: name, instance }, { level: logLevel });
-  const telemetry = silentTelemetry;
+  const telemetry = await beginTelemetry({ ...options, service: name, logger }, config);
   const living = beginLife({
     ...{ service: name, instance, isSole, logger, clock, random, onCrash, telemetry },
   });

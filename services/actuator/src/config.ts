@@ -5,10 +5,12 @@ import {
   defineConfig,
   integer,
   platformSettings,
+  telemetrySettings,
 } from '@flyball/service';
 
 export const actuatorConfig = defineConfig({
   ...commonSettings,
+  ...telemetrySettings,
   ...platformSettings,
   activatorService,
   patchesMax: integer({

@@ -1,4 +1,13 @@
 /** The settings of the decider. */
-import { commonSettings, defineConfig, workloadMetricsMax } from '@flyball/service';
+import {
+  commonSettings,
+  defineConfig,
+  telemetrySettings,
+  workloadMetricsMax,
+} from '@flyball/service';
 
-export const deciderConfig = defineConfig({ ...commonSettings, workloadMetricsMax });
+export const deciderConfig = defineConfig({
+  ...commonSettings,
+  ...telemetrySettings,
+  workloadMetricsMax,
+});

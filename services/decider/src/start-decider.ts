@@ -7,10 +7,12 @@ import {
   type LeftState,
   type Life,
   ownPartitions,
+  tellRecovery,
   workloadMetricsMaxDefault,
 } from '@flyball/service';
 import { deterministicDecider } from './deterministic-decider.ts';
 import { createLeftAloneWatch } from './left-alone-watch.ts';
+import { tellDecisions } from './tell-decisions.ts';
 import { createWorkloadMetrics } from './workload-metrics.ts';
 
 export interface DeciderParts {
@@ -34,14 +36,15 @@ export const startDecider = async (parts: DeciderParts): Promise<void> => {
   const watch = createLeftAloneWatch(life);
   const workloads = createWorkloadMetrics({ metrics: life.metrics, clock, max });
   const stage = deterministicDecider(watch.look);
+  const telling = tellDecisions(life.telemetry);
   await ownPartitions<LeftState<DeciderState>>({
     log,
     stage: 'decider',
     life,
     abilities: { [algorithmAbility]: algorithms },
     run: async (partition, signal, owning) => {
-      try {
       const isHeld = () => owning.isHeld();
+      try {
         await drive({
           log,
           stage,
@@ -53,13 +56,15 @@ export const startDecider = async (parts: DeciderParts): Promise<void> => {
           clock,
           logger,
           metrics,
-          onLost: (lost) => logger.error({ partition, ...lost }, 'the log lost what was read'),
+          ...telling,
+          ...tellRecovery(life, partition),
           onLive: (state) => workloads.own(partition, { state, isHeld }),
+          onLost: (lost) => logger.error({ partition, ...lost }, 'the log lost what was read'),
         });
       } finally {
         watch.forget(partition);
-      }
         workloads.forget(partition);
+      }
     },
   });
 };

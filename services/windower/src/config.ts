@@ -4,11 +4,13 @@ import {
   defineConfig,
   integer,
   redisUrl,
+  telemetrySettings,
   workloadMetricsMax,
 } from '@flyball/service';
 
 export const windowerConfig = defineConfig({
   ...commonSettings,
+  ...telemetrySettings,
   workloadMetricsMax,
   redisUrl,
   mirrorCheckEveryMs: integer({

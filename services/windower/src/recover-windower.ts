@@ -18,7 +18,9 @@ import {
   type Recovered,
   recover,
   recoverInTurn,
+  recoveryFacts,
   retryOutside,
+  tellRecovery,
 } from '@flyball/service';
 import type { StoredWindows, WindowCursor } from '@flyball/window-store';
 import pLimit from 'p-limit';
@@ -135,35 +137,39 @@ const tellLastMinutes = async (tenure: Tenure): Promise<void> => {
   await Promise.all([...tenure.state.workloads.keys()].map((key) => limit(() => tell(key))));
 };
 
-/** Folds what came since; ends early with the tenure. */
-const foldToEnd = async (tenure: Tenure): Promise<void> => {
+/** Folds what came since; ends early with the tenure. Gives the number of messages. */
+const foldToEnd = async (tenure: Tenure): Promise<number> => {
   const { log, partition, over, clock } = tenure;
+  let folded = 0;
   const { eventsThroughSeq, samplesThroughSeq } = tenure.state;
   const events = { filter: partitionFilter(partition), afterSeq: eventsThroughSeq, signal: over };
   for await (const batch of log.events.readToEnd(events)) {
     const slices = createSlices(clock);
     for (const message of batch) {
-      if (over.aborted) return;
+      if (over.aborted) return folded;
       await takeEvent(tenure, message);
+      folded += 1;
       await slices.next();
     }
   }
   if (!tenure.isInformed) await tellLastMinutes(tenure);
-  if (over.aborted) return;
+  if (over.aborted) return folded;
   tenure.isInformed = true;
   const filter = samplesSubject(partition);
   const samples = { filter, afterSeq: samplesThroughSeq, signal: over };
   for await (const messages of log.samples.readToEnd(samples)) {
     const slices = createSlices(clock);
     for (const message of messages) {
-      if (over.aborted) return;
+      if (over.aborted) return folded;
       await takeBatch(tenure, message, (batch) => {
         tenure.state = windower.evolve(tenure.state, batch);
         tenure.foldedSeconds.push(batch.data);
       });
+      folded += 1;
       await slices.next();
     }
   }
+  return folded;
 };
 
 /** Without it the first tick would fall by this clock alone, and a tick cannot be taken back. */
@@ -190,6 +196,7 @@ const goOn = async (context: WindowerContext, left: Tenure): Promise<Tenure | un
   const checks = createLogChecks(context, () => tenure);
   const tenure: Tenure = {
     ...{ ...left, ...context, checks, ...openWriters(context, { fences, position }, checks), stop },
+    from: 'memory',
     over: AbortSignal.any([signal, stop.signal]),
   };
   return tenure;
@@ -224,6 +231,7 @@ const restore = async (context: WindowerContext): Promise<Tenure> => {
     foldedSeconds: [],
     isInformed: false,
     refoldId: recovered.refoldId,
+    from: from.kind,
     eventId: recovered.position.eventId,
     samplesId: loaded?.cursor?.cursorId ?? '',
     fencedBy: undefined,
@@ -260,8 +268,9 @@ export const recoverWindower = async (context: WindowerContext): Promise<Tenure 
   });
   if (recovering === undefined) return undefined;
   const { begun: tenure, endTurn } = recovering;
+  let messages = 0;
   try {
-    await foldToEnd(tenure);
+    messages = await foldToEnd(tenure);
   } finally {
     endTurn();
   }
@@ -271,5 +280,7 @@ export const recoverWindower = async (context: WindowerContext): Promise<Tenure 
   const tookMs = clock.monotonicMs() - startedMs;
   metrics.recoverySeconds.observe(tookMs / 1_000);
   life.logger.info({ partition, tookMs: Math.round(tookMs) }, 'live');
+  const { from } = tenure;
+  tellRecovery(life, partition).onRecovered?.(recoveryFacts(clock, { from, messages, startedMs }));
   return tenure;
 };

@@ -2,7 +2,15 @@
 import type { FlyballEvent } from '@flyball/contracts';
 import type { WindowerState } from '@flyball/domain';
 import type { EventLog, Position } from '@flyball/event-log';
-import type { Clock, Life, Ownership, PositionCheck, Recovery, Writer } from '@flyball/service';
+import type {
+  Clock,
+  Life,
+  Ownership,
+  PositionCheck,
+  Recovery,
+  RecoveryFacts,
+  Writer,
+} from '@flyball/service';
 import type { WindowStore } from '@flyball/window-store';
 import type { LogTime } from './log-time.ts';
 import type { WindowerMetrics } from './metrics.ts';
@@ -58,6 +66,8 @@ export interface Tenure extends WindowerContext {
   isInformed: boolean;
   /** The request to fold anew that this state was folded after; empty for none. */
   readonly refoldId: string;
+  /** How its state came about. */
+  readonly from: RecoveryFacts['from'];
   eventId: string;
   /** The id of the newest batch that was folded, at `state.samplesThroughSeq`; empty for none. */
   samplesId: string;

@@ -32,7 +32,7 @@ export const bareTenure = () => {
     checks: createLogChecks({ log, clock: systemClock, signal }, () => tenure),
     ...{ log, partition, stop, signal, over: signal, clock: systemClock, broken: new Set() },
     ...{ ticks: writer, minutes: writer, told: new Map(), foldedSeconds: [], eventId: '' },
-    refoldId: '',
+    ...{ refoldId: '', from: 'beginning' },
     ...{ eventsCreatedAt: '', samplesCreatedAt: '', storedCursorSeq: undefined },
     ...{ samplesId: '', fencedBy: undefined, failure: undefined },
     ...{ mirrorCheckEveryMs: 1_000, onStoreStatus: () => undefined },
