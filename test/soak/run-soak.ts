@@ -9,6 +9,7 @@ import { flatnessOf, type Reading, readUse } from './judge/flatness.ts';
 import { judgeState, namedLosses } from './judge/judge-state.ts';
 import { type Span, unexcused } from './judge/requests.ts';
 import { actors, hostOf, manifestOf, turningTargets } from './load/actors.ts';
+import { ageLog } from './load/aged-log.ts';
 import { type MixedLoad, type Outcome, startMixedLoad } from './load/mixed-load.ts';
 import { disturbances, kills, type Mischief, watchedProcesses } from './mischief.ts';
 import {
@@ -193,6 +194,7 @@ const untilRouted = async ({ flyball }: Bed): Promise<void> => {
 };
 
 const soakOn = async (bed: Bed, options: SoakOptions): Promise<SoakResult> => {
+  await ageLog(bed);
   for (const actor of actors) await bed.platform.apply(manifestOf(actor));
   await untilRouted(bed);
   const load = startMixedLoad(bed.flyball.machine.run.gatewayUrl, actors);
