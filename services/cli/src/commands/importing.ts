@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander';
 import type { Run } from '../context.ts';
 import { type ImportOptions, importObjects } from '../verbs/import.ts';
+import { parseNamespace } from './dns-label.ts';
 import { fileOption, kubeconfigOption } from './options.ts';
 
 export const addImport = (program: Command, run: Run): void => {
@@ -13,9 +14,9 @@ export const addImport = (program: Command, run: Run): void => {
     )
     .addOption(fileOption().default([], 'what the cluster has'))
     .addOption(
-      new Option('-n, --namespace <name>', 'where to look, and of objects that name none').default(
-        'default',
-      ),
+      new Option('-n, --namespace <name>', 'where to look, and of objects that name none')
+        .argParser(parseNamespace)
+        .default('default'),
     )
     .addOption(
       new Option('-A, --all-namespaces', 'look in all of them; of a cluster only').default(false),

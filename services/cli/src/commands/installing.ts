@@ -6,12 +6,13 @@ import {
   overlays,
   parseDomain,
   parseImages,
-  parseNamespaces,
   parseOwnNamespace,
   parseTag,
+  usualImages,
   usualNamespace,
 } from '../install/install-choices.ts';
 import { type InstallOptions, install } from '../verbs/install.ts';
+import { parseNamespaces } from './dns-label.ts';
 
 export const addInstall = (program: Command, run: Run): void => {
   program
@@ -31,7 +32,7 @@ export const addInstall = (program: Command, run: Run): void => {
     .addOption(
       new Option('--images <prefix>', 'where its images are, without /SERVICE')
         .argParser(parseImages)
-        .default('flyball'),
+        .default(undefined, usualImages),
     )
     .addOption(new Option('--tag <tag>', 'which of its images').argParser(parseTag))
     .addOption(

@@ -1,5 +1,6 @@
 /** What can be chosen of an installation, and how each choice has to look. */
 import { InvalidArgumentError } from 'commander';
+import { parseNamespace, parserOf } from '../commands/dns-label.ts';
 
 export const overlays = ['production', 'dev'] as const;
 export type Overlay = (typeof overlays)[number];
@@ -9,6 +10,8 @@ export const knativeServices = ['install', 'serve', 'off'] as const;
 
 /** As the manifests have it; whoever chooses otherwise gets it everywhere instead. */
 export const usualNamespace = 'flyball-system';
+/** Names that no registry knows: of images that the cluster's nodes have already. */
+export const usualImages = 'flyball';
 
 export interface InstallChoices {
   readonly overlay: Overlay;
@@ -25,16 +28,7 @@ export interface InstallChoices {
   readonly namespaces: readonly string[];
 }
 
-const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-const labelAllowed = 'up to 63 of a-z, 0-9 and -, not - first or last';
 const reserved = ['default', 'knative-serving', 'kube-node-lease', 'kube-public', 'kube-system'];
-
-const parserOf =
-  (pattern: RegExp, allowed: string) =>
-  (given: string): string => {
-    if (pattern.test(given)) return given;
-    throw new InvalidArgumentError(`allowed: ${allowed}.`);
-  };
 
 export const parseDomain = parserOf(
   /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/,
@@ -54,8 +48,5 @@ export const parseOwnNamespace = (given: string): string => {
   if (reserved.includes(given)) {
     throw new InvalidArgumentError(`${given} is not ours; allowed: a namespace of its own.`);
   }
-  return parserOf(label, `a namespace: ${labelAllowed}`)(given);
+  return parseNamespace(given);
 };
-
-export const parseNamespaces = (given: string): readonly string[] =>
-  given.split(',').map(parserOf(label, `namespaces with commas between: each ${labelAllowed}`));

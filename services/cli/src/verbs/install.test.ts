@@ -29,12 +29,24 @@ const run = async (line: string) => {
 describe('install --print', () => {
   it('prints documents that read back as the objects, the same each time', async () => {
     const { code, stdout, stderr } = await run('install --print');
-    expect({ code, stderr }).toEqual({ code: exitCode.ok, stderr: '' });
+    expect(code).toBe(exitCode.ok);
+    expect(stderr).toContain('The images are flyball/SERVICE');
     const documents = parseAllDocuments(stdout, { version: '1.1' });
     const kinds = documents.map((document) => String(document.get('kind')));
     expect(kinds[0]).toBe('Namespace');
     expect(kinds.filter((kind) => kind === 'Deployment').length).toBeGreaterThan(5);
     expect((await run('install --print')).stdout).toBe(stdout);
+  });
+
+  it('says which images it names, and how to name others, unless they were chosen', async () => {
+    const { stdout, stderr } = await run('install --print');
+    expect(stdout).toContain('image: flyball/watcher:');
+    expect(stderr).toBe(
+      'The images are flyball/SERVICE, which no public registry has: nodes must have them ' +
+        'already. --images REGISTRY/PREFIX names others.',
+    );
+    expect((await run('install --print --images r.example.com/flyball')).stderr).toBe('');
+    expect((await run('install --print --images flyball')).stderr).toBe('');
   });
 
   it('prints what was chosen', async () => {
