@@ -13,7 +13,7 @@ export { type ColdStartStory, coldStartSpans } from './story/cold-start-spans.ts
 export { type DecideStory, decideSpan } from './story/decide-span.ts';
 export { type FoldStory, foldSpans } from './story/fold-spans.ts';
 export { type RecoverStory, recoverSpan } from './story/recover-span.ts';
-export { type ReplayStory, replaySpans } from './story/replay-spans.ts';
+export { type ReplayStory, replaySpans, replaySpansMax } from './story/replay-spans.ts';
 export {
   type RequestFacts,
   type RequestMoments,

@@ -15,6 +15,8 @@ export interface ReplayStory extends Doing {
   readonly workload: WorkloadKey | null;
   /** The recorded decisions that were made again, in their order. */
   readonly decisions: readonly TracedEvent[];
+  /** Decisions beyond those, which were not kept to be linked to. */
+  readonly more?: number;
   /** How many came out otherwise. */
   readonly differences: number;
 }
@@ -27,6 +29,7 @@ const linkTo = (decision: TracedEvent): SpanLink => {
 /** The replay itself, and below it a span for each 128 decisions, with links to them. */
 export const replaySpans = (story: ReplayStory): FinishedSpan[] => {
   const { id, workload, decisions, differences } = story;
+  const decided = decisions.length + (story.more ?? 0);
   const root = rootContextOf(`replay:${id}`);
   const linked = Math.min(decisions.length, replaySpansMax * linksMax);
   const whole: FinishedSpan = {
@@ -36,12 +39,12 @@ export const replaySpans = (story: ReplayStory): FinishedSpan[] => {
     ...timesOf(story),
     attributes: attributesOf({
       [attributeNames.workload]: workload,
-      'flyball.replay.decisions': decisions.length,
+      'flyball.replay.decisions': decided,
       'flyball.replay.differences': differences,
-      'flyball.replay.unlinked': decisions.length - linked,
+      'flyball.replay.unlinked': decided - linked,
     }),
     links: [],
-    error: differences === 0 ? null : `${differences} of ${decisions.length} came out otherwise`,
+    error: differences === 0 ? null : `${differences} of ${decided} came out otherwise`,
   };
   const parts: FinishedSpan[] = [];
   for (let first = 0; first < linked; first += linksMax) {
