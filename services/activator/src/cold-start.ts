@@ -2,8 +2,10 @@
 import type { EventDataByName } from '@flyball/contracts';
 import type { WorkloadRoute } from '@flyball/domain';
 import type { ProxyRequest } from '@flyball/proxy';
+import type { RequestContexts, StatedContext } from './request-context.ts';
+import { traceOf } from './request-trace.ts';
 
-type Moments = EventDataByName['ColdStartCompleted'];
+export type Moments = EventDataByName['ColdStartCompleted'];
 
 export interface ColdStart {
   /**
@@ -11,11 +13,14 @@ export interface ColdStart {
    * that waited with it is followed instead.
    */
   request: object | null;
-  readonly traceparent: string;
+  /** The followed request's: what samples, events and its pod are told. */
+  stated: StatedContext;
   receivedAtMs: number;
   sampledAtMs: number | null;
   decidedAtMs: number | null;
   appliedAtMs: number | null;
+  /** The ScaleApplied of that moment, if it belongs to this trace. */
+  appliedId: string | null;
   connectedAtMs: number | null;
   firstByteAtMs: number | null;
   pod: string | null;
@@ -23,23 +28,27 @@ export interface ColdStart {
   waited: number;
 }
 
-/** Begins with the request that found no pod. */
+/** Begins with the request that found no pod; that one is not told as an ordinary one any more. */
 export const beginColdStart = (
-  request: object,
-  traceparent: string,
+  request: ProxyRequest,
+  contexts: RequestContexts,
   receivedAtMs: number,
-): ColdStart => ({
-  request,
-  traceparent,
-  receivedAtMs,
-  sampledAtMs: null,
-  decidedAtMs: null,
-  appliedAtMs: null,
-  connectedAtMs: null,
-  firstByteAtMs: null,
-  pod: null,
-  waited: 0,
-});
+): ColdStart => {
+  request.note = receivedAtMs;
+  return {
+    request,
+    stated: contexts.followed(request.traceparent),
+    receivedAtMs,
+    sampledAtMs: null,
+    decidedAtMs: null,
+    appliedAtMs: null,
+    appliedId: null,
+    connectedAtMs: null,
+    firstByteAtMs: null,
+    pod: null,
+    waited: 0,
+  };
+};
 
 /** The first of the moments that lies after the request came; an earlier one is another start's. */
 const firstSince = (
@@ -51,37 +60,75 @@ const firstSince = (
   return atMs < start.receivedAtMs ? null : atMs;
 };
 
+const isOfTrace = ({ stated }: ColdStart, traceparent: string | null): boolean =>
+  traceparent?.includes(stated.context.traceId) === true;
+
 /** Keeps the first decision for pods, and the first scale applied, since the request came. */
 export const noteRoute = (start: ColdStart, route: WorkloadRoute): void => {
   if ((route.desiredReplicas ?? 0) === 0) return;
   start.decidedAtMs = firstSince(start, start.decidedAtMs, route.decidedAtMs);
-  start.appliedAtMs = firstSince(start, start.appliedAtMs, route.appliedAtMs);
+  if (start.appliedAtMs !== null) return;
+  start.appliedAtMs = firstSince(start, null, route.appliedAtMs);
+  const { applied } = route;
+  if (start.appliedAtMs === null || applied === null) return;
+  if (isOfTrace(start, applied.traceparent)) start.appliedId = applied.id;
 };
 
-/** A request that found no pod remembers when it came, in case it is the one to be followed. */
-export const noteHeld = (request: ProxyRequest, nowMs: number): void => {
-  request.note ??= nowMs;
+/** A request has to wait; told as an ordinary one, it is told with whom. */
+export const noteHeld = (request: ProxyRequest, start: ColdStart | null): void => {
+  const trace = traceOf(request);
+  if (trace === null) return;
+  trace.wasHeld = true;
+  if (start !== null) trace.heldWith ??= start.stated.context;
+};
+
+/** A request that found no pod remembers when, in case it is the one to be followed. */
+export const noteNoPod = (request: ProxyRequest, nowMs: number): void => {
+  const trace = traceOf(request);
+  if (trace !== null) trace.noPodAtMs ??= nowMs;
+  else request.note ??= nowMs;
+};
+
+const noPodSinceMs = (request: ProxyRequest): number | null => {
+  const { note } = request;
+  return typeof note === 'number' ? note : (traceOf(request)?.noPodAtMs ?? null);
 };
 
 /** Is this the request that the start follows? One that waited takes the place of one that left. */
-export const isFollowed = (start: ColdStart, request: ProxyRequest): boolean => {
-  if (start.request === null && typeof request.note === 'number') {
+export const isFollowed = (
+  start: ColdStart,
+  request: ProxyRequest,
+  contexts: RequestContexts,
+): boolean => {
+  const sinceMs = start.request === null ? noPodSinceMs(request) : null;
+  if (sinceMs !== null) {
     start.request = request;
-    start.receivedAtMs = request.note;
+    start.receivedAtMs = sinceMs;
+    start.stated = contexts.successor(start.stated.context);
+    request.note = sinceMs;
   }
   return start.request === request;
 };
 
-/** The event's data once the request has been answered. */
+/** The first pod that was made since the request came: where none was reached, it was for it. */
+const podMadeFor = (start: ColdStart, route: WorkloadRoute | undefined): string | null => {
+  const made = Object.entries(route?.pods ?? {})
+    .filter(([, { appearedAtMs }]) => appearedAtMs >= start.receivedAtMs)
+    .toSorted(([, one], [, other]) => one.appearedAtMs - other.appearedAtMs);
+  return made[0]?.[0] ?? null;
+};
+
+/** The moments of the followed request when it has ended, well or badly. */
 export const coldStartMoments = (
   start: ColdStart,
   route: WorkloadRoute | undefined,
   end: { readonly atMs: number; readonly status: number },
 ): Moments => {
-  const pod = start.pod === null ? undefined : route?.pods[start.pod];
+  const podId = start.pod ?? podMadeFor(start, route);
+  const pod = podId === null ? undefined : route?.pods[podId];
   const since = (atMs: number | null | undefined): number | null => firstSince(start, null, atMs);
   return {
-    pod: start.pod ?? '',
+    pod: podId ?? '',
     receivedAtMs: start.receivedAtMs,
     sampledAtMs: since(start.sampledAtMs),
     decidedAtMs: since(start.decidedAtMs),

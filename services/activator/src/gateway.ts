@@ -9,9 +9,7 @@ import {
   refuse,
   setHeader,
 } from '@flyball/proxy';
-import { isFollowed } from './cold-start.ts';
 import type { RequestHooks } from './request-hooks.ts';
-import { isTraceparent } from './traceparent.ts';
 import type { Upstream } from './upstream.ts';
 
 /** By this header a queue-proxy knows that the activator has counted the request already. */
@@ -60,12 +58,8 @@ export const createGateway = (options: GatewayOptions): ProxyServer => {
     hooks: {
       ...hooks,
       rewriteHeaders: (headers, upstream, request) => {
-        const { coldStart } = upstream;
-        if (coldStart === null || !isFollowed(coldStart, request)) return;
-        // The trace that began with the sample and the decision goes on in the pod.
-        if (!isTraceparent(request.traceparent)) {
-          setHeader(headers, 'traceparent', coldStart.traceparent);
-        }
+        const traceparent = hooks.onSent(upstream, request);
+        if (traceparent !== null) setHeader(headers, 'traceparent', traceparent);
       },
     },
   });

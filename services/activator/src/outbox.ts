@@ -8,12 +8,15 @@ export const outboxMax = 20_000;
 /** Pause between two rounds of tries while NATS is away or refuses. */
 export const retryPauseMs = 200;
 
+/** The message is stored; `seq` is null when it was found to be stored already. */
+export type OnStored = (seq: number | null) => void;
+
 export interface Outbox {
   /**
    * Sends after what was sent before to this subject. A message that could not be stored within
    * `keepForMs` is given up. False: the outbox is full, and this one was not taken.
    */
-  send(message: Append, keepForMs: number): boolean;
+  send(message: Append, keepForMs: number, onStored?: OnStored): boolean;
   readonly pending: number;
   /** Is a message of this subject not stored yet? */
   isPending(subject: string): boolean;
@@ -38,10 +41,22 @@ export interface OutboxOptions {
 interface Underway {
   readonly message: Append;
   readonly untilMs: number;
+  readonly onStored: OnStored | undefined;
 }
 
+const appended = async (
+  stream: OutboxOptions['stream'],
+  message: Append,
+): Promise<number | null> => {
+  const result = await stream.append(message);
+  return result.kind === 'stored' && result.again === undefined ? result.seq : null;
+};
+
 /** Tries until the message is stored, too old, or the signal aborts. Resolves in any case. */
-const store = async (options: OutboxOptions, { message, untilMs }: Underway): Promise<void> => {
+const store = async (
+  options: OutboxOptions,
+  { message, untilMs, onStored }: Underway,
+): Promise<void> => {
   const { stream, clock, signal, readBack, onRetry, onLost } = options;
   let failure: OutsideError | undefined;
   for (;;) {
@@ -52,8 +67,9 @@ const store = async (options: OutboxOptions, { message, untilMs }: Underway): Pr
     }
     try {
       const ask = readBack && failure !== undefined;
-      if (ask && (await stream.last(message.subject))?.id === message.id) return;
-      await stream.append(message);
+      const isThere = ask && (await stream.last(message.subject))?.id === message.id;
+      const seq = isThere ? null : await appended(stream, message);
+      onStored?.(seq);
       return;
     } catch (error) {
       if (!(error instanceof OutsideError)) throw error;
@@ -79,7 +95,7 @@ export const createOutbox = (options: OutboxOptions): Outbox => {
   };
 
   return {
-    send: (message, keepForMs) => {
+    send: (message, keepForMs, onStored) => {
       if (pending >= outboxMax) {
         options.onLost(message, undefined);
         return false;
@@ -87,7 +103,7 @@ export const createOutbox = (options: OutboxOptions): Outbox => {
       pending += 1;
       const { subject } = message;
       const untilMs = options.clock.monotonicMs() + keepForMs;
-      const stored = queue({ message, untilMs }, tails.get(subject)).then(() => {
+      const stored = queue({ message, untilMs, onStored }, tails.get(subject)).then(() => {
         if (tails.get(subject) === stored) tails.delete(subject);
       });
       tails.set(subject, stored);

@@ -11,7 +11,12 @@ import type { Append } from '@flyball/event-log';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createRequestEvents, wakeAfterMs, wakeEveryMs } from './request-events.ts';
-import { openWorkloads, startMs, storyRequest } from './testing/workloads-of-story.ts';
+import {
+  followedTraceparent,
+  openWorkloads,
+  startMs,
+  storyRequest,
+} from './testing/workloads-of-story.ts';
 
 const openStory = (options: { readonly heldMax?: number } = {}) => {
   const workloads = openWorkloads(options);
@@ -123,7 +128,7 @@ describe('counts', () => {
       workload: 'default/web',
       source: '/flyball/activator/1-boot',
       id: '1-boot:1:requests:default/web',
-      traceparent: request.traceparent,
+      traceparent: followedTraceparent,
       data: { held: 1, waiting: 1 },
     });
   });

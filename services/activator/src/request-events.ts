@@ -4,6 +4,7 @@ import {
   type EventDataByName,
   encodeEvent,
   eventFrom,
+  type FlyballEvent,
   partitionOf,
   subjectOf,
   type WorkloadKey,
@@ -12,6 +13,7 @@ import {
 import { countedSince } from '@flyball/domain';
 import type { Append } from '@flyball/event-log';
 import type { Identity } from './identity.ts';
+import type { OnStored } from './outbox.ts';
 import type { Upstream } from './upstream.ts';
 
 /** A workload is called for when its requests have waited this long and no pod has appeared. */
@@ -26,9 +28,11 @@ export interface RequestEventsOptions {
   readonly partitionCount: number;
   readonly nowMs: () => number;
   /** False: the message was not taken, and counts as never said. */
-  readonly send: (message: Append) => boolean;
+  readonly send: (message: Append, onStored?: OnStored) => boolean;
   /** While a count is on its way the next one waits: it says then what both would have said. */
   readonly isPending: (subject: string) => boolean;
+  /** Told of each call for a workload that is stored; nobody is unless given. */
+  readonly onWakeStored?: (wake: FlyballEvent<'WakeRequested'>, seq: number | null) => void;
 }
 
 export interface RequestEvents {
@@ -36,25 +40,31 @@ export interface RequestEvents {
   count(upstreams: Iterable<Upstream>): void;
   /** Calls for the workloads at which requests wait and no pod is known. */
   wake(upstreams: Iterable<Upstream>): void;
+  /** Gives the id of the event that says it; undefined when it was not taken. */
   coldStart(
     workload: WorkloadKey,
     data: EventDataByName['ColdStartCompleted'],
     traceparent: string,
-  ): void;
+  ): string | undefined;
 }
 
-/** Writes an event of one workload; false when it was not taken. */
+interface Writing<Name extends RequestEvent> {
+  readonly traceparent: string | undefined;
+  readonly onStored?: (event: FlyballEvent<Name>, seq: number | null) => void;
+}
+
+/** Writes an event of one workload, and gives its id; undefined when it was not taken. */
 type Write = <Name extends RequestEvent>(
   workload: WorkloadKey,
   type: Name,
   data: EventDataByName[Name],
-  traceparent?: string,
-) => boolean;
+  writing: Writing<Name>,
+) => string | undefined;
 
 const createWrite = (options: RequestEventsOptions): Write => {
   const { identity, partitionCount, nowMs } = options;
   const chains = new Map<string, string>();
-  return (workload, type, data, traceparent) => {
+  return (workload, type, data, { traceparent, onStored }) => {
     const event = eventFrom({
       type,
       pen: 'requests',
@@ -66,9 +76,12 @@ const createWrite = (options: RequestEventsOptions): Write => {
     });
     const subject = subjectOf(event, identity.instance);
     const { body, chain } = encodeEvent(event, chains.get(subject) ?? chainStart);
-    const taken = options.send({ subject, id: event.id, body });
-    if (taken) chains.set(subject, chain);
-    return taken;
+    const message = { subject, id: event.id, body };
+    const traced = traceparent === undefined ? message : { ...message, traceparent };
+    const tell = onStored === undefined ? undefined : (seq: number | null) => onStored(event, seq);
+    if (!options.send(traced, tell)) return undefined;
+    chains.set(subject, chain);
+    return event.id;
   };
 };
 
@@ -78,7 +91,7 @@ const hasPodToCome = ({ route }: Upstream): boolean =>
 
 /** The pen of one activator process. */
 export const createRequestEvents = (options: RequestEventsOptions): RequestEvents => {
-  const { identity, partitionCount, nowMs } = options;
+  const { identity, partitionCount, nowMs, onWakeStored } = options;
   const wokenAtMs = new WeakMap<Upstream, number>();
   const write = createWrite(options);
 
@@ -91,8 +104,8 @@ export const createRequestEvents = (options: RequestEventsOptions): RequestEvent
     const totals = { ...upstream.holding.ledger };
     const data = countedSince(upstream.counted, totals, upstream.waitedMaxMs);
     if (data === undefined || isPending(upstream)) return;
-    const traceparent = upstream.coldStart?.traceparent;
-    if (!write(upstream.workload, 'RequestsCounted', data, traceparent)) return;
+    const traceparent = upstream.coldStart?.stated.traceparent;
+    if (write(upstream.workload, 'RequestsCounted', data, { traceparent }) === undefined) return;
     upstream.counted = totals;
     upstream.waitedMaxMs = 0;
   };
@@ -105,7 +118,10 @@ export const createRequestEvents = (options: RequestEventsOptions): RequestEvent
     if (Math.abs(atMs - (wokenAtMs.get(upstream) ?? 0)) < wakeEveryMs) return;
     wokenAtMs.set(upstream, atMs);
     const data = { waiting, waitingSinceMs: since };
-    write(upstream.workload, 'WakeRequested', data, upstream.coldStart?.traceparent);
+    write(upstream.workload, 'WakeRequested', data, {
+      traceparent: upstream.coldStart?.stated.traceparent,
+      ...(onWakeStored === undefined ? {} : { onStored: onWakeStored }),
+    });
   };
 
   return {
@@ -116,8 +132,7 @@ export const createRequestEvents = (options: RequestEventsOptions): RequestEvent
       const atMs = nowMs();
       for (const upstream of upstreams) wakeOne(upstream, atMs);
     },
-    coldStart: (workload, data, traceparent) => {
-      write(workload, 'ColdStartCompleted', data, traceparent);
-    },
+    coldStart: (workload, data, traceparent) =>
+      write(workload, 'ColdStartCompleted', data, { traceparent }),
   };
 };

@@ -3,7 +3,12 @@ import { decodeSamples, type SamplesReportedData } from '@flyball/contracts';
 import { type Append, openMemoryEventLog } from '@flyball/event-log';
 import { expect, test } from 'vitest';
 import { createSampler, keepForMs } from './sampler.ts';
-import { openWorkloads, startMs, storyRequest, traceparent } from './testing/workloads-of-story.ts';
+import {
+  followedTraceparent,
+  openWorkloads,
+  startMs,
+  storyRequest,
+} from './testing/workloads-of-story.ts';
 
 const openSampler = (partitionCount = 1) => {
   const workloads = openWorkloads();
@@ -47,7 +52,7 @@ test('a busy second is its average, and names the source, the second and the req
         concurrencyMilli: [750],
         requestsMilli: [1_000],
         inFlight: [1],
-        traceparents: [traceparent],
+        traceparents: [followedTraceparent],
       },
       covered: [],
     },
@@ -116,7 +121,7 @@ test('an instant sample is the level of the moment, under an id of its own', () 
   ]);
   expect(story.data()[0]).toMatchObject({
     partial: true,
-    rows: { concurrencyMilli: [2_000], inFlight: [2], traceparents: [traceparent] },
+    rows: { concurrencyMilli: [2_000], inFlight: [2], traceparents: [followedTraceparent] },
   });
   expect(web.coldStart?.sampledAtMs).toBe(startMs + 400);
 });

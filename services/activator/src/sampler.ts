@@ -8,6 +8,7 @@ import {
 } from '@flyball/contracts';
 import type { Append } from '@flyball/event-log';
 import type { Identity } from './identity.ts';
+import type { OnStored } from './outbox.ts';
 import type { Upstream } from './upstream.ts';
 import type { Level } from './urgent.ts';
 
@@ -22,8 +23,15 @@ export interface SamplerOptions {
   readonly nowMs: () => number;
   readonly upstreams: () => Iterable<Upstream>;
   /** Sends one batch, unless it takes longer than that: then it is given up and counted there. */
-  readonly send: (batch: Append, keepForMs: number) => void;
+  readonly send: (batch: Append, keepForMs: number, onStored?: OnStored) => void;
+  /**
+   * Told of each batch that is stored, with the rows of those workloads only at which requests wait
+   * that nothing has been decided for yet. Nobody is told unless given.
+   */
+  readonly onStored?: (batch: SampleBatch, seq: number | null) => void;
 }
+
+type SampleBatch = FlyballEvent<'SamplesReported'>;
 
 export interface Sampler {
   /** Tells the whole second that began at `secondAtMs`, one batch per partition. */
@@ -32,16 +40,19 @@ export interface Sampler {
   tellNow(levels: Iterable<Level>): void;
 }
 
-interface MutableRows {
+interface MutableBatch {
   readonly rows: {
     [Column in keyof SamplesReportedData['rows']]: SamplesReportedData['rows'][Column];
   };
   readonly covered: SamplesReportedData['covered'];
+  /** Places of the rows whose requests wait for a decision. */
+  readonly undecided: number[];
 }
 
-const emptyRows = (): MutableRows => ({
+const emptyBatch = (): MutableBatch => ({
   rows: { workloads: [], concurrencyMilli: [], requestsMilli: [], inFlight: [], traceparents: [] },
   covered: [],
+  undecided: [],
 });
 
 interface Row {
@@ -52,12 +63,14 @@ interface Row {
   readonly inFlight: number;
 }
 
-const addRow = ({ rows }: MutableRows, upstream: Upstream, row: Row): void => {
+const addRow = ({ rows, undecided }: MutableBatch, upstream: Upstream, row: Row): void => {
+  const { coldStart } = upstream;
+  if (coldStart !== null && coldStart.decidedAtMs === null) undecided.push(rows.workloads.length);
   rows.workloads.push(upstream.workload);
   rows.concurrencyMilli.push(row.concurrencyMilli);
   rows.requestsMilli.push(row.requestsMilli);
   rows.inFlight.push(row.inFlight);
-  rows.traceparents.push(upstream.coldStart?.traceparent ?? null);
+  rows.traceparents.push(coldStart?.stated.traceparent ?? null);
 };
 
 /** Watched: it has pods, or was asked to have some. An idle one of these is zero, not unknown. */
@@ -77,16 +90,21 @@ const byPartition = <Value>(count: number, make: () => Value) => {
   };
 };
 
-const batchOf = (
+interface ToldSecond {
+  readonly secondAtMs: number;
+  readonly partial: boolean;
+  readonly count: number;
+}
+
+const eventOf = (
   identity: Identity,
   partition: number,
   atMs: number,
-  told: { readonly secondAtMs: number; readonly partial: boolean; readonly count: number },
-  rows: MutableRows,
-): Append => {
+  { secondAtMs, partial, count }: ToldSecond,
+  { rows, covered }: MutableBatch,
+): SampleBatch => {
   const source = `activator-${identity.instance}`;
-  const { secondAtMs, partial, count } = told;
-  const event: FlyballEvent<'SamplesReported'> = {
+  const event: SampleBatch = {
     // A clock that was set back tells a second again: the log must not take it for the same.
     id: `${source}:${partition}:${secondAtMs}:${count}`,
     type: 'SamplesReported',
@@ -94,11 +112,31 @@ const batchOf = (
     partition,
     source: identity.source,
     atMs,
-    data: { source, secondAtMs, partial, ...rows },
+    data: { source, secondAtMs, partial, rows, covered },
   };
-  const traceparent = rows.rows.traceparents.find((one) => one !== null);
-  const traced = traceparent === undefined ? event : { ...event, traceparent };
-  return { subject: samplesSubject(partition), id: event.id, body: encodeUnchained(traced) };
+  const traceparent = rows.traceparents.find((one) => one !== null);
+  return traceparent === undefined || traceparent === null ? event : { ...event, traceparent };
+};
+
+const appendOf = (event: SampleBatch): Append => {
+  const { id, traceparent } = event;
+  const message = { subject: samplesSubject(event.partition), id, body: encodeUnchained(event) };
+  return traceparent === undefined ? message : { ...message, traceparent };
+};
+
+/** The same batch, with these of its rows only. */
+const withRows = (event: SampleBatch, places: readonly number[]): SampleBatch => {
+  const { rows } = event.data;
+  const pick = <Value>(column: readonly Value[]): Value[] =>
+    column.filter((_, place) => places.includes(place));
+  const picked = {
+    workloads: pick(rows.workloads),
+    concurrencyMilli: pick(rows.concurrencyMilli),
+    requestsMilli: pick(rows.requestsMilli),
+    inFlight: pick(rows.inFlight),
+    traceparents: pick(rows.traceparents),
+  };
+  return { ...event, data: { ...event.data, rows: picked } };
 };
 
 const blind = { concurrencyMilli: null, requestsMilli: null };
@@ -133,27 +171,34 @@ const rowOfLevel = (inFlight: number): Row => ({
 });
 
 export const createSampler = (options: SamplerOptions): Sampler => {
-  const { identity, partitionCount, nowMs, send } = options;
+  const { identity, partitionCount, nowMs, onStored } = options;
   let count = 0;
+  const send = (event: SampleBatch, { undecided }: MutableBatch, keepMs: number): void => {
+    const tell =
+      onStored === undefined || undecided.length === 0
+        ? undefined
+        : (seq: number | null) => onStored(withRows(event, undecided), seq);
+    options.send(appendOf(event), keepMs, tell);
+  };
   return {
     tellSecond: (secondAtMs) => {
-      const batches = byPartition(partitionCount, emptyRows);
+      const batches = byPartition(partitionCount, emptyBatch);
       for (const upstream of options.upstreams()) {
         const telling = tellingOf(upstream, secondAtMs);
         if (telling === undefined) continue;
-        const rows = batches.of(upstream);
-        if (telling === 'zero') rows.covered.push(upstream.workload);
-        else addRow(rows, upstream, telling);
+        const batch = batches.of(upstream);
+        if (telling === 'zero') batch.covered.push(upstream.workload);
+        else addRow(batch, upstream, telling);
       }
       count += 1;
       const told = { secondAtMs, partial: false, count };
-      for (const [partition, rows] of batches.parts) {
-        send(batchOf(identity, partition, nowMs(), told, rows), keepForMs.second);
+      for (const [partition, batch] of batches.parts) {
+        send(eventOf(identity, partition, nowMs(), told, batch), batch, keepForMs.second);
       }
     },
     tellNow: (levels) => {
       const atMs = nowMs();
-      const batches = byPartition(partitionCount, emptyRows);
+      const batches = byPartition(partitionCount, emptyBatch);
       for (const [upstream, inFlight] of levels) {
         addRow(batches.of(upstream), upstream, rowOfLevel(inFlight));
         if (upstream.coldStart !== null) upstream.coldStart.sampledAtMs ??= atMs;
@@ -161,8 +206,8 @@ export const createSampler = (options: SamplerOptions): Sampler => {
       count += 1;
       const secondAtMs = atMs - (atMs % secondMs);
       const told = { secondAtMs, partial: true, count };
-      for (const [partition, rows] of batches.parts) {
-        send(batchOf(identity, partition, atMs, told, rows), keepForMs.level);
+      for (const [partition, batch] of batches.parts) {
+        send(eventOf(identity, partition, atMs, told, batch), batch, keepForMs.level);
       }
     },
   };

@@ -16,8 +16,10 @@ import { followActivators, type LivingActivators, vanishedAfterMs } from './livi
 import { type ActivatorMetrics, createMetrics, watchHeld } from './metrics.ts';
 import { createOutbox, type Outbox, outboxMax } from './outbox.ts';
 import type { SlotSharing } from './pod-slots.ts';
+import { createRequestContexts, type RequestContexts } from './request-context.ts';
 import { createRequestEvents, type RequestEvents } from './request-events.ts';
 import { createRequestHooks, type RequestHooks } from './request-hooks.ts';
+import { createRequestTracing, type RequestTracing } from './request-tracing.ts';
 import { createSampler, type Sampler } from './sampler.ts';
 import { tellLedgers, tellSeconds } from './tell-loops.ts';
 import type { PodReach, UpstreamShared } from './upstream.ts';
@@ -36,6 +38,8 @@ export interface ActivatorParts {
     readonly heldPerWorkloadMax: number;
     readonly holdMsMax: number;
   };
+  /** The share of ordinary requests whose spans are told, 0 to 1; none unless given. */
+  readonly tracesRatio?: number;
   /** How pods are reached; over sockets unless given. */
   readonly reach?: PodReach;
   /** Runs a task after the requests of this turn of the loop; `setImmediate` unless given. */
@@ -109,6 +113,18 @@ interface Told {
   readonly living: LivingActivators;
 }
 
+/** Where requests stand in traces, and who tells their spans, if anybody listens. */
+const openTracing = (
+  { life, tracesRatio: ratio = 0 }: ActivatorParts,
+  { instance }: Identity,
+): { readonly contexts: RequestContexts; readonly tracing: RequestTracing | null } => {
+  const { telemetry, clock, random } = life;
+  const contexts = createRequestContexts({ instance, isTold: telemetry.isOn });
+  const time = { nowMs: () => clock.nowMs(), monotonicMs: () => clock.monotonicMs() };
+  const tracing = createRequestTracing({ telemetry, contexts, ratio, random, ...time });
+  return { contexts, tracing };
+};
+
 const wire = (
   parts: ActivatorParts,
   told: { readonly identity: Identity; readonly partitionCount: number },
@@ -131,15 +147,20 @@ const wire = (
   });
   const history = openOutbox(log.events, life, metrics, true);
   const samples = openOutbox(log.samples, life, metrics, false);
-  const { isPending } = history;
-  const send: Parameters<typeof createRequestEvents>[0]['send'] = (message) =>
-    history.send(message, forever);
-  const events = createRequestEvents({ ...told, nowMs, send, isPending });
+  const { contexts, tracing } = openTracing(parts, told.identity);
+  const events = createRequestEvents({
+    ...told,
+    nowMs,
+    send: (message, onStored) => history.send(message, forever, onStored),
+    isPending: history.isPending,
+    ...(tracing === null ? {} : { onWakeStored: tracing.wakeStored }),
+  });
   const sampler = createSampler({
     ...told,
     nowMs,
     send: samples.send,
     upstreams: () => upstreams.all(),
+    ...(tracing === null ? {} : { onStored: tracing.sampleStored }),
   });
   const onUrgent = createUrgent({
     monotonicMs: () => life.clock.monotonicMs(),
@@ -151,14 +172,15 @@ const wire = (
   const sharing = sharingOf(parts, told.identity, living);
   const base = shareOf(parts, metrics);
   watchHeld(metrics, base.budget, parts.limits);
-  const shared: Omit<UpstreamShared, 'onStirred'> = { ...base, sharing, onUrgent };
+  const shared: Omit<UpstreamShared, 'onStirred'> = { ...base, contexts, sharing, onUrgent };
   const upstreams = createUpstreams(shared);
   const hooks = createRequestHooks({
     shared,
+    tracing,
     onAnswered: metrics.onAnswered,
     onColdStart: ({ workload }, moments, traceparent) => {
       metrics.onColdStart(moments);
-      events.coldStart(workload, moments, traceparent);
+      return events.coldStart(workload, moments, traceparent);
     },
   });
   return { upstreams, hooks, events, hosts, sampler, living, outboxes: [history, samples] };

@@ -16,10 +16,10 @@ import {
   type ProbePace,
   type SeekContact,
 } from '@flyball/proxy';
-import { beginColdStart, type ColdStart, noteHeld, noteRoute } from './cold-start.ts';
+import { beginColdStart, type ColdStart, noteHeld, noteNoPod, noteRoute } from './cold-start.ts';
 import { addressParts } from './pod-address.ts';
 import { initialSlotState, type SlotSharing, type SlotState, slotsOf } from './pod-slots.ts';
-import { traceparentOf } from './traceparent.ts';
+import type { RequestContexts } from './request-context.ts';
 
 /** First contact and waiting as a simulation does them, without sockets. */
 export interface PodReach {
@@ -33,6 +33,7 @@ export interface UpstreamShared {
   readonly heldMax: number;
   readonly holdMsMax: number;
   readonly nowMs: () => number;
+  readonly contexts: RequestContexts;
   /** How pods are reached; over sockets, by the machine's clock, unless given. */
   readonly reach?: PodReach;
   /** With whom the pods' slots are shared; all are its own unless given. */
@@ -47,7 +48,7 @@ export interface UpstreamShared {
 }
 
 /** What counting a request needs. */
-export type Counting = Pick<UpstreamShared, 'nowMs' | 'onUrgent'>;
+export type Counting = Pick<UpstreamShared, 'nowMs' | 'contexts' | 'onUrgent'>;
 
 /** A forwarding target that knows its workload; the proxy calls back into it. */
 export interface Upstream extends ForwardTarget {
@@ -82,13 +83,14 @@ const reachablePods = (upstream: Upstream): number => {
 const onHeld = (upstream: Upstream, shared: UpstreamShared, request: HeldRequest): void => {
   shared.onStirred(upstream);
   if (upstream.slotState.asleep) shareAnew(upstream, shared);
+  noteHeld(request, upstream.coldStart);
   // A request of a workload that is no more came back from a pod: no other will ever take it.
   if (upstream.gone) queueMicrotask(() => upstream.gone && upstream.holding.shedAll());
   if (upstream.gone || reachablePods(upstream) > 0) return;
   const nowMs = shared.nowMs();
   upstream.waitingSinceMs ??= nowMs;
-  noteHeld(request, nowMs);
-  upstream.coldStart ??= beginColdStart(request, traceparentOf(request.traceparent), nowMs);
+  noteNoPod(request, nowMs);
+  upstream.coldStart ??= beginColdStart(request, shared.contexts, nowMs);
 };
 
 const onHeldEnded = (
@@ -227,19 +229,26 @@ export const requestStarted = (upstream: Upstream, shared: Counting): void => {
   }
 };
 
-/** It ended. Gives the cold start that it was the first answered request of, if any. */
+/** What ended with a request that was followed. */
+export interface FollowedEnd {
+  readonly start: ColdStart;
+  /** False: it left before it was answered, and others wait on. */
+  readonly isOver: boolean;
+}
+
+/** It ended. Gives the cold start by which it was followed, if any. */
 export const requestEnded = (
   upstream: Upstream,
   shared: Counting,
   request: object,
-): ColdStart | undefined => {
+): FollowedEnd | undefined => {
   upstream.meter.leave(shared.nowMs());
   const { coldStart } = upstream;
   if (coldStart?.request !== request) return undefined;
   if (coldStart.firstByteAtMs === null && upstream.holding.ledger.waiting > 0) {
     coldStart.request = null;
-    return undefined;
+    return { start: coldStart, isOver: false };
   }
   upstream.coldStart = null;
-  return coldStart;
+  return { start: coldStart, isOver: true };
 };

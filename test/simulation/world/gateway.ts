@@ -1,7 +1,7 @@
 /** The activator's port without sockets: requests come in, wait, are served by pods, and end. */
 import type { RequestHooks, RunningActivator, Upstream } from '@flyball/activator';
 import type { WorkloadKey } from '@flyball/contracts';
-import type { HeldRequest, HoldTicket, Pod } from '@flyball/proxy';
+import type { EndReason, HeldRequest, HoldTicket, Pod } from '@flyball/proxy';
 import type { Pods } from './pods.ts';
 import type { Process } from './process.ts';
 
@@ -79,7 +79,7 @@ class SimulatedRequest implements HeldRequest {
   start(): void {
     const { hooks, process, open } = this.#port;
     open.add(this);
-    hooks.onStart(this.#upstream);
+    hooks.onStart(this.#upstream, this);
     this.#cancelPatience = process.clock.after(this.#wish.patienceMs, () => this.#clientLeaves());
     this.#place();
   }
@@ -93,7 +93,7 @@ class SimulatedRequest implements HeldRequest {
   refused(end: 'timedOut' | 'shed'): void {
     this.#ticket = null;
     this.#tally()[end] += 1;
-    this.#end(end === 'shed' ? 503 : 504);
+    this.#end(end === 'shed' ? 503 : 504, end);
   }
 
   /** The activator is no more: nobody in it learns how the request ended. */
@@ -130,7 +130,7 @@ class SimulatedRequest implements HeldRequest {
   #refusedByPod(pod: Pod): void {
     this.#upstream.pods.lost(pod);
     if (this.#attempts >= attemptsMax) {
-      this.#end(502);
+      this.#end(502, 'podFailed');
       return;
     }
     this.#releasePod();
@@ -143,7 +143,8 @@ class SimulatedRequest implements HeldRequest {
     if (this.#ended) return;
     const answers = this.#port.pods.accepts(addressOf(pod));
     if (answers) this.#port.hooks.onFirstByte(this.#upstream, this);
-    this.#end(answers ? 200 : 502);
+    if (answers) this.#end(200, 'answered');
+    else this.#end(502, 'podFailed');
   }
 
   #clientLeaves(): void {
@@ -152,7 +153,7 @@ class SimulatedRequest implements HeldRequest {
       this.#tally().abandoned += 1;
       this.#upstream.holding.abandon(this.#ticket);
     }
-    this.#end(499);
+    this.#end(499, 'abandoned');
   }
 
   #releasePod(): void {
@@ -161,13 +162,13 @@ class SimulatedRequest implements HeldRequest {
     this.#upstream.pods.release(this.pod as Pod);
   }
 
-  #end(status: number): void {
+  #end(status: number, reason: EndReason): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#cancelPatience();
     this.#port.open.delete(this);
     this.#releasePod();
-    this.#port.hooks.onEnd(this.#upstream, this, status);
+    this.#port.hooks.onEnd(this.#upstream, this, status, reason);
     this.#wish.onEnd(status);
   }
 

@@ -2,12 +2,20 @@
 import type { WorkloadKey } from '@flyball/contracts';
 import { initialRoutes, noHosts, type WorkloadRoute } from '@flyball/domain';
 import { createHoldingBudget, createProbePace, type HeldRequest } from '@flyball/proxy';
+import { spanIdOf, traceparentFrom } from '@flyball/telemetry';
 import { createIdentity } from '../identity.ts';
+import { createRequestContexts } from '../request-context.ts';
 import { requestEnded, requestStarted, type Upstream } from '../upstream.ts';
 import { createUpstreams } from '../upstreams.ts';
 
 export const startMs = 1_767_225_600_000;
+/** That of the client of each request. */
 export const traceparent = '00-11111111111111111111111111111111-2222222222222222-01';
+/** That of the first request that is followed: in its client's trace, but a span of its own. */
+export const followedTraceparent = traceparentFrom({
+  traceId: '11111111111111111111111111111111',
+  spanId: spanIdOf('1-boot:request:1'),
+});
 
 const routeOf = (given: Partial<WorkloadRoute>): WorkloadRoute => ({
   policy: null,
@@ -71,6 +79,7 @@ export const openWorkloads = (options: { readonly heldMax?: number } = {}) => {
   const urgent: Upstream[] = [];
   const counting = {
     nowMs: () => clock.nowMs,
+    contexts: createRequestContexts({ instance: '1-boot', isTold: false }),
     onUrgent: (upstream: Upstream) => void urgent.push(upstream),
   };
   const { timers, state, sharing, nextTimer } = openSharing(clock);
