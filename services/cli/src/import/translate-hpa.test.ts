@@ -33,6 +33,13 @@ describe('a HorizontalPodAutoscaler', () => {
     ]);
   });
 
+  it('says what scaling it by its requests needs instead, its Services above all', () => {
+    const { notes } = only(hpa({ metrics: [cpuMetric] }));
+    const note = notes.find((one) => one.startsWith('Class hpa scales it as before')) ?? '';
+    expect(note).toContain('leave out class and metric, let autoscaling.knative.dev/target be');
+    expect(note).toContain('make its Services public first (flyball.dev/deployment, no selector)');
+  });
+
   it('of v1 says the same', () => {
     const old = hpa({ minReplicas: 2, targetCPUUtilizationPercentage: 60 }, 'autoscaling/v1');
     expect(only(old).annotations).toEqual(
