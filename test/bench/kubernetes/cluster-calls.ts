@@ -1,4 +1,5 @@
 /** How many calls the services make to the API server, by their own metrics. */
+import type { ServiceName } from '../../kubernetes/harness/flyball.ts';
 import type { ClusterBed } from './bed.ts';
 
 export interface CallCounts {
@@ -22,10 +23,11 @@ const countIn = (page: string): CallCounts => {
   return { writes, all };
 };
 
-/** Of all services that run, since each started. */
-export const callsSoFar = async (bed: ClusterBed): Promise<CallCounts> => {
+/** Of a service, or of all that run, since each started. */
+export const callsSoFar = async (bed: ClusterBed, name?: ServiceName): Promise<CallCounts> => {
+  const asked = bed.replicas().filter(({ service }) => name === undefined || service === name);
   const pages = await Promise.all(
-    bed.replicas().map(async ({ healthUrl }) => (await fetch(`${healthUrl}/metrics`)).text()),
+    asked.map(async ({ healthUrl }) => (await fetch(`${healthUrl}/metrics`)).text()),
   );
   const counts = pages.map(countIn);
   return {

@@ -41,11 +41,18 @@ export const figures = {
   },
   callsPerChange: {
     id: 'kubernetes-calls-per-change',
-    title: '… writes to the API server for each change of replicas',
+    title: '… writes of the actuator to the API server for each change of replicas',
     unit: '',
     bar: 'aim 1',
     knative: '',
     meets: atMost(1),
+  },
+  tellingPerChange: {
+    id: 'kubernetes-telling-per-change',
+    title: '… and of the controller: the Event, and how it is now, on the Deployment',
+    unit: '',
+    bar: '',
+    knative: '',
   },
   herd: {
     id: 'kubernetes-herd-100',

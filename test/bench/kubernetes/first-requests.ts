@@ -6,7 +6,7 @@ import type { GatewayClient } from '../pipeline/gateway-client.ts';
 import type { Ledger, Phase } from '../pipeline/phase.ts';
 import type { Figure } from '../report/figure.ts';
 import type { ClusterBed } from './bed.ts';
-import { callsBetween, callsSoFar } from './cluster-calls.ts';
+import { callsSoFar } from './cluster-calls.ts';
 import { makeDeployments, removeDeployments, untilAllHave } from './deployments.ts';
 import { figures } from './figures.ts';
 
@@ -68,28 +68,41 @@ const countChanges = ({ watch }: ClusterBed) => {
   return { stop, count: () => changes };
 };
 
+/** To the API server, by who writes. */
+const writesSoFar = async (bed: ClusterBed) => ({
+  actuator: (await callsSoFar(bed, 'actuator')).writes,
+  controller: (await callsSoFar(bed, 'controller')).writes,
+});
+
 const runOneByOne = async (bed: ClusterBed, ledger: Ledger, fast: boolean): Promise<void> => {
   const namespace = 'bench-cold';
   const count = fast ? oneByOne.fast : oneByOne.count;
   const wanted = { namespace, count, pods: 'sample' as const, replicas: 0, annotations };
   const workloads = await makeDeployments(bed, wanted);
   await wait(settleMs);
-  const before = await callsSoFar(bed);
+  const before = await writesSoFar(bed);
   const changes = countChanges(bed);
   await askEach(bed, ledger, workloads, figures.neverSeen);
   await untilAllHave(bed, namespace, 0, restLimitMs);
   await askEach(bed, ledger, workloads, figures.zeroToScale);
   await untilAllHave(bed, namespace, 0, restLimitMs);
   changes.stop();
-  const { writes } = callsBetween(before, await callsSoFar(bed));
-  ledger.add(figures.callsPerChange, writes / changes.count());
-  ledger.note(figures.callsPerChange, `${writes} writes for ${changes.count()} changes`);
+  const after = await writesSoFar(bed);
+  const scaling = after.actuator - before.actuator;
+  const telling = after.controller - before.controller;
+  ledger.add(figures.callsPerChange, scaling / changes.count());
+  ledger.note(figures.callsPerChange, `${scaling} writes for ${changes.count()} changes`);
+  ledger.add(figures.tellingPerChange, telling / changes.count());
+  ledger.note(figures.tellingPerChange, `${telling} writes`);
   await removeDeployments(bed, namespace, workloads);
 };
 
 export const firstRequests = (bed: ClusterBed, { fast }: Pick<BenchContext, 'fast'>): Phase => ({
   title: 'First requests at zero',
-  figures: [figures.zeroToScale, figures.zeroToByte, figures.neverSeen, figures.callsPerChange],
+  figures: [
+    ...[figures.zeroToScale, figures.zeroToByte, figures.neverSeen],
+    ...[figures.callsPerChange, figures.tellingPerChange],
+  ],
   run: (ledger) => runOneByOne(bed, ledger, fast),
 });
 
