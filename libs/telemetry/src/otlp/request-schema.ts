@@ -22,15 +22,18 @@ const parentId = hexDigits
   .nullish()
   .transform((value) => value ?? null);
 
+/** Larger ones than JavaScript counts exactly too: JSON may write 64 bits without quotes. */
+const anyWhole = z.number().refine(Number.isInteger, 'must be a whole number');
+
 const unixNanosMax = 2n ** 64n - 1n;
 
 /** Nanoseconds since 1970: more than a number of JavaScript can hold, so they come as text. */
 const unixNanos = z
-  .union([z.string().regex(/^\d{1,20}$/, 'must be a whole number'), z.int().min(0)])
+  .union([z.string().regex(/^\d{1,20}$/, 'must be a whole number'), anyWhole.min(0)])
   .transform((value) => BigInt(value))
   .refine((value) => value <= unixNanosMax, 'must fit into 64 bits');
 
-const wholeNumber = z.union([z.string().regex(/^-?\d{1,20}$/), z.int()]).transform(Number);
+const wholeNumber = z.union([z.string().regex(/^-?\d{1,20}$/), anyWhole]).transform(Number);
 
 /** Of several kinds of values the first that is there; lists and maps are not kept. */
 const anyValue = z

@@ -1,0 +1,119 @@
+/** The store keeps what came last, says what it let go, and finds what it is asked for. */
+import { expect, test } from 'vitest';
+import type { ReceivedSpan } from '../received-span.ts';
+import { createTraceStore } from './trace-store.ts';
+
+const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
+
+const span = (trace: number, id: number, given: Partial<ReceivedSpan> = {}): ReceivedSpan => ({
+  traceId: hex(trace, 32),
+  spanId: hex(id, 16),
+  parentSpanId: null,
+  name: `span ${id}`,
+  kind: 'internal',
+  startMs: trace * 1_000 + id,
+  endMs: trace * 1_000 + id + 10,
+  attributes: {},
+  links: [],
+  error: null,
+  service: 'flyball-test',
+  instance: '0',
+  ...given,
+});
+
+const phased = (trace: number, id: number, phase: string, workload = 'default/web') =>
+  span(trace, id, { attributes: { 'flyball.phase': phase, 'flyball.workload': workload } });
+
+test('a trace is summed up from its spans, whenever they came', () => {
+  const store = createTraceStore();
+  store.add([phased(1, 3, 'pod created')]);
+  expect(store.list({ limit: 9 })[0]).toMatchObject({ kind: 'cold start', spans: 1 });
+  store.add([phased(1, 2, 'decide'), phased(1, 1, 'received')]);
+  store.add([{ ...phased(1, 4, 'apply'), error: 'refused' }, phased(1, 5, 'apply')]);
+  expect(store.list({ limit: 9 })).toEqual([
+    {
+      traceId: hex(1, 32),
+      kind: 'cold start',
+      workload: 'default/web',
+      startMs: 1_001,
+      durationMs: 14,
+      spans: 5,
+      dropped: 0,
+      error: 'refused',
+      name: 'span 1',
+      phases: [
+        { phase: 'received', startMs: 1_001, durationMs: 10 },
+        { phase: 'decide', startMs: 1_002, durationMs: 10 },
+        { phase: 'apply', startMs: 1_004, durationMs: 10 },
+        { phase: 'pod created', startMs: 1_003, durationMs: 10 },
+      ],
+    },
+  ]);
+});
+
+test('what is asked for is found, the newest first', () => {
+  const store = createTraceStore();
+  store.add([phased(1, 1, 'received'), phased(2, 1, 'decide'), span(3, 1)]);
+  store.add([phased(4, 1, 'decide', 'default/other'), span(5, 1, { endMs: 9_000 })]);
+  const names = (query: Omit<Parameters<typeof store.list>[0], 'limit'>, limit = 9) =>
+    store.list({ ...query, limit }).map(({ traceId }) => Number.parseInt(traceId, 16));
+  expect(names({})).toEqual([5, 4, 3, 2, 1]);
+  expect(names({}, 2)).toEqual([5, 4]);
+  expect(names({}, -1)).toEqual([]);
+  expect(names({ kind: 'decision' })).toEqual([4, 2]);
+  expect(names({ kind: 'request' })).toEqual([1]);
+  expect(names({ kind: 'other' })).toEqual([5, 3]);
+  expect(names({ workload: 'default/web' })).toEqual([2, 1]);
+  expect(names({ minMs: 11 })).toEqual([5]);
+});
+
+test('a trace is found by its id, or by a beginning that only it has', () => {
+  const store = createTraceStore();
+  const traceIds = [`ab${'0'.repeat(30)}`, `ac${'0'.repeat(30)}`];
+  store.add(traceIds.map((traceId) => span(1, 1, { traceId })));
+  expect(store.get('ab')?.summary.traceId).toBe(traceIds[0]);
+  expect(store.get(traceIds[1] ?? '')?.spans).toHaveLength(1);
+  expect(store.get('a')).toBeUndefined();
+  expect(store.idsFrom('a')).toEqual(traceIds.toReversed());
+  expect(store.get('b')).toBeUndefined();
+  expect(store.idsFrom('b')).toEqual([]);
+});
+
+test('the same span told again is the same span', () => {
+  const store = createTraceStore();
+  store.add([span(1, 1), span(1, 1, { name: 'again' })]);
+  expect(store.get(hex(1, 32))?.spans.map(({ name }) => name)).toEqual(['again']);
+  expect(store.counts()).toEqual({ traces: 1, spans: 1, tracesDropped: 0, spansDropped: 0 });
+});
+
+test('too many traces: the oldest goes first, and is counted', () => {
+  const store = createTraceStore({ tracesMax: 2 });
+  store.add([span(1, 1), span(1, 2), span(2, 1), span(1, 3), span(3, 1)]);
+  expect(store.list({ limit: 9 }).map(({ startMs }) => startMs)).toEqual([3_001, 2_001]);
+  expect(store.counts()).toEqual({ traces: 2, spans: 2, tracesDropped: 1, spansDropped: 3 });
+});
+
+test('too many spans: the oldest trace goes first', () => {
+  const store = createTraceStore({ spansMax: 3 });
+  store.add([span(1, 1), span(1, 2), span(2, 1), span(2, 2)]);
+  expect(store.counts()).toEqual({ traces: 1, spans: 2, tracesDropped: 1, spansDropped: 2 });
+});
+
+test('too many spans of one trace: the first ones are kept, the others counted', () => {
+  const store = createTraceStore({ spansPerTraceMax: 2 });
+  store.add([span(1, 1), span(1, 2), span(1, 3), span(1, 2), span(1, 4)]);
+  expect(store.get(hex(1, 32))?.summary).toMatchObject({ spans: 2, dropped: 2 });
+  expect(store.counts()).toMatchObject({ spans: 2, spansDropped: 2 });
+});
+
+test('large spans: room is made for them as for many', () => {
+  const store = createTraceStore({ charsMax: 10_000 });
+  const large = { attributes: { text: 'x'.repeat(4_000) } };
+  store.add([span(1, 1, large), span(2, 1, large), span(3, 1, large)]);
+  expect(store.list({ limit: 9 }).map(({ startMs }) => startMs)).toEqual([3_001, 2_001]);
+  // What replaces a large span gives its room back.
+  store.add([span(3, 1), span(2, 1), span(4, 1, large)]);
+  expect(store.counts()).toMatchObject({ traces: 3, tracesDropped: 1 });
+  store.add([span(5, 1, { attributes: { text: 'x'.repeat(20_000) } })]);
+  expect(store.counts()).toMatchObject({ traces: 0, spans: 0 });
+});
