@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { commonSettings, redisUrl } from './common-settings.ts';
 import { defineConfig, describeProblems, readConfig } from './config.ts';
 import { configExample, configTable, parseExample } from './config-documents.ts';
-import { flag, integer } from './setting.ts';
+import { flag, integer, share } from './setting.ts';
 
 const schema = defineConfig({
   ...commonSettings,
@@ -53,6 +53,25 @@ describe('readConfig', () => {
     expect(read).toMatchObject({ ok: true, config: { natsUrl: members } });
     const broken = readConfig(schema, { FLYBALL_NATS_URL: `${members},http://10.0.0.3` });
     expect(broken).toMatchObject({ ok: false, problems: [{ name: 'FLYBALL_NATS_URL' }] });
+  });
+
+  it.each([
+    ['0', 0],
+    ['1', 1],
+    ['.5', 0.5],
+    ['0.015', 0.015],
+    ['1.0', 1],
+  ])('takes %s for a share', (given, taken) => {
+    const part = defineConfig({ part: share({ about: 'A part.', fallback: 0.1 }) });
+    const read = readConfig(part, { FLYBALL_PART: given });
+    expect(read).toMatchObject({ ok: true, config: { part: taken } });
+  });
+
+  it.each(['1.1', '2', '-0.1', '.', '1e-1', '1 %'])('refuses %s for a share', (given) => {
+    const part = defineConfig({ part: share({ about: 'A part.', fallback: 0.1 }) });
+    const read = readConfig(part, { FLYBALL_PART: given });
+    if (read.ok) throw new Error('must be refused');
+    expect(describeProblems(read.problems)).toContain('give a number from 0 to 1');
   });
 
   it('prints no secret', () => {

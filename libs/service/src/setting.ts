@@ -64,6 +64,23 @@ export const integer = ({ about, fallback, min, max }: IntegerOptions): Setting<
   return described(schema, { about, allowed, secret: false, written: String(fallback) });
 };
 
+interface ShareOptions {
+  readonly about: string;
+  readonly fallback: number;
+}
+
+/** A share of a whole: 0 to 1, both included. */
+export const share = ({ about, fallback }: ShareOptions): Setting<number> => {
+  const allowed = 'a number from 0 to 1';
+  const schema = z
+    .string()
+    .regex(/^[01]?(\.\d{1,9})?$/, allowed)
+    .transform(Number)
+    .pipe(z.number().min(0, allowed).max(1, allowed))
+    .default(fallback);
+  return described(schema, { about, allowed, secret: false, written: String(fallback) });
+};
+
 interface ChoiceOptions<Value extends string> {
   readonly about: string;
   readonly fallback: Value;

@@ -1,8 +1,16 @@
 /** The activator's settings. */
-import { defineConfig, integer, leaselessSettings, text } from '@flyball/service';
+import {
+  defineConfig,
+  integer,
+  leaselessSettings,
+  share,
+  telemetrySettings,
+  text,
+} from '@flyball/service';
 
 export const activatorConfig = defineConfig({
   ...leaselessSettings,
+  ...telemetrySettings,
   gatewayHost: text({
     about: 'Address on which requests are taken.',
     fallback: '127.0.0.1',
@@ -74,5 +82,9 @@ export const activatorConfig = defineConfig({
     fallback: 5_000,
     min: 0,
     max: 600_000,
+  }),
+  tracesRatio: share({
+    about: 'Share of ordinary requests whose spans are told where the client does not ask for it.',
+    fallback: 0.01,
   }),
 });

@@ -159,6 +159,17 @@ const createTimed = (registers: Registry[]): ActivatorMetrics['timed'] => {
   });
 };
 
+const createLostMessages = (registers: Registry[]): ActivatorMetrics['lostMessages'] => {
+  const lost = new Counter({
+    name: 'flyball_activator_lost_messages_total',
+    help: 'Messages that could not be stored in NATS and were given up, by stream.',
+    labelNames: ['stream'] as const,
+    registers,
+  });
+  for (const stream of ['EVENTS', 'SAMPLES']) lost.inc({ stream }, 0);
+  return lost;
+};
+
 /** Registers the metrics. */
 export const createMetrics = (registry: Registry, gauged: Gauged): ActivatorMetrics => {
   const registers = [registry];
@@ -175,11 +186,6 @@ export const createMetrics = (registry: Registry, gauged: Gauged): ActivatorMetr
     onColdStart: createColdStarts(registers),
     timed: createTimed(registers),
     queues: createQueueMetrics('flyball_activator', registry),
-    lostMessages: new Counter({
-      name: 'flyball_activator_lost_messages_total',
-      help: 'Messages that could not be stored in NATS and were given up, by stream.',
-      labelNames: ['stream'],
-      registers,
-    }),
+    lostMessages: createLostMessages(registers),
   };
 };

@@ -45,7 +45,12 @@ export const activator = defineService({
     const log = await connectBus(config, life);
     stayReadyWithout(log, life);
     // Until the routes are known every request would be refused: nothing listens before.
-    const running = await startActivator({ log, life, limits: config });
+    const running = await startActivator({
+      log,
+      life,
+      limits: config,
+      tracesRatio: config.tracesRatio,
+    });
     const { upstreams, hooks } = running;
     const { domain, drainDelayMs, drainMs } = config;
     const limits = {
