@@ -8,6 +8,7 @@ const generators = [
   'libs/contracts/scripts/generate-documents.ts',
   'libs/knative/scripts/generate-settings.ts',
   'services/controller/scripts/generate-kinds.ts',
+  'test/metrics/generate.ts',
 ];
 
 for (const path of generators) await import(pathToFileURL(join(root, path)).href);

@@ -32,7 +32,8 @@ const reconnectsOf = ({ service, metrics }: Life): Counter<'connection'> => {
   return made;
 };
 
-const watchStatus = (log: EventLog, name: string, life: Life): void => {
+/** Its status becomes a condition of readiness, and is counted and logged. */
+export const watchConnection = (log: EventLog, name: string, life: Life): void => {
   const condition = life.readiness(name);
   const reconnects = reconnectsOf(life);
   // From the beginning, so that a rate over it sees the first one.
@@ -62,6 +63,6 @@ export const connectBus = async (
     signal: life.signal,
   });
   life.onClose(as.name, () => log.close());
-  watchStatus(log, as.name, life);
+  watchConnection(log, as.name, life);
   return log;
 };

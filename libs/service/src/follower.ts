@@ -75,8 +75,9 @@ const turn = <S, I extends ShellInput, E extends FlyballEvent, C>(
   follower: Follower<S, I, E, C>,
   input: RecordedEvent | I,
 ): number => {
-  const { stage } = follower.options;
+  const { stage, clock, metrics } = follower.options;
   if (follower.stop.signal.aborted) return 0;
+  const startedMs = clock.monotonicMs();
   const tell = noteTaken<E, RecordedEvent | I>(follower.options, input);
   const stepped = step(stage.stage, follower.state, input);
   follower.state = stepped.state;
@@ -85,6 +86,7 @@ const turn = <S, I extends ShellInput, E extends FlyballEvent, C>(
     else void send(follower, output as E, tell);
   }
   follower.options.onChanged?.(follower.tenure);
+  metrics.inputSeconds.observe((clock.monotonicMs() - startedMs) / 1_000);
   return stepped.outputs.length;
 };
 

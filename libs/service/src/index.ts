@@ -26,11 +26,12 @@ export {
   createPositionCheck,
   type LogLoss,
   lossAt,
+  overOneConnection,
   type PositionCheck,
 } from './position-check.ts';
 export { identityOf, orphansOf, signalProcess } from './process-identity.ts';
-export { createQueueMetrics, type QueueMetrics } from './queue-metrics.ts';
 export { registerReading } from './projection-metrics.ts';
+export { createQueueMetrics, type QueueMetrics } from './queue-metrics.ts';
 export { queueProxySettings } from './queue-proxy-settings.ts';
 export type { Condition, ConditionState } from './readiness.ts';
 export {
@@ -42,8 +43,8 @@ export {
 } from './recover.ts';
 export { loneRecovery, type Recovery, recoverInTurn } from './recovery.ts';
 export { type RecoveryFacts, recoveryFacts } from './recovery-facts.ts';
-export * from './retry.ts';
 export { lastRefoldId } from './refold.ts';
+export * from './retry.ts';
 export { exitCodes, runService } from './run-service.ts';
 export {
   type CommonConfig,
@@ -60,9 +61,9 @@ export {
 } from './snapshotter.ts';
 export { createStageMetrics, type StageMetrics, secondsBuckets } from './stage-metrics.ts';
 export { type RunningService, type StartOptions, startService } from './start-service.ts';
-export {
 export { noteTaken, type OnStored, type StoredMoments } from './stored-now.ts';
 export { tellRecovery } from './tell-recovery.ts';
+export {
   registerWorkloadGauges,
   type WorkloadGauge,
   workloadMetricsMax,

@@ -1,7 +1,8 @@
 /** What a service that follows the log without being a stage tells of its reading. */
 import { allWorkloadsFilter } from '@flyball/contracts';
 import type { StoredMessage } from '@flyball/event-log';
-import { Counter, type Registry } from 'prom-client';
+import type { Counter, Registry } from 'prom-client';
+import { createDeadLetterCounter } from './dead-letter-counter.ts';
 import type { Life } from './life.ts';
 import { createReadingMetrics, type ReadingMetrics, type ReadStream } from './reading-metrics.ts';
 
@@ -14,12 +15,7 @@ const byRegistry = new WeakMap<Registry, ProjectionMetrics>();
 
 const register = ({ service, metrics }: Life): ProjectionMetrics => ({
   reading: createReadingMetrics(`flyball_${service}`, metrics),
-  deadLetters: new Counter({
-    name: `flyball_${service}_dead_letters_total`,
-    help: 'Messages put aside because they could not be taken, by error code.',
-    labelNames: ['code'] as const,
-    registers: [metrics],
-  }),
+  deadLetters: createDeadLetterCounter(`flyball_${service}`, metrics),
 });
 
 /** One set for all that a service follows. */
@@ -48,3 +44,6 @@ export const projectionReading = (
     ended: () => reading.ended(read),
   };
 };
+
+/** They are there from the beginning, also where nothing is followed yet. */
+export const registerReading = (life: Life): void => void projectionMetricsOf(life);

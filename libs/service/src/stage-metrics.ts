@@ -1,5 +1,6 @@
 /** What the loop of a stage counts; one set per service, labelled by partition where it helps. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { createDeadLetterCounter } from './dead-letter-counter.ts';
 import { createQueueMetrics, type QueueMetrics } from './queue-metrics.ts';
 import { createReadingMetrics, type ReadingMetrics } from './reading-metrics.ts';
 
@@ -49,12 +50,6 @@ const counters = (prefix: string, registers: Registry[]) => ({
     help: 'Recorded outputs that this code would not have made, or the other way round.',
     registers,
   }),
-  deadLetters: new Counter({
-    name: `${prefix}_dead_letters_total`,
-    help: 'Messages put aside because they could not be taken, by error code.',
-    labelNames: ['code'] as const,
-    registers,
-  }),
   readerResumes: new Counter({
     name: `${prefix}_reader_resumes_total`,
     help: 'Readers made anew after a reconnect or missed heartbeats.',
@@ -86,6 +81,7 @@ export const createStageMetrics = (stage: string, registry: Registry): StageMetr
       buckets: secondsBuckets,
       registers,
     }),
+    deadLetters: createDeadLetterCounter(prefix, registry),
     reading: createReadingMetrics(prefix, registry),
     queues: createQueueMetrics(prefix, registry),
     snapshotBytes: new Gauge({

@@ -2,7 +2,13 @@
 import { pensFilter } from '@flyball/contracts';
 import { type ActivatorLoads, type ScrapeTargets, scrapeTargetsProjection } from '@flyball/domain';
 import type { EventLog } from '@flyball/event-log';
-import { followProjection, type Life, type Ownership, ownPartitions } from '@flyball/service';
+import {
+  followProjection,
+  type Life,
+  type Ownership,
+  ownPartitions,
+  registerReading,
+} from '@flyball/service';
 import { followActivators } from './follow-activators.ts';
 import { createCollectorMetrics } from './metrics.ts';
 import { openScrapers, type ScraperSettings } from './open-scrapers.ts';
@@ -78,6 +84,7 @@ const collectPartition = async (
 export const startCollector = async (given: CollectorParts): Promise<void> => {
   const { log, life } = given;
   const metrics = createCollectorMetrics(life.metrics);
+  registerReading(life);
   const scrapers = openScrapers(given, life, metrics);
   const scrapeRounds = createScrapeRounds({ log, life, scrapers, metrics });
   const parts: Parts = { log, life, scrapeRounds };

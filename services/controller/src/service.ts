@@ -6,6 +6,7 @@ import {
   defineService,
   type Life,
   ownPartitions,
+  registerReading,
 } from '@flyball/service';
 import { openClusterCaches } from './cluster-caches.ts';
 import { type ControllerConfig, controllerConfig } from './config.ts';
@@ -32,6 +33,7 @@ export const controller = defineService({
     const access = openCluster(config, life);
     const served = servedKinds({ access, config, life });
     const caches = openClusterCaches(access, config, { life, served });
+    registerReading(life);
     const { clock, logger, incarnation: instance } = life;
     const parts: ControllerParts = {
       ...{ config, life, log, access, caches },

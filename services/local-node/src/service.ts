@@ -2,11 +2,11 @@
 import { resolve } from 'node:path';
 import { OutsideError } from '@flyball/contracts';
 import { defineService, type Life } from '@flyball/service';
-import { Counter, Gauge } from 'prom-client';
 import type { z } from 'zod';
 import { startApiServer } from './api-server.ts';
 import { localNodeConfig, parseCommand } from './config.ts';
-import { type Node, startNode } from './node/node.ts';
+import { registerMetrics } from './metrics.ts';
+import { startNode } from './node/node.ts';
 import type { NodeSettings } from './node/node-settings.ts';
 import { defaultProbeLimits } from './node/probing.ts';
 import { defaultRestartLimits } from './node/supervised-process.ts';
@@ -55,53 +55,6 @@ const settingsOf = (
   };
 };
 
-const podState = ({ ready, unreadyReason }: { ready: boolean; unreadyReason: string | null }) =>
-  ready ? 'ready' : (unreadyReason ?? 'starting');
-
-const podStates = ['ready', 'starting', 'draining', 'crashed', 'probe-failed', 'unknown'] as const;
-
-const registerMetrics = (life: Life, node: Node, watchers: () => number): void => {
-  const registers = [life.metrics];
-  const workloads = (): number => node.objects.list().length;
-  new Gauge({
-    name: 'flyball_local_node_pods',
-    help: 'Pods by state.',
-    labelNames: ['state'],
-    registers,
-    collect() {
-      for (const state of podStates) {
-        const count = node.pods.list().filter((pod) => podState(pod) === state).length;
-        this.set({ state }, count);
-      }
-    },
-  });
-  new Gauge({
-    name: 'flyball_local_node_workloads',
-    help: 'Workloads that this node holds.',
-    registers,
-    collect() {
-      this.set(workloads());
-    },
-  });
-  new Gauge({
-    name: 'flyball_local_node_open_watches',
-    help: 'Open watches.',
-    registers,
-    collect() {
-      this.set(watchers());
-    },
-  });
-  new Counter({
-    name: 'flyball_local_node_pod_crashes_total',
-    help: 'Processes of pods that ended unasked.',
-    registers,
-    collect() {
-      this.reset();
-      this.inc(node.crashes());
-    },
-  });
-};
-
 /** The service; `env` is what the pods inherit, less what is ours. */
 export const createLocalNodeService = (env: Readonly<Record<string, string | undefined>>) =>
   defineService({
@@ -123,7 +76,7 @@ export const createLocalNodeService = (env: Readonly<Record<string, string | und
       });
       // Watchers are told at once that nothing is seen any more, and so take no drain for a crash.
       life.onDrain('api', api.close);
-      registerMetrics(life, node, api.watchers);
+      registerMetrics(life.metrics, node, api.watchers);
       life.announce({ platformUrl: api.url });
     },
   });

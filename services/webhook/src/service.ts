@@ -1,11 +1,11 @@
 /** The webhook: certificate → trust → the port that the API server asks. */
 import { type ClusterAccess, connectCluster } from '@flyball/platform/kubernetes';
 import { countClusterCalls, defineService, type Life, sleep } from '@flyball/service';
-import { Counter } from 'prom-client';
 import { type AdmissionServer, startAdmissionServer } from './admission/admission-server.ts';
 import { createPodJudge } from './admission/judge-pod.ts';
 import { createClusterReads } from './cluster-reads.ts';
 import { type WebhookConfig, webhookConfig } from './config.ts';
+import { createReviews } from './metrics.ts';
 import { type KeptCertificate, keptCertificate } from './tls/kept-certificates.ts';
 import { trustAuthorities } from './tls/trust.ts';
 import { judgeSettings } from './validate/judge-settings.ts';
@@ -99,12 +99,7 @@ export const webhook = defineService({
     life.onClose('cluster', () => access.close());
     const parts: Parts = { config, life, access };
     const certificate = await certificateOf(parts);
-    const reviews = new Counter({
-      name: 'flyball_webhook_reviews_total',
-      help: 'What the API server asked, by where and by what was answered.',
-      labelNames: ['path', 'outcome'] as const,
-      registers: [life.metrics],
-    });
+    const reviews = createReviews(life.metrics);
     const judges = judgesOf(parts);
     const server = await startAdmissionServer({
       ...addressOf(config.listen),

@@ -60,8 +60,11 @@ const send = async (tenure: Tenure, event: WindowerOutput, tell?: TellPoke): Pro
 
 /** Turns the crank; what comes of it is to be sent. */
 const turn = (tenure: Tenure, input: WindowerInput): readonly WindowerOutput[] => {
+  const { clock, metrics } = tenure;
+  const startedMs = clock.monotonicMs();
   const stepped = step(windower, tenure.state, input);
   tenure.state = stepped.state;
+  metrics.inputSeconds.observe((clock.monotonicMs() - startedMs) / 1_000);
   return stepped.outputs;
 };
 

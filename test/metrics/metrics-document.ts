@@ -1,0 +1,108 @@
+/** docs/metrics.md, made from what the services register. */
+import { type DescribedMetric, describedMetrics } from './described-metrics.ts';
+
+export const metricsDocumentPath = 'docs/metrics.md';
+
+const intro = `<!-- Made from the services' registries by \`npm run generate\`. Do not edit by hand. -->
+
+# Metrics
+
+Each process tells its metrics to Prometheus at \`/metrics\` of its health port
+(\`FLYBALL_HEALTH_PORT\`), where \`/healthz\` and \`/readyz\` are too. Names and labels below are
+stable: \`infra/prometheus\` and \`infra/grafana\` use them, and a test holds them to it.
+
+Units are seconds, bytes and ratios (1 is all of it). A name that ends with \`_total\` only rises
+while the process lives. A histogram has \`_bucket\`, \`_sum\` and \`_count\`. A partition that was
+given away or lost is not told any more, and neither are its workloads.
+
+Beside these, each process tells \`flyball_event_loop_busy_ratio\` (the part of the time since the
+last reading in which the event loop did not wait), and the \`process_…\` and \`nodejs_…\` metrics of
+prom-client. Several services in one process (\`flyball all\`) each have a page of their own.
+`;
+
+/** What a label says, wherever it stands. */
+const labels: Readonly<Record<string, string>> = {
+  call: 'what Redis was asked: `load`, `write` or `clear`',
+  code: 'of requests and calls the HTTP status; of failures the code of [errors.md](errors.md)',
+  command: 'what the platform was asked: `ApplyScale` or `ApplyRouting`',
+  connection: '`nats`, or `keeper` for the one that may purge',
+  end: 'how a held request ended: `released`, `timed_out`, `shed` or `abandoned`',
+  namespace: "the workload's; to be kept from Prometheus' own label of that name: `honorLabels`",
+  outcome: 'what was answered: `allowed`, `denied`, or `refused` as no question',
+  partition: 'its number; `all` for a reader of the whole log',
+  path: 'of the webhook: `/inject`, `/inject-namespace`, `/validate` or `other`',
+  pen: 'the right to write that was used: see [subjects.md](subjects.md)',
+  phase:
+    'of a cold start, in order: `sample`, `decide`, `apply`, `pod created`, `pod started`, `pod ready`, `connect`, `first byte`, `last byte`',
+  queue:
+    '`appends`, `events_outbox`, `samples_outbox`, `held_requests`, `held_bytes`, `platform_writes`, `scrapes`, `pages`',
+  reason:
+    'why a state was made anew: `start`, `fenced`, `lost`, `broken-input`, `refold` or `ended`',
+  resource: 'of the Kubernetes API, such as `deployments/scale`',
+  result:
+    'what came of it: `stored`, `duplicate` or `fenced`; `ok` or an error code; `answered` or `silent`; `told` or `blind`',
+  seen: '`measured`, `blind` (nobody could measure) or `unobserved` (no pods, nothing held)',
+  source: 'who reports samples',
+  state: 'of a pod: `ready`, `starting`, `draining`, `crashed`, `probe-failed` or `unknown`',
+  stream: '`EVENTS`, `SAMPLES`',
+  verb: 'of the Kubernetes API: `get`, `list`, `watch`, `patch` …',
+  workload: 'its name, without the namespace',
+};
+
+const isWorkloads = ({ name }: DescribedMetric): boolean => name.startsWith('flyball_workload_');
+const isCluster = ({ name }: DescribedMetric): boolean => name.startsWith('flyball_cluster_');
+
+const row = ({ name, type, labelNames, help }: DescribedMetric): string => {
+  const told = labelNames.map((label) => `\`${label}\``).join(', ');
+  return `| \`${name}\` | ${type} | ${told} | ${help.replaceAll('|', '\\|')} |`;
+};
+
+const table = (metrics: readonly DescribedMetric[]): string =>
+  ['| metric | type | labels | what |', '| --- | --- | --- | --- |', ...metrics.map(row)].join(
+    '\n',
+  );
+
+const workloadsOf = (metrics: readonly DescribedMetric[]): string => `## Workloads
+
+One series each, told by the decider and the windower that own the workload's partition, up to
+\`FLYBALL_WORKLOAD_METRICS_MAX\` workloads a process (1,000; the first by name). How many are left
+out: \`flyball_decider_workloads_left_out\`, \`flyball_windower_workloads_left_out\`. The sums of
+the decider are over all of them. They are worked out when they are read, and cost nothing else
+([decision 44](decisions/0044-metrics.md)).
+
+${table(metrics)}`;
+
+const clusterOf = (metrics: readonly DescribedMetric[]): string => {
+  const services = [...new Set(metrics.map(({ service }) => service))].join(', ');
+  const once = [...new Map(metrics.map((metric) => [metric.name, metric])).values()];
+  return `## Calls to a Kubernetes API server
+
+Told by each service that makes them: ${services}.
+
+${table(once)}`;
+};
+
+const labelsOf = (metrics: readonly DescribedMetric[]): string => {
+  const used = [...new Set(metrics.flatMap(({ labelNames }) => labelNames))].toSorted();
+  const rows = used.map((label) => {
+    const what = labels[label];
+    if (what === undefined) throw new Error(`${metricsDocumentPath}: say what ${label} is`);
+    return `| \`${label}\` | ${what} |`;
+  });
+  return ['## Labels', '', '| label | what |', '| --- | --- |', ...rows].join('\n');
+};
+
+/** The whole document. */
+export const metricsDocument = async (): Promise<string> => {
+  const metrics = await describedMetrics();
+  const services = [...new Set(metrics.map(({ service }) => service))];
+  const own = (service: string): readonly DescribedMetric[] =>
+    metrics.filter((one) => one.service === service && !isWorkloads(one) && !isCluster(one));
+  const sections = [
+    workloadsOf(metrics.filter(isWorkloads)),
+    ...services.map((service) => `## The ${service}\n\n${table(own(service))}`),
+    clusterOf(metrics.filter(isCluster)),
+    labelsOf(metrics),
+  ];
+  return `${[intro.trimEnd(), ...sections].join('\n\n')}\n`;
+};
