@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { browserReady, installBrowser } from './setup/browser.mjs';
 import { clusterReady, installClusterPrograms } from './setup/cluster.mjs';
 import { SetupError } from './setup/command.mjs';
 import { installManifestTools, manifestToolsReady } from './setup/manifest-tools.mjs';
@@ -50,7 +51,7 @@ async function takeLock() {
 /**
  * @typedef {{ servers: boolean, forTests: boolean, cluster?: boolean }} Needs
  *   `servers`: NATS and Redis are used; `forTests`: every version that the suites run on,
- *   and what they check manifests with;
+ *   what they check manifests with, and the browser that shows them the console's page;
  *   `cluster`: a cluster runs on this machine
  */
 
@@ -70,12 +71,14 @@ async function setUp({ servers, forTests, cluster = false }) {
   const needsServers = servers && !serversReady(forTests);
   const needsCluster = cluster && !clusterReady();
   const needsTools = forTests && !manifestToolsReady();
-  if (!needsPackages && !needsServers && !needsCluster && !needsTools) return;
+  const needsBrowser = forTests && !browserReady();
+  if (!(needsPackages || needsServers || needsCluster || needsTools || needsBrowser)) return;
   if (needsPackages) tell('Setting up what is missing …');
   await takeLock();
   if (!packagesReady()) await installPackages();
   if (servers && !serversReady(forTests)) await installServers(forTests);
   if (forTests && !manifestToolsReady()) await installManifestTools();
+  if (forTests && !browserReady()) await installBrowser();
   if (cluster && !clusterReady()) await installClusterPrograms();
   rmSync(lock, { force: true });
 }
@@ -98,7 +101,8 @@ export async function setUpOrExit(needs) {
 
 const usage = `npm run setup -- [--tests]
 Installs what is missing of pnpm, Node 24, the packages, nats-server and redis-server.
-  --tests  every version of the servers that the tests run on, and helm, which checks the chart
+  --tests  every version of the servers that the tests run on, helm, which checks the chart, and
+           chromium, which shows the console's page
 `;
 
 if (process.argv[1] === import.meta.filename) {

@@ -15,6 +15,7 @@ export const pnpmFolder = join(tools, 'pnpm');
 export const pnpmBinary = join(pnpmFolder, 'node_modules', '.bin', 'pnpm');
 export const installStamp = join(tools, 'install.stamp');
 export const serversFile = join(tools, 'servers.json');
+export const browserFile = join(tools, 'browser.json');
 export const buildFailure = join(tools, 'nats-server-build.failed');
 
 /** Node 24, as pnpm installs it; the services and tests run on it whatever runs npm. */

@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path';
 export const root = resolve(import.meta.dirname, '../..');
 
 const foreign = new Set(['node_modules', 'dist', 'coverage', '.git', '.tools', '.flyball']);
-const codePattern = /\.(ts|js|mjs)$/;
-const textPattern = /\.(ts|js|mjs|json|jsonl|md|ya?ml|lua|conf|sh)$/;
+const codePattern = /\.(tsx?|js|mjs)$/;
+const textPattern = /\.(tsx?|js|mjs|css|html|json|jsonl|md|ya?ml|lua|conf|sh)$/;
 
 export interface SourceFile {
   /** From the repository's root, with forward slashes. */

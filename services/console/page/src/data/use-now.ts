@@ -1,0 +1,30 @@
+/** The reader's clock, for ages and for what ends now. */
+import { useEffect, useState } from 'preact/hooks';
+
+const tickMs = 1_000;
+
+/** UTC ms, anew each second while the page is in sight. */
+export const useNow = (): number => {
+  const [nowMs, setNow] = useState(Date.now());
+  useEffect(() => {
+    const tick = () => {
+      if (document.visibilityState === 'visible') setNow(Date.now());
+    };
+    const timer = window.setInterval(tick, tickMs);
+    return () => window.clearInterval(timer);
+  }, []);
+  return nowMs;
+};
+
+/** Counts up every `everyMs` while the page is in sight. */
+export const useEvery = (everyMs: number): number => {
+  const [count, setCount] = useState(0);
+  useEffect(() => {
+    const tick = () => {
+      if (document.visibilityState === 'visible') setCount((before) => before + 1);
+    };
+    const timer = window.setInterval(tick, everyMs);
+    return () => window.clearInterval(timer);
+  }, [everyMs]);
+  return count;
+};

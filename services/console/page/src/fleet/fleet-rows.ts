@@ -1,0 +1,58 @@
+/** The rows of the fleet as the console has told them: all at first, then what changed. */
+import type { FleetAway, FleetChange, FleetRow, FleetTold } from '../../../src/wire.ts';
+
+export interface Fleet {
+  /** By `namespace/name`, in that order. */
+  readonly rows: ReadonlyMap<string, FleetRow>;
+  /** Workloads that are beyond what the console tells. */
+  readonly more: number;
+  /** The newest tick of each partition, UTC ms. */
+  readonly tickAtMs: readonly (number | null)[];
+  /** When it was told last; null: nothing has been told yet. */
+  readonly toldAtMs: number | null;
+  /** What the console cannot see now. */
+  readonly away: string | null;
+}
+
+export const unknownFleet: Fleet = {
+  rows: new Map(),
+  more: 0,
+  tickAtMs: [],
+  toldAtMs: null,
+  away: null,
+};
+
+export const rowKey = ({ namespace, name }: FleetRow): string => `${namespace}/${name}`;
+
+const inOrder = (rows: Iterable<FleetRow>): ReadonlyMap<string, FleetRow> =>
+  new Map(
+    [...rows]
+      .map((row) => [rowKey(row), row] as const)
+      .sort(([first], [second]) => (first < second ? -1 : 1)),
+  );
+
+/** Everything, told anew. */
+export const withAll = (fleet: Fleet, { atMs, rows, more, tickAtMs }: FleetTold): Fleet => ({
+  ...fleet,
+  rows: inOrder(rows),
+  more,
+  tickAtMs,
+  toldAtMs: atMs,
+});
+
+/** What changed. The rows are sorted again only where there are new ones. */
+export const withChange = (fleet: Fleet, change: FleetChange): Fleet => {
+  const { atMs, rows, gone, tickAtMs } = change;
+  const changed = new Map(fleet.rows);
+  for (const name of gone) changed.delete(name);
+  const before = changed.size;
+  for (const row of rows) changed.set(rowKey(row), row);
+  const isLarger = changed.size > before;
+  const inTheirOrder = isLarger ? inOrder(changed.values()) : changed;
+  return { ...fleet, rows: inTheirOrder, tickAtMs, toldAtMs: atMs };
+};
+
+export const withAway = (fleet: Fleet, { reason }: FleetAway): Fleet => ({
+  ...fleet,
+  away: reason,
+});

@@ -1,0 +1,53 @@
+/** What is said where there is nothing to show: why, and what to do about it. */
+import type { ComponentChildren } from 'preact';
+import type { Failure } from '../data/fetch-json.ts';
+import { workloadLink } from '../routing/route.ts';
+
+export interface NoticeProps {
+  readonly title: string;
+  readonly children?: ComponentChildren;
+  readonly kind?: 'empty' | 'failure';
+}
+
+export const Notice = ({ title, children, kind = 'empty' }: NoticeProps) => (
+  <section class={`notice is-${kind}`} role={kind === 'failure' ? 'alert' : undefined}>
+    <h2>{title}</h2>
+    {children}
+  </section>
+);
+
+/** A command to be copied. */
+export const Command = ({ text }: { readonly text: string }) => (
+  <pre class="command">
+    <code>{text}</code>
+  </pre>
+);
+
+export interface FailureNoticeProps {
+  readonly title: string;
+  readonly failure: Failure;
+}
+
+export const FailureNotice = ({ title, failure }: FailureNoticeProps) => (
+  <Notice title={title} kind="failure">
+    <p>{failure.message}</p>
+    {failure.nearest.length > 0 && (
+      <p>
+        Did you mean{' '}
+        {failure.nearest.map((name) => (
+          <a key={name} class="nearest" href={workloadLink(name)}>
+            {name}
+          </a>
+        ))}
+        ?
+      </p>
+    )}
+  </Notice>
+);
+
+/** Keeps the place of what is being loaded. */
+export const Loading = ({ what }: { readonly what: string }) => (
+  <p class="loading" role="status">
+    Loading {what} …
+  </p>
+);

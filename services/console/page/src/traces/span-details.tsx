@@ -1,0 +1,66 @@
+/** All that is known of one span. */
+import type { TraceSpan } from '../../../src/wire.ts';
+import { duration, exactTime } from '../format/time.ts';
+import { traceLink } from '../routing/route.ts';
+
+const times = (span: TraceSpan, traceStartMs: number): string => {
+  const afterMs = span.startMs - traceStartMs;
+  return `${exactTime(span.startMs)}, ${duration(afterMs)} after the trace began`;
+};
+
+const Links = ({ span }: { readonly span: TraceSpan }) =>
+  span.links.length === 0 ? null : (
+    <>
+      <h3>Links</h3>
+      <ul>
+        {span.links.map(({ traceId, spanId, attributes }) => (
+          <li key={`${traceId} ${spanId}`}>
+            {String(attributes?.['flyball.link'] ?? 'linked')}:{' '}
+            <a href={traceLink(traceId)}>
+              <code>{traceId.slice(0, 8)}</code>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+
+export interface SpanDetailsProps {
+  readonly span: TraceSpan;
+  readonly traceStartMs: number;
+}
+
+export const SpanDetails = ({ span, traceStartMs }: SpanDetailsProps) => (
+  <section class="span-details" aria-label="The chosen span">
+    <h2>{span.name}</h2>
+    {span.error !== null && <p class="is-wrong">! {span.error}</p>}
+    <dl>
+      <div>
+        <dt>began</dt>
+        <dd class="number">{times(span, traceStartMs)}</dd>
+      </div>
+      <div>
+        <dt>took</dt>
+        <dd class="number">{duration(span.endMs - span.startMs)}</dd>
+      </div>
+      <div>
+        <dt>told by</dt>
+        <dd>
+          {span.service} {span.instance}
+        </dd>
+      </div>
+      {Object.entries(span.attributes).map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>
+            <code>{String(value)}</code>
+          </dd>
+        </div>
+      ))}
+    </dl>
+    <Links span={span} />
+    <p class="soft">
+      span <code>{span.spanId}</code>
+    </p>
+  </section>
+);

@@ -1,0 +1,61 @@
+/** The parts of a cold start add up to what its client waited. */
+import { phases } from '@flyball/telemetry/waterfall';
+import { expect, test } from 'vitest';
+import { familyOf } from './phase-look.ts';
+import { phaseSpan } from './span-fixture.ts';
+import { timeSpent } from './time-spent.ts';
+
+const coldStart = [
+  phaseSpan('received', 100, 400),
+  phaseSpan('held', 100, 300),
+  phaseSpan('sample', 101, 104),
+  phaseSpan('fold', 103, 105),
+  phaseSpan('tick', 105, 108),
+  phaseSpan('decide', 107, 112),
+  phaseSpan('apply', 112, 120),
+  phaseSpan('pod created', 116, 118),
+  phaseSpan('pod started', 118, 300),
+  phaseSpan('pod ready', 300, 500),
+  phaseSpan('connect', 300, 310),
+  phaseSpan('first byte', 310, 390),
+  phaseSpan('last byte', 390, 400),
+];
+
+test('each stretch begins where the one before ends, and all are as long as the request', () => {
+  const stretches = timeSpent(coldStart);
+  expect(stretches.map(({ phase, durationMs }) => [phase, durationMs])).toEqual([
+    ...[
+      ['sample', 4],
+      ['fold', 1],
+      ['tick', 3],
+      ['decide', 4],
+      ['apply', 8],
+      ['pod created', 0],
+    ],
+    ...[
+      ['pod started', 180],
+      ['connect', 10],
+      ['first byte', 80],
+      ['last byte', 10],
+    ],
+  ]);
+  expect(stretches.reduce((sum, { durationMs }) => sum + durationMs, 0)).toBe(300);
+});
+
+test('what ended after the answer takes none of its time', () => {
+  const late = [
+    phaseSpan('received', 0, 50),
+    phaseSpan('apply', 10, 90),
+    phaseSpan('last byte', 40, 50),
+  ];
+  expect(timeSpent(late).map(({ durationMs }) => durationMs)).toEqual([50, 0]);
+});
+
+test('without a request there is nothing to divide', () => {
+  expect(timeSpent([phaseSpan('decide', 1, 2)])).toEqual([]);
+});
+
+test('every phase has a family', () => {
+  expect(phases.map(familyOf)).not.toContain('other');
+  expect(familyOf(null)).toBe('other');
+});

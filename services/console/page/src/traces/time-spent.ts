@@ -1,0 +1,48 @@
+/** Where the time of a request went: one stretch after the other, without a gap or an overlap. */
+import type { Phase } from '@flyball/telemetry/waterfall';
+import type { TraceSpan } from '../../../src/wire.ts';
+import { phaseOf } from './phase-look.ts';
+
+export interface Stretch {
+  /** What it ended with: until then one waited for it. */
+  readonly phase: Phase;
+  readonly startMs: number;
+  readonly durationMs: number;
+}
+
+/**
+ * What has to happen one after the other before there is an answer. While all that happens the
+ * request is held, and a pod may be ready before or after it has answered: these two are beside it.
+ */
+const inARow: readonly Phase[] = [
+  ...(['sample', 'fold', 'tick', 'decide', 'apply', 'pod created', 'pod started'] as const),
+  ...(['connect', 'first byte', 'last byte'] as const),
+];
+
+const firstOf = (spans: readonly TraceSpan[], phase: Phase): TraceSpan | undefined =>
+  spans
+    .filter((span) => phaseOf(span) === phase)
+    .reduce<TraceSpan | undefined>(
+      (first, span) => (first === undefined || span.startMs < first.startMs ? span : first),
+      undefined,
+    );
+
+/**
+ * Each stretch ends where its phase ended; one that ended before the stretch before it took no
+ * time of its own. Together they are exactly as long as the request. Empty without a request.
+ */
+export const timeSpent = (spans: readonly TraceSpan[]): readonly Stretch[] => {
+  const request = firstOf(spans, 'received');
+  if (request === undefined) return [];
+  const stretches: Stretch[] = [];
+  let startMs = request.startMs;
+  for (const phase of inARow) {
+    const span = firstOf(spans, phase);
+    if (span === undefined) continue;
+    const isLast = phase === 'last byte';
+    const endMs = isLast ? request.endMs : Math.min(request.endMs, Math.max(startMs, span.endMs));
+    stretches.push({ phase, startMs, durationMs: endMs - startMs });
+    startMs = endMs;
+  }
+  return stretches;
+};

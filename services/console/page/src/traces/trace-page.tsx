@@ -1,0 +1,116 @@
+/** One trace: where its time went, its spans, the chosen one, and the events beside it. */
+import { useMemo } from 'preact/hooks';
+import type { TraceTold } from '../../../src/wire.ts';
+import { apiAddress } from '../data/fetch-json.ts';
+import { useJson } from '../data/use-json.ts';
+import { useEvery } from '../data/use-now.ts';
+import { counted } from '../format/amount.ts';
+import { dateAndTime, duration } from '../format/time.ts';
+import { FailureNotice, Loading } from '../parts/notice.tsx';
+import { allTraces, routeLink, workloadLink } from '../routing/route.ts';
+import { goTo } from '../routing/use-route.ts';
+import { EventLine } from '../workload/events-list.tsx';
+import { spanAround } from '../workload/time-range.ts';
+import { SpanDetails } from './span-details.tsx';
+import { TimeSpentBar } from './time-spent-bar.tsx';
+import { kindSigns, useToldConnection } from './traces-page.tsx';
+import { WaterfallRows } from './waterfall-rows.tsx';
+
+/** Spans arrive in batches, some seconds after they ended. */
+const everyMs = 3_000;
+/** How much of the workload's time a trace leads to, on both sides. */
+const aroundMs = 60_000;
+
+/** The workload's page at the moment of this trace. */
+const momentLink = ({ summary, events }: TraceTold): string | null => {
+  const { workload, startMs, durationMs } = summary;
+  if (workload === null) return null;
+  const endMs = startMs + durationMs;
+  const decided = events.find(({ type }) => type === 'Decided');
+  const range = spanAround({ fromMs: startMs - aroundMs, toMs: endMs + aroundMs });
+  return workloadLink(workload, { range, atMs: Math.round(decided?.atMs ?? endMs) });
+};
+
+const Title = ({ told }: { readonly told: TraceTold }) => {
+  const { summary } = told;
+  const link = momentLink(told);
+  return (
+    <div class="page-title">
+      <h1>
+        <span aria-hidden="true">{kindSigns[summary.kind]}</span> {summary.kind}{' '}
+        <span class="soft number">{duration(summary.durationMs)}</span>
+      </h1>
+      <p class="totals">
+        <span class="number">{dateAndTime(summary.startMs, Date.now())}</span>
+        <span>{counted(summary.spans, 'span')}</span>
+        <span>
+          <code title={summary.traceId}>{summary.traceId.slice(0, 16)}…</code>
+        </span>
+        {link !== null && <a href={link}>{summary.workload} at that moment</a>}
+      </p>
+    </div>
+  );
+};
+
+const Events = ({ events }: Pick<TraceTold, 'events'>) => (
+  <section class="events" aria-labelledby="trace-events">
+    <h2 id="trace-events">
+      Events <small class="soft">{counted(events.length, 'event')} of this trace in the log</small>
+    </h2>
+    {events.length === 0 ? (
+      <p class="soft">The log has none of it: only what is decided or held is recorded.</p>
+    ) : (
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard
+      <ol class="event-lines" tabIndex={0} aria-labelledby="trace-events">
+        {events.map((event) => (
+          <EventLine key={event.id} event={event} isChosen={false} hasTraceLink={false} />
+        ))}
+      </ol>
+    )}
+  </section>
+);
+
+export interface TracePageProps {
+  readonly traceId: string;
+  readonly spanId: string | null;
+}
+
+export const TracePage = ({ traceId, spanId }: TracePageProps) => {
+  const version = useEvery(everyMs);
+  const asked = useJson<TraceTold>(apiAddress(['traces', traceId]), traceId, version);
+  const { body, failure, isLoading } = asked;
+  useToldConnection(asked);
+  const chosen = useMemo(
+    () => body?.spans.find((span) => span.spanId === spanId) ?? body?.spans[0],
+    [body, spanId],
+  );
+  if (body === null) {
+    return (
+      <>
+        <div class="page-title">
+          <h1>Trace {traceId.slice(0, 8)}</h1>
+        </div>
+        {isLoading && <Loading what="the trace" />}
+        {failure !== null && <FailureNotice title="This trace cannot be shown" failure={failure} />}
+        <p class="page-foot">
+          <a href={routeLink({ page: 'traces', filter: allTraces })}>All traces</a>
+        </p>
+      </>
+    );
+  }
+  const choose = (next: string) =>
+    goTo({ page: 'trace', traceId, spanId: next }, { replace: true });
+  return (
+    <>
+      <Title told={body} />
+      <TimeSpentBar spans={body.spans} />
+      <div class="trace-parts">
+        <div class="trace-main">
+          <WaterfallRows spans={body.spans} chosenId={chosen?.spanId ?? null} onChoose={choose} />
+          <Events events={body.events} />
+        </div>
+        {chosen !== undefined && <SpanDetails span={chosen} traceStartMs={body.summary.startMs} />}
+      </div>
+    </>
+  );
+};

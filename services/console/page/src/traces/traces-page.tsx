@@ -1,0 +1,196 @@
+/** Traces: what the console has of cold starts, decisions and requests, the newest or slowest first. */
+import { useEffect, useMemo } from 'preact/hooks';
+import type { TraceSummary } from '../../../src/wire.ts';
+import { useTellConnection } from '../data/connection.ts';
+import { apiAddress } from '../data/fetch-json.ts';
+import { type Loaded, useJson } from '../data/use-json.ts';
+import { useEvery } from '../data/use-now.ts';
+import { counted } from '../format/amount.ts';
+import { dateAndTime, duration } from '../format/time.ts';
+import { Command, FailureNotice, Loading, Notice } from '../parts/notice.tsx';
+import {
+  allTraces,
+  type TraceFilter,
+  traceKinds,
+  traceLink,
+  workloadLink,
+} from '../routing/route.ts';
+import { goTo } from '../routing/use-route.ts';
+
+const everyMs = 2_000;
+/** Traces that are listed at most. */
+const listedMax = 200;
+const slowChoicesMs = [0, 100, 500, 1_000, 5_000];
+
+const setFilter = (filter: TraceFilter) => goTo({ page: 'traces', filter }, { replace: true });
+
+/** Kinds with a sign of their own, so that a list is read at a glance. */
+export const kindSigns: Readonly<Record<TraceSummary['kind'], string>> = {
+  'cold start': '▲',
+  decision: '◆',
+  request: '→',
+  other: '·',
+};
+
+const Toolbar = ({ filter }: { readonly filter: TraceFilter }) => (
+  <search class="toolbar" aria-label="Traces">
+    <input
+      type="search"
+      value={filter.workload}
+      placeholder="namespace/name"
+      aria-label="Workload"
+      onInput={({ currentTarget }) => setFilter({ ...filter, workload: currentTarget.value })}
+    />
+    <fieldset class="choices">
+      <legend class="unseen">Kind</legend>
+      {[null, ...traceKinds].map((kind) => (
+        <button
+          key={kind ?? 'all'}
+          type="button"
+          aria-pressed={filter.kind === kind}
+          onClick={() => setFilter({ ...filter, kind })}
+        >
+          {kind === null ? 'all' : `${kindSigns[kind]} ${kind}`}
+        </button>
+      ))}
+    </fieldset>
+    <label>
+      <span class="soft">at least</span>{' '}
+      <select
+        value={String(filter.minMs)}
+        onChange={({ currentTarget }) =>
+          setFilter({ ...filter, minMs: Number(currentTarget.value) })
+        }
+      >
+        {[...new Set([...slowChoicesMs, filter.minMs])].map((ms) => (
+          <option key={ms} value={String(ms)}>
+            {ms === 0 ? 'any time' : duration(ms)}
+          </option>
+        ))}
+      </select>
+    </label>
+    <fieldset class="choices">
+      <legend class="unseen">Order</legend>
+      {(['newest', 'slowest'] as const).map((sort) => (
+        <button
+          key={sort}
+          type="button"
+          aria-pressed={filter.sort === sort}
+          onClick={() => setFilter({ ...filter, sort })}
+        >
+          {sort}
+        </button>
+      ))}
+    </fieldset>
+  </search>
+);
+
+const Teach = () => (
+  <Notice title="No traces yet">
+    <p>
+      The first request to a workload at zero leaves one: what held it, who decided, and which pod
+      came. Ask one that is at zero:
+    </p>
+    <Command text={"curl -H 'Host: NAME.NAMESPACE.example.com' http://127.0.0.1:8080/"} />
+    <p>
+      A Flyball that <code>flyball up</code> did not start tells its traces here when its services
+      have <code>FLYBALL_TRACES_URL</code> set to this console’s address.
+    </p>
+  </Notice>
+);
+
+const TraceRow = ({ trace, longestMs }: { readonly trace: TraceSummary; longestMs: number }) => (
+  <tr>
+    <td class="number">
+      <a href={traceLink(trace.traceId)}>{dateAndTime(trace.startMs, Date.now())}</a>
+    </td>
+    <td>
+      <span class={`kind is-${trace.kind.replace(' ', '-')}`}>
+        <span aria-hidden="true">{kindSigns[trace.kind]}</span> {trace.kind}
+      </span>
+    </td>
+    <td>
+      {trace.workload === null ? '–' : <a href={workloadLink(trace.workload)}>{trace.workload}</a>}
+    </td>
+    <td class="cell-duration">
+      <span class="number">{duration(trace.durationMs)}</span>
+      <span class="bar" aria-hidden="true">
+        <i style={{ width: `${(trace.durationMs / Math.max(1, longestMs)) * 100}%` }} />
+      </span>
+    </td>
+    <td class="number cell-spans">{trace.spans}</td>
+    <td class="cell-error">{trace.error === null ? '' : `! ${trace.error}`}</td>
+  </tr>
+);
+
+const List = ({ traces }: { readonly traces: readonly TraceSummary[] }) => {
+  const longestMs = traces.reduce((longest, { durationMs }) => Math.max(longest, durationMs), 0);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard
+    <section class="traces-scroll" tabIndex={0} aria-label="All traces">
+      <table class="traces">
+        <thead>
+          <tr>
+            {['Began', 'Kind', 'Workload', 'Took', 'Spans', 'Went wrong'].map((title) => (
+              <th key={title} scope="col">
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {traces.map((trace) => (
+            <TraceRow key={trace.traceId} trace={trace} longestMs={longestMs} />
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+};
+
+/** Tells the head whether the last answer came. */
+export const useToldConnection = ({ failure, isLoading }: Loaded<unknown>): void => {
+  const tell = useTellConnection();
+  const isGone = failure !== null && failure.status === null;
+  useEffect(() => {
+    if (isLoading) tell('connecting');
+    else tell(isGone ? 'gone' : 'live');
+  }, [tell, isGone, isLoading]);
+};
+
+export const TracesPage = ({ filter }: { readonly filter: TraceFilter }) => {
+  const { workload, kind, minMs, sort } = filter;
+  const version = useEvery(everyMs);
+  const query = { workload, kind, minMs: minMs === 0 ? null : minMs, limit: listedMax };
+  const asked = useJson<readonly TraceSummary[]>(apiAddress(['traces'], query), 'traces', version);
+  const { body, failure, isLoading } = asked;
+  useToldConnection(asked);
+  const traces = useMemo(() => {
+    if (sort === 'newest' || body === null) return body ?? [];
+    return body.toSorted((first, second) => second.durationMs - first.durationMs);
+  }, [body, sort]);
+  const isFiltered = workload !== '' || kind !== null || minMs > 0;
+  return (
+    <>
+      <div class="page-title">
+        <h1>Traces</h1>
+        <p class="totals">
+          <b>{body === null ? '' : counted(body.length, 'trace')}</b>
+          {body?.length === listedMax && <span>only the newest of them</span>}
+        </p>
+      </div>
+      <Toolbar filter={filter} />
+      {failure !== null && <FailureNotice title="The traces cannot be listed" failure={failure} />}
+      {isLoading && <Loading what="traces" />}
+      {body !== null && traces.length > 0 && <List traces={traces} />}
+      {body !== null && traces.length === 0 && !isFiltered && <Teach />}
+      {body !== null && traces.length === 0 && isFiltered && (
+        <Notice title="No trace is like that">
+          <button type="button" onClick={() => setFilter(allTraces)}>
+            Show all
+          </button>
+        </Notice>
+      )}
+    </>
+  );
+};

@@ -1,0 +1,77 @@
+/** Several lines and steps over one time axis, as a chart wants them: a value for each moment. */
+import type { Point, Step } from '../../../src/wire.ts';
+
+export interface Track {
+  readonly points: readonly (Point | Step)[];
+  /** A step holds until the next one; a line has values at its own moments only. */
+  readonly kind: 'line' | 'step';
+}
+
+/** Null: a gap; undefined: nothing of this track at that moment, and no gap either. */
+export type Values = (number | null | undefined)[];
+
+export interface Aligned {
+  /** UTC ms, each once, in order. */
+  readonly momentsMs: number[];
+  /** One list for each track, as long as the moments. */
+  readonly values: Values[];
+}
+
+const valuesOf = ({ points, kind }: Track, momentsMs: readonly number[]): Values => {
+  const values: Values = [];
+  let next = 0;
+  let held: number | null | undefined;
+  for (const momentMs of momentsMs) {
+    let isThere = false;
+    for (let point = points[next]; point !== undefined && point[0] <= momentMs; ) {
+      [, held] = point;
+      isThere = point[0] === momentMs;
+      next += 1;
+      point = points[next];
+    }
+    values.push(kind === 'step' || isThere ? held : undefined);
+  }
+  return values;
+};
+
+/**
+ * All moments of all tracks that are within a span, and its ends, so that steps reach from edge to
+ * edge. Points have to be in order of time.
+ */
+export const aligned = (tracks: readonly Track[], fromMs: number, toMs: number): Aligned => {
+  const all = new Set([fromMs, toMs]);
+  for (const { points } of tracks) {
+    for (const [atMs] of points) if (atMs > fromMs && atMs < toMs) all.add(atMs);
+  }
+  const momentsMs = [...all].sort((first, second) => first - second);
+  return { momentsMs, values: tracks.map((track) => valuesOf(track, momentsMs)) };
+};
+
+const extreme = (
+  points: readonly Point[],
+  isBeyond: (value: number, other: number) => boolean,
+): Point | undefined =>
+  points.reduce<Point | undefined>(
+    (found, one) => (found === undefined || isBeyond(one[1] ?? 0, found[1] ?? 0) ? one : found),
+    undefined,
+  );
+
+/** A copy with no more than `most` points: of each stretch its lowest and its highest stay. */
+export const thinned = (points: readonly Point[], most: number): readonly Point[] => {
+  if (points.length <= most) return points;
+  const stretch = Math.ceil(points.length / Math.max(1, Math.floor(most / 2)));
+  const kept: Point[] = [];
+  for (let start = 0; start < points.length; start += stretch) {
+    const part = points.slice(start, start + stretch);
+    const valued = part.filter(([, value]) => value !== null);
+    const peak = extreme(valued, (one, other) => one > other) ?? part[0];
+    const low = extreme(valued, (one, other) => one < other) ?? peak;
+    const both = [low, peak].filter((one) => one !== undefined);
+    // A gap must not be closed by leaving out the points that make it.
+    const gap = valued.length === part.length ? [] : part.filter(([, value]) => value === null);
+    kept.push(
+      ...new Set([...both, ...gap.slice(0, 1)].sort(([first], [second]) => first - second)),
+    );
+  }
+  return kept;
+};

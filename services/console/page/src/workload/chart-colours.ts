@@ -1,0 +1,40 @@
+/** The colours of charts, as the style sheet has them for light and dark. */
+
+export interface ChartColours {
+  readonly ink: string;
+  readonly grid: string;
+  readonly raw: string;
+  readonly stable: string;
+  readonly panic: string;
+  readonly target: string;
+  readonly held: string;
+  readonly heldArea: string;
+  readonly wanted: string;
+  readonly applied: string;
+  readonly ready: string;
+  readonly readyArea: string;
+  readonly panicSpan: string;
+  readonly moment: string;
+}
+
+/** Reads them anew: another theme has others. */
+export const chartColours = (): ChartColours => {
+  const style = getComputedStyle(document.documentElement);
+  const of = (name: string): string => style.getPropertyValue(`--${name}`).trim();
+  return {
+    ink: of('ink-soft'),
+    grid: of('grid'),
+    raw: of('c-raw'),
+    stable: of('c-stable'),
+    panic: of('c-panic'),
+    target: of('c-target'),
+    held: of('c-held'),
+    heldArea: of('c-held-area'),
+    wanted: of('c-wanted'),
+    applied: of('c-applied'),
+    ready: of('c-ready'),
+    readyArea: of('c-ready-area'),
+    panicSpan: of('c-panic-span'),
+    moment: of('c-moment'),
+  };
+};

@@ -1,0 +1,95 @@
+/** The charts of a workload over one time axis, with the moment that is looked at. */
+import { useMemo, useState } from 'preact/hooks';
+import type { Series } from '../../../src/wire.ts';
+import { load, loadUnit } from '../format/amount.ts';
+import { exactTime } from '../format/time.ts';
+import { Chart } from './chart.tsx';
+import { loadTracks, replicaTracks } from './chart-options.ts';
+import { Legend } from './legend.tsx';
+import { MarkKey, MarkLane } from './mark-lane.tsx';
+import { momentOf, momentsOf, type SeriesMoment, seriesSentence } from './series-table.ts';
+import { momentBeside, type Span } from './time-range.ts';
+
+const loadHeightPx = 230;
+const replicasHeightPx = 150;
+/** Moments that Page Up and Page Down pass over. */
+const pageMoments = 10;
+
+const loadValues = (moment: SeriesMoment): readonly string[] =>
+  [moment.held, moment.concurrency, moment.target, moment.panic, moment.stable].map(load);
+const replicaValues = (moment: SeriesMoment): readonly string[] =>
+  [moment.ready, moment.applied, moment.wanted].map((count) => (count === null ? '–' : `${count}`));
+
+const momentWords = (moment: SeriesMoment, metric: Series['metric']): string =>
+  `${exactTime(moment.atMs)}: stable ${load(moment.stable)}, panic ${load(moment.panic)} ` +
+  `${loadUnit(metric)}; ${moment.ready ?? 0} of ${moment.wanted ?? 0} replicas ready`;
+
+/** How many moments a key goes on by; undefined for other keys. */
+const stepsOfKey = (key: string): number | undefined => {
+  const steps: Readonly<Record<string, number>> = {
+    ...{ ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 },
+    ...{ PageDown: -pageMoments, PageUp: pageMoments },
+    ...{ Home: Number.NEGATIVE_INFINITY, End: Number.POSITIVE_INFINITY },
+  };
+  return steps[key];
+};
+
+export interface ChartsProps {
+  readonly series: Series;
+  readonly span: Span;
+  readonly chosenMs: number | null;
+  readonly isDark: boolean;
+  readonly onChoose: (atMs: number | null) => void;
+  readonly onSpan: (span: Span) => void;
+}
+
+export const Charts = (props: ChartsProps) => {
+  const { series, span, chosenMs, isDark, onChoose, onSpan } = props;
+  const [pointedMs, setPointed] = useState<number | null>(null);
+  const moments = useMemo(() => momentsOf(series, span), [series, span]);
+  const shown = momentOf(series, pointedMs ?? chosenMs ?? span.toMs);
+  const chosen = momentOf(series, chosenMs ?? span.toMs);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const steps = stepsOfKey(event.key);
+    if (event.key === 'Escape') onChoose(null);
+    else if (steps === undefined) return;
+    else onChoose(momentBeside(moments, chosenMs, steps) ?? null);
+    event.preventDefault();
+  };
+  const both = { series, span, chosenMs, isDark, onChoose, onSpan, onPoint: setPointed };
+  const title = series.metric === 'rps' ? 'Requests a second' : 'Concurrency';
+  return (
+    <section class="charts" aria-label="Charts">
+      <p class="unseen" id="charts-told">
+        {seriesSentence(series, span)}
+      </p>
+      <MarkLane marks={series.marks} span={span} onChoose={onChoose} />
+      <div
+        class="charts-surface"
+        role="slider"
+        tabIndex={0}
+        aria-label="Moment to explain"
+        aria-describedby="charts-told"
+        aria-orientation="horizontal"
+        aria-valuemin={Math.round(span.fromMs)}
+        aria-valuemax={Math.round(span.toMs)}
+        aria-valuenow={Math.round(chosenMs ?? span.toMs)}
+        aria-valuetext={momentWords(chosen, series.metric)}
+        onKeyDown={onKeyDown}
+      >
+        <Legend title={title} tracks={loadTracks} values={loadValues(shown)} />
+        <Chart {...both} tracks={loadTracks} heightPx={loadHeightPx} hasTimes={false} />
+        <Legend title="Replicas" tracks={replicaTracks} values={replicaValues(shown)} />
+        <Chart {...both} tracks={replicaTracks} heightPx={replicasHeightPx} hasTimes />
+      </div>
+      <div class="charts-foot">
+        <MarkKey />
+        <span class="soft">
+          <span class="swatch is-panic-span" aria-hidden="true" /> panic. Click or ← → chooses a
+          moment, dragging a stretch of time.
+        </span>
+      </div>
+    </section>
+  );
+};

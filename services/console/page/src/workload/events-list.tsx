@@ -1,0 +1,78 @@
+/** What is recorded of a workload in the time that is shown, the newest first. */
+import type { EventsTold, ToldEvent } from '../../../src/wire.ts';
+import type { Loaded } from '../data/use-json.ts';
+import { exactTime } from '../format/time.ts';
+import { FailureNotice, Loading } from '../parts/notice.tsx';
+import { traceLink } from '../routing/route.ts';
+
+export interface EventLineProps {
+  readonly event: ToldEvent;
+  readonly isChosen: boolean;
+  readonly onChoose?: (atMs: number) => void;
+  /** Where its trace is shown already, no link leads there. */
+  readonly hasTraceLink: boolean;
+}
+
+/** One event, as `flyball history` prints it. */
+export const EventLine = ({ event, isChosen, onChoose, hasTraceLink }: EventLineProps) => {
+  const { atMs, type, sentence, traceId } = event;
+  return (
+    <li class={isChosen ? 'is-chosen' : undefined}>
+      {onChoose === undefined ? (
+        <time class="number">{exactTime(atMs)}</time>
+      ) : (
+        <button type="button" class="number" title="Explain" onClick={() => onChoose(atMs)}>
+          {exactTime(atMs)}
+        </button>
+      )}
+      <span class="event-type">{type}</span>
+      <span class="event-sentence">{sentence}</span>
+      {hasTraceLink && traceId !== null && (
+        <a href={traceLink(traceId)} aria-label={`trace of ${type} at ${exactTime(atMs)}`}>
+          trace
+        </a>
+      )}
+    </li>
+  );
+};
+
+export interface EventsListProps {
+  readonly told: Loaded<EventsTold>;
+  readonly chosenMs: number | null;
+  readonly onChoose: (atMs: number) => void;
+}
+
+export const EventsList = ({ told, chosenMs, onChoose }: EventsListProps) => {
+  const { body, failure, isLoading } = told;
+  const events = body?.events ?? [];
+  const chosen = chosenMs === null ? undefined : events.findLast(({ atMs }) => atMs <= chosenMs);
+  return (
+    <section class="events" aria-labelledby="events">
+      <h2 id="events">
+        Events{' '}
+        <small class="soft">
+          {body === null ? '' : `${body.more ? 'the newest ' : ''}${events.length} in this time`}
+        </small>
+      </h2>
+      {failure !== null && (
+        <FailureNotice title="The events cannot be read now" failure={failure} />
+      )}
+      {isLoading && <Loading what="events" />}
+      {body !== null && events.length === 0 && (
+        <p class="soft">Nothing is recorded in this time. A longer one may show why.</p>
+      )}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard */}
+      <ol class="event-lines" tabIndex={0} aria-labelledby="events">
+        {events.toReversed().map((event) => (
+          <EventLine
+            key={event.id}
+            event={event}
+            isChosen={event === chosen}
+            onChoose={onChoose}
+            hasTraceLink
+          />
+        ))}
+      </ol>
+    </section>
+  );
+};
