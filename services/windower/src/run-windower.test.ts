@@ -75,7 +75,7 @@ describe('an owner that ends', () => {
     await story.bringUp(windowsOf(6, 2));
     const owner = await story.begin();
     await story.silence(6);
-    await story.sample(6, 50, true);
+    await story.sample(6, 50, { partial: true });
     await story.time.run(6_100);
     void owner.drain();
     await story.time.run(6_300);

@@ -24,6 +24,7 @@ import {
   VirtualTime,
   virtualClock,
 } from '@flyball/service/testing';
+import type { Telemetry } from '@flyball/telemetry';
 import { createMemoryWindows } from '@flyball/window-store';
 import { pino } from 'pino';
 import { startWindower } from '../start-windower.ts';
@@ -59,6 +60,15 @@ export interface StoryOptions {
   readonly isHeldUp?: (atMs: number) => boolean;
   /** Whether Redis answers, asked at each write. */
   readonly isRedisAway?: (atMs: number) => boolean;
+  /** Where its windowers tell their spans. */
+  readonly telemetry?: Telemetry;
+}
+
+interface SampleOptions {
+  /** A word within the second, which may poke. */
+  readonly partial?: boolean;
+  /** The trace of the first held request. */
+  readonly traceparent?: string;
 }
 
 const never = new Promise<never>(() => undefined);
@@ -123,16 +133,20 @@ const watcherIn = ({ clock, others }: World) => {
   };
 };
 
-/** The source's word on one second of `web`; `partial`: its word within it, which may poke. */
+/** The source's word on one second of `web`. */
 const sampleIn =
   ({ time, clock, others }: World) =>
-  async (second: number, concurrency: number, partial = false): Promise<void> => {
+  async (
+    second: number,
+    concurrency: number,
+    { partial = false, traceparent }: SampleOptions = {},
+  ): Promise<void> => {
     const id = `${source}:${second}${partial ? `:${time.nowMs}` : ''}`;
     const milli = [concurrency * 1_000];
     const rows = { concurrencyMilli: milli, requestsMilli: milli, inFlight: [concurrency] };
     const data = {
       ...{ source, secondAtMs: startMs + second * 1_000, partial, covered: [] },
-      rows: { ...rows, workloads: [web], traceparents: [null] },
+      rows: { ...rows, workloads: [web], traceparents: [traceparent ?? null] },
     };
     const event = { id, type: 'SamplesReported', partition, pen: 'samples' } as const;
     const stamped = { ...event, atMs: clock.nowMs(), source: `/flyball/${source}`, data };
@@ -167,7 +181,8 @@ const rivalIn =
   };
 
 /** Starts windowers; what ended one is a bug, and is kept. */
-const ownersIn = (world: World, { appendTakesMs, isHeldUp, isRedisAway }: StoryOptions) => {
+const ownersIn = (world: World, options: StoryOptions) => {
+  const { appendTakesMs, isHeldUp, isRedisAway, telemetry } = options;
   const { time, clock, server, windows } = world;
   const crashes: unknown[] = [];
   let boots = 0;
@@ -183,6 +198,7 @@ const ownersIn = (world: World, { appendTakesMs, isHeldUp, isRedisAway }: StoryO
       },
       random: () => 0.5,
       onCrash: (error) => void crashes.push(error),
+      ...(telemetry === undefined ? {} : { telemetry }),
     });
     const store = storeOver(windows.open(), async () => {
       if (dead) await never;
