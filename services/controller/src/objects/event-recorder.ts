@@ -18,8 +18,11 @@ export interface EventText {
 }
 
 export interface EventRecorder {
-  /** Told once a minute at most where it is the same; what cannot be told is only logged. */
-  record(object: ClusterObject, text: EventText): Promise<void>;
+  /**
+   * Told once a minute at most where it is the same; what cannot be told is only logged. `atMs` is
+   * when it was so, now by default.
+   */
+  record(object: ClusterObject, text: EventText, atMs?: number): Promise<void>;
 }
 
 export interface EventRecorderParts {
@@ -35,11 +38,11 @@ const sameForMs = 60_000;
 const eventOf = (
   { apiVersion, kind, metadata }: ClusterObject,
   { type, reason, message }: EventText,
-  { nowMs, instance }: { nowMs: number; instance: string },
+  { atMs, instance }: { atMs: number; instance: string },
 ) => {
   const { name, namespace = '', uid = '', resourceVersion = '' } = metadata;
-  const minute = Math.floor(nowMs / sameForMs);
-  const at = new Date(nowMs).toISOString();
+  const minute = Math.floor(atMs / sameForMs);
+  const at = new Date(atMs).toISOString();
   const second = `${at.slice(0, 19)}Z`;
   return {
     apiVersion: 'v1',
@@ -62,8 +65,8 @@ const eventOf = (
 export const createEventRecorder = (parts: EventRecorderParts): EventRecorder => {
   const { access, clock, logger, instance } = parts;
   return {
-    record: async (object, text) => {
-      const body = eventOf(object, text, { nowMs: clock.nowMs(), instance });
+    record: async (object, text, atMs = clock.nowMs()) => {
+      const body = eventOf(object, text, { atMs, instance });
       const path = namespacePath(body, body.metadata.namespace);
       try {
         await access.request({ method: 'POST', path, body });

@@ -1,12 +1,13 @@
-/** Tells Events of Deployments: some at once, in a bounded row, each workload within its pace. */
+/** Tells Events of Deployments: one after the other, in a bounded row, each within its pace. */
 import { type WorkloadKey, workloadName } from '@flyball/contracts';
-import type { Clock, Life } from '@flyball/service';
+import { type Clock, type Life, sleep } from '@flyball/service';
 import pLimit from 'p-limit';
 import type { ClusterObject } from '../objects/cluster-object.ts';
 import type { EventRecorder, EventText } from '../objects/event-recorder.ts';
 import { createEventPace } from './event-pace.ts';
 
-const callsAtOnceMax = 4;
+/** After each: when many are scaled at once, their scales go first. */
+const pauseMs = 100;
 /** Events that wait for their call; further ones are given up. */
 const eventsWaitingMax = 1_000;
 
@@ -30,18 +31,22 @@ const deploymentOf = (workload: WorkloadKey, uid: string): ClusterObject => ({
 export const createEventTeller = (options: EventTellerOptions): EventTeller => {
   const { events, clock, logger, signal } = options;
   const pace = createEventPace(() => clock.monotonicMs());
-  const limit = pLimit(callsAtOnceMax);
+  const limit = pLimit(1);
   signal.addEventListener('abort', () => limit.clearQueue(), { once: true });
   return {
     forget: pace.forget,
     tell: (workload, uid, text) => {
-      const paced = pace.take(workload, text, clock.nowMs());
+      const atMs = clock.nowMs();
+      const paced = pace.take(workload, text, atMs);
       if (paced === undefined || signal.aborted) return;
       if (limit.pendingCount >= eventsWaitingMax) {
         logger.warn({ workload, text: paced.message }, 'too many Events wait; one was given up');
         return;
       }
-      const record = () => events.record(deploymentOf(workload, uid), paced);
+      const record = async (): Promise<void> => {
+        await events.record(deploymentOf(workload, uid), paced, atMs);
+        await sleep(clock, pauseMs, signal);
+      };
       limit(record).catch((error: unknown) => {
         logger.error({ err: error, workload }, 'an Event was not told');
       });

@@ -1,4 +1,5 @@
 /** When the status annotations are written: after a calm, and seldom. */
+import type { WorkloadKey } from '@flyball/contracts';
 import { VirtualTime, virtualClock } from '@flyball/service/testing';
 import { expect, it } from 'vitest';
 import type { Deployment } from '../objects/cluster-object.ts';
@@ -32,9 +33,9 @@ const open = (there: () => Deployment | undefined = () => deployment) => {
   });
   return {
     ...{ time, writes, stop },
-    change: (to: number) => {
+    change: (to: number, of: WorkloadKey = workload) => {
       desired = to;
-      writer.stir(workload);
+      writer.stir(of);
     },
     run: (forMs: number) => time.run(time.nowMs + forMs),
   };
@@ -66,6 +67,28 @@ it('is not put off for ever by changes that do not end, nor written at each of t
   expect(writes.length).toBeLessThanOrEqual(7);
   const pauses = writes.slice(1).map(({ atMs }, at) => atMs - (writes[at]?.atMs ?? 0));
   expect(Math.min(...pauses)).toBeGreaterThanOrEqual(intervalMs - 200);
+});
+
+it('takes many that changed at once one after the other', async () => {
+  const { change, run, writes } = open();
+  for (let n = 0; n < 50; n += 1) change(1, `default/web-${n}`);
+  await run(3_500);
+  expect(writes).toHaveLength(3);
+  await run(60_000);
+  expect(writes).toHaveLength(50);
+  const pauses = writes.slice(1).map(({ atMs }, at) => atMs - (writes[at]?.atMs ?? 0));
+  expect(Math.min(...pauses)).toBe(200);
+});
+
+it('puts one off that changes again before its turn has come', async () => {
+  const { change, run, writes } = open();
+  for (let n = 0; n < 20; n += 1) change(1, `default/web-${n}`);
+  await run(3_500);
+  for (let n = 10; n < 20; n += 1) change(2, `default/web-${n}`);
+  await run(2_900);
+  expect(writes).toHaveLength(10);
+  await run(10_000);
+  expect(writes).toHaveLength(20);
 });
 
 it('writes nothing where it says so already, where nothing is, or after its end', async () => {

@@ -12,6 +12,8 @@ import { type StatusAnnotations, statusDifference } from './status-annotations.t
  * Decisions come in rows: after this long without one the next is not about to come.
  */
 const calmMs = 3_000;
+/** Between two Deployments of a partition: what many did at once is not written at once. */
+const turnEveryMs = 200;
 
 export interface StatusWriterOptions {
   readonly access: Pick<ClusterAccess, 'request'>;
@@ -50,6 +52,35 @@ const differenceOf = (
   return { uid, annotations: difference };
 };
 
+const written = (atMs: number): Pick<Pace, 'stirredMs' | 'writtenMs'> => ({
+  ...{ stirredMs: undefined, writtenMs: atMs },
+});
+
+/** Gives each its turn in the order in which they came, one in each pause. */
+const createTurns = (clock: Pick<Clock, 'after'>, take: (workload: WorkloadKey) => void) => {
+  const waiting = new Set<WorkloadKey>();
+  let cancel: (() => void) | undefined;
+  const next = (): void => {
+    cancel = undefined;
+    const [workload] = waiting;
+    if (workload === undefined) return;
+    waiting.delete(workload);
+    cancel = clock.after(turnEveryMs, next);
+    take(workload);
+  };
+  return {
+    wait: (workload: WorkloadKey): void => {
+      waiting.add(workload);
+      if (cancel === undefined) next();
+    },
+    leave: (workload: WorkloadKey): void => void waiting.delete(workload),
+    end: (): void => {
+      waiting.clear();
+      cancel?.();
+    },
+  };
+};
+
 export const createStatusWriter = (options: StatusWriterOptions): StatusWriter => {
   const { access, clock, logger, signal, intervalMs } = options;
   const paces = new Map<WorkloadKey, Pace>();
@@ -75,15 +106,16 @@ export const createStatusWriter = (options: StatusWriterOptions): StatusWriter =
     const paced = writtenMs === undefined ? calm : Math.max(calm, writtenMs + intervalMs);
     return Math.max(0, paced - nowMs);
   };
-  const ring = (workload: WorkloadKey, pace: Pace): void => {
-    pace.stirredMs = undefined;
-    pace.writtenMs = clock.monotonicMs();
+  const turns = createTurns(clock, (workload: WorkloadKey) => {
+    const pace = paces.get(workload);
+    if (pace !== undefined) Object.assign(pace, written(clock.monotonicMs()));
     if (options.deployment(workload) === undefined) paces.delete(workload);
     queue.add(workload);
-  };
+  });
   const end = (): void => {
     for (const { cancel } of paces.values()) cancel();
     paces.clear();
+    turns.end();
   };
   signal.addEventListener('abort', end, { once: true });
   return {
@@ -98,7 +130,9 @@ export const createStatusWriter = (options: StatusWriterOptions): StatusWriter =
       paces.set(workload, pace);
       pace.stirredMs ??= clock.monotonicMs();
       pace.cancel();
-      pace.cancel = clock.after(dueInMs(pace), () => ring(workload, pace));
+      const dueMs = dueInMs(pace);
+      if (dueMs > 0) turns.leave(workload);
+      pace.cancel = clock.after(dueMs, () => turns.wait(workload));
     },
   };
 };
