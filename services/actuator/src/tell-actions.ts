@@ -20,14 +20,13 @@ export const tellActions = (telemetry: Telemetry, nowMs: () => number): ActionTe
   return {
     taken: (command) => void takenAtMs.set(command, nowMs()),
     options: {
-      onStored: (output, cause, moments) => {
-        // One that was overtaken was never commanded: it follows from the decision that came.
-        const [startMs, endMs] =
-          'command' in cause
-            ? [takenAtMs.get(cause.command) ?? cause.atMs, cause.atMs]
-            : [moments.takenAtMs, moments.storedAtMs];
+      onStored: (output, cause, { seq }) => {
+        // What was overtaken was never begun, and its decision may be of another trace.
+        if (!('command' in cause)) return;
         const event = output as ApplyStory['event'];
-        telemetry.tell(applySpan({ event, seq: moments.seq, startMs, endMs }));
+        const { command, atMs: endMs } = cause;
+        const startMs = takenAtMs.get(command) ?? endMs;
+        telemetry.tell(applySpan({ event, seq, startMs, endMs }));
       },
     },
   };

@@ -22,8 +22,12 @@ export interface ApplyStory extends Doing {
 const answeredAtMs = ({ data }: Action): number | null =>
   'appliedAtMs' in data ? data.appliedAtMs : null;
 
-const errorOf = ({ data }: Action): string | null =>
-  'message' in data ? `${data.code}: ${data.message}` : null;
+/** The code is in most messages already. */
+const errorOf = ({ data }: Action): string | null => {
+  if (!('message' in data)) return null;
+  const { code, message } = data;
+  return message.includes(code) ? message : `${code}: ${message}`;
+};
 
 /**
  * One action on a decision, below that decision. It ends when the platform answered, as the event
