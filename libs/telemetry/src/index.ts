@@ -1,12 +1,9 @@
-/** Telemetry: what services tell of their doings as spans, and how events and spans find each other. */
+/** Telemetry: what services tell of their doings as spans, and how events find their spans. */
 export * from './finished-span.ts';
 export * from './phases.ts';
 export type { ReceivedSpan } from './received-span.ts';
-export {
-  startTelemetry,
-  type TelemetryOptions,
-  telemetryCloseMsMax,
-} from './start/start-telemetry.ts';
+export { startTelemetry, telemetryCloseMsMax } from './start/start-telemetry.ts';
+export type { TelemetryOptions } from './start/telemetry-options.ts';
 export type { PhaseTime, TraceKind, TraceSummary } from './store/trace-summary.ts';
 export { type ApplyStory, applySpan } from './story/apply-span.ts';
 export { type ColdStartStory, coldStartSpans } from './story/cold-start-spans.ts';

@@ -4,7 +4,7 @@ import type { FinishedSpan } from './finished-span.ts';
 export interface Telemetry {
   /** False: nobody listens. Callers then spare themselves the making of spans. */
   readonly isOn: boolean;
-  /** Tells one span, once. Never throws, never waits; what cannot be sent is dropped and counted. */
+  /** Tells one span, once. Never throws, never waits; what cannot be sent is dropped. */
   tell(span: FinishedSpan): void;
   /** Sends what is still here; within its own limit, never rejects. */
   close(): Promise<void>;

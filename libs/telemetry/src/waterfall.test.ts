@@ -36,7 +36,7 @@ test('a parent, then what lies below it, by time', () => {
   expect({ startMs, durationMs }).toEqual({ startMs: 0, durationMs: 60 });
 });
 
-test('what begins together comes in the order of the story, then the longer one, then by id', () => {
+test('what begins together: in the order of the story, then the longer one, then by id', () => {
   const { rows } = waterfall([
     span('z', null, 0, 1, 'tick'),
     span('y', null, 0, 1, 'fold'),

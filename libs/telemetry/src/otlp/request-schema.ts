@@ -1,4 +1,4 @@
-/** What an OTLP request must look like, in JSON or read from protobuf; unknown fields are let be. */
+/** What an OTLP request must look like, in JSON or from protobuf; unknown fields are let be. */
 import { z } from 'zod';
 
 /** JSON writes ids in hexadecimal digits, protobuf in bytes. */

@@ -4,9 +4,9 @@ import type { ReceivedSpan } from '../received-span.ts';
 import type { RequestAttributes, RequestSpan, TracesRequest } from './request-schema.ts';
 
 /** Attributes of one span that are kept: as many as the SDK sends. */
-export const attributesMax = 128;
+const attributesMax = 128;
 /** Characters of one text that are kept: as many as an event's sentence may have. */
-export const textCharsMax = 4_096;
+const textCharsMax = 4_096;
 
 const kinds: readonly SpanKind[] = [
   'internal',

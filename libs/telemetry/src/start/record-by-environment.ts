@@ -11,7 +11,7 @@ import { defaultResource, envDetector, resourceFromAttributes } from '@opentelem
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { createIdSlot, type Recorder, recordOn } from './recorder.ts';
 import { serviceAttributes } from './service-attributes.ts';
-import type { TelemetryOptions } from './start-telemetry.ts';
+import type { TelemetryOptions } from './telemetry-options.ts';
 import type { Trouble } from './trouble.ts';
 
 const currentProvider = () => {

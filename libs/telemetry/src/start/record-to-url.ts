@@ -17,11 +17,11 @@ import {
 import type { FinishedSpan } from '../finished-span.ts';
 import { createIdSlot, type Recorder, recordOn } from './recorder.ts';
 import { serviceAttributes } from './service-attributes.ts';
-import type { TelemetryOptions } from './start-telemetry.ts';
+import type { TelemetryOptions } from './telemetry-options.ts';
 import type { Trouble } from './trouble.ts';
 
 /** Spans that wait or are on their way; a further one is dropped. */
-export const spansPendingMax = 2_048;
+const spansPendingMax = 2_048;
 /** Spans of one message. */
 const batchSpansMax = 512;
 /** Spans wait this long for others to be sent with. */
@@ -32,7 +32,7 @@ const sendMsMax = 2_000;
 const sendsMax = 4;
 
 /** Where a sink at this address takes spans. Throws when it is no URL of http or https. */
-export const tracesUrlOf = (address: string): URL => {
+const tracesUrlOf = (address: string): URL => {
   const url = URL.parse(address);
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new Error(

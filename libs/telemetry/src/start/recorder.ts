@@ -1,4 +1,4 @@
-/** Makes spans of the SDK of finished spans: with our ids, times and parents, and nothing global. */
+/** Makes spans of the SDK of finished spans: with our ids, times and parents. */
 import {
   ROOT_CONTEXT,
   SpanKind,
@@ -12,7 +12,7 @@ import { type FinishedSpan, linksMax } from '../finished-span.ts';
 
 /** One receiver of spans. */
 export interface Recorder {
-  /** Never throws, never waits. */
+  /** Never waits. */
   record(span: FinishedSpan): void;
   /** Sends what is left; may reject, may take long. */
   flush(): Promise<void>;

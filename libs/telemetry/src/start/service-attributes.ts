@@ -1,5 +1,5 @@
 /** Who tells the spans, in OpenTelemetry's words. */
-import type { TelemetryOptions } from './start-telemetry.ts';
+import type { TelemetryOptions } from './telemetry-options.ts';
 
 export const serviceAttributes = ({
   service,

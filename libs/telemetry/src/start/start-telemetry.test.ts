@@ -1,4 +1,4 @@
-/** Spans arrive as they were told, wherever they are sent, and nothing is loaded when nobody asks. */
+/** Spans arrive as they were told, wherever they are sent; nothing is loaded when nobody asks. */
 import { execFile } from 'node:child_process';
 import { createServer } from 'node:net';
 import { promisify } from 'node:util';

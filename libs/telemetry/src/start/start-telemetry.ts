@@ -2,23 +2,11 @@
 import type { FinishedSpan } from '../finished-span.ts';
 import { silentTelemetry, type Telemetry } from '../telemetry.ts';
 import type { Recorder } from './recorder.ts';
-import { createTrouble } from './trouble.ts';
+import type { TelemetryOptions } from './telemetry-options.ts';
+import { createTrouble, type Trouble } from './trouble.ts';
 
 /** Sending what is left takes this long at most when a service ends. */
 export const telemetryCloseMsMax = 1_000;
-
-export interface TelemetryOptions {
-  /** `decider`; spans say `flyball-decider`. */
-  readonly service: string;
-  readonly instance: string;
-  readonly version?: string;
-  /** Where our own sink listens, for instance `http://127.0.0.1:4318`; empty: nowhere. */
-  readonly tracesUrl: string;
-  /** Where it is seen whether OTEL_* asks for an exporter; the SDK itself reads its process's. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Told once when spans cannot be sent, then every minute at most while that lasts. */
-  readonly onTrouble?: (sentence: string) => void;
-}
 
 const isOtelAskedFor = (env: TelemetryOptions['env']): boolean => {
   const exporters = env.OTEL_TRACES_EXPORTER?.trim() ?? '';
@@ -48,23 +36,32 @@ export const startTelemetry = async (options: TelemetryOptions): Promise<Telemet
     const { recordByEnvironment } = await import('./record-by-environment.ts');
     recorders.push(...recordByEnvironment(options, trouble));
   }
-  return telemetryOf(recorders);
+  return telemetryOf(recorders, trouble);
 };
 
-const telemetryOf = (recorders: readonly Recorder[]): Telemetry => {
+const telemetryOf = (recorders: readonly Recorder[], trouble: Trouble): Telemetry => {
   if (recorders.length === 0) return silentTelemetry;
   let closing: Promise<void> | undefined;
   return {
     isOn: true,
     tell: (span: FinishedSpan) => {
       if (closing !== undefined) return;
-      for (const recorder of recorders) recorder.record(span);
+      for (const recorder of recorders) recordSafely(recorder, span, trouble);
     },
     close: () => {
       closing ??= closeAll(recorders);
       return closing;
     },
   };
+};
+
+/** What fails in the SDK must not fail the service that only tells what it did. */
+const recordSafely = (recorder: Recorder, span: FinishedSpan, trouble: Trouble): void => {
+  try {
+    recorder.record(span);
+  } catch (error) {
+    trouble.lost(1, String(error));
+  }
 };
 
 const closeAll = async (recorders: readonly Recorder[]): Promise<void> => {

@@ -19,7 +19,8 @@ const phaseOf = ({ attributes }: FinishedSpan): Phase | null => {
   return isPhase(phase) ? phase : null;
 };
 
-const isOfColdStart = (span: FinishedSpan): boolean =>
+/** Whether a span belongs to the story of a cold start, and to nothing else. */
+export const isOfColdStart = (span: FinishedSpan): boolean =>
   coldPhases.has(phaseOf(span)) || attributeNames.waited in span.attributes;
 
 const kindOf = (spans: readonly FinishedSpan[]): TraceKind => {

@@ -74,7 +74,7 @@ test('a trace is found by its id, or by a beginning that only it has', () => {
   expect(store.get('ab')?.summary.traceId).toBe(traceIds[0]);
   expect(store.get(traceIds[1] ?? '')?.spans).toHaveLength(1);
   expect(store.get('a')).toBeUndefined();
-  expect(store.idsFrom('a')).toEqual(traceIds.toReversed());
+  expect(store.idsFrom('a').sort()).toEqual(traceIds);
   expect(store.get('b')).toBeUndefined();
   expect(store.idsFrom('b')).toEqual([]);
 });
@@ -116,4 +116,18 @@ test('large spans: room is made for them as for many', () => {
   expect(store.counts()).toMatchObject({ traces: 3, tracesDropped: 1 });
   store.add([span(5, 1, { attributes: { text: 'x'.repeat(20_000) } })]);
   expect(store.counts()).toMatchObject({ traces: 0, spans: 0 });
+});
+
+test('cold starts stay when decisions come all the time, up to half of the room', () => {
+  const store = createTraceStore({ tracesMax: 10 });
+  const kinds = () => store.list({ limit: 99 }).map(({ kind }) => kind);
+  const count = (kind: string) => kinds().filter((one) => one === kind).length;
+  // A trace becomes that of a cold start by a later span.
+  store.add([phased(1, 1, 'decide'), phased(1, 2, 'fold')]);
+  for (let trace = 2; trace < 50; trace += 1) store.add([phased(trace, 1, 'decide')]);
+  expect([count('cold start'), count('decision')]).toEqual([1, 9]);
+  for (let trace = 50; trace < 70; trace += 1) store.add([phased(trace, 1, 'fold')]);
+  expect([count('cold start'), count('decision')]).toEqual([5, 5]);
+  for (let trace = 70; trace < 99; trace += 1) store.add([phased(trace, 1, 'decide')]);
+  expect([count('cold start'), count('decision')]).toEqual([5, 5]);
 });

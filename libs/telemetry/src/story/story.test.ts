@@ -1,12 +1,13 @@
 /** What each stage tells of one cold start is one trace, in its order and without a gap. */
 import { eventFrom } from '@flyball/contracts';
 import { expect, test } from 'vitest';
-import { type FinishedSpan, linksMax } from '../finished-span.ts';
+import type { FinishedSpan } from '../finished-span.ts';
 import { phases } from '../phases.ts';
 import {
   applied,
   batch,
   clientSpanId,
+  coldRequest,
   coldStart,
   decided,
   decidedAlone,
@@ -22,24 +23,12 @@ import { applySpan } from './apply-span.ts';
 import { coldStartSpans } from './cold-start-spans.ts';
 import { decideSpan } from './decide-span.ts';
 import { foldSpans } from './fold-spans.ts';
-import { recoverSpan } from './recover-span.ts';
-import { replaySpans, replaySpansMax } from './replay-spans.ts';
-import { type RequestFacts, requestSpans } from './request-spans.ts';
 import { rowSpansMax } from './row-spans.ts';
 import { sampleSpans } from './sample-spans.ts';
 import { tickSpans } from './tick-spans.ts';
 import { wakeSpan } from './wake-span.ts';
 
 const workload = 'default/web';
-const request: RequestFacts = {
-  context: requestContext,
-  parentSpanId: clientSpanId,
-  method: 'GET',
-  path: '/primes',
-  host: 'web.default.localhost',
-  scheme: 'http',
-  protocolVersion: '1.1',
-};
 const scaled = applied('decided', decided);
 const at = (startMs: number, endMs: number) => ({
   startMs: receivedAtMs + startMs,
@@ -47,7 +36,12 @@ const at = (startMs: number, endMs: number) => ({
 });
 
 const story = (): FinishedSpan[] => [
-  ...coldStartSpans({ event: coldStart(), workload, request, appliedEventId: scaled.id }),
+  ...coldStartSpans({
+    event: coldStart(),
+    workload,
+    request: coldRequest,
+    appliedEventId: scaled.id,
+  }),
   applySpan({ event: scaled, seq: 14, ...at(6, 10) }),
   decideSpan({ event: decided, seq: 13, ...at(4, 6) }),
   ...tickSpans({ event: tick, seq: 12, ...at(3, 4) }),
@@ -150,67 +144,6 @@ test('a message says where it lies', () => {
   });
 });
 
-test('moments that were not seen are not told; those that are lie end to end', () => {
-  const unseen = coldStart({
-    podAppearedAtMs: null,
-    podAddressKnownAtMs: null,
-    podReadyAtMs: null,
-    appliedAtMs: null,
-    connectedAtMs: null,
-  });
-  const spans = coldStartSpans({ event: unseen, workload, request, appliedEventId: null });
-  expect(spans.map(phaseOf)).toEqual(['received', 'held', 'first byte', 'last byte']);
-  expect(byPhase(spans, 'held')).toMatchObject(at(0, 112));
-  expect(byPhase(spans, 'first byte')).toMatchObject(at(112, 112));
-});
-
-test('a pod whose scale is not known lies below the request', () => {
-  const event = coldStart({ appliedAtMs: null, decidedAtMs: null, podAppearedAtMs: null });
-  const spans = coldStartSpans({ event, workload, request, appliedEventId: null });
-  expect(byPhase(spans, 'pod started')).toMatchObject({
-    ...at(0, 20),
-    parentSpanId: requestContext.spanId,
-  });
-});
-
-test('moments out of order make no span that ends before it begins', () => {
-  const event = coldStart({
-    podAddressKnownAtMs: receivedAtMs + 130,
-    connectedAtMs: receivedAtMs + 90,
-    podAppearedAtMs: receivedAtMs + 5,
-    podReadyAtMs: receivedAtMs + 3,
-  });
-  const spans = coldStartSpans({ event, workload, request, appliedEventId: scaled.id });
-  for (const { startMs, endMs, name } of spans) expect(endMs, name).toBeGreaterThanOrEqual(startMs);
-});
-
-test('a cold start that failed says so', () => {
-  const event = coldStart({ status: 504, pod: '', connectedAtMs: null, firstByteAtMs: null });
-  const spans = coldStartSpans({ event, workload, request, appliedEventId: null });
-  expect(byPhase(spans, 'received').error).toBe('answered 504');
-  expect(byPhase(spans, 'received').attributes).not.toHaveProperty('flyball.pod');
-});
-
-test('an ordinary request that was held links to the one it was held with', () => {
-  const moments = {
-    receivedAtMs,
-    releasedAtMs: receivedAtMs + 5,
-    connectedAtMs: null,
-    firstByteAtMs: receivedAtMs + 8,
-    lastByteAtMs: receivedAtMs + 9,
-  };
-  const own = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) };
-  const facts = { ...request, context: own, parentSpanId: null };
-  const base = { request: facts, moments, workload, pod: 'web-1', status: 200 } as const;
-  const [first, ...parts] = requestSpans({ ...base, heldWith: requestContext });
-  expect(first).toMatchObject({ ...own, parentSpanId: null });
-  expect(first?.links).toEqual([
-    { ...requestContext, attributes: { 'flyball.link': 'held with' } },
-  ]);
-  expect(parts.map(phaseOf)).toEqual(['held', 'first byte', 'last byte']);
-  expect(requestSpans({ ...base, status: null })[0]?.error).toMatch(/the client left/);
-});
-
 test('rows that no request waits for tell nothing', () => {
   const rows = { ...batch.data.rows, traceparents: [null, 'broken'] };
   const quiet = { ...batch, data: { ...batch.data, rows } };
@@ -283,40 +216,4 @@ test('what was done at a wake lies below the wake', () => {
   expect(called.parentSpanId).toBe(requestContext.spanId);
   const span = applySpan({ event: applied('woken', wake), seq: 4, ...at(502, 510) });
   expect(span.parentSpanId).toBe(called.spanId);
-});
-
-test('a recovery is a trace of its own', () => {
-  const span = recoverSpan({
-    ...{ stage: 'decider', instance: 'd0', partition: 3, from: 'snapshot', events: 12 },
-    ...at(0, 40),
-  });
-  expect(span).toMatchObject({ name: 'recover', parentSpanId: null });
-  expect(span.attributes).toMatchObject({
-    'flyball.recovered.from': 'snapshot',
-    'flyball.recovered.events': 12,
-  });
-});
-
-test('a replay links to what it decides again, and continues nothing', () => {
-  const decisions = Array.from({ length: linksMax + 1 }, () => decided);
-  const spans = replaySpans({ id: 'r1', workload, decisions, differences: 1, ...at(0, 9) });
-  const [whole, ...parts] = spans;
-  expect(whole).toMatchObject({ parentSpanId: null, error: '1 of 129 came out otherwise' });
-  expect(spans.every(({ traceId }) => traceId === whole?.traceId)).toBe(true);
-  expect(whole?.traceId).not.toBe(requestContext.traceId);
-  expect(parts.map(({ links }) => links.length)).toEqual([linksMax, 1]);
-  const { traceId, spanId } = contextOf(decided);
-  const link = { traceId, spanId, attributes: { 'flyball.link': 'replays' } };
-  expect(parts[1]?.links).toEqual([link]);
-});
-
-test('of a long replay the first decisions are linked, and the others counted', () => {
-  const decisions = Array.from({ length: replaySpansMax * linksMax + 5 }, () => decided);
-  const [whole, ...parts] = replaySpans({
-    ...{ id: 'r2', workload: null, decisions, differences: 0 },
-    ...at(0, 9),
-  });
-  expect(parts).toHaveLength(replaySpansMax);
-  expect(whole?.attributes).toMatchObject({ 'flyball.replay.unlinked': 5 });
-  expect(whole?.error).toBeNull();
 });

@@ -1,5 +1,6 @@
 /** One cold start as its events and messages tell it: what each stage makes its spans of. */
 import { eventFrom, type FlyballEvent } from '@flyball/contracts';
+import type { RequestFacts } from '../story/request-spans.ts';
 
 const workload = 'default/web';
 const partition = 3;
@@ -10,6 +11,16 @@ export const clientSpanId = '00f067aa0ba902b7';
 export const requestContext = {
   traceId: '0af7651916cd43dd8448eb211c80319c',
   spanId: 'b7ad6b7169203331',
+};
+/** The request that found no pod. */
+export const coldRequest: RequestFacts = {
+  context: requestContext,
+  parentSpanId: clientSpanId,
+  method: 'GET',
+  path: '/primes',
+  host: 'web.default.localhost',
+  scheme: 'http',
+  protocolVersion: '1.1',
 };
 export const traceparent = `00-${requestContext.traceId}-${requestContext.spanId}-01`;
 
