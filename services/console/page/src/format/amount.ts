@@ -1,4 +1,5 @@
 /** Loads, counts and shares, with what they are counted in. */
+import type { Series } from '../../../src/wire.ts';
 
 /** A load as short as it can be: `0`, `0.4`, `12.5`, `1,200`; `–` without one. */
 export const load = (value: number | null | undefined): string => {
@@ -19,5 +20,5 @@ export const counted = (count: number, word: string): string =>
   `${count.toLocaleString('en')} ${word}${count === 1 ? '' : 's'}`;
 
 /** What a load is counted in, by the policy's metric. */
-export const loadUnit = (metric: 'concurrency' | 'rps' | null): string =>
+export const loadUnit = (metric: Series['metric']): string =>
   metric === 'rps' ? 'requests a second' : 'in flight';

@@ -12,7 +12,7 @@ const connectionWords: Readonly<Record<Connection, string>> = {
 };
 
 const themeWords: Readonly<Record<Theme, string>> = {
-  system: 'as the system',
+  system: 'auto',
   light: 'light',
   dark: 'dark',
 };

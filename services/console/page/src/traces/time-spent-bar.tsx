@@ -21,7 +21,7 @@ export const TimeSpentBar = ({ spans }: { readonly spans: readonly TraceSpan[] }
         {stretches.map(({ phase, durationMs }) => (
           <i
             key={phase}
-            class={`is-${familyOf(phase)}`}
+            class={`of-${familyOf(phase)}`}
             title={`${phase} ${duration(durationMs)}`}
             style={{ flexGrow: durationMs }}
           >
@@ -32,7 +32,7 @@ export const TimeSpentBar = ({ spans }: { readonly spans: readonly TraceSpan[] }
       <ol class="time-spent-parts">
         {stretches.map(({ phase, durationMs }) => (
           <li key={phase} data-part={phase} data-ms={durationMs}>
-            <i class={`swatch is-${familyOf(phase)}`} aria-hidden="true" />
+            <i class={`swatch of-${familyOf(phase)}`} aria-hidden="true" />
             {phase} <b class="number">{duration(durationMs)}</b>{' '}
             <small class="soft" title={familyWords[familyOf(phase)]}>
               {percent(durationMs / totalMs)}

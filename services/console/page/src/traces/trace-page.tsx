@@ -1,4 +1,5 @@
 /** One trace: where its time went, its spans, the chosen one, and the events beside it. */
+import { waterfall } from '@flyball/telemetry/waterfall';
 import { useMemo } from 'preact/hooks';
 import type { TraceTold } from '../../../src/wire.ts';
 import { apiAddress } from '../data/fetch-json.ts';
@@ -80,10 +81,10 @@ export const TracePage = ({ traceId, spanId }: TracePageProps) => {
   const asked = useJson<TraceTold>(apiAddress(['traces', traceId]), traceId, version);
   const { body, failure, isLoading } = asked;
   useToldConnection(asked);
-  const chosen = useMemo(
-    () => body?.spans.find((span) => span.spanId === spanId) ?? body?.spans[0],
-    [body, spanId],
-  );
+  const chosen = useMemo(() => {
+    const spans = body?.spans ?? [];
+    return spans.find((span) => span.spanId === spanId) ?? waterfall(spans).rows[0]?.span;
+  }, [body, spanId]);
   if (body === null) {
     return (
       <>

@@ -105,11 +105,12 @@ const TraceRow = ({ trace, longestMs }: { readonly trace: TraceSummary; longestM
       <a href={traceLink(trace.traceId)}>{dateAndTime(trace.startMs, Date.now())}</a>
     </td>
     <td>
-      <span class={`kind is-${trace.kind.replace(' ', '-')}`}>
-        <span aria-hidden="true">{kindSigns[trace.kind]}</span> {trace.kind}
+      <span title={trace.kind} class={`kind is-${trace.kind.replace(' ', '-')}`}>
+        <span aria-hidden="true">{kindSigns[trace.kind]}</span>{' '}
+        <span class="kind-word">{trace.kind}</span>
       </span>
     </td>
-    <td>
+    <td class="cell-workload">
       {trace.workload === null ? '–' : <a href={workloadLink(trace.workload)}>{trace.workload}</a>}
     </td>
     <td class="cell-duration">

@@ -5,14 +5,33 @@ import type { TraceSpan } from '../../../src/wire.ts';
 import { duration } from '../format/time.ts';
 import { familyOf, phaseOf } from './phase-look.ts';
 
-const indentPx = 14;
+/** Deeper ones are not moved further in: their names need the room. */
 const depthMax = 8;
+/** A bar that ends behind this share of the width has its time before it, or within. */
+const crowdedPercent = 80;
+const insidePercent = 20;
 
 export interface WaterfallRowsProps {
   readonly spans: readonly TraceSpan[];
   readonly chosenId: string | null;
   readonly onChoose: (spanId: string) => void;
 }
+
+interface Place {
+  readonly class: string;
+  readonly style: Readonly<Record<string, string>>;
+}
+
+/** Where the time of a bar is written, so that it neither leaves the chart nor hides the bar. */
+const timePlace = (startPercent: number, endPercent: number): Place => {
+  if (endPercent <= crowdedPercent) {
+    return { class: 'number', style: { left: `${endPercent}%` } };
+  }
+  if (startPercent >= insidePercent) {
+    return { class: 'number', style: { right: `${100 - startPercent}%` } };
+  }
+  return { class: 'number is-inside', style: { right: `${100 - endPercent}%` } };
+};
 
 /** Five marks of the axis, as shares of the width. */
 const shares = [0, 0.25, 0.5, 0.75, 1];
@@ -69,28 +88,18 @@ export const WaterfallRows = ({ spans, chosenId, onChoose }: WaterfallRowsProps)
               tabIndex={index === chosen ? 0 : -1}
               onClick={() => onChoose(span.spanId)}
             >
-              <span
-                class="waterfall-name"
-                style={{ paddingLeft: `${Math.min(depth, depthMax) * indentPx}px` }}
-              >
-                <i class={`swatch is-${familyOf(phase)}`} aria-hidden="true" />
+              <span class="waterfall-name" style={{ '--depth': Math.min(depth, depthMax) }}>
+                <i class={`swatch of-${familyOf(phase)}`} aria-hidden="true" />
                 <b>{phase ?? span.name}</b>
                 <small>{shortService(span.service)}</small>
                 {span.error !== null && <small class="is-wrong">! failed</small>}
               </span>
               <span class="waterfall-time">
                 <i
-                  class={`waterfall-bar is-${familyOf(phase)}`}
+                  class={`waterfall-bar of-${familyOf(phase)}`}
                   style={{ left: `${startPercent}%`, width: `${percentOf(tookMs)}%` }}
                 />
-                <span
-                  class="number"
-                  style={
-                    startPercent + percentOf(tookMs) > 80
-                      ? { right: `${Math.min(84, 100 - startPercent)}%` }
-                      : { left: `${startPercent + percentOf(tookMs)}%` }
-                  }
-                >
+                <span {...timePlace(startPercent, startPercent + percentOf(tookMs))}>
                   {duration(tookMs)}
                 </span>
               </span>

@@ -1,7 +1,7 @@
 /** Tracks over one axis. */
 import { expect, test } from 'vitest';
 import type { Point } from '../../../src/wire.ts';
-import { aligned, thinned } from './aligned.ts';
+import { aligned, holding, thinned } from './aligned.ts';
 
 test('steps hold until the next one, lines are where they are', () => {
   const line = {
@@ -69,4 +69,25 @@ test('thinning keeps the peaks, the lows and the gaps, in order', () => {
   );
   expect(few.map(([at]) => at)).toEqual(few.map(([at]) => at).toSorted((a, b) => a - b));
   expect(thinned(points, 1_000)).toBe(points);
+});
+
+test('an average that has not changed holds until it does', () => {
+  expect(
+    holding([
+      [0, 1],
+      [2_000, 2],
+      [20_000, 9],
+      [30_000, 9],
+      [40_000, null],
+      [60_000, 3],
+    ]),
+  ).toEqual([
+    [0, 1],
+    [2_000, 2],
+    [18_000, 2],
+    [20_000, 9],
+    [30_000, 9],
+    [40_000, null],
+    [60_000, 3],
+  ]);
 });

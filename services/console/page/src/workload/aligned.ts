@@ -47,6 +47,10 @@ export const aligned = (tracks: readonly Track[], fromMs: number, toMs: number):
   return { momentsMs, values: tracks.map((track) => valuesOf(track, momentsMs)) };
 };
 
+/** Averages come every tick; where none came for longer, they had not changed. */
+const tickMs = 2_000;
+const heldAfterMs = 3_000;
+
 const extreme = (
   points: readonly Point[],
   isBeyond: (value: number, other: number) => boolean,
@@ -55,6 +59,18 @@ const extreme = (
     (found, one) => (found === undefined || isBeyond(one[1] ?? 0, found[1] ?? 0) ? one : found),
     undefined,
   );
+
+/**
+ * Averages are stated when they have changed: after a while without one, the last holds until just
+ * before the next. A line would lead there as if it had risen all the time.
+ */
+export const holding = (points: readonly Point[]): readonly Point[] =>
+  points.flatMap((point, index) => {
+    const before = points[index - 1];
+    if (before === undefined || before[1] === null || point[1] === null) return [point];
+    const isHeld = point[0] - before[0] > heldAfterMs && point[1] !== before[1];
+    return isHeld ? [[point[0] - tickMs, before[1]] as const, point] : [point];
+  });
 
 /** A copy with no more than `most` points: of each stretch its lowest and its highest stay. */
 export const thinned = (points: readonly Point[], most: number): readonly Point[] => {

@@ -2,7 +2,7 @@
 import uPlot from 'uplot';
 import type { Series } from '../../../src/wire.ts';
 import { axisTime } from '../format/time.ts';
-import { type Track, thinned } from './aligned.ts';
+import { holding, type Track, thinned } from './aligned.ts';
 import type { ChartColours } from './chart-colours.ts';
 import type { Span } from './time-range.ts';
 
@@ -22,8 +22,11 @@ export interface DrawnTrack {
   readonly track: (series: Series) => Track;
 }
 
-const line = (pick: (series: Series) => Track['points']): DrawnTrack['track'] => {
+const line = (pick: (series: Series) => Series['stable']): DrawnTrack['track'] => {
   return (series) => ({ kind: 'line', points: thinned(pick(series), pointsMax) });
+};
+const average = (pick: (series: Series) => Series['stable']): DrawnTrack['track'] => {
+  return line((series) => holding(pick(series)));
 };
 const step = (pick: (series: Series) => Track['points']): DrawnTrack['track'] => {
   return (series) => ({ kind: 'step', points: pick(series) });
@@ -38,9 +41,14 @@ export const loadTracks: readonly DrawnTrack[] = [
   },
   {
     ...{ name: 'panic window', colour: 'panic', widthPx: 1.75, dash: [6, 3] },
-    track: line(({ panic }) => panic),
+    track: average(({ panic }) => panic),
   },
-  { name: 'stable window', colour: 'stable', widthPx: 2.25, track: line(({ stable }) => stable) },
+  {
+    name: 'stable window',
+    colour: 'stable',
+    widthPx: 2.25,
+    track: average(({ stable }) => stable),
+  },
 ];
 
 export const replicaTracks: readonly DrawnTrack[] = [
@@ -102,7 +110,7 @@ const axes = ({ colours, hasTimes }: ChartLook): uPlot.Axis[] => [
     size: hasTimes ? 26 : 8,
     stroke: colours.ink,
     font: smallFont,
-    space: 80,
+    space: 62,
     gap: 4,
     grid: { stroke: colours.grid, width: 1 },
     ticks: { show: false },

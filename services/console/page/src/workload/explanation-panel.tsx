@@ -1,5 +1,5 @@
 /** Why a workload has, or had, this many replicas: rule by rule, with the numbers. */
-import type { Explanation } from '../../../src/wire.ts';
+import type { Explanation, Series } from '../../../src/wire.ts';
 import { apiAddress } from '../data/fetch-json.ts';
 import { useJson } from '../data/use-json.ts';
 import { counted, load } from '../format/amount.ts';
@@ -11,7 +11,7 @@ import { inputWords, movedWords } from './input-words.ts';
 
 type Decision = NonNullable<Explanation['decision']>;
 type Rule = Pick<Decision['rules'][number], 'rule' | 'from' | 'to' | 'why'>;
-type Metric = 'concurrency' | 'rps' | null;
+type Metric = Series['metric'];
 
 const Rules = ({ rules, caption }: { readonly rules: readonly Rule[]; caption: string }) => (
   <table class="rules">

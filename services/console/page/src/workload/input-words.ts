@@ -1,11 +1,11 @@
 /** What a decision was made from, in the words of `flyball explain`. */
-import type { Explanation } from '../../../src/wire.ts';
+import type { Explanation, Series } from '../../../src/wire.ts';
 import { loadUnit } from '../format/amount.ts';
 import { exactTime } from '../format/time.ts';
 
 export type ExplainedInput = NonNullable<Explanation['decision']>['inputs'][number];
 type Value = NonNullable<ExplainedInput['value']>;
-type Metric = 'concurrency' | 'rps' | null;
+type Metric = Series['metric'];
 
 const rounded = (value: Value): string => String(Math.round(Number(value) * 1_000) / 1_000);
 const plain = (value: Value): string => String(value);

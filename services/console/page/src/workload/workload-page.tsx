@@ -138,7 +138,6 @@ export const WorkloadPage = ({ route, isDark }: WorkloadPageProps) => {
               <SeriesRows series={series} span={span} />
             </>
           )}
-          <EventsList told={events} chosenMs={view.atMs} onChoose={choose} />
         </div>
         <ExplanationPanel
           namespace={namespace}
@@ -150,6 +149,7 @@ export const WorkloadPage = ({ route, isDark }: WorkloadPageProps) => {
           onNow={() => choose(null)}
           traceOf={traceOf}
         />
+        <EventsList told={events} chosenMs={view.atMs} onChoose={choose} />
       </div>
     </>
   );
