@@ -78,6 +78,13 @@ describe('values', () => {
     expect(set('nats.storageClass=fast')).toContain('"storageClassName":"fast"');
     expect(set('configAutoscaler=false')).not.toContain('"kind":"Namespace"');
     expect(set('knativeServices=off')).toContain('_KNATIVE_SERVICES","value":"off"');
+    expect(set('traces=true')).toContain(
+      '{"name":"FLYBALL_TRACES_URL","value":"http://console:8080"}',
+    );
+    expect(set('traces=false')).not.toContain('FLYBALL_TRACES_URL');
+    const endpoint = 'otlpEndpoint=http://otel-collector:4318';
+    expect(set(endpoint)).toContain('"value":"http://otel-collector:4318"');
+    expect(set('consoleHosts={scaling.example.com}')).toContain('.local,scaling.example.com"');
     expect(set('nats.servers=1')).not.toContain('NATS_ROUTE');
   });
 

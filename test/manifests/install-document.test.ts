@@ -41,13 +41,14 @@ it('its overlay takes every image from the registry that it names', async ({ ski
   const folder = await mkdtemp(join(tmpdir(), 'flyball-overlay-'));
   try {
     const production = 'infra/kubernetes/overlays/production';
-    const there = relative(await realpath(folder), join(root, production));
     expect(overlayExample).toContain(production);
-    const overlay = overlayExample.replace(production, there);
+    const there = relative(await realpath(folder), root);
+    const overlay = overlayExample.replaceAll('- infra/', `- ${there}/infra/`);
     await writeFile(join(folder, 'kustomization.yaml'), overlay);
     const rendered = execFileSync(program ?? '', [...words, folder], { encoding: 'utf8' });
     const ours = rendered.match(/\S*flyball\/[a-z-]+:\d\S*/g) ?? [];
     expect(ours.length).toBeGreaterThan(10);
+    expect(rendered.match(/name: FLYBALL_TRACES_URL\n/g)).toHaveLength(4);
     for (const image of ours) expect(image).toMatch(/^registry\.example\.com\/flyball\/[a-z-]+:/);
   } finally {
     await rm(folder, { recursive: true });

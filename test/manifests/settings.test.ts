@@ -48,7 +48,7 @@ describe.each(overlays)('%s', (overlay) => {
     const schema = await schemaOf(service);
     const environment = environmentOf(container, sample);
     expect(readConfig(schema, environment)).toMatchObject({ ok: true, warnings: [] });
-    const foreign = Object.keys(environment).filter((name) => !name.startsWith('FLYBALL_'));
+    const foreign = Object.keys(environment).filter((name) => !/^(FLYBALL|OTEL)_/.test(name));
     const texts = (container.env ?? []).map(({ value = '' }) => value).join(' ');
     for (const name of foreign) expect(texts, `${name} is used`).toContain(`$(${name})`);
   });

@@ -110,6 +110,33 @@
   value: {{ include "flyball.image" (dict "root" . "name" "queue-proxy") }}
 {{- end }}
 
+{{- define "flyball.env.console" -}}
+- name: POD_NAMESPACE
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.namespace
+- name: FLYBALL_CONSOLE_HOST
+  valueFrom:
+    fieldRef:
+      fieldPath: status.podIP
+- name: FLYBALL_CONSOLE_PORT
+  value: "8080"
+- name: FLYBALL_CONSOLE_HOSTS
+  value: {{ join "," (concat (list "console" "console.$(POD_NAMESPACE)" "console.$(POD_NAMESPACE).svc" "console.$(POD_NAMESPACE).svc.cluster.local") .Values.consoleHosts) }}
+{{- end }}
+
+{{/* Of those that tell spans; nothing where nobody takes them. */}}
+{{- define "flyball.env.traces" -}}
+{{- if .Values.traces }}
+- name: FLYBALL_TRACES_URL
+  value: http://console:8080
+{{- end }}
+{{- with .Values.otlpEndpoint }}
+- name: OTEL_EXPORTER_OTLP_ENDPOINT
+  value: {{ . }}
+{{- end }}
+{{- end }}
+
 {{- define "flyball.env.webhook" -}}
 - name: POD_NAMESPACE
   valueFrom:
