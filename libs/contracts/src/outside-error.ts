@@ -22,6 +22,7 @@ export const outsideErrors = {
   FILE_UNREADABLE: 'A file that was named cannot be read.',
   DATA_IN_USE: 'Another Flyball runs with this data folder.',
   NOT_RUNNING: 'No Flyball runs with this data folder, or in this namespace of a cluster.',
+  CONSOLE_UNREACHABLE: 'The console did not answer, or there is none. Name one with --console URL.',
   PART_FAILED: 'A part of Flyball did not start; its last words are in the message.',
   DATA_UNWRITABLE: 'The data folder cannot be made or written. Choose another one with --data DIR.',
   DISK_FULL: 'There is no space left where Flyball keeps its data.',

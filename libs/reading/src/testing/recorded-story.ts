@@ -4,6 +4,7 @@ import {
   type EventDataByName,
   type EventName,
   encodeEvent,
+  encodeUnchained,
   eventFrom,
   type FlyballEvent,
   minutesSubject,
@@ -11,6 +12,7 @@ import {
   type Policy,
   partitionOf,
   type RecordedEvent,
+  samplesSubject,
   subjectOf,
   type WorkloadKey,
 } from '@flyball/contracts';
@@ -37,7 +39,7 @@ const secondMs = 1_000;
 /** A reader comes a little after the last tick. */
 const readAfterMs = 500;
 
-const cliPolicy: Policy = {
+const readPolicy: Policy = {
   ...storyPolicy,
   stableWindowMs: 6_000,
   panicWindowMs: 2_000,
@@ -58,6 +60,8 @@ export class RecordedStory {
   readonly workload = storyWorkload;
   readonly partition: number;
   nowMs = startMs;
+  /** Of the request that waits, if one does: what is told meanwhile is told in its trace. */
+  traceparent: string | null = null;
   /** Stopped, the decider reads and writes nothing. */
   deciderRuns = true;
   private windowed;
@@ -101,8 +105,9 @@ export class RecordedStory {
     workload: WorkloadKey = this.workload,
   ): Promise<void> {
     this.told += 1;
-    const cause = { id: `watcher-0-b1:${this.told}`, atMs: this.nowMs };
-    const { partition } = this;
+    const { partition, traceparent } = this;
+    const traced = traceparent === null ? {} : { traceparent };
+    const cause = { id: `watcher-0-b1:${this.told}`, atMs: this.nowMs, ...traced };
     await this.write(
       eventFrom({ type, pen, workload, partition, source: '/flyball/story', cause, data }),
     );
@@ -119,7 +124,7 @@ export class RecordedStory {
     });
     await this.event('WorkloadReachable', 'platform', {});
     await this.event('PolicySet', 'policy', {
-      policy: { ...cliPolicy, ...settings },
+      policy: { ...readPolicy, ...settings },
       layers: { targetValue: 'annotation', minScale: 'default' },
       warnings: [],
     });
@@ -181,15 +186,13 @@ export class RecordedStory {
     this.samplesSeq += 1;
     const busy = concurrency > 0;
     const one = <Value>(value: Value): Value[] => (busy ? [value] : []);
-    await this.windowerTakes({
+    const batch: FlyballEvent<'SamplesReported'> = {
       id: `activator-gw0:${this.partition}:${secondAtMs}:${this.samplesSeq}`,
       type: 'SamplesReported',
       partition: this.partition,
       pen: 'samples',
       source: '/flyball/activator/gw0',
       atMs: this.nowMs + (partial ? tickOffsetMs / 2 : 0),
-      seq: this.samplesSeq,
-      receivedAtMs: this.nowMs,
       data: {
         source: 'activator-gw0',
         secondAtMs,
@@ -199,11 +202,15 @@ export class RecordedStory {
           concurrencyMilli: one(concurrency * 1_000),
           requestsMilli: one(concurrency * 1_000),
           inFlight: one(concurrency),
-          traceparents: one(null),
+          traceparents: one(this.traceparent),
         },
         covered: busy ? [] : [this.workload],
       },
-    });
+    };
+    const subject = samplesSubject(this.partition);
+    await this.log.samples.append({ subject, id: batch.id, body: encodeUnchained(batch) });
+    const place = { seq: this.samplesSeq, receivedAtMs: this.nowMs };
+    await this.windowerTakes({ ...batch, ...place });
   }
 
   private async windowerTakes(input: WindowerInput): Promise<void> {

@@ -1,10 +1,11 @@
 /** Opens the log of the Flyball on a cluster: its password, a way to its NATS, a connection. */
 import { OutsideError } from '@flyball/contracts';
-import { type ClusterAccess, connectCluster, openPodPort } from '@flyball/platform/kubernetes';
+import { type ClusterAccess, connectCluster } from '@flyball/platform/kubernetes';
 import { connectLog, type LogUser, type OpenLog } from '../reading/connect-log.ts';
 import type { ClusterSource } from '../reading/log-source.ts';
-import { forwardToPods } from './forward-to-pods.ts';
-import { readyNatsPods } from './nats-pods.ts';
+import { forwardToPart } from './forward-to-part.ts';
+import { withRight } from './missing-right.ts';
+import type { PodPart } from './ready-pods.ts';
 
 type Asking = Pick<ClusterAccess, 'request'>;
 
@@ -26,14 +27,6 @@ const noFlyball = (namespace: string, cause: unknown): OutsideError => {
   return new OutsideError('NOT_RUNNING', message, { retriable: false, cause });
 };
 
-/** The same error, and which right is missing. */
-const withRight = (error: unknown, right: string): unknown => {
-  if (!isOf(error, 'PLATFORM_REFUSED')) return error;
-  const said = error.message.replace(/ \[\w+\]$/, '');
-  const message = `${said}. You need the right to ${right}.`;
-  return new OutsideError(error.code, message, { retriable: false, cause: error });
-};
-
 const readPassword = async (cluster: Asking, namespace: string, user: string): Promise<string> => {
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets/${usersSecret}`;
   let secret: Secret;
@@ -51,27 +44,11 @@ const readPassword = async (cluster: Asking, namespace: string, user: string): P
   throw new OutsideError('NATS_REFUSED', message, { retriable: false });
 };
 
-const forwardToNats = (cluster: Asking, { kubeconfig, context, namespace }: ClusterSource) => {
-  const ports = new Map<string, number>();
-  return forwardToPods({
-    ready: async () => {
-      try {
-        const pods = await readyNatsPods(cluster, namespace);
-        for (const { name, port } of pods) ports.set(name, port);
-        return pods.map(({ name }) => name);
-      } catch (error) {
-        throw withRight(error, `list pods in ${namespace}`);
-      }
-    },
-    open: async (pod) => {
-      const port = ports.get(pod) ?? 0;
-      try {
-        return await openPodPort({ kubeconfig, context }, { namespace, pod, port });
-      } catch (error) {
-        throw withRight(error, `get and create pods/portforward in ${namespace}`);
-      }
-    },
-  });
+const natsPart: PodPart = {
+  name: 'NATS',
+  label: 'app.kubernetes.io/name=nats',
+  portName: 'nats',
+  usualPort: 4222,
 };
 
 /** Rejects with NOT_RUNNING, PLATFORM_… or NATS_… errors; each says what to do. */
@@ -86,7 +63,7 @@ export const openClusterLog = async (
   const cluster = connectCluster({ kubeconfig, context, namespaces: [] });
   parts.defer(() => cluster.close());
   const password = login.password ?? (await readPassword(cluster, namespace, user));
-  const forwarding = await forwardToNats(cluster, source);
+  const forwarding = await forwardToPart(cluster, source, natsPart);
   parts.defer(() => forwarding.close());
   const access = {
     ...{ user, password, ownServersOnly: true },

@@ -2,6 +2,7 @@
 import type { WorkloadKey } from '@flyball/contracts';
 import { InvalidArgumentError, Option } from 'commander';
 import { defaultDataFolder } from '../context.ts';
+import { momentsAllowed, parseMoment } from '../reading/moment.ts';
 
 const portMax = 65_535;
 const nameMax = 253;
@@ -48,6 +49,13 @@ export const parsePort = (text: string): number => {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= portMax) return port;
   throw new InvalidArgumentError(`allowed: 0 (a free one) to ${portMax}.`);
+};
+
+/** A moment, as UTC ms. */
+export const parseAt = (given: string): number => {
+  const atMs = parseMoment(given, Date.now());
+  if (atMs !== undefined) return atMs;
+  throw new InvalidArgumentError(`allowed: ${momentsAllowed}.`);
 };
 
 /** `NS/NAME`, or `NAME` in the namespace `default`. */

@@ -1,8 +1,8 @@
-/** The verbs that only read: get, explain, history, replay, policy, doctor, conformance. */
+/** The verbs that only read: get, explain, history, trace, replay, policy, doctor, conformance. */
 import type { WorkloadKey } from '@flyball/contracts';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { Run } from '../context.ts';
-import { momentsAllowed, parseMoment } from '../reading/moment.ts';
+import { momentsAllowed } from '../reading/moment.ts';
 import type { ReadingOptions } from '../reading/reader.ts';
 import { type ConformanceOptions, conformance } from '../verbs/conformance.ts';
 import { type DoctorOptions, doctor } from '../verbs/doctor.ts';
@@ -18,15 +18,11 @@ import {
   fileOption,
   kubeconfigOption,
   outputOption,
+  parseAt,
   parseWorkload,
 } from './options.ts';
 import { addSourceOptions } from './source-options.ts';
-
-const parseAt = (given: string): number => {
-  const atMs = parseMoment(given, Date.now());
-  if (atMs !== undefined) return atMs;
-  throw new InvalidArgumentError(`allowed: ${momentsAllowed}.`);
-};
+import { addTrace } from './tracing.ts';
 
 const addGet = (program: Command, run: Run): void => {
   const command = program
@@ -230,6 +226,7 @@ export const addReadingCommands = (program: Command, run: Run): void => {
   addGet(program, run);
   addExplain(program, run);
   addHistory(program, run);
+  addTrace(program, run);
   addReplay(program, run);
   addPolicy(program, run);
   addDoctor(program, run);

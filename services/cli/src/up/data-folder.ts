@@ -25,6 +25,10 @@ const runSchema = z.object({
   givenNatsLogin: z.strictObject({ user: z.string(), password: z.string() }).nullable().optional(),
   redisUrl: z.string(),
   platformUrl: z.string(),
+  /** Absent where it runs without a console. */
+  consoleUrl: z.string().optional(),
+  /** Do the stages tell their doings? */
+  traces: z.boolean().default(false),
   healthUrls: z.record(z.string(), z.string()),
   processes: z.array(processIdentitySchema),
 });

@@ -5,8 +5,10 @@ import { isRecorded, type Reader } from '@flyball/reading';
 import { type Context, exitCode } from '../context.ts';
 import { eventLine } from '../output/event-line.ts';
 import type { Terminal } from '../output/terminal.ts';
+import { traceIdIn } from '../output/traced-event.ts';
 import { sayUnknown } from '../output/unknown-workload.ts';
 import { type ReadingOptions, withReader } from '../reading/reader.ts';
+import { shortTraceId } from '../traces/trace-table.ts';
 
 export interface HistoryOptions extends ReadingOptions {
   readonly workload: WorkloadKey;
@@ -16,14 +18,16 @@ export interface HistoryOptions extends ReadingOptions {
   readonly follow: boolean;
 }
 
-/** One event as a line: time in the reader's zone, name, sentence. */
+/** One event as a line: time in the reader's zone, name, sentence, and the trace that it is in. */
 const historyLine = (terminal: Terminal, message: StoredMessage, nowMs: number): string => {
   const decoded = decodeEvent(message.body, message.subject, message.seq);
   if (!decoded.ok) {
     const unread = `${message.subject} at ${message.seq} cannot be read: ${decoded.reason}`;
     return terminal.styled('red', unread);
   }
-  return eventLine(terminal, decoded.event, nowMs);
+  const traceId = traceIdIn(decoded.event);
+  const trace = traceId === undefined ? '' : `  trace ${shortTraceId(traceId)}`;
+  return `${eventLine(terminal, decoded.event, nowMs)}${terminal.styled('dim', trace)}`;
 };
 
 const timeOfBody = (body: string): number => {

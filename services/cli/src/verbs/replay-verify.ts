@@ -6,6 +6,7 @@ import {
   isRecorded,
   knownWorkloads,
   type Reader,
+  type RecordedWorkload,
   readAhead,
   readRecordedWorkload,
   readTicks,
@@ -21,6 +22,12 @@ import {
   type VerifiedWorkload,
   verifyWorkload,
 } from '../reading/verify-workload.ts';
+import {
+  type ReplayTelling,
+  silentReplay,
+  startReplayTelling,
+  unusableTracesUrl,
+} from '../traces/replay-telling.ts';
 
 export interface ReplayVerifyOptions extends SourceOptions {
   /** All of them when it is not given. */
@@ -106,12 +113,17 @@ const totalsOf = (results: readonly VerifiedWorkload[], wanted: number) => ({
   ok: results.length === wanted && results.every(({ ok }) => ok),
 });
 
+interface Verified {
+  readonly recorded: RecordedWorkload;
+  readonly verified: VerifiedWorkload;
+}
+
 /** Verifies partition by partition, so that a partition's ticks are read once. */
 async function* verifyAll(
   reader: Reader,
   workloads: readonly WorkloadKey[],
   signal: AbortSignal,
-): AsyncGenerator<VerifiedWorkload, void, undefined> {
+): AsyncGenerator<Verified, void, undefined> {
   const byPartition = Map.groupBy(workloads, (one) => partitionOf(one, reader.partitionCount));
   for (const [partition, members] of byPartition) {
     const bound = await readDecidedBound(reader, partition);
@@ -121,7 +133,7 @@ async function* verifyAll(
       readRecordedWorkload(reader, workload, { ticks, signal });
     for await (const recorded of readAhead(members, workloadsAtOnce, read)) {
       if (signal.aborted) return;
-      yield verifyWorkload(recorded, bound, putAside);
+      yield { recorded, verified: verifyWorkload(recorded, bound, putAside) };
     }
   }
 }
@@ -131,6 +143,7 @@ export const showVerification = async (
   { terminal, signal }: Pick<Context, 'terminal' | 'signal'>,
   reader: Reader,
   { workload, output = 'text' }: ReplayVerifyOptions,
+  telling: ReplayTelling = silentReplay,
 ): Promise<number> => {
   if (workload !== undefined && !(await isRecorded(reader, workload))) {
     await sayUnknown(terminal, reader, workload);
@@ -139,8 +152,9 @@ export const showVerification = async (
   const workloads = workload === undefined ? await knownWorkloads(reader) : [workload];
   const results: VerifiedWorkload[] = [];
   let toldMs = reader.clock.monotonicMs();
-  for await (const verified of verifyAll(reader, workloads, signal)) {
+  for await (const { verified, recorded } of verifyAll(reader, workloads, signal)) {
     results.push(verified);
+    telling.decided(recorded.history.events, verified);
     if (output === 'text') say(terminal, verified);
     const nowMs = reader.clock.monotonicMs();
     if (nowMs - toldMs < progressEveryMs) continue;
@@ -166,4 +180,16 @@ export const showVerification = async (
 
 /** `flyball replay verify [NS/NAME]`. */
 export const replayVerify = (context: Context, options: ReplayVerifyOptions): Promise<number> =>
-  withReader(context, options, (reader) => showVerification(context, reader, options));
+  withReader(context, options, async (reader) => {
+    const unusable = unusableTracesUrl(context.env);
+    if (unusable !== undefined) {
+      context.terminal.note(context.terminal.styled('red', unusable));
+      return exitCode.usage;
+    }
+    const telling = await startReplayTelling(options.workload, context);
+    try {
+      return await showVerification(context, reader, options, telling);
+    } finally {
+      await telling.end();
+    }
+  });

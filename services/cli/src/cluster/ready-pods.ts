@@ -1,12 +1,19 @@
-/** The pods of Flyball's NATS that answer now, and the port on which they do. */
+/** The pods of a part of Flyball that answer now, and the port on which they do. */
 import { OutsideError } from '@flyball/contracts';
 import type { ClusterAccess } from '@flyball/platform/kubernetes';
 
-const natsLabel = 'app.kubernetes.io/name=nats';
-const portName = 'nats';
-const usualPort = 4222;
+/** A part of Flyball on a cluster, and the port of it that is meant. */
+export interface PodPart {
+  /** As people call it. */
+  readonly name: string;
+  /** By which its pods are found. */
+  readonly label: string;
+  readonly portName: string;
+  /** Where a pod does not name its ports. */
+  readonly usualPort: number;
+}
 
-export interface NatsPod {
+export interface ReadyPod {
   readonly name: string;
   readonly port: number;
 }
@@ -27,23 +34,24 @@ const isReady = ({ metadata, status }: Pod): boolean =>
   metadata.deletionTimestamp === undefined &&
   (status?.conditions ?? []).some((one) => one.type === 'Ready' && one.status === 'True');
 
-const portOf = ({ spec }: Pod): number =>
+const portOf = ({ spec }: Pod, { portName, usualPort }: PodPart): number =>
   (spec?.containers ?? []).flatMap(({ ports = [] }) => ports).find((one) => one.name === portName)
     ?.containerPort ?? usualPort;
 
 /** Rejects with PLATFORM_UNREACHABLE where none is ready, and as the API server says. */
-export const readyNatsPods = async (
+export const readyPods = async (
   cluster: Pick<ClusterAccess, 'request'>,
   namespace: string,
-): Promise<readonly NatsPod[]> => {
-  const query = new URLSearchParams({ labelSelector: natsLabel });
+  part: PodPart,
+): Promise<readonly ReadyPod[]> => {
+  const query = new URLSearchParams({ labelSelector: part.label });
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods?${query}`;
   const { items = [] } = await cluster.request<{ items?: readonly Pod[] }>({ path });
   const ready = items.filter(isReady);
   if (ready.length > 0) {
-    return ready.map((pod) => ({ name: pod.metadata.name, port: portOf(pod) }));
+    return ready.map((pod) => ({ name: pod.metadata.name, port: portOf(pod, part) }));
   }
-  const look = `kubectl -n ${namespace} get pods --selector ${natsLabel}`;
-  const message = `Of ${items.length} pods of NATS in ${namespace} none is ready: ${look}.`;
+  const look = `kubectl -n ${namespace} get pods --selector ${part.label}`;
+  const message = `Of ${items.length} pods of ${part.name} in ${namespace} none is ready: ${look}.`;
   throw new OutsideError('PLATFORM_UNREACHABLE', message, { retriable: true });
 };
