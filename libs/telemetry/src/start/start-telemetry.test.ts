@@ -1,11 +1,15 @@
 /** Spans arrive as they were told, wherever they are sent; nothing is loaded when nobody asks. */
 import { execFile } from 'node:child_process';
+import type { IncomingHttpHeaders } from 'node:http';
 import { createServer } from 'node:net';
 import { promisify } from 'node:util';
+import { type handleUnaryCall, Server, ServerCredentials } from '@grpc/grpc-js';
 import { afterEach, expect, test, vi } from 'vitest';
+import { decodeTraces, otlpTypes } from '../otlp/decode-traces.ts';
+import type { ReceivedSpan } from '../received-span.ts';
 import { silentTelemetry } from '../telemetry.ts';
 import { spanSamples } from '../testing/span-samples.ts';
-import { type RunningSink, startSink } from '../testing/start-sink.ts';
+import { startSink } from '../testing/start-sink.ts';
 import { startTelemetry, telemetryCloseMsMax } from './start-telemetry.ts';
 
 const who = { service: 'decider', instance: 'decider-0' };
@@ -23,9 +27,11 @@ const told = spanSamples.map((span) => ({
   instance: 'decider-0',
 }));
 
-const byId = (spans: RunningSink['spans']) =>
+const byId = (spans: readonly ReceivedSpan[]) =>
   spans.toSorted((one, other) => (one.spanId < other.spanId ? -1 : 1));
 const expected = byId(told);
+const typeOf = (headers: IncomingHttpHeaders) => headers['content-type'];
+const keyOf = (headers: IncomingHttpHeaders) => headers.authorization;
 
 test('to our own sink: all of each span comes through protobuf', async () => {
   await using sink = await startSink();
@@ -34,7 +40,7 @@ test('to our own sink: all of each span comes through protobuf', async () => {
   for (const span of spanSamples) telemetry.tell(span);
   await telemetry.close();
   expect(byId(sink.spans)).toEqual(expected);
-  expect(sink.contentTypes).toEqual(['application/x-protobuf']);
+  expect(sink.headers.map(typeOf)).toEqual(['application/x-protobuf']);
 });
 
 test.each([
@@ -52,10 +58,10 @@ test.each([
   for (const span of spanSamples) telemetry.tell(span);
   await telemetry.close();
   expect(byId(sink.spans)).toEqual(expected);
-  expect(sink.contentTypes).toEqual([contentType]);
+  expect(sink.headers.map(typeOf)).toEqual([contentType]);
 });
 
-test('two receivers at once get the same', async () => {
+test('two receivers at once get the same, and each only its own headers', async () => {
   await using own = await startSink();
   await using other = await startSink();
   const env = setEnv({
@@ -69,6 +75,34 @@ test('two receivers at once get the same', async () => {
   await telemetry.close();
   expect(byId(own.spans)).toEqual(expected);
   expect(byId(other.spans)).toEqual(expected);
+  expect([own.headers.map(keyOf), other.headers.map(keyOf)]).toEqual([[undefined], ['secret']]);
+});
+
+test('by OTEL_* over gRPC', async () => {
+  const received: ReceivedSpan[] = [];
+  const server = new Server();
+  const through = (bytes: Buffer): Buffer => bytes;
+  const encoding = { requestSerialize: through, requestDeserialize: through };
+  const path = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
+  const answers = { responseSerialize: through, responseDeserialize: through };
+  const method = { path, requestStream: false, responseStream: false, ...encoding, ...answers };
+  const exported: handleUnaryCall<Buffer, Buffer> = ({ request }, answer) => {
+    const decoded = decodeTraces(otlpTypes.protobuf, request);
+    if (decoded.ok) received.push(...decoded.spans);
+    answer(null, Buffer.alloc(0));
+  };
+  server.addService({ Export: method }, { Export: exported });
+  const bind = promisify(server.bindAsync.bind(server));
+  const port = await bind('127.0.0.1:0', ServerCredentials.createInsecure());
+  const env = setEnv({
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+  });
+  const telemetry = await startTelemetry({ ...who, tracesUrl: '', env });
+  for (const span of spanSamples) telemetry.tell(span);
+  await telemetry.close();
+  server.forceShutdown();
+  expect(byId(received)).toEqual(expected);
 });
 
 test('several services of one process each tell by their own name', async () => {

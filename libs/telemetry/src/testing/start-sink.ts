@@ -1,6 +1,6 @@
 /** A receiver of OTLP/HTTP on a free port of the loopback. */
 import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createTraceSink, traceBodyBytesMax } from '../otlp/trace-sink.ts';
 import type { ReceivedSpan } from '../received-span.ts';
@@ -11,8 +11,8 @@ export interface RunningSink extends AsyncDisposable {
   readonly url: string;
   /** All that arrived, in that order. */
   readonly spans: readonly ReceivedSpan[];
-  /** The content types of the requests, in their order. */
-  readonly contentTypes: readonly string[];
+  /** The headers of the requests, in their order. */
+  readonly headers: readonly IncomingHttpHeaders[];
   readonly store: TraceStore;
   close(): Promise<void>;
 }
@@ -31,7 +31,7 @@ const bodyOf = async (request: IncomingMessage): Promise<Uint8Array> => {
 /** Listens until it is closed. */
 export const startSink = async (): Promise<RunningSink> => {
   const spans: ReceivedSpan[] = [];
-  const contentTypes: string[] = [];
+  const headers: IncomingHttpHeaders[] = [];
   const store = createTraceStore();
   const add = (received: readonly ReceivedSpan[]): void => {
     spans.push(...received);
@@ -42,7 +42,7 @@ export const startSink = async (): Promise<RunningSink> => {
     const { 'content-type': type, 'content-encoding': encoding } = request.headers;
     const answer = async (): Promise<void> => {
       const { status, contentType, body } = sink.handle(type, encoding, await bodyOf(request));
-      contentTypes.push(type ?? '');
+      headers.push(request.headers);
       response.writeHead(status, { 'content-type': contentType }).end(body);
     };
     if (request.method === 'POST' && request.url === '/v1/traces') {
@@ -61,7 +61,7 @@ export const startSink = async (): Promise<RunningSink> => {
   return {
     url: `http://127.0.0.1:${port}`,
     spans,
-    contentTypes,
+    headers,
     store,
     close,
     [Symbol.asyncDispose]: close,
