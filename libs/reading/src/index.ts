@@ -7,10 +7,16 @@ export { type ExplainedWorkload, explainWorkload } from './explain-workload.ts';
 export type { Explanation } from './explanation.ts';
 export { foreignClassNotices } from './foreign-class.ts';
 export { illAmong, illPodNotices } from './ill-pods.ts';
+export { instanceOf } from './instance-of.ts';
 export { isRecorded, knownWorkloads, nearestTo } from './known-workloads.ts';
 export { leftAloneNotices } from './left-alone.ts';
 export { oneLine } from './one-line.ts';
-export { followPartition, type PartitionView, viewPartition } from './partition-view.ts';
+export {
+  followPartition,
+  type PartitionNews,
+  type PartitionView,
+  viewPartition,
+} from './partition-view.ts';
 export type { PresentAnswer } from './present-answer.ts';
 export { readAhead } from './read-ahead.ts';
 export { readDecoded } from './read-decoded.ts';

@@ -12,15 +12,33 @@ import {
   deciderStateFrom,
   step,
 } from '@flyball/domain';
-import type { StoredMessage } from '@flyball/event-log';
-import { recover } from '@flyball/service';
+import type { Position, StoredMessage } from '@flyball/event-log';
+import {
+  createPositionCheck,
+  overOneConnection,
+  type Recovered,
+  recover,
+  retryOutside,
+} from '@flyball/service';
 import { readDecoded } from './read-decoded.ts';
 import type { Reader } from './reader.ts';
+
+/** What a follower of a partition has learnt. */
+export interface PartitionNews {
+  /** Owned by the follower, which changes it in place. */
+  readonly state: DeciderState;
+  /** What was folded since the news before; of a view, what was folded over its snapshot. */
+  readonly events: readonly RecordedEvent[];
+  /** It was folded anew: what was learnt of this partition before counts no more. */
+  readonly isAnew: boolean;
+}
 
 export interface PartitionView {
   readonly state: DeciderState;
   /** Folded through here. */
-  readonly seq: number;
+  readonly position: Position;
+  /** What was folded over the snapshot, in order. */
+  readonly tail: readonly RecordedEvent[];
   /** The newest tick on which every decision is recorded, UTC ms; 0 for none. */
   readonly decidedAtMs: number;
 }
@@ -61,33 +79,47 @@ const readDecidedAtMs = async (
   return event?.type === 'DecidedThrough' ? event.data.tickAtMs : 0;
 };
 
-/** The state as of the log's end, by what is recorded: no decider has to run for it. */
-export const viewPartition = async (
+const readTail = async (
   reader: Reader,
-  partition: number,
-  signal: AbortSignal,
-): Promise<PartitionView> => {
-  const { log } = reader;
-  const recovered = await recover({
-    log,
-    stage: decider.name,
-    partition,
-    snapshotVersion: deciderSnapshotVersion,
-    fromSnapshot: deciderStateFrom,
-    initialState: (number) => decider.initialState(number),
-  });
-  const { fences, position } = recovered;
+  from: Pick<Recovered<unknown>, 'position' | 'fences'>,
+  { partition, signal }: { readonly partition: number; readonly signal: AbortSignal },
+): Promise<Pick<PartitionView, 'tail' | 'position'>> => {
+  let { position } = from;
+  const { fences } = from;
   const tail: RecordedEvent[] = [];
-  let { seq } = position;
   const filter = partitionFilter(partition);
-  for await (const batch of log.events.readToEnd({ filter, afterSeq: seq, signal })) {
-    seq = batch.at(-1)?.seq ?? seq;
+  const read = { filter, afterSeq: position.seq, signal };
+  for await (const batch of reader.log.events.readToEnd(read)) {
+    const last = batch.at(-1);
+    if (last !== undefined) position = { ...position, seq: last.seq, eventId: last.id };
     const unfolded = batch.filter((message) => message.seq > (fences[message.subject]?.seq ?? 0));
     tail.push(...decodeAll(reader, unfolded));
   }
-  const decidedAtMs = await readDecidedAtMs(reader, partition);
-  return { state: foldRecorded(recovered.state, tail), seq, decidedAtMs };
+  return { tail, position };
 };
+
+/**
+ * The state as of the log's end, by what is recorded: no decider has to run for it. Rejects with
+ * NATS_… errors; with NATS_RECONNECTED when the connection was made anew in between.
+ */
+export const viewPartition = (
+  reader: Reader,
+  partition: number,
+  signal: AbortSignal,
+): Promise<PartitionView> =>
+  overOneConnection(reader.log, async () => {
+    const recovered = await recover({
+      log: reader.log,
+      stage: decider.name,
+      partition,
+      snapshotVersion: deciderSnapshotVersion,
+      fromSnapshot: deciderStateFrom,
+      initialState: (number) => decider.initialState(number),
+    });
+    const { tail, position } = await readTail(reader, recovered, { partition, signal });
+    const decidedAtMs = await readDecidedAtMs(reader, partition);
+    return { state: foldRecorded(recovered.state, tail), position, tail, decidedAtMs };
+  });
 
 /** A decision that this code would not have made: the view is then folded anew. */
 const disagrees = (expected: Map<string, FlyballEvent>, recorded: RecordedEvent): boolean => {
@@ -97,11 +129,14 @@ const disagrees = (expected: Map<string, FlyballEvent>, recorded: RecordedEvent)
   return JSON.stringify(mine?.data) !== JSON.stringify(recorded.data);
 };
 
+interface Live {
+  state: DeciderState;
+  position: Position;
+  readonly expected: Map<string, FlyballEvent>;
+}
+
 /** Steps through live events as the decider does; false when the record says otherwise. */
-const takeLive = (
-  live: { state: DeciderState; readonly expected: Map<string, FlyballEvent> },
-  events: readonly RecordedEvent[],
-): boolean => {
+const takeLive = (live: Live, events: readonly RecordedEvent[]): boolean => {
   for (const event of events) {
     if (isOwn(event)) {
       if (disagrees(live.expected, event)) return false;
@@ -116,20 +151,63 @@ const takeLive = (
   return true;
 };
 
-/** The view, and again after each batch of live events, until the signal aborts. */
+/** Ends when the record is of another history than the view: it is then to be folded anew. */
+async function* followView(
+  reader: Reader,
+  { state, position }: PartitionView,
+  { partition, signal: ended }: { readonly partition: number; readonly signal: AbortSignal },
+): AsyncGenerator<PartitionNews, void, undefined> {
+  const { log, clock } = reader;
+  const live: Live = { state, position, expected: new Map() };
+  const lost = new AbortController();
+  const signal = AbortSignal.any([ended, lost.signal]);
+  const check = createPositionCheck({
+    ...{ log, stream: log.events, clock, signal },
+    position: () => live.position,
+    onLost: () => lost.abort(),
+  });
+  const filter = partitionFilter(partition);
+  const read = { filter, afterSeq: position.seq, signal, onOpen: check.opened };
+  for await (const batch of log.events.read(read)) {
+    await check.settled();
+    const last = batch.at(-1);
+    if (signal.aborted || last === undefined) return;
+    const events = decodeAll(reader, batch);
+    if (!takeLive(live, events)) return;
+    live.position = { ...live.position, seq: last.seq, eventId: last.id };
+    yield { state: live.state, events, isAnew: false };
+  }
+}
+
+/** Waits for a server that is away; undefined when the signal aborts. */
+const viewPatiently = async (
+  reader: Reader,
+  partition: number,
+  signal: AbortSignal,
+): Promise<PartitionView | undefined> => {
+  try {
+    const view = () => viewPartition(reader, partition, signal);
+    const found = await retryOutside(view, { clock: reader.clock, signal });
+    return signal.aborted ? undefined : found;
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
+};
+
+/**
+ * The view, and again after each batch of live events, until the signal aborts; folded anew where
+ * the log has lost its tail or is another one. Throws NATS_… errors.
+ */
 export async function* followPartition(
   reader: Reader,
   partition: number,
   signal: AbortSignal,
-): AsyncGenerator<DeciderState, void, undefined> {
+): AsyncGenerator<PartitionNews, void, undefined> {
   while (!signal.aborted) {
-    const { state, seq } = await viewPartition(reader, partition, signal);
-    yield state;
-    const live = { state, expected: new Map<string, FlyballEvent>() };
-    const filter = partitionFilter(partition);
-    for await (const batch of reader.log.events.read({ filter, afterSeq: seq, signal })) {
-      if (!takeLive(live, decodeAll(reader, batch))) break;
-      yield live.state;
-    }
+    const view = await viewPatiently(reader, partition, signal);
+    if (view === undefined) return;
+    yield { state: view.state, events: view.tail, isAnew: true };
+    yield* followView(reader, view, { partition, signal });
   }
 }

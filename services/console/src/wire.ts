@@ -4,6 +4,7 @@
  * (requests in flight, or requests a second).
  */
 import type { EventName, Mode, Routing, Seen } from '@flyball/contracts';
+import type { ReceivedSpan as TraceSpan, TraceSummary } from '@flyball/telemetry/sink';
 
 /** Every answer that is not 2xx: what was given, what is allowed, what to do. */
 export interface ErrorAnswer {
@@ -46,6 +47,8 @@ export type Spark = readonly (number | null)[];
 export interface FleetRow {
   readonly namespace: string;
   readonly name: string;
+  /** Which part of the log it is in. */
+  readonly partition: number;
   /** Replicas as decided last; those asked for while nothing is decided. */
   readonly desired: number;
   readonly ready: number;
@@ -68,13 +71,19 @@ export interface FleetRow {
   readonly inFlight: number | null;
   /** Requests held by the activators now. */
   readonly waiting: number;
-  /** What the averages are as of; null before the first one. */
+  /**
+   * What the averages were as of when this row was told; null before the first one. While it is not
+   * blind, they are as of its partition's newest tick (`tickAtMs`): no row is told for age alone.
+   */
   readonly dataAtMs: number | null;
   /** When the last decision was made; null before the first one. */
   readonly decidedAtMs: number | null;
   /** What is wrong with it, in a sentence; null when nothing is. */
   readonly problem: string | null;
-  /** Its load (the average over the panic window), oldest first, one a tick; at most 60. */
+  /**
+   * Its load (the average over the panic window), oldest first, one a tick; at most 60. A flat line
+   * is not told again while it stays flat: it ends now, however short it is.
+   */
   readonly spark: Spark;
 }
 
@@ -85,6 +94,8 @@ export interface FleetTold {
   readonly rows: readonly FleetRow[];
   /** How many there are beyond those rows, which are at most 10,000. */
   readonly more: number;
+  /** The newest tick of each partition; null where none was seen. */
+  readonly tickAtMs: readonly (number | null)[];
 }
 
 /** Event `rows`: what changed since the event before. */
@@ -93,6 +104,7 @@ export interface FleetChange {
   readonly rows: readonly FleetRow[];
   /** `namespace/name` of those that are no longer under Flyball. */
   readonly gone: readonly string[];
+  readonly tickAtMs: readonly (number | null)[];
 }
 
 /** Event `away`: what the console cannot see now; `reason: null` once it sees all again. */
@@ -124,8 +136,8 @@ export interface Series {
   readonly name: string;
   readonly fromMs: number;
   readonly toMs: number;
-  /** In what the loads below are measured; null without a policy. */
-  readonly metric: 'concurrency' | 'rps' | null;
+  /** In what the loads below are measured: `concurrency` or `rps`; null without a policy. */
+  readonly metric: string | null;
   /** The load of each second, at the second's start. */
   readonly concurrency: readonly Point[];
   /** The averages at each tick and poke. */
@@ -179,48 +191,11 @@ export type { Explanation } from '@flyball/reading';
 // POST /v1/traces: OTLP over HTTP, JSON or protobuf.
 // GET /api/traces?workload&kind&minMs&limit: TraceSummary[], the newest first.
 
-export type TraceKind = 'cold start' | 'decision' | 'request' | 'other';
-
-export interface TraceSummary {
-  /** 32 hex digits. */
-  readonly traceId: string;
-  readonly kind: TraceKind;
-  /** `namespace/name`; null where no span says it. */
-  readonly workload: string | null;
-  /** The name of its first span. */
-  readonly name: string;
-  readonly startMs: number;
-  readonly durationMs: number;
-  /** How many spans it has. */
-  readonly spans: number;
-  /** What went wrong in it, in a sentence; null when nothing did. */
-  readonly error: string | null;
-}
+export type { TraceKind, TraceSummary } from '@flyball/telemetry/sink';
 
 // GET /api/traces/:id, by the whole id or a beginning that only one trace has.
 
-export interface TraceSpan {
-  readonly traceId: string;
-  /** 16 hex digits. */
-  readonly spanId: string;
-  readonly parentSpanId: string | null;
-  readonly name: string;
-  readonly kind: 'internal' | 'server' | 'client' | 'producer' | 'consumer';
-  /** UTC milliseconds, with fractions. */
-  readonly startMs: number;
-  readonly endMs: number;
-  /** `flyball.phase` and others, as docs/tracing.md lists them. */
-  readonly attributes: Readonly<Record<string, string | number | boolean>>;
-  readonly links: readonly {
-    readonly traceId: string;
-    readonly spanId: string;
-    readonly attributes?: Readonly<Record<string, string | number | boolean>>;
-  }[];
-  readonly error: string | null;
-  /** Who told it: `flyball-decider`, and which one of them. */
-  readonly service: string;
-  readonly instance: string;
-}
+export type { ReceivedSpan as TraceSpan } from '@flyball/telemetry/sink';
 
 export interface TraceTold {
   readonly summary: TraceSummary;

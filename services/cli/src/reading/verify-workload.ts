@@ -17,6 +17,7 @@ import {
 } from '@flyball/domain';
 import {
   type ChainVerdict,
+  instanceOf,
   type Reader,
   type RecordedWorkload,
   readDecoded,
@@ -76,14 +77,12 @@ const dueDecisions = (
   });
 };
 
-const instanceOf = (source: string): string => source.slice(source.lastIndexOf('/') + 1);
-
-const storedUnder = (event: RecordedEvent): string => subjectOf(event, instanceOf(event.source));
+const storedUnder = (event: RecordedEvent): string => subjectOf(event, instanceOf(event));
 
 const ledgerOf = (events: readonly RecordedEvent[]): LedgerBalance => {
   const counts = events.flatMap((event) =>
     event.type === 'RequestsCounted'
-      ? [{ id: event.id, instance: instanceOf(event.source), data: event.data }]
+      ? [{ id: event.id, instance: instanceOf(event), data: event.data }]
       : [],
   );
   const losses = events.flatMap((event) => (event.type === 'RequestsLost' ? [event.data] : []));

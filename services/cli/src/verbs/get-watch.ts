@@ -111,7 +111,7 @@ export const watchWorkloads = async (
     cancel = reader.clock.after(gatherMs, show);
   };
   const follow = async (partition: number): Promise<void> => {
-    for await (const state of followPartition(reader, partition, signal)) {
+    for await (const { state } of followPartition(reader, partition, signal)) {
       known.set(partition, wantedOf(state, workload));
       showSoon();
     }

@@ -1,0 +1,150 @@
+/** The console over a told history: what it shows is what was recorded. */
+import type { WorkloadKey } from '@flyball/contracts';
+import { openMemoryEventLog } from '@flyball/event-log';
+import { explainWorkload } from '@flyball/reading';
+import { RecordedStory, startMs, tellStory } from '@flyball/reading/testing';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type ConsoleBed, firstEvent, openConsoleBed } from './testing/console-bed.ts';
+import type { EventsTold, FleetTold, Series } from './wire.ts';
+
+const { signal } = new AbortController();
+const web = '/api/workloads/default/web';
+let story: RecordedStory;
+let bed: ConsoleBed;
+
+beforeAll(async () => {
+  story = await tellStory(new RecordedStory());
+  bed = await openConsoleBed(story.reader);
+  await vi.waitFor(() => expect(bed.isReady()).toBe(true));
+});
+afterAll(async () => {
+  await bed[Symbol.asyncDispose]();
+  expect(bed.crashes).toEqual([]);
+});
+
+const seriesOf = async (query = ''): Promise<Series> => {
+  const { status, body } = await bed.ask(`${web}?sinceMs=${startMs}${query}`);
+  expect(status).toBe(200);
+  return body as Series;
+};
+
+describe('the fleet', () => {
+  it('tells every workload as the decider knows it', async () => {
+    const { data } = await firstEvent(new URL('/api/fleet', bed.url), () => true);
+    const { rows, more, tickAtMs } = data as unknown as FleetTold;
+    expect(more).toBe(0);
+    expect(tickAtMs).toContain(story.state.tick.atMs);
+    const known = story.state.workloads['default/web'];
+    expect(rows).toEqual([
+      expect.objectContaining({
+        namespace: 'default',
+        name: 'web',
+        partition: story.partition,
+        ready: 2,
+        desired: known?.last?.to,
+        stable: known?.stableAverage,
+        target: 10,
+        targetUse: (known?.stableAverage ?? 0) / 20,
+        seen: 'measured',
+        waiting: 0,
+        problem: null,
+        dataAtMs: story.state.tick.atMs,
+      }),
+    ]);
+    expect(rows[0]?.spark.length).toBeGreaterThan(5);
+  });
+});
+
+describe('a workload', () => {
+  it('has the burst in its load, also where it is not in a minute yet', async () => {
+    const { concurrency, metric, toMs, fromMs } = await seriesOf();
+    expect([metric, fromMs, toMs]).toEqual(['concurrency', startMs, story.reader.clock.nowMs()]);
+    const loads = new Map(concurrency);
+    expect(loads.get(startMs)).toBe(0);
+    expect(loads.get(startMs + 10_000)).toBe(50);
+    expect(loads.get(startMs + 30_000)).toBe(12);
+    // The last second is of the running minute.
+    expect(concurrency.at(-1)).toEqual([story.nowMs - 1_000, 12]);
+    const times = concurrency.map(([atMs]) => atMs);
+    expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
+  });
+
+  it('has its replicas as steps, and the panic of the burst', async () => {
+    const { wanted, ready, target, panicSpans, stable, panic } = await seriesOf();
+    expect(Math.max(...wanted.map(([, count]) => count))).toBeGreaterThanOrEqual(5);
+    expect(Math.max(...ready.map(([, count]) => count))).toBe(5);
+    expect(ready.at(-1)?.[1]).toBe(2);
+    expect(target.at(-1)?.[1]).toBe(20);
+    expect(panicSpans).toEqual([[expect.any(Number), expect.any(Number)]]);
+    expect(Math.max(...panic.map(([, value]) => value ?? 0))).toBe(50);
+    expect(stable.at(-1)).toEqual([story.state.tick.atMs, 12]);
+  });
+
+  it('tells of a part what the whole tells of it', async () => {
+    const whole = await seriesOf();
+    const since = startMs + 60_000;
+    const { status, body } = await bed.ask(`${web}?sinceMs=${since}&untilMs=${since + 20_000}`);
+    expect(status).toBe(200);
+    const part = body as Series;
+    const within = ([atMs]: readonly [number, unknown]) => atMs >= since && atMs <= since + 20_000;
+    expect(part.concurrency).toEqual(whole.concurrency.filter(within));
+    expect(part.ready[0]).toEqual([since, 5]);
+  });
+
+  it('is explained as the command line explains it, now and then', async () => {
+    for (const atMs of [undefined, startMs + 30_000]) {
+      const query = atMs === undefined ? '' : `?atMs=${atMs}`;
+      const { body } = await bed.ask(`${web}/explain${query}`);
+      const { explanation } = await explainWorkload(story.reader, 'default/web', { atMs, signal });
+      expect(body).toEqual(JSON.parse(JSON.stringify(explanation)));
+    }
+  });
+
+  it('has its newest events, and says that there are more', async () => {
+    const all = (await bed.ask(`${web}/events?limit=2000`)).body as EventsTold;
+    expect(all.more).toBe(false);
+    expect(all.events[0]).toMatchObject({ type: 'WorkloadAppeared', sentence: 'new, 0 replicas' });
+    const decided = all.events.find(({ type }) => type === 'Decided');
+    expect(decided?.traceId).toMatch(/^[0-9a-f]{32}$/);
+    const few = (await bed.ask(`${web}/events?limit=2`)).body as EventsTold;
+    expect(few).toEqual({ events: all.events.slice(-2), more: true });
+  });
+});
+
+describe('what cannot be answered', () => {
+  it.each([
+    ['/api/workloads/default/wbe', 404, 'UNKNOWN_WORKLOAD', 'Did you mean default/web?'],
+    [`${web}?sinceMs=yesterday`, 400, 'BAD_REQUEST', 'sinceMs="yesterday" is wrong: give a whole'],
+    [`${web}?since=1`, 400, 'BAD_REQUEST', 'since is not a parameter of this: sinceMs, untilMs.'],
+    [`${web}?sinceMs=0`, 400, 'BAD_REQUEST', 'too far apart'],
+    [`${web}/events?limit=0`, 400, 'BAD_REQUEST', 'from 1 to 2000'],
+    ['/api/workloads/De_fault/web', 400, 'BAD_REQUEST', 'is no workload'],
+    ['/api/traces?kind=slow', 400, 'BAD_REQUEST', 'one of cold start, decision, request, other'],
+    ['/api/traces/xyz', 400, 'BAD_REQUEST', 'up to 32 hex digits'],
+    ['/api/traces/abc', 404, 'UNKNOWN_TRACE', 'No trace that is kept begins with abc'],
+    ['/api/nothing', 404, 'UNKNOWN_ADDRESS', 'There is no GET /api/nothing here.'],
+  ])('%s is %i', async (path, status, code, sentence) => {
+    const answer = await bed.ask(path);
+    expect(answer).toMatchObject({ status, body: { error: { code } } });
+    expect((answer.body as { error: { message: string } }).error.message).toContain(sentence);
+  });
+
+  it('names those that come nearest', async () => {
+    const { body } = await bed.ask('/api/workloads/default/wbe');
+    expect(body).toMatchObject({ error: { nearest: ['default/web'] satisfies WorkloadKey[] } });
+  });
+});
+
+it('says that there is no log to read before there is one', async () => {
+  const log = openMemoryEventLog();
+  log.events.state = async () => ({
+    ...{ createdAt: 'now', firstSeq: 0, lastSeq: 0, messages: 0, bytes: 0 },
+    description: 'not ours',
+  });
+  await using early = await openConsoleBed({ log, clock: story.reader.clock });
+  expect(await early.ask(web)).toMatchObject({
+    status: 503,
+    body: { error: { code: 'LOG_AWAY' } },
+  });
+  expect(early.isReady()).toBe(false);
+});

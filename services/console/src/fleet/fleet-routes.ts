@@ -1,0 +1,107 @@
+/** The fleet as a stream: everything at first, then what changed. */
+import type { Clock } from '@flyball/service';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { answer } from '../http/create-server.ts';
+import { type EventStream, openEventStream } from '../http/event-stream.ts';
+import { refused } from '../http/refusal.ts';
+import type { StreamLimit } from '../http/stream-limit.ts';
+import type { FleetAway } from '../wire.ts';
+import type { Fleet, FleetNews } from './fleet.ts';
+
+/** A browser is told at most this often. */
+const pulseMs = 1_000;
+
+export interface FleetParts {
+  readonly fleet: Fleet;
+  readonly clock: Clock;
+  readonly streams: StreamLimit;
+  /** The newest tick of each partition. */
+  readonly tickAtMs: () => readonly (number | null)[];
+  /** What cannot be seen now, in a sentence; null: all is seen. */
+  readonly away: () => string | null;
+}
+
+interface Told {
+  version: number;
+  ticks: string;
+  away: string | null;
+}
+
+/** The rows are JSON already. */
+const withRows = (json: Readonly<Record<string, unknown>>, rows: readonly string[]): string => {
+  const rest = JSON.stringify(json).slice(1);
+  return `{"rows":[${rows.join()}],${rest}`;
+};
+
+const tellWhole = ({ fleet, clock }: FleetParts, stream: EventStream, ticks: string): number => {
+  const { version, rows, more } = fleet.all();
+  const told = { atMs: clock.nowMs(), more, tickAtMs: JSON.parse(ticks) };
+  stream.send('fleet', withRows(told, rows));
+  return version;
+};
+
+const tellChange = (
+  { clock }: FleetParts,
+  stream: EventStream,
+  { rows, gone }: FleetNews,
+  ticks: string,
+): void =>
+  stream.send('rows', withRows({ atMs: clock.nowMs(), gone, tickAtMs: JSON.parse(ticks) }, rows));
+
+const tellAway = ({ clock }: FleetParts, stream: EventStream, reason: string | null): void => {
+  const told: FleetAway = { atMs: clock.nowMs(), reason };
+  stream.send('away', JSON.stringify(told));
+};
+
+/** Tells what this browser has not seen; nothing while it has not taken what it was told. */
+const tellNews = (parts: FleetParts, stream: EventStream, told: Told): void => {
+  const news = parts.fleet.since(told.version);
+  const ticks = JSON.stringify(parts.tickAtMs());
+  if (news === undefined) told.version = tellWhole(parts, stream, ticks);
+  else {
+    const isNew = news.rows.length > 0 || news.gone.length > 0 || ticks !== told.ticks;
+    if (isNew) tellChange(parts, stream, news, ticks);
+    told.version = news.version;
+  }
+  told.ticks = ticks;
+  const away = parts.away();
+  if (away !== told.away) tellAway(parts, stream, away);
+  told.away = away;
+};
+
+const follow = (parts: FleetParts, stream: EventStream): void => {
+  const ticks = JSON.stringify(parts.tickAtMs());
+  const told: Told = { version: tellWhole(parts, stream, ticks), ticks, away: null };
+  let cancel = (): void => undefined;
+  const pulse = (): void => {
+    if (stream.closed.aborted) return;
+    if (stream.isFree()) tellNews(parts, stream, told);
+    cancel = parts.clock.after(pulseMs, pulse);
+  };
+  stream.closed.addEventListener('abort', () => cancel(), { once: true });
+  pulse();
+};
+
+/** Opens a stream where there is room for one more; undefined: it was refused. */
+export const openStream = (
+  reply: FastifyReply,
+  { clock, streams }: Pick<FleetParts, 'clock' | 'streams'>,
+): EventStream | undefined => {
+  if (!streams.hasRoom()) {
+    const message = `${streams.open()} streams are open, as many as this console takes.`;
+    answer(reply, refused('TOO_MANY', message));
+    return undefined;
+  }
+  reply.hijack();
+  const stream = openEventStream(reply.raw, clock);
+  streams.add(stream);
+  return stream;
+};
+
+/** Adds `GET /api/fleet`. */
+export const addFleetRoutes = (server: FastifyInstance, parts: FleetParts): void => {
+  server.get('/api/fleet', (_request, reply) => {
+    const stream = openStream(reply, parts);
+    if (stream !== undefined) follow(parts, stream);
+  });
+};

@@ -1,0 +1,109 @@
+/** Traces: what the services tell is kept, listed, and shown with the events beside it. */
+import type { WorkloadKey } from '@flyball/contracts';
+import type { Reader } from '@flyball/reading';
+import {
+  createTraceSink,
+  type KeptTrace,
+  listedTracesMax,
+  type TraceKind,
+  type TraceStore,
+} from '@flyball/telemetry/sink';
+import type { FastifyInstance } from 'fastify';
+import { answer } from '../http/create-server.ts';
+import { oneOf, readParams, whole, workloadParam } from '../http/params.ts';
+import { isRefusal, type Refusal, refused } from '../http/refusal.ts';
+import type { ToldEvent, TraceTold } from '../wire.ts';
+import type { Tracks } from '../workload/tracks.ts';
+
+/** An event is stored near its span's time, by another process' clock. */
+const clocksApartMs = 60_000;
+const listedUsually = 100;
+const kinds = [
+  'cold start',
+  'decision',
+  'request',
+  'other',
+] as const satisfies readonly TraceKind[];
+
+export interface TraceParts {
+  readonly store: TraceStore;
+  readonly tracks: Tracks;
+  /** Undefined while the log cannot be read. */
+  readonly reader: () => Reader | undefined;
+}
+
+const listParams = {
+  workload: workloadParam,
+  kind: oneOf(kinds),
+  minMs: whole(0, 86_400_000, 'a whole number of milliseconds'),
+  limit: whole(1, listedTracesMax),
+};
+
+/** Of the trace's own workload, around its time. */
+const eventsOf = async (
+  { tracks, reader }: TraceParts,
+  { summary }: KeptTrace,
+): Promise<readonly ToldEvent[]> => {
+  const { workload, traceId, startMs, durationMs } = summary;
+  const from = reader();
+  if (workload === null || from === undefined) return [];
+  const span = {
+    fromMs: Math.floor(startMs - clocksApartMs),
+    toMs: Math.ceil(startMs + durationMs + clocksApartMs),
+  };
+  const track = await tracks.read(from, workload as WorkloadKey, span);
+  return (track?.events.told.all() ?? []).filter((event) => event.traceId === traceId);
+};
+
+const idPattern = /^[0-9a-f]{1,32}$/;
+
+const unknownTrace = (store: TraceStore, id: string): Refusal => {
+  const ids = store.idsFrom(id);
+  if (ids.length > 1) {
+    const some = ids.slice(0, 3).join(', ');
+    return refused('UNKNOWN_TRACE', `${ids.length} traces begin with ${id} (${some}): give more.`);
+  }
+  const { traces } = store.counts();
+  const kept = `${traces} traces are kept, the newest; an older one is gone`;
+  return refused('UNKNOWN_TRACE', `No trace that is kept begins with ${id}: ${kept}.`);
+};
+
+const oneTrace = async (parts: TraceParts, id: string): Promise<TraceTold | Refusal> => {
+  if (!idPattern.test(id)) {
+    const message = `${JSON.stringify(id)} is no trace: give up to 32 hex digits in lower case.`;
+    return refused('BAD_REQUEST', message);
+  }
+  const kept = parts.store.get(id);
+  if (kept === undefined) return unknownTrace(parts.store, id);
+  return { ...kept, events: await eventsOf(parts, kept) };
+};
+
+/** Adds `POST /v1/traces`, `GET /api/traces` and `GET /api/traces/:id`. */
+export const addTraceRoutes = async (server: FastifyInstance, parts: TraceParts): Promise<void> => {
+  const { store } = parts;
+  const sink = createTraceSink({ store });
+  // The sink reads bodies itself: of both types, packed or not.
+  await server.register((sinkServer, _options, done) => {
+    sinkServer.removeAllContentTypeParsers();
+    sinkServer.addContentTypeParser(
+      '*',
+      { parseAs: 'buffer' },
+      async (_: unknown, body: Buffer) => body,
+    );
+    sinkServer.post('/v1/traces', async (request, reply) => {
+      const { headers, body } = request;
+      const taken = body instanceof Uint8Array ? body : new Uint8Array();
+      const told = sink.handle(headers['content-type'], headers['content-encoding'], taken);
+      return reply.code(told.status).type(told.contentType).send(Buffer.from(told.body));
+    });
+    done();
+  });
+  server.get('/api/traces', async (request, reply) => {
+    const query = readParams(listParams, request.query);
+    if (isRefusal(query)) return answer(reply, query);
+    return answer(reply, store.list({ limit: listedUsually, ...query }));
+  });
+  server.get<{ Params: { id: string } }>('/api/traces/:id', async (request, reply) =>
+    answer(reply, await oneTrace(parts, request.params.id)),
+  );
+};

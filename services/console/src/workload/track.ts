@@ -1,0 +1,132 @@
+/** One workload's record as it is read: what is new since the last reading is folded on. */
+import {
+  decodeSamples,
+  minutesSubject,
+  OutsideError,
+  partitionOf,
+  partitionSubject,
+  type RecordedEvent,
+  samplesSubject,
+  type WorkloadKey,
+  workloadFilter,
+} from '@flyball/contracts';
+import type { EventStream, StoredMessage } from '@flyball/event-log';
+import { type Reader, readDecoded } from '@flyball/reading';
+import { overOneConnection } from '@flyball/service';
+import { createEventLines, type EventLines, foldEvent } from './fold-events.ts';
+import {
+  createLoadLines,
+  foldMinute,
+  foldSamples,
+  foldTick,
+  type LoadLines,
+} from './fold-loads.ts';
+import type { KeptSpan } from './point-log.ts';
+
+export interface Track {
+  readonly workload: WorkloadKey;
+  readonly events: EventLines;
+  readonly loads: LoadLines;
+  /** What it holds: older values were let go, newer ones passed by. */
+  span(): KeptSpan;
+  /** The connection over which all of it was read: over a later one the log may be another. */
+  readonly connection: number;
+  /** Reads what is new. Rejects with NATS_… errors; it is of no use then. */
+  refresh(signal: AbortSignal): Promise<void>;
+}
+
+interface Source {
+  readonly stream: EventStream;
+  readonly filter: string;
+  /** What cannot be read is among the dead letters; the stages pass it over as well. */
+  readonly take: (message: StoredMessage) => void;
+  afterSeq: number;
+}
+
+const readOn = async (source: Source, signal: AbortSignal): Promise<void> => {
+  const { stream, filter, afterSeq, take } = source;
+  for await (const batch of stream.readToEnd({ filter, afterSeq, signal })) {
+    for (const message of batch) {
+      take(message);
+      source.afterSeq = message.seq;
+    }
+  }
+  if (!signal.aborted) return;
+  throw new OutsideError(
+    'NATS_TIMEOUT',
+    `Reading ${filter} of ${stream.name} took longer than may be waited for.`,
+    { retriable: true },
+  );
+};
+
+const sourcesOf = (
+  { log, partitionCount }: Reader,
+  { workload, events, loads, span }: Pick<Track, 'workload' | 'events' | 'loads' | 'span'>,
+): readonly Source[] => {
+  const partition = partitionOf(workload, partitionCount);
+  const source = (stream: EventStream, filter: string, take: Source['take']): Source => ({
+    ...{ stream, filter, take, afterSeq: 0 },
+  });
+  const decoded =
+    (fold: (event: RecordedEvent) => void): Source['take'] =>
+    (message) => {
+      const event = readDecoded(message, partitionCount);
+      if (event !== undefined) fold(event);
+    };
+  return [
+    // What is purged of ticks while we read is in the minutes then: those are read after them.
+    source(
+      log.events,
+      partitionSubject(partition, 'ticks'),
+      decoded((event) => {
+        if (event.type === 'TickObserved') foldTick(loads, event);
+      }),
+    ),
+    source(log.samples, samplesSubject(partition), ({ body, subject, seq }) => {
+      const batch = decodeSamples(body, subject, seq);
+      if (batch.ok) foldSamples(loads, batch.event);
+    }),
+    source(
+      log.minutes,
+      minutesSubject(partition, workload),
+      decoded((event) => {
+        if (event.type === 'MinuteRecorded') foldMinute(loads, event);
+      }),
+    ),
+    source(
+      log.events,
+      workloadFilter(partition, workload),
+      decoded((event) => foldEvent(events, event, span())),
+    ),
+  ];
+};
+
+const dropBefore = ({ events, loads }: Pick<Track, 'events' | 'loads'>, atMs: number): void => {
+  const { wanted, applied, ready, held, target } = events;
+  const { concurrency, requests, stable, panic } = loads;
+  for (const line of [wanted, applied, ready, held, target, concurrency, requests, stable, panic]) {
+    line.dropBefore(atMs);
+  }
+};
+
+/** Of a workload that is recorded; nothing is read yet. */
+export const createTrack = (reader: Reader, workload: WorkloadKey, span: () => KeptSpan): Track => {
+  const folded = {
+    workload,
+    span,
+    events: createEventLines(span),
+    loads: createLoadLines(workload, span),
+  };
+  const sources = sourcesOf(reader, folded);
+  const { log } = reader;
+  return {
+    ...folded,
+    connection: log.connection(),
+    refresh: async (signal) => {
+      await overOneConnection(log, async () => {
+        for (const source of sources) await readOn(source, signal);
+      });
+      dropBefore(folded, span().fromMs);
+    },
+  };
+};

@@ -1,0 +1,118 @@
+/** The workloads that are looked at: each is read once, and then only what is new. */
+import { OutsideError, type WorkloadKey } from '@flyball/contracts';
+import { isRecorded, type Reader } from '@flyball/reading';
+import pLimit from 'p-limit';
+import type { KeptSpan } from './point-log.ts';
+import { TooManyReadings } from './too-many-readings.ts';
+import { createTrack, type Track } from './track.ts';
+
+/** The longest span of time that is shown at once. */
+export const spanMsMax = 86_400_000;
+/** A little more than that, so that a day that ends now is kept whole. */
+const keptMs = spanMsMax + 3_600_000;
+/** Each costs a few MB when its day was busy. */
+const tracksMax = 16;
+/** Nobody has looked at it for this long. */
+const idleMsMax = 300_000;
+const readingsAtOnce = 4;
+const readingsWaitingMax = 64;
+/** A first reading may be of months. */
+const readingMsMax = 25_000;
+
+export interface Tracks {
+  /**
+   * The workload's record through now, reaching back to `fromMs`; undefined: nothing is recorded
+   * of it. Rejects with NATS_… errors, and with `TooManyReadings`.
+   */
+  read(reader: Reader, workload: WorkloadKey, span: KeptSpan): Promise<Track | undefined>;
+  /** Does something else that reads the log, as one of the readings. */
+  run<Found>(read: (signal: AbortSignal) => Promise<Found>): Promise<Found>;
+  /** The log is another one: everything is read anew. */
+  clear(): void;
+}
+
+interface Kept {
+  readonly track: Track;
+  /** The reading under way, or the last one. */
+  reading: Promise<void>;
+  usedMs: number;
+}
+
+const createKept = (most: number) => {
+  const tracks = new Map<WorkloadKey, Kept>();
+  return {
+    tracks,
+    use: (workload: WorkloadKey, kept: Kept, nowMs: number): void => {
+      kept.usedMs = nowMs;
+      tracks.delete(workload);
+      tracks.set(workload, kept);
+      for (const [other, { usedMs }] of tracks) {
+        if (tracks.size > most || nowMs - usedMs > idleMsMax) tracks.delete(other);
+      }
+    },
+  };
+};
+
+const readings = (signal: AbortSignal) => {
+  const limit = pLimit(readingsAtOnce);
+  return <Found>(read: (signal: AbortSignal) => Promise<Found>): Promise<Found> => {
+    if (limit.pendingCount >= readingsWaitingMax) {
+      const most = `${readingsAtOnce} readings are under way and ${readingsWaitingMax} wait`;
+      return Promise.reject(new TooManyReadings(`${most}: ask again later.`));
+    }
+    return limit(async () => {
+      const ended = AbortSignal.any([signal, AbortSignal.timeout(readingMsMax)]);
+      const found = await read(ended);
+      if (!ended.aborted) return found;
+      const message = `Reading the log took longer than ${readingMsMax} ms.`;
+      throw new OutsideError('NATS_TIMEOUT', message, { retriable: true });
+    });
+  };
+};
+
+/** Ends its readings when the signal aborts. */
+export const createTracks = (ended: AbortSignal): Tracks => {
+  const { tracks, use } = createKept(tracksMax);
+  const run = readings(ended);
+
+  const begin = (reader: Reader, workload: WorkloadKey): Kept => {
+    const { clock } = reader;
+    const span = () => ({ fromMs: clock.nowMs() - keptMs, toMs: Number.MAX_SAFE_INTEGER });
+    const track = createTrack(reader, workload, span);
+    return { track, reading: Promise.resolve(), usedMs: clock.monotonicMs() };
+  };
+  /** Whoever comes while it is being read waits for one more reading, together with the others. */
+  const refresh = async (workload: WorkloadKey, kept: Kept): Promise<Track> => {
+    const { track } = kept;
+    kept.reading = kept.reading.then(() => run((signal) => track.refresh(signal)));
+    try {
+      await kept.reading;
+      return track;
+    } catch (error) {
+      if (tracks.get(workload) === kept) tracks.delete(workload);
+      throw error;
+    }
+  };
+  const once = (reader: Reader, workload: WorkloadKey, span: KeptSpan): Promise<Track> =>
+    run(async (signal) => {
+      const track = createTrack(reader, workload, () => span);
+      await track.refresh(signal);
+      return track;
+    });
+  return {
+    read: async (reader, workload, span) => {
+      const nowMs = reader.clock.monotonicMs();
+      const isOld = span.fromMs < reader.clock.nowMs() - keptMs;
+      if (isOld)
+        return (await isRecorded(reader, workload)) ? once(reader, workload, span) : undefined;
+      const known = tracks.get(workload);
+      const isOfUse = known?.track.connection === reader.log.connection();
+      if (!isOfUse && !(await isRecorded(reader, workload))) return undefined;
+      const kept = isOfUse && known ? known : begin(reader, workload);
+      use(workload, kept, nowMs);
+      return refresh(workload, kept);
+    },
+    run,
+    clear: () => tracks.clear(),
+  };
+};

@@ -1,0 +1,193 @@
+/** One workload: its lines over time, its explanation, its events, and when something moved. */
+import type { WorkloadKey } from '@flyball/contracts';
+import {
+  explainWorkload,
+  isRecorded,
+  knownWorkloads,
+  nearestTo,
+  type Reader,
+} from '@flyball/reading';
+import type { Clock } from '@flyball/service';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { openStream } from '../fleet/fleet-routes.ts';
+import type { FleetSight } from '../fleet/fleet-sight.ts';
+import { answer } from '../http/create-server.ts';
+import type { EventStream } from '../http/event-stream.ts';
+import {
+  type AnyParams,
+  type Given,
+  moment,
+  readParams,
+  whole,
+  workloadParam,
+} from '../http/params.ts';
+import { isRefusal, type Refusal, refused } from '../http/refusal.ts';
+import type { StreamLimit } from '../http/stream-limit.ts';
+import type { EventsTold, Explanation, Moved, Series } from '../wire.ts';
+import type { KeptSpan } from './point-log.ts';
+import { seriesOf } from './series-of.ts';
+import { spanMsMax, type Tracks } from './tracks.ts';
+
+/** Shown when nothing is said. */
+const usualSpanMs = 900_000;
+const usualEvents = 200;
+const eventsMax = 2_000;
+/** A page that looks at a workload is told at most this often. */
+const movedEveryMs = 1_000;
+
+export interface WorkloadParts {
+  readonly clock: Clock;
+  readonly tracks: Tracks;
+  readonly sight: Pick<FleetSight, 'onMoved'>;
+  readonly streams: StreamLimit;
+  /** Undefined while the log cannot be read. */
+  readonly reader: () => Reader | undefined;
+}
+
+type Request = FastifyRequest<{ Params: { namespace: string; name: string } }>;
+
+const workloadOf = ({ params: { namespace, name } }: Request): WorkloadKey | Refusal => {
+  const given = `${namespace}/${name}`;
+  const workload = workloadParam.read(given);
+  const message = `${JSON.stringify(given)} is no workload: give ${workloadParam.allowed}.`;
+  return workload ?? refused('BAD_REQUEST', message);
+};
+
+const notYet = refused('LOG_AWAY', 'There is no log to read: it is not made yet, or NATS is away.');
+
+const unknown = async (reader: Reader, workload: WorkloadKey): Promise<Refusal> => {
+  const nearest = nearestTo(workload, await knownWorkloads(reader));
+  const meant = nearest.length === 0 ? 'There is none yet.' : `Did you mean ${nearest.join(', ')}?`;
+  const message = `No workload ${workload} is recorded here. ${meant}`;
+  return refused('UNKNOWN_WORKLOAD', message, nearest);
+};
+
+interface Span {
+  readonly sinceMs?: number;
+  readonly untilMs?: number;
+}
+
+const spanOf = ({ sinceMs, untilMs }: Span, nowMs: number): KeptSpan | Refusal => {
+  const toMs = Math.min(untilMs ?? nowMs, nowMs);
+  const fromMs = sinceMs ?? toMs - usualSpanMs;
+  const said = `sinceMs=${fromMs} and untilMs=${toMs} (now is ${nowMs})`;
+  if (fromMs > toMs) return refused('BAD_REQUEST', `${said}: the first must not be the later one.`);
+  if (toMs - fromMs <= spanMsMax) return { fromMs, toMs };
+  return refused('BAD_REQUEST', `${said} are too far apart: give at most ${spanMsMax} ms.`);
+};
+
+type Find<Params, Found> = (asked: {
+  readonly reader: Reader;
+  readonly workload: WorkloadKey;
+  readonly params: Params;
+}) => Promise<Found | Refusal | undefined>;
+
+const series =
+  ({ clock, tracks }: WorkloadParts): Find<Span, Series> =>
+  async ({ reader, workload, params }) => {
+    const span = spanOf(params, clock.nowMs());
+    if (isRefusal(span)) return span;
+    const track = await tracks.read(reader, workload, span);
+    return track === undefined ? undefined : seriesOf(track.events, track.loads, span);
+  };
+
+const explanation =
+  ({ tracks }: WorkloadParts): Find<{ readonly atMs?: number }, Explanation> =>
+  async ({ reader, workload, params: { atMs } }) => {
+    if (!(await isRecorded(reader, workload))) return undefined;
+    const explain = (signal: AbortSignal) => explainWorkload(reader, workload, { atMs, signal });
+    return (await tracks.run(explain)).explanation;
+  };
+
+const events =
+  ({ clock, tracks }: WorkloadParts): Find<Span & { readonly limit?: number }, EventsTold> =>
+  async ({ reader, workload, params: { limit = usualEvents, ...given } }) => {
+    const nowMs = clock.nowMs();
+    const { sinceMs = 0, untilMs = nowMs } = given;
+    const span = { fromMs: sinceMs, toMs: untilMs };
+    const isRecent = { fromMs: nowMs, toMs: untilMs };
+    // What is kept of a workload that is looked at is often enough, and much cheaper.
+    const kept = await tracks.read(reader, workload, isRecent);
+    const fromKept = kept === undefined ? undefined : eventsIn(kept, span, limit);
+    if (fromKept === undefined || fromKept.events.length >= limit) return fromKept;
+    const whole = await tracks.read(reader, workload, span);
+    return whole === undefined ? undefined : eventsIn(whole, span, limit);
+  };
+
+const eventsIn = (
+  { events: { told } }: NonNullable<Awaited<ReturnType<Tracks['read']>>>,
+  { fromMs, toMs }: KeptSpan,
+  limit: number,
+): EventsTold => {
+  const found = told.all().filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
+  return { events: found.slice(-limit), more: told.isCut || found.length > limit };
+};
+
+const tellMoves = (parts: WorkloadParts, stream: EventStream, workload: WorkloadKey): void => {
+  const { clock, sight } = parts;
+  let hasMoved = false;
+  let isResting = false;
+  let cancel = (): void => undefined;
+  const tell = (): void => {
+    if (!hasMoved || isResting || !stream.isFree()) return;
+    hasMoved = false;
+    isResting = true;
+    const moved: Moved = { atMs: clock.nowMs() };
+    stream.send('moved', JSON.stringify(moved));
+  };
+  const pulse = (): void => {
+    isResting = false;
+    tell();
+    cancel = clock.after(movedEveryMs, pulse);
+  };
+  const forget = sight.onMoved(workload, () => {
+    hasMoved = true;
+    tell();
+  });
+  const end = (): void => {
+    forget();
+    cancel();
+  };
+  stream.closed.addEventListener('abort', end, { once: true });
+  pulse();
+};
+
+/** Adds everything below `/api/workloads/:namespace/:name`. */
+export const addWorkloadRoutes = (server: FastifyInstance, parts: WorkloadParts): void => {
+  const path = '/api/workloads/:namespace/:name';
+  const add = <Params extends AnyParams, Found extends object>(
+    below: string,
+    params: Params,
+    find: Find<Given<Params>, Found>,
+  ): void => {
+    server.get<{ Params: { namespace: string; name: string } }>(
+      `${path}${below}`,
+      async (request, reply) => {
+        const workload = workloadOf(request);
+        const given = readParams(params, request.query);
+        const reader = parts.reader();
+        if (isRefusal(workload)) return answer(reply, workload);
+        if (isRefusal(given)) return answer(reply, given);
+        if (reader === undefined) return answer(reply, notYet);
+        const found = await find({ reader, workload, params: given });
+        return answer(reply, found ?? (await unknown(reader, workload)));
+      },
+    );
+  };
+  const span = { sinceMs: moment, untilMs: moment };
+  add('', span, series(parts));
+  add('/explain', { atMs: moment }, explanation(parts));
+  add('/events', { ...span, limit: whole(1, eventsMax) }, events(parts));
+  server.get<{ Params: { namespace: string; name: string } }>(
+    `${path}/changes`,
+    (request, reply) => {
+      const workload = workloadOf(request);
+      if (isRefusal(workload)) {
+        answer(reply, workload);
+        return;
+      }
+      const stream = openStream(reply, parts);
+      if (stream !== undefined) tellMoves(parts, stream, workload);
+    },
+  );
+};
