@@ -56,9 +56,9 @@ const createOnEnd = (options: RequestHooksOptions): RequestHooks['onEnd'] => {
     const moments = coldStartMoments(start, upstream.route, { atMs: shared.nowMs(), status });
     const { traceparent } = start.stated;
     const eventId = answered ? onColdStart(upstream, moments, traceparent) : undefined;
-    const { workload } = upstream;
-    const story = { workload, request, start, moments, reason };
-    tracing?.followedEnded(eventId === undefined ? story : { ...story, eventId });
+    if (tracing === null) return;
+    const end = { request, start, moments, reason };
+    tracing.followedEnded(upstream, eventId === undefined ? end : { ...end, eventId });
   };
 };
 

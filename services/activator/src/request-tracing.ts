@@ -1,9 +1,7 @@
 /** Tells the spans of requests: of every cold start, and of a few ordinary requests. */
-import type { FlyballEvent, WorkloadKey } from '@flyball/contracts';
+import type { FlyballEvent } from '@flyball/contracts';
 import type { EndReason, ProxyRequest } from '@flyball/proxy';
 import {
-  coldStartSpans,
-  contextFrom,
   type FinishedSpan,
   requestSpans,
   sampleSpans,
@@ -11,7 +9,7 @@ import {
   traceparentFrom,
   wakeSpan,
 } from '@flyball/telemetry';
-import type { ColdStart, Moments } from './cold-start.ts';
+import { createFollowedStories, type FollowedEnd } from './followed-stories.ts';
 import { isTraceparent, type RequestContexts } from './request-context.ts';
 import { failureOf, requestFacts, sendingSpan } from './request-facts.ts';
 import { RequestTrace, traceOf } from './request-trace.ts';
@@ -35,16 +33,6 @@ export interface RequestEnd {
   readonly reason: EndReason;
 }
 
-export interface FollowedStory {
-  readonly workload: WorkloadKey;
-  readonly request: ProxyRequest;
-  readonly start: ColdStart;
-  readonly moments: Moments;
-  readonly reason: EndReason;
-  /** Of the ColdStartCompleted; absent when none was written. */
-  readonly eventId?: string;
-}
-
 export interface RequestTracing {
   /** It came in. Decides whether it is told as an ordinary one. */
   received(request: ProxyRequest): void;
@@ -54,7 +42,9 @@ export interface RequestTracing {
   /** An ordinary request has ended. */
   ended(upstream: Upstream, request: ProxyRequest, end: RequestEnd): void;
   /** The request that a cold start followed has ended, well or badly. */
-  followedEnded(story: FollowedStory): void;
+  followedEnded(upstream: Upstream, story: FollowedEnd): void;
+  /** More is known of a workload's pods. */
+  routeChanged(upstream: Upstream): void;
   /** A batch that tells of requests that wait has been stored; `seq` is null: it was already. */
   sampleStored(batch: FlyballEvent<'SamplesReported'>, seq: number | null): void;
   /** A call to wake a workload has been stored. */
@@ -97,24 +87,6 @@ const sentInVain = (
   return [sendingSpan({ request, workload, context, sending, endMs, status: null, error })];
 };
 
-/** The one request for whose sake the others' pod came. */
-const followedSpans = (story: FollowedStory): FinishedSpan[] => {
-  const { workload, request, start, moments, eventId } = story;
-  const { context } = start.stated;
-  const error = failureOf(story.reason);
-  // Whoever took the place of one that left is told in that one's trace, not in its client's.
-  const client = request.traceparent === null ? undefined : contextFrom(request.traceparent);
-  const isElsewhere = client !== undefined && client.traceId !== context.traceId;
-  return coldStartSpans({
-    event: { data: moments, ...(eventId === undefined ? {} : { id: eventId }) },
-    workload,
-    request: requestFacts(request, context),
-    appliedEventId: start.appliedId,
-    ...(error === undefined ? {} : { error }),
-    ...(isElsewhere ? { askedBy: client } : {}),
-  });
-};
-
 /** An ordinary request: received, perhaps held, sent to a pod, answered. */
 const ordinarySpans = (
   { workload }: Upstream,
@@ -151,6 +123,7 @@ export const createRequestTracing = (options: RequestTracingOptions): RequestTra
   const { telemetry, contexts, ratio, random } = options;
   if (!telemetry.isOn) return null;
   const timeMs = createTime(options);
+  const followed = createFollowedStories();
   const tell = (spans: readonly FinishedSpan[]): void => {
     for (const span of spans) telemetry.tell(span);
   };
@@ -182,7 +155,8 @@ export const createRequestTracing = (options: RequestTracingOptions): RequestTra
       if (trace === null) return;
       tell(ordinarySpans(upstream, { request, trace }, { ...end, endMs: timeMs() }));
     },
-    followedEnded: (story) => tell(followedSpans(story)),
+    followedEnded: (upstream, end) => tell(followed.ended(upstream, end)),
+    routeChanged: (upstream) => tell(followed.routeChanged(upstream)),
     sampleStored: (batch, seq) =>
       tell(sampleSpans({ batch, seq, startMs: batch.atMs, endMs: timeMs() })),
     wakeStored: (event, seq) =>

@@ -6,7 +6,7 @@ import {
   type WorkloadKey,
 } from '@flyball/contracts';
 import { evolveRoutes, type Routes, routesProjection } from '@flyball/domain';
-import { type EventLog, type EventStream, readPartitionCount } from '@flyball/event-log';
+import { type EventLog, readPartitionCount } from '@flyball/event-log';
 import { createHoldingBudget, createProbePace } from '@flyball/proxy';
 import { followProjection, type Life, retryOutside, sleep } from '@flyball/service';
 import { type ClaimedHosts, createClaimedHosts } from './claimed-hosts.ts';
@@ -14,20 +14,18 @@ import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 import { createIdentity, type Identity } from './identity.ts';
 import { followActivators, type LivingActivators, vanishedAfterMs } from './living-activators.ts';
 import { type ActivatorMetrics, createMetrics, watchHeld } from './metrics.ts';
-import { createOutbox, type Outbox, outboxMax } from './outbox.ts';
+import { openWriters, type WhoWrites } from './open-writers.ts';
+import type { Outbox } from './outbox.ts';
 import type { SlotSharing } from './pod-slots.ts';
 import { createRequestContexts, type RequestContexts } from './request-context.ts';
-import { createRequestEvents, type RequestEvents } from './request-events.ts';
+import type { RequestEvents } from './request-events.ts';
 import { createRequestHooks, type RequestHooks } from './request-hooks.ts';
 import { createRequestTracing, type RequestTracing } from './request-tracing.ts';
-import { createSampler, type Sampler } from './sampler.ts';
+import type { Sampler } from './sampler.ts';
 import { tellLedgers, tellSeconds } from './tell-loops.ts';
 import type { PodReach, UpstreamShared } from './upstream.ts';
 import { createUpstreams, type Upstreams } from './upstreams.ts';
 import { createUrgent } from './urgent.ts';
-
-/** History is never given up while the activator lives. */
-const forever = Number.POSITIVE_INFINITY;
 
 export interface ActivatorParts {
   readonly log: EventLog;
@@ -58,29 +56,6 @@ interface Wired {
 export interface RunningActivator extends Wired {
   readonly heartbeat: Heartbeat;
 }
-
-const openOutbox = (
-  stream: EventStream,
-  life: Life,
-  metrics: ActivatorMetrics,
-  readBack: boolean,
-): Outbox => {
-  const outbox = createOutbox({
-    stream: metrics.timed(stream, life.clock),
-    readBack,
-    clock: life.clock,
-    signal: life.signal,
-    onRetry: ({ subject, id }, error) =>
-      life.logger.warn({ err: error, subject, id }, 'a message is tried again'),
-    onLost: ({ subject, id }, error) => {
-      metrics.lostMessages.inc({ stream: stream.name });
-      life.logger.error({ err: error, subject, id }, 'gave up a message');
-    },
-  });
-  const queue = `${stream.name.toLowerCase()}_outbox`;
-  metrics.queues.watch({ queue, limit: outboxMax, depth: () => outbox.pending });
-  return outbox;
-};
 
 const shareOf = ({ life, limits, reach }: ActivatorParts, metrics: ActivatorMetrics) => ({
   budget: createHoldingBudget({
@@ -125,10 +100,7 @@ const openTracing = (
   return { contexts, tracing };
 };
 
-const wire = (
-  parts: ActivatorParts,
-  told: { readonly identity: Identity; readonly partitionCount: number },
-): Wired & Told => {
+const wire = (parts: ActivatorParts, told: WhoWrites): Wired & Told => {
   const { log, life, soon = setImmediate } = parts;
   const nowMs = () => life.clock.nowMs();
   const hosts = createClaimedHosts((contested) =>
@@ -145,22 +117,10 @@ const wire = (
     contestedHosts: hosts.contestedCount,
     livingActivators: () => living.instances().length,
   });
-  const history = openOutbox(log.events, life, metrics, true);
-  const samples = openOutbox(log.samples, life, metrics, false);
   const { contexts, tracing } = openTracing(parts, told.identity);
-  const events = createRequestEvents({
+  const { events, sampler, outboxes } = openWriters(log, life, {
     ...told,
-    nowMs,
-    send: (message, onStored) => history.send(message, forever, onStored),
-    isPending: history.isPending,
-    ...(tracing === null ? {} : { onWakeStored: tracing.wakeStored }),
-  });
-  const sampler = createSampler({
-    ...told,
-    nowMs,
-    send: samples.send,
-    upstreams: () => upstreams.all(),
-    ...(tracing === null ? {} : { onStored: tracing.sampleStored }),
+    ...{ metrics, tracing, upstreams: () => upstreams.all() },
   });
   const onUrgent = createUrgent({
     monotonicMs: () => life.clock.monotonicMs(),
@@ -172,7 +132,10 @@ const wire = (
   const sharing = sharingOf(parts, told.identity, living);
   const base = shareOf(parts, metrics);
   watchHeld(metrics, base.budget, parts.limits);
-  const shared: Omit<UpstreamShared, 'onStirred'> = { ...base, contexts, sharing, onUrgent };
+  const shared: Omit<UpstreamShared, 'onStirred'> = {
+    ...{ ...base, contexts, sharing, onUrgent },
+    ...(tracing === null ? {} : { onRoute: tracing.routeChanged }),
+  };
   const upstreams = createUpstreams(shared);
   const hooks = createRequestHooks({
     shared,
@@ -183,7 +146,7 @@ const wire = (
       return events.coldStart(workload, moments, traceparent);
     },
   });
-  return { upstreams, hooks, events, hosts, sampler, living, outboxes: [history, samples] };
+  return { upstreams, hooks, events, hosts, sampler, living, outboxes };
 };
 
 /** The whole log is one fold here; its snapshot is kept under this partition. */

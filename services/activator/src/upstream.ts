@@ -43,6 +43,8 @@ export interface UpstreamShared {
   /** Its ledger has changed. */
   readonly onStirred: (upstream: Upstream) => void;
   readonly onHeldEnd: (end: HoldEnd, heldMs: number) => void;
+  /** What is known of its pods has changed; nobody is told unless given. */
+  readonly onRoute?: (upstream: Upstream) => void;
   /** A pod was left out: nobody can connect to such an address. */
   readonly onBadAddress: (workload: WorkloadKey, pod: string, address: string) => void;
 }
@@ -175,7 +177,7 @@ export const createUpstream = (workload: WorkloadKey, shared: UpstreamShared): U
   return upstream;
 };
 
-type Reconciling = Pick<UpstreamShared, 'onBadAddress' | 'sharing' | 'nowMs'>;
+type Reconciling = Pick<UpstreamShared, 'onBadAddress' | 'onRoute' | 'sharing' | 'nowMs'>;
 
 /** The same route, but the slots may be shared with others, or otherwise. */
 export const shareAnew = (upstream: Upstream, shared: Reconciling): void => {
@@ -210,6 +212,7 @@ export const reconcile = (upstream: Upstream, route: WorkloadRoute, shared: Reco
     }
   }
   for (const id of unwanted) upstream.pods.remove(id);
+  shared.onRoute?.(upstream);
 };
 
 /** The workload is no more: what waits is refused, what is in flight may finish. */
