@@ -1,6 +1,7 @@
 /** Bundles services into one file each: what their images hold, beside Node. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { root } from './setup/places.mjs';
@@ -25,15 +26,35 @@ const banner = [
   'const require = createBundledRequire(import.meta.url);',
 ].join('\n');
 
+/** Makes the files of a page that a service serves. */
+const pageBuilderOf = (/** @type {string} */ service) =>
+  join(servicesFolder, service, 'page/build-page.ts');
+
 /**
- * Bundles a service.
+ * Writes the page of a service beside its bundle, if it has one.
+ * @param {string} service
+ * @param {string} folder
+ */
+async function bundlePage(service, folder) {
+  const builder = pageBuilderOf(service);
+  if (!existsSync(builder)) return;
+  const { buildPage } = await import(pathToFileURL(builder).href);
+  const files = /** @type {Record<string, string>} */ (await buildPage());
+  const place = join(folder, 'page-dist');
+  mkdirSync(place, { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(place, name), text);
+}
+
+/**
+ * Bundles a service, and its page if it has one.
  * @param {string} service one of `bundledServices`
- * @param {string} folder where `<service>.mjs` is written
+ * @param {string} folder where `<service>.mjs` is written, and `page-dist/`
  * @returns {Promise<{ path: string, inputs: Record<string, number> }>} the file, and the bytes
  *   that each source file (from the repository's root) has in it
  */
 export async function bundle(service, folder) {
   const path = join(folder, `${service}.mjs`);
+  await bundlePage(service, folder);
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: [entryOf(service)],
@@ -57,7 +78,7 @@ export async function bundle(service, folder) {
 }
 
 const usage = `npm run bundle -- [--out DIR] [SERVICE…]
-Writes SERVICE.mjs for each service, or for all of them: ${bundledServices.join(', ')}.
+Writes SERVICE.mjs for each service (and the console's page-dist/), or for all of them: ${bundledServices.join(', ')}.
   --out DIR  where to; dist by default
 `;
 

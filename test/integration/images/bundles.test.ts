@@ -43,7 +43,7 @@ it('each starts, and tells all that is wrong with its settings', async () => {
   }
 });
 
-it('the Dockerfile copies one file beside Node, and its sources exist', async () => {
+it('the Dockerfile copies what was bundled beside Node, and its sources exist', async () => {
   const text = await readFile(join(root, 'infra/docker/Dockerfile'), 'utf8');
   const { devDependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   const { PNPM_VERSION } = await import(/* @vite-ignore */ join(root, 'scripts/setup/places.mjs'));
@@ -63,9 +63,7 @@ it('the Dockerfile copies one file beside Node, and its sources exist', async ()
   );
   expect(copied).toEqual(['pnpm-lock.yaml', 'pnpm-workspace.yaml', '.']);
   const last = text.slice(text.lastIndexOf('\nFROM '));
-  expect(last.match(/^(COPY|RUN|ADD) .*$/gm)).toEqual([
-    'COPY --from=bundle /bundle/main.mjs /flyball/main.mjs',
-  ]);
+  expect(last.match(/^(COPY|RUN|ADD) .*$/gm)).toEqual(['COPY --from=bundle /bundle /flyball']);
   expect(last).toContain('\nUSER 65532:65532\n');
 });
 
@@ -92,6 +90,35 @@ describe('on a NATS with the users of production', () => {
     running.signal('SIGTERM');
     expect(await running.ended).toBe(0);
   });
+});
+
+it('the console serves the page that was bundled beside it', async () => {
+  await using bus = await openBus();
+  const env = { ...bus.envOf('reader'), FLYBALL_CONSOLE_PORT: '0' };
+  await using running = runBundle(bundles, 'console', env);
+  await untilListening(running.log);
+  const consoleUrl = running.log.flatMap((line) => Reflect.get(line, 'consoleUrl') ?? [])[0];
+  const page = await (await fetch(consoleUrl)).text();
+  const script = /src="(\/page\.js)"/.exec(page)?.[1] ?? '';
+  const answer = await fetch(new URL(script, consoleUrl));
+  expect(answer.headers.get('content-type')).toContain('text/javascript');
+  expect((await answer.text()).length).toBeGreaterThan(10_000);
+  running.signal('SIGTERM');
+  expect(await running.ended).toBe(0);
+});
+
+it('a bundle has what tells traces, to the console and to whom OTEL_* names', async () => {
+  await using bus = await openBus();
+  const env = {
+    ...bus.envOf('decider'),
+    FLYBALL_TRACES_URL: 'http://127.0.0.1:9',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
+  };
+  await using running = runBundle(bundles, 'decider', env);
+  await untilListening(running.log);
+  running.signal('SIGTERM');
+  expect(await running.ended).toBe(0);
+  expect(running.log.filter(({ level }) => Number(level) >= 40)).toEqual([]);
 });
 
 it('the queue-proxy answers, and drains', async () => {
