@@ -15,7 +15,10 @@ export default defineConfig({
         test: {
           name: 'story',
           expect,
-          include: [`${code}/*.test.ts`, 'test/{bench,manifests,mutation,soak}/**/*.test.ts'],
+          include: [
+            `${code}/*.test.ts`,
+            'test/{bench,manifests,metrics,mutation,soak}/**/*.test.ts',
+          ],
           exclude: [...never, '**/*.{integration,kubernetes}.test.ts'],
           // A limit, not a measure: a machine that is busy with other things takes its time.
           testTimeout: 30_000,

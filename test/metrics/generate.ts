@@ -1,8 +1,16 @@
-/** Writes docs/metrics.md into the repository. */
-import { writeFile } from 'node:fs/promises';
+/** Writes what is made from metrics and rules into the repository. */
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { metricsDocument, metricsDocumentPath } from './metrics-document.ts';
+import { prometheusRulePath, prometheusRuleText } from './prometheus-rule.ts';
 
 const root = join(import.meta.dirname, '../..');
-await writeFile(join(root, metricsDocumentPath), await metricsDocument());
-process.stdout.write(`wrote ${metricsDocumentPath}\n`);
+const rules = await readFile(join(root, 'infra/prometheus/alerts.yaml'), 'utf8');
+const made = {
+  [metricsDocumentPath]: await metricsDocument(),
+  [prometheusRulePath]: prometheusRuleText(rules),
+};
+for (const [path, text] of Object.entries(made)) {
+  await writeFile(join(root, path), text);
+  process.stdout.write(`wrote ${path}\n`);
+}
