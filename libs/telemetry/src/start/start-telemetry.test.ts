@@ -30,7 +30,6 @@ const told = spanSamples.map((span) => ({
 const byId = (spans: readonly ReceivedSpan[]) =>
   spans.toSorted((one, other) => (one.spanId < other.spanId ? -1 : 1));
 const expected = byId(told);
-const typeOf = (headers: IncomingHttpHeaders) => headers['content-type'];
 const keyOf = (headers: IncomingHttpHeaders) => headers.authorization;
 
 test('to our own sink: all of each span comes through protobuf', async () => {
@@ -40,7 +39,7 @@ test('to our own sink: all of each span comes through protobuf', async () => {
   for (const span of spanSamples) telemetry.tell(span);
   await telemetry.close();
   expect(byId(sink.spans)).toEqual(expected);
-  expect(sink.headers.map(typeOf)).toEqual(['application/x-protobuf']);
+  expect(sink.contentTypes).toEqual(['application/x-protobuf']);
 });
 
 test.each([
@@ -58,7 +57,7 @@ test.each([
   for (const span of spanSamples) telemetry.tell(span);
   await telemetry.close();
   expect(byId(sink.spans)).toEqual(expected);
-  expect(sink.headers.map(typeOf)).toEqual([contentType]);
+  expect(sink.contentTypes).toEqual([contentType]);
 });
 
 test('two receivers at once get the same, and each only its own headers', async () => {

@@ -11,6 +11,8 @@ export interface RunningSink extends AsyncDisposable {
   readonly url: string;
   /** All that arrived, in that order. */
   readonly spans: readonly ReceivedSpan[];
+  /** The content types of the requests, in their order. */
+  readonly contentTypes: readonly string[];
   /** The headers of the requests, in their order. */
   readonly headers: readonly IncomingHttpHeaders[];
   readonly store: TraceStore;
@@ -21,9 +23,9 @@ const bodyOf = async (request: IncomingMessage): Promise<Uint8Array> => {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
+    // What is already too large is enough for the sink to refuse it.
+    if (bytes <= traceBodyBytesMax) chunks.push(chunk);
     bytes += chunk.byteLength;
-    // One byte too many is enough for the sink to refuse it.
-    if (bytes <= traceBodyBytesMax + 1) chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 };
@@ -31,6 +33,7 @@ const bodyOf = async (request: IncomingMessage): Promise<Uint8Array> => {
 /** Listens until it is closed. */
 export const startSink = async (): Promise<RunningSink> => {
   const spans: ReceivedSpan[] = [];
+  const contentTypes: string[] = [];
   const headers: IncomingHttpHeaders[] = [];
   const store = createTraceStore();
   const add = (received: readonly ReceivedSpan[]): void => {
@@ -42,6 +45,7 @@ export const startSink = async (): Promise<RunningSink> => {
     const { 'content-type': type, 'content-encoding': encoding } = request.headers;
     const answer = async (): Promise<void> => {
       const { status, contentType, body } = sink.handle(type, encoding, await bodyOf(request));
+      contentTypes.push(type ?? '');
       headers.push(request.headers);
       response.writeHead(status, { 'content-type': contentType }).end(body);
     };
@@ -61,6 +65,7 @@ export const startSink = async (): Promise<RunningSink> => {
   return {
     url: `http://127.0.0.1:${port}`,
     spans,
+    contentTypes,
     headers,
     store,
     close,
