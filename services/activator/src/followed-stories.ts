@@ -28,7 +28,7 @@ export interface FollowedEnd {
 export interface FollowedStories {
   /** The spans of a request that has ended, well or badly. */
   ended(upstream: Upstream, end: FollowedEnd): FinishedSpan[];
-  /** More is known of a workload's pods: the span of one that was not ready at the request's end. */
+  /** More is known of a workload's pods: the span of one that was not ready by then. */
   routeChanged(upstream: Upstream): FinishedSpan[];
 }
 

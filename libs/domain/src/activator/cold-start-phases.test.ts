@@ -63,7 +63,7 @@ describe('the phases of a cold start', () => {
     expect(lengths(refused)).toEqual({ sample: 2, decide: 8, apply: 5, 'last byte': 116 });
   });
 
-  it('are consecutive, never negative, and add up to the whole time, whatever the clocks say', () => {
+  it('are consecutive, never negative, and add up to the whole, whatever the clocks say', () => {
     const atMs = fc.option(fc.integer({ min: 900, max: 1_300 }), { nil: null });
     const moments = fc.record({
       ...{ sampledAtMs: atMs, decidedAtMs: atMs, appliedAtMs: atMs, podAppearedAtMs: atMs },

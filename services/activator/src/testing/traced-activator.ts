@@ -1,4 +1,4 @@
-/** A whole activator over a log in memory, on a port of the loopback, whose spans are remembered. */
+/** A whole activator over a log in memory, on a real port, whose spans are remembered. */
 import {
   decodeEvent,
   type EventDataByName,

@@ -10,7 +10,7 @@ import { createUpstreams } from '../upstreams.ts';
 
 export const startMs = 1_767_225_600_000;
 /** That of the client of each request. */
-export const traceparent = '00-11111111111111111111111111111111-2222222222222222-01';
+const traceparent = '00-11111111111111111111111111111111-2222222222222222-01';
 /** That of the first request that is followed: in its client's trace, but a span of its own. */
 export const followedTraceparent = traceparentFrom({
   traceId: '11111111111111111111111111111111',
