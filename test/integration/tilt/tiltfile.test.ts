@@ -131,7 +131,14 @@ it('on a cluster every service has an image, and is updated without one', async 
     const service = build_args?.SERVICE ?? '';
     expect(ref).toBe(`flyball/${service}`);
     const synced = (live_update ?? []).flatMap(({ remote_path }) => remote_path ?? []);
-    expect(synced).toEqual([`${workdir}/libs`, `${workdir}/services/${service}/src`]);
+    const folders = [
+      'src',
+      ...(existsSync(join(root, 'services', service, 'page')) ? ['page'] : []),
+    ];
+    expect(synced).toEqual([
+      `${workdir}/libs`,
+      ...folders.map((folder) => `${workdir}/services/${service}/${folder}`),
+    ]);
   }
 });
 
@@ -161,7 +168,7 @@ it('every service that is deployed runs in one of the two', async ({ skip }) => 
 it('ports that are linked are those of the file', async ({ skip }) => {
   const { resources } = await evaluate(skip, ['--local']);
   const ports = JSON.parse(readFileSync(join(root, 'infra/tilt/ports.json'), 'utf8'));
-  const known = [ports.gateway, ...Object.values(ports.health), 16686].map(String);
+  const known = [ports.gateway, ports.console, ...Object.values(ports.health), 16686].map(String);
   const linked = resources.flatMap(({ links }) => links ?? []).map(({ url }) => new URL(url).port);
   expect(linked.length).toBeGreaterThan(5);
   expect(linked.filter((port) => !known.includes(port))).toEqual([]);
