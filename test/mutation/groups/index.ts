@@ -8,6 +8,7 @@ import { gates } from './gates.ts';
 import { panicAndRouting } from './panic-and-routing.ts';
 import { protections } from './protections.ts';
 import { rules } from './rules.ts';
+import { telling } from './telling.ts';
 import { windows } from './windows.ts';
 
 export const mutationGroups: readonly MutationGroup[] = [
@@ -19,5 +20,6 @@ export const mutationGroups: readonly MutationGroup[] = [
   decisions,
   windows,
   algorithmSwitch,
+  telling,
   ...protections,
 ];

@@ -60,6 +60,21 @@ test.each([
   expect(sink.contentTypes).toEqual([contentType]);
 });
 
+test('more than may wait at once arrive, if they come one after the other', async () => {
+  await using sink = await startSink();
+  const sentences: string[] = [];
+  const onTrouble = (sentence: string) => sentences.push(sentence);
+  const telemetry = await startTelemetry({ ...who, tracesUrl: sink.url, env: {}, onTrouble });
+  const rounds = 5;
+  const [span] = spanSamples;
+  for (let round = 1; round <= rounds; round += 1) {
+    for (let index = 0; index < 512; index += 1) if (span !== undefined) telemetry.tell(span);
+    await expect.poll(() => sink.spans.length).toBe(round * 512);
+  }
+  expect(sentences).toEqual([]);
+  await telemetry.close();
+});
+
 test('two receivers at once get the same, and each only its own headers', async () => {
   await using own = await startSink();
   await using other = await startSink();
