@@ -67,8 +67,8 @@ const silenceIn = (slots: readonly Slot[], nowMs: number): string | null => {
   const windowers = silent(
     ({ tickAtMs }) => tickAtMs !== null && nowMs - tickAtMs > windowerSilentMs,
   );
-  if (windowers.length > 0)
-    return `No tick for more than ${windowerSilentMs / 1_000} s: the windower of ${namesOf(windowers)} is silent.`;
+  const noTick = `No tick for more than ${windowerSilentMs / 1_000} s`;
+  if (windowers.length > 0) return `${noTick}: the windower of ${namesOf(windowers)} is silent.`;
   const deciders = silent(
     ({ tickAtMs, decidedAtMs }) =>
       tickAtMs !== null && tickAtMs - (decidedAtMs ?? 0) > deciderSilentMs,

@@ -3,7 +3,7 @@ import type { WorkloadKey } from '@flyball/contracts';
 import type { FleetRow } from '../wire.ts';
 
 /** Rows that one browser is told; nobody reads more. */
-export const rowsMax = 10_000;
+const rowsMax = 10_000;
 /** Who was told of less than this many departures ago is told everything anew. */
 const goneMax = 10_000;
 
@@ -37,7 +37,6 @@ export interface Fleet {
   all(): FleetNews & { readonly more: number };
   /** What changed since; undefined: too much, `all` tells it shorter. */
   since(version: number): FleetNews | undefined;
-  row(workload: WorkloadKey): FleetRow | undefined;
   readonly size: number;
 }
 
@@ -45,64 +44,76 @@ export interface Fleet {
 const essenceOf = ({ dataAtMs, ...rest }: FleetRow): string =>
   JSON.stringify(rest.seen === 'blind' ? { dataAtMs, ...rest } : rest);
 
-export const createFleet = (): Fleet => {
-  const rows = new Map<WorkloadKey, KeptRow>();
+/** Who left when; who asks for what was before is told everything instead. */
+const createGone = () => {
   let gone: readonly Gone[] = [];
-  let version = 0;
-  /** Who has not seen this one is told everything. */
   let wholeFrom = 0;
+  return {
+    add: (workload: WorkloadKey, version: number): void => {
+      gone = [...gone, { workload, version }];
+      if (gone.length <= goneMax) return;
+      wholeFrom = version;
+      gone = [];
+    },
+    forget: (version: number): void => {
+      wholeFrom = version;
+      gone = [];
+    },
+    /** Undefined: that is not known any more. */
+    since: (version: number): readonly WorkloadKey[] | undefined =>
+      version < wholeFrom
+        ? undefined
+        : gone.filter((one) => one.version > version).map(({ workload }) => workload),
+  };
+};
 
-  const put = (workload: WorkloadKey, row: FleetRow): void => {
-    const essence = essenceOf(row);
-    const known = rows.get(workload);
-    const isSame = known?.essence === essence;
-    if (isSame && known.row.dataAtMs === row.dataAtMs) return;
-    rows.set(workload, {
-      ...{ row, essence, json: JSON.stringify(row) },
-      version: isSame ? known.version : version,
-    });
-  };
-  const forget = (workload: WorkloadKey): void => {
-    rows.delete(workload);
-    gone = [...gone, { workload, version }];
-    if (gone.length <= goneMax) return;
-    wholeFrom = version;
-    gone = [];
-  };
+type Rows = Map<WorkloadKey, KeptRow>;
+
+const put = (rows: Rows, workload: WorkloadKey, row: FleetRow, version: number): void => {
+  const essence = essenceOf(row);
+  const known = rows.get(workload);
+  const isSame = known?.essence === essence;
+  if (isSame && known.row.dataAtMs === row.dataAtMs) return;
+  const kept = { row, essence, json: JSON.stringify(row) };
+  rows.set(workload, { ...kept, version: isSame ? known.version : version });
+};
+
+const all = (rows: Rows, version: number): ReturnType<Fleet['all']> => {
+  const names = [...rows.keys()].sort().slice(0, rowsMax);
+  const told = names.flatMap((workload) => rows.get(workload)?.json ?? []);
+  return { version, rows: told, gone: [], more: rows.size - told.length };
+};
+
+export const createFleet = (): Fleet => {
+  const rows: Rows = new Map();
+  const gone = createGone();
+  let version = 0;
   return {
     set: (partition, told) => {
       version += 1;
       const there = new Set(told.map(([workload]) => workload));
       for (const [workload, { row }] of rows) {
-        if (row.partition === partition && !there.has(workload)) forget(workload);
+        if (row.partition !== partition || there.has(workload)) continue;
+        rows.delete(workload);
+        gone.add(workload, version);
       }
-      for (const [workload, row] of told) put(workload, row);
+      for (const [workload, row] of told) put(rows, workload, row, version);
     },
     clear: () => {
       version += 1;
-      wholeFrom = version;
       rows.clear();
-      gone = [];
+      gone.forget(version);
     },
-    all: () => {
-      const names = [...rows.keys()].sort().slice(0, rowsMax);
-      const told = names.flatMap((workload) => rows.get(workload)?.json ?? []);
-      return { version, rows: told, gone: [], more: rows.size - told.length };
-    },
+    all: () => all(rows, version),
     since: (seen) => {
-      if (seen < wholeFrom) return undefined;
+      const left = gone.since(seen);
       const changed = [...rows.values()].filter((kept) => kept.version > seen);
-      // Beyond that, which rows a browser has depends on which it was told.
-      if (rows.size > rowsMax)
-        return changed.length > 0 ? undefined : { version, rows: [], gone: [] };
-      const left = gone.filter((one) => one.version > seen && !rows.has(one.workload));
-      return {
-        version,
-        rows: changed.map(({ json }) => json),
-        gone: left.map(({ workload }) => workload),
-      };
+      const isChanged = changed.length > 0 || left?.length !== 0;
+      // Beyond that many, which rows a browser has depends on when it was told.
+      if (left === undefined || (isChanged && rows.size > rowsMax)) return undefined;
+      const told = changed.map(({ json }) => json);
+      return { version, rows: told, gone: left.filter((workload) => !rows.has(workload)) };
     },
-    row: (workload) => rows.get(workload)?.row,
     get size() {
       return rows.size;
     },

@@ -1,7 +1,7 @@
 /** The HTTP server with its limits: who is answered, how much it takes, and how errors are told. */
 import { OutsideError } from '@flyball/contracts';
+import type { Life } from '@flyball/service';
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
-import type { Logger } from 'pino';
 import { guardHeaders, refusedHost } from './guard.ts';
 import { isRefusal, type Refusal, refusalHeaders, refusalOf, refused } from './refusal.ts';
 
@@ -21,7 +21,7 @@ export const answer = (reply: FastifyReply, found: object): FastifyReply => {
 const bug: Refusal = refused('BUG', 'A mistake of the console; its log says more.');
 
 /** Answers nobody by a name that is not its own, and every error as JSON. */
-export const createServer = (hosts: readonly string[], logger: Logger): FastifyInstance => {
+export const createServer = (hosts: readonly string[], logger: Life['logger']): FastifyInstance => {
   const server = fastify({
     logger: false,
     forceCloseConnections: true,

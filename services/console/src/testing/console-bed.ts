@@ -4,7 +4,7 @@ import { beginLife, type Clock } from '@flyball/service';
 import { pino } from 'pino';
 import { type ConsoleParts, startConsole } from '../start-console.ts';
 
-export const testPage: ConsoleParts['page'] = {
+const testPage: ConsoleParts['page'] = {
   'index.html': '<!doctype html><title>Flyball</title>',
   'page.js': 'export {};',
   'page.css': 'body {}',
@@ -54,7 +54,7 @@ export interface ToldMessage {
 }
 
 /** Reads server-sent events as a browser does, until the signal aborts or the stream ends. */
-export async function* readEvents(
+async function* readEvents(
   url: URL,
   signal: AbortSignal,
 ): AsyncGenerator<ToldMessage, void, undefined> {

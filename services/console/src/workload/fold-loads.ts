@@ -55,7 +55,7 @@ const ofMilli = (thousandths: number | null | undefined): number | null =>
   thousandths === null || thousandths === undefined ? null : thousandths / milli;
 
 /** What was stated before holds until a tick before this one. */
-export const pushAverage = (line: PointLog, atMs: number, value: number | null): void => {
+const pushAverage = (line: PointLog, atMs: number, value: number | null): void => {
   const [lastMs = atMs, last = null] = line.last() ?? [];
   if (last !== null && atMs - lastMs > statedEveryMs) line.push(atMs - tickMs, last);
   line.push(atMs, value);

@@ -1,4 +1,4 @@
-/** Fewer points that look the same: of each stretch the first, the last, the lowest, the highest. */
+/** Fewer points that look the same: of each stretch its ends and its extremes. */
 import type { Point } from '../wire.ts';
 
 /** More are more than a screen has pixels. */
