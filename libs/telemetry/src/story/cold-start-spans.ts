@@ -66,7 +66,8 @@ const podSpans = (story: ColdStartStory, pod: string | null): FinishedSpan[] => 
     const times = { startMs: Math.min(sinceMs, atMs), endMs: atMs };
     const below = { request: story.request, workload: story.workload, pod };
     spans.push({ ...belowRequest(below, phase, times), parentSpanId });
-    sinceMs = Math.max(sinceMs, atMs);
+    // Not by when its scale was answered: the pod may have gone further by then.
+    sinceMs = atMs;
   }
   return spans;
 };
