@@ -2,9 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type RunningSink, startSink } from '@flyball/telemetry/testing';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { z } from 'zod';
-import { askGateway } from '../../e2e/harness/ask.ts';
+import { ask, askGateway } from '../../e2e/harness/ask.ts';
 import { until } from '../../e2e/harness/until.ts';
 import { type Bundles, makeBundles } from '../../integration/images/bundled-process.ts';
 import { objectsOf, servicesOf } from '../../manifests/rendered-overlay.ts';
@@ -22,6 +23,7 @@ let api: ApiClient;
 let bundles: Bundles;
 const services = [...servicesOf(objectsOf('dev')).keys()];
 let installed: Installed | undefined;
+let jaeger: RunningSink;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'flyball-install-'));
@@ -29,12 +31,15 @@ beforeAll(async () => {
   const kubeconfig = inject('kubeconfig');
   api = await connectApi(kubeconfig);
   await api.create('/api/v1/namespaces', { metadata: { name: namespace } });
-  installed = await install({ api, kubeconfig, folder, bundles });
+  jaeger = await startSink();
+  const place = { api, kubeconfig, folder, bundles, jaegerUrl: jaeger.url };
+  installed = await install(place);
 }, hooksMaxMs);
 
 afterAll(async () => {
   await api.delete(`/api/v1/namespaces/${namespace}`);
   await installed?.remove();
+  await jaeger.close();
   await api.close();
   await bundles[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true, maxRetries: 10 });
@@ -58,8 +63,8 @@ test('every Deployment gets ready by itself', async () => {
     return waiting.map(({ metadata }) => metadata.name);
   };
   expect((await list()).map(({ metadata }) => metadata.name)).toEqual([
-    ...['activator', 'actuator', 'collector', 'controller', 'decider', 'watcher', 'webhook'],
-    'windower',
+    ...['activator', 'actuator', 'collector', 'console', 'controller', 'decider', 'watcher'],
+    ...['webhook', 'windower'],
   ]);
   await until('all are ready', { limitMs, seen: unready }, async () => {
     return (await unready()).length === 0;
@@ -85,4 +90,28 @@ test('a Deployment at zero answers at the endpoints of its public Service', asyn
   });
   expect(answer.status).toBe(200);
   await untilReplicas(api, { namespace, name: 'web', limitMs }, 1);
+});
+
+test('the console shows it by its name, and its cold start, which Jaeger is told as well', async () => {
+  const { consoleUrl = '' } = installed ?? {};
+  const query = `?workload=${namespace}/web&kind=${encodeURIComponent('cold start')}`;
+  const host = `console.${system}.svc:8080`;
+  const told = async () => {
+    const { status, text } = await ask(consoleUrl, host, { path: `/api/traces${query}` });
+    expect(status).toBe(200);
+    return z.array(z.looseObject({ traceId: z.string(), spans: z.int() })).parse(JSON.parse(text));
+  };
+  const [trace] = await until('it has the trace', { limitMs, seen: told }, async () => {
+    const found = await told();
+    return found.some(({ spans }) => spans > 5) && found;
+  });
+  await until('Jaeger was told of it', { limitMs }, async () => {
+    const services = jaeger.spans
+      .filter(({ traceId }) => traceId === trace?.traceId)
+      .map(({ service }) => service);
+    return ['flyball-activator', 'flyball-decider'].every((one) => services.includes(one));
+  });
+  const page = await ask(consoleUrl, `console:8080`);
+  expect(page.text).toContain('<title>Flyball</title>');
+  expect((await ask(consoleUrl, 'attacker.example.com')).status).not.toBe(200);
 });

@@ -16,7 +16,10 @@ const system = 'flyball-system';
 
 /** Volumes and names of Services are more than the node of the tests has. */
 const isLeftOut = ({ kind, metadata }: ClusterObject): boolean =>
-  kind === 'StatefulSet' || metadata.name.startsWith('jaeger');
+  kind === 'StatefulSet' || metadata.name.includes('jaeger');
+
+const isConsole = ({ kind, metadata }: ClusterObject): boolean =>
+  kind === 'Deployment' && metadata.name === 'console';
 
 const first = new Set([
   ...['Namespace', 'ServiceAccount', 'Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding'],
@@ -27,16 +30,20 @@ export interface InstallPlace {
   readonly kubeconfig: string;
   readonly folder: string;
   readonly bundles: Bundles;
+  /** Where Jaeger would take spans. */
+  readonly jaegerUrl: string;
 }
 
 export interface Installed {
   readonly objects: readonly ClusterObject[];
+  /** Where the console listens, on its pod. */
+  readonly consoleUrl: string;
   remove(): Promise<void>;
 }
 
 interface Substitutes {
-  readonly natsPort: number;
-  readonly redisPort: number;
+  /** What stands in the environment, by what it is here. */
+  readonly addresses: readonly (readonly [as: string, here: string])[];
   /** The kubeconfig of an account, instead of the token that a pod would have. */
   readonly kubeconfigs: Readonly<Record<string, string>>;
   readonly bundles: Bundles;
@@ -44,14 +51,12 @@ interface Substitutes {
 
 /** The same container as a process: its bundle, and the stores where they are. */
 const asProcess = (container: Container, substitutes: Substitutes): Container => {
-  const { natsPort, redisPort, kubeconfigs, bundles } = substitutes;
+  const { addresses, kubeconfigs, bundles } = substitutes;
+  const placed = (text: string): string =>
+    addresses.reduce((value, [as, here]) => value.replace(as, here), text);
   const env = (container.env ?? []).map((variable) => ({
     ...variable,
-    ...(variable.value !== undefined && {
-      value: variable.value
-        .replace('//nats:4222', `//127.0.0.1:${natsPort}`)
-        .replace('@redis:6379', `@127.0.0.1:${redisPort}`),
-    }),
+    ...(variable.value !== undefined && { value: placed(variable.value) }),
   }));
   const { name } = container;
   const kubeconfig = { name: 'FLYBALL_KUBECONFIG', value: kubeconfigs[name] ?? '' };
@@ -90,9 +95,20 @@ const secretNamed = (api: ApiClient, name: string): Promise<Record<string, strin
     }
   });
 
+/** No name leads to it here: its pod's address does, which it has before it is ready. */
+const consoleUrlOf = async (api: ApiClient): Promise<string> => {
+  const labelSelector = 'app.kubernetes.io/name=console';
+  const address = await until('the console has an address', { limitMs }, async () => {
+    const { items } = await api.list(`/api/v1/namespaces/${system}/pods`, { labelSelector });
+    const [pod] = items as readonly { readonly status?: { readonly podIP?: string } }[];
+    return pod?.status?.podIP;
+  });
+  return `http://${address}:8080`;
+};
+
 /** Applies everything, and starts the stores as soon as there are passwords for them. */
 export const install = async (place: InstallPlace): Promise<Installed> => {
-  const { api, folder, bundles } = place;
+  const { api, folder, bundles, jaegerUrl } = place;
   const whole = objectsOf('dev');
   const objects = whole.filter((object) => !isLeftOut(object));
   for (const object of objects.filter(({ kind }) => first.has(kind)))
@@ -102,22 +118,32 @@ export const install = async (place: InstallPlace): Promise<Installed> => {
   );
   const [natsPort, redisPort] = [await freePort(), await freePort()];
   const kubeconfigs = Object.fromEntries(await Promise.all(acting));
-  const substitutes = { natsPort, redisPort, kubeconfigs, bundles };
-  for (const object of objects.filter(({ kind }) => !first.has(kind))) {
-    await applyObject(api, withProcesses(object, substitutes));
-  }
-  const stores: PartProcess[] = [];
+  const stores = [
+    ['//nats:4222', `//127.0.0.1:${natsPort}`],
+    ['@redis:6379', `@127.0.0.1:${redisPort}`],
+    ['http://jaeger:4318', jaegerUrl],
+  ] as const;
+  const apply = async (some: readonly ClusterObject[], addresses: Substitutes['addresses']) => {
+    const substitutes = { addresses, kubeconfigs, bundles };
+    for (const object of some) await applyObject(api, withProcesses(object, substitutes));
+  };
+  const rest = objects.filter(({ kind }) => !first.has(kind));
+  await apply(rest.filter(isConsole), stores);
+  const consoleUrl = await consoleUrlOf(api);
+  const others = rest.filter((object) => !isConsole(object));
+  await apply(others, [...stores, ['http://console:8080', consoleUrl]]);
+  const servers: PartProcess[] = [];
   const users = await secretNamed(api, 'nats-users');
-  stores.push(...(await startNatsServers({ objects: whole, folder, users, ports: [natsPort] })));
+  servers.push(...(await startNatsServers({ objects: whole, folder, users, ports: [natsPort] })));
   const secret = await secretNamed(api, 'redis-password');
-  stores.push(await startRedisServer({ objects, folder, secret, port: redisPort }));
+  servers.push(await startRedisServer({ objects, folder, secret, port: redisPort }));
   return {
-    objects,
+    ...{ objects, consoleUrl },
     remove: async () => {
       // What is in a namespace goes with it.
       const roots = objects.filter(({ metadata }) => metadata.namespace === undefined);
       for (const object of roots.toReversed()) await removeObject(api, object);
-      await Promise.all(stores.map((store) => store.kill()));
+      await Promise.all(servers.map((server) => server.kill()));
     },
   };
 };
