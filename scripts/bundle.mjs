@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { root } from './setup/places.mjs';
 import { whenUnread } from './unread.mjs';
@@ -30,31 +31,42 @@ const banner = [
 const pageBuilderOf = (/** @type {string} */ service) =>
   join(servicesFolder, service, 'page/build-page.ts');
 
+const kilobytes = (/** @type {number} */ bytes) => `${(bytes / 1_000).toFixed(1)} kB`;
+
+/** What a file weighs, and what a compressing proxy makes of it. */
+const weightOf = (/** @type {string} */ text) =>
+  `${kilobytes(Buffer.byteLength(text))}, compressed ${kilobytes(gzipSync(text).length)}`;
+
 /**
  * Writes the page of a service beside its bundle, if it has one.
  * @param {string} service
  * @param {string} folder
+ * @returns {Promise<string[]>} each file with its size
  */
 async function bundlePage(service, folder) {
   const builder = pageBuilderOf(service);
-  if (!existsSync(builder)) return;
+  if (!existsSync(builder)) return [];
   const { buildPage } = await import(pathToFileURL(builder).href);
   const files = /** @type {Record<string, string>} */ (await buildPage());
   const place = join(folder, 'page-dist');
   mkdirSync(place, { recursive: true });
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(place, name), text);
+  return Object.entries(files).map(([name, text]) => {
+    const path = join(place, name);
+    writeFileSync(path, text);
+    return `${path} (${weightOf(text)})`;
+  });
 }
 
 /**
  * Bundles a service, and its page if it has one.
  * @param {string} service one of `bundledServices`
  * @param {string} folder where `<service>.mjs` is written, and `page-dist/`
- * @returns {Promise<{ path: string, inputs: Record<string, number> }>} the file, and the bytes
- *   that each source file (from the repository's root) has in it
+ * @returns {Promise<{ path: string, inputs: Record<string, number>, page: string[] }>} the file,
+ *   the bytes that each source file (from the repository's root) has in it, and the page's files
  */
 export async function bundle(service, folder) {
   const path = join(folder, `${service}.mjs`);
-  await bundlePage(service, folder);
+  const page = await bundlePage(service, folder);
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: [entryOf(service)],
@@ -73,12 +85,14 @@ export async function bundle(service, folder) {
   const inputs = Object.entries(output?.inputs ?? {});
   return {
     path,
+    page,
     inputs: Object.fromEntries(inputs.map(([file, { bytesInOutput }]) => [file, bytesInOutput])),
   };
 }
 
 const usage = `npm run bundle -- [--out DIR] [SERVICE…]
-Writes SERVICE.mjs for each service (and the console's page-dist/), or for all of them: ${bundledServices.join(', ')}.
+Writes SERVICE.mjs for each service, or for all of them: ${bundledServices.join(', ')}.
+The console's page goes to page-dist/ beside it.
   --out DIR  where to; dist by default
 `;
 
@@ -108,8 +122,8 @@ if (process.argv[1] === import.meta.filename) {
     process.exitCode = given === '' ? 0 : EXIT_USAGE;
   } else {
     for (const service of given.services) {
-      const { path } = await bundle(service, given.out);
-      process.stdout.write(`${path}\n`);
+      const { path, page } = await bundle(service, given.out);
+      process.stdout.write(`${[path, ...page].join('\n')}\n`);
     }
   }
 }

@@ -75,7 +75,7 @@ const highest = <Entry extends Point | Step>(entries: readonly Entry[]): Entry |
 
 const replicasSaid = (series: Series, span: Span): string => {
   const { ready, wanted } = momentOf(series, span.toMs);
-  const before = heldAt(series.ready, span.fromMs) ?? ready ?? 0;
+  const before = heldAt(series.ready, span.fromMs) ?? 0;
   const counts = [before, ...within(series.ready, span).map(([, count]) => count)];
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   const range = least === most ? counted(most, 'replica') : `${least} to ${most} replicas`;
