@@ -40,66 +40,79 @@ interface SharedValue extends MetricValue<WorkloadLabel> {
   readonly sharedLabels: SharedLabels;
 }
 
-interface ToldWorkload<Row> {
+/** A workload as it was when the reading began: a value for each gauge, in their order. */
+interface ToldWorkload {
   readonly sharedLabels: SharedLabels;
-  readonly row: Row;
+  readonly values: readonly (number | null)[];
+}
+
+interface Selected {
+  readonly workloads: readonly ToldWorkload[];
+  readonly leftOut: number;
+}
+
+interface ReadGaugeOptions {
+  readonly name: string;
+  readonly help: string;
+  readonly registry: Registry;
+  /** Its place among the gauges. */
+  readonly index: number;
+  readonly read: () => Promise<readonly ToldWorkload[]>;
 }
 
 /** Keeps no values between two readings, as one that is set would. */
-class ReadGauge<Row> extends Gauge<WorkloadLabel> {
-  readonly #read: () => Promise<readonly ToldWorkload<Row>[]>;
-  readonly #value: WorkloadGauge<Row>['value'];
+class ReadGauge extends Gauge<WorkloadLabel> {
+  readonly #index: number;
+  readonly #read: () => Promise<readonly ToldWorkload[]>;
 
-  constructor(
-    { name, help, value }: WorkloadGauge<Row>,
-    registry: Registry,
-    read: () => Promise<readonly ToldWorkload<Row>[]>,
-  ) {
+  constructor({ name, help, registry, index, read }: ReadGaugeOptions) {
     super({ name, help, labelNames: ['namespace', 'workload'], registers: [registry] });
+    this.#index = index;
     this.#read = read;
-    this.#value = value;
   }
 
   override async get(): Promise<MetricObjectWithValues<MetricValue<WorkloadLabel>>> {
     const described = await super.get();
     const values: SharedValue[] = [];
-    for (const { sharedLabels, row } of await this.#read()) {
-      const value = this.#value(row);
-      if (value !== null) values.push({ value, labels: {}, sharedLabels });
+    for (const workload of await this.#read()) {
+      const value = workload.values[this.#index] ?? null;
+      if (value !== null) {
+        values.push({ value, labels: {}, sharedLabels: workload.sharedLabels });
+      }
     }
     return { ...described, values };
   }
 }
 
 /** The first by name; the same labels for the same workload from one reading to the next. */
-const createSelection = <Row>({ max, rows }: WorkloadGaugesOptions<Row>) => {
+const createSelection = <Row>({ max, rows, gauges }: WorkloadGaugesOptions<Row>) => {
   let labels = new Map<WorkloadKey, SharedLabels>();
   const labelsOf = (key: WorkloadKey): SharedLabels => {
     const { namespace, name } = workloadName(key);
-    return { namespace, workload: name };
+    return labels.get(key) ?? { namespace, workload: name };
   };
-  return () => {
+  return (): Selected => {
     const all = [...rows()];
-    const count = all.length;
-    if (count > max) all.sort(([one], [other]) => (one < other ? -1 : 1));
+    if (all.length > max) all.sort(([one], [other]) => (one < other ? -1 : 1));
     const told = all.slice(0, max);
-    labels = new Map(told.map(([key]) => [key, labels.get(key) ?? labelsOf(key)]));
+    labels = new Map(told.map(([key]) => [key, labelsOf(key)]));
     const workloads = told.map(([key, row]) => ({
-      row,
-      sharedLabels: labels.get(key) ?? labelsOf(key),
+      sharedLabels: labelsOf(key),
+      values: gauges.map(({ value }) => value(row)),
     }));
-    return { workloads, leftOut: count - told.length };
+    return { workloads, leftOut: all.length - told.length };
   };
 };
 
 /**
- * Registers the gauges, and one that tells how many workloads are left out of them. Each gauge has
- * a turn of the event loop to itself, so that a reading holds up no decision for long.
+ * Registers the gauges, and one that tells how many workloads are left out of them. All values are
+ * taken at one moment; then each gauge is written in a turn of the event loop of its own, so that a
+ * reading holds up no decision for long.
  */
 export const registerWorkloadGauges = <Row>(options: WorkloadGaugesOptions<Row>): void => {
   const { registry, prefix, gauges } = options;
   const select = createSelection(options);
-  let selected: ReturnType<typeof select> = { workloads: [], leftOut: 0 };
+  let selected: Selected = { workloads: [], leftOut: 0 };
   let turns = Promise.resolve();
   // Registered before the others, and so read before them: it selects for all of them.
   const leftOut: Gauge = new Gauge({
@@ -111,10 +124,13 @@ export const registerWorkloadGauges = <Row>(options: WorkloadGaugesOptions<Row>)
       leftOut.set(selected.leftOut);
     },
   });
-  const read = async (): Promise<readonly ToldWorkload<Row>[]> => {
+  const read = async (): Promise<readonly ToldWorkload[]> => {
+    const { workloads } = selected;
     turns = turns.then(() => setImmediate());
     await turns;
-    return selected.workloads;
+    return workloads;
   };
-  for (const gauge of gauges) new ReadGauge(gauge, registry, read);
+  for (const [index, { name, help }] of gauges.entries()) {
+    new ReadGauge({ name, help, registry, index, read });
+  }
 };
