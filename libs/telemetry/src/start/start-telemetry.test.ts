@@ -9,7 +9,7 @@ import { decodeTraces, otlpTypes } from '../otlp/decode-traces.ts';
 import type { ReceivedSpan } from '../received-span.ts';
 import { silentTelemetry } from '../telemetry.ts';
 import { spanSamples } from '../testing/span-samples.ts';
-import { startSink } from '../testing/start-sink.ts';
+import { type RunningSink, startSink } from '../testing/start-sink.ts';
 import { startTelemetry, telemetryCloseMsMax } from './start-telemetry.ts';
 
 const who = { service: 'decider', instance: 'decider-0' };
@@ -117,6 +117,17 @@ test('by OTEL_* over gRPC', async () => {
   await telemetry.close();
   server.forceShutdown();
   expect(byId(received)).toEqual(expected);
+});
+
+test('who is named by OTEL_SERVICE_NAME tells by that name, but for our own sink', async () => {
+  await using own = await startSink();
+  await using other = await startSink();
+  const env = setEnv({ OTEL_EXPORTER_OTLP_ENDPOINT: other.url, OTEL_SERVICE_NAME: 'scaling' });
+  const telemetry = await startTelemetry({ ...who, tracesUrl: own.url, env });
+  for (const span of spanSamples) telemetry.tell(span);
+  await telemetry.close();
+  const namesAt = (sink: RunningSink) => [...new Set(sink.spans.map(({ service }) => service))];
+  expect([namesAt(own), namesAt(other)]).toEqual([['flyball-decider'], ['scaling']]);
 });
 
 test('several services of one process each tell by their own name', async () => {
