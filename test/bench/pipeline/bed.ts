@@ -72,7 +72,8 @@ export const withOneProcess = async <Result>(
 ): Promise<Result> => {
   const data = await mkdtemp(join(tmpdir(), 'flyball-bench-'));
   const program = join(repositoryRoot, 'services/cli/src/main.ts');
-  const args = [program, 'all', '--data', data, '--port', '0', '--log-level', 'warn'];
+  const all = [program, 'all', '--data', data, '--port', '0', '--no-console'];
+  const args = [...all, '--log-level', 'warn'];
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'ignore'] });
   const ended = once(child, 'exit');
   try {

@@ -18,6 +18,7 @@ const runSchema = z.object({
   natsUrl: z.string(),
   redisUrl: z.string(),
   platformUrl: z.string(),
+  consoleUrl: z.string().optional(),
   healthUrls: z.record(z.string(), z.string()),
   processes: z.array(z.object({ name: z.string(), pid: z.int() })),
 });
@@ -75,13 +76,17 @@ const untilUp = (process: Spawned): Promise<string> =>
     return /Ctrl-C drains/.test(process.out()) && /gateway\s+(\S+)/.exec(process.out())?.[1];
   });
 
+/** With a console, and so with traces; without these it has neither, and costs as little. */
+export const withConsole = ['--console-port', '0'] as const;
+
 /** Starts `flyball up` (or `all`) in the place, on a free port, and waits until it is up. */
 export const startIn = async (
   place: Place,
   verb: 'up' | 'all',
   args: readonly string[] = [],
 ): Promise<Machine> => {
-  const process = place.start(verb, '--port', '0', ...args);
+  const bare = args.includes('--console-port') ? [] : ['--no-console', '--no-traces'];
+  const process = place.start(verb, '--port', '0', ...bare, ...args);
   const gatewayUrl = await untilUp(process).catch(async (error: unknown) => {
     // Nobody will end what never was up; why it was not is what matters.
     await place.leave().catch(() => undefined);
@@ -117,17 +122,19 @@ export const startIn = async (
 export const startWithSample = async (
   verb: 'up' | 'all' = 'up',
   place?: Place,
+  args: readonly string[] = [],
 ): Promise<Machine> => {
   const at = place ?? (await createPlace());
   const files = [await writeSettings(at), runLatestFile];
-  return startIn(at, verb, ['-f', ...files, '--commands', commandsFile]);
+  return startIn(at, verb, ['-f', ...files, '--commands', commandsFile, ...args]);
 };
 
-const urlsOf = ({ gatewayUrl, natsUrl, redisUrl, platformUrl, healthUrls }: Run): string[] => [
+const urlsOf = ({ gatewayUrl, natsUrl, redisUrl, platformUrl, consoleUrl, healthUrls }: Run) => [
   gatewayUrl,
   natsUrl,
   redisUrl,
   platformUrl,
+  ...(consoleUrl === undefined ? [] : [consoleUrl]),
   ...Object.values(healthUrls),
 ];
 

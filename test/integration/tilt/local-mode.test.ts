@@ -22,8 +22,8 @@ const freePorts = async (count: number): Promise<number[]> => {
 };
 
 const makePorts = async () => {
-  const healthNames = ['local-node', ...stages];
-  const names = ['gateway', 'nats-server', 'redis-server', 'local-node'];
+  const healthNames = ['local-node', ...stages, 'console'];
+  const names = ['gateway', 'nats-server', 'redis-server', 'local-node', 'console'];
   const free = await freePorts(names.length + healthNames.length);
   const health = Object.fromEntries(healthNames.map((name, at) => [name, free[names.length + at]]));
   const others = Object.fromEntries(names.map((name, at) => [name, free[at]]));

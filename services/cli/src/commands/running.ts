@@ -2,6 +2,7 @@
 import type { WorkloadKey } from '@flyball/contracts';
 import { type Command, Option } from 'commander';
 import type { Run } from '../context.ts';
+import { usualConsolePort } from '../up/choose-ports.ts';
 import { all } from '../verbs/all.ts';
 import { apply, lint, remove } from '../verbs/apply.ts';
 import { type DemoOptions, demo } from '../verbs/demo.ts';
@@ -22,8 +23,28 @@ import {
 } from './options.ts';
 import { addPart } from './parts.ts';
 
+const consoleOptions = (): readonly Option[] => [
+  new Option('--console-port <port>', 'port of the console; 0 takes a free one')
+    .argParser(parsePort)
+    .default(undefined, `${usualConsolePort}, or a free one where that is taken`),
+  new Option('--no-console', 'without the console, and so without traces in it'),
+  new Option(
+    '--no-traces',
+    'tell no traces: spares each of four stages about 140 ms of its start and 42 MiB',
+  ),
+];
+
+const addConsoleOptions = (command: Command): Command => {
+  for (const option of consoleOptions()) command.addOption(option);
+  return command;
+};
+
+const tracesHelp = `
+\`flyball trace\` and the console show the traces of its requests; with OTEL_EXPORTER_OTLP_ENDPOINT
+(or another OTEL_* that says where to) Jaeger and the like are told the same.`;
+
 const addMachineOptions = (command: Command): Command =>
-  command
+  addConsoleOptions(command)
     .addOption(fileOption().default([], 'none'))
     .addOption(commandsOption())
     .addOption(strictOption())
@@ -43,7 +64,8 @@ A workload needs a command to run here: in its YAML (containers[].command), or b
   flyball up -f service.yaml --commands commands.yaml
 
 NATS and Redis are found on PATH and started on free ports with their data in --data;
-FLYBALL_NATS_URL and FLYBALL_REDIS_URL name running ones instead.`,
+FLYBALL_NATS_URL and FLYBALL_REDIS_URL name running ones instead.
+${tracesHelp}`,
     );
 
 const addMachines = (program: Command, run: Run): void => {
@@ -62,9 +84,10 @@ const addMachines = (program: Command, run: Run): void => {
 };
 
 const addDemo = (program: Command, run: Run): void => {
-  program
+  const command = program
     .command('demo')
-    .description('The whole story on this machine: zero to five and back, explained and replayed.')
+    .description('The whole story on this machine: zero to five and back, explained and replayed.');
+  addConsoleOptions(command)
     .addOption(new Option('--fast', 'shorter loads and windows: under a minute').default(false))
     .addOption(commandsOption())
     .addOption(dataOption())

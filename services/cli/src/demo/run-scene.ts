@@ -47,8 +47,8 @@ export interface SceneResult {
   readonly load: LoadResult;
   readonly decisions: readonly (AnyEvent & { type: 'Decided' })[];
   readonly checks: readonly Check[];
-  /** When the first request of a cold start was answered, UTC ms. */
-  readonly firstAnswerAtMs: number | undefined;
+  /** The first request of a cold start, once it was answered. */
+  readonly coldStart: (AnyEvent & { type: 'ColdStartCompleted' }) | undefined;
 }
 
 const shownEvents: ReadonlySet<EventName> = new Set([
@@ -135,14 +135,12 @@ export const runScene = async (parts: SceneParts, scene: Scene): Promise<SceneRe
   const signal = AbortSignal.any([context.signal, watching.signal]);
   const decisions: SceneResult['decisions'][number][] = [];
   let policies = 0;
-  let firstAnswerAtMs: number | undefined;
+  let coldStart: SceneResult['coldStart'];
   let say = (text: string): void => terminal.line(text);
   const onEvent = (event: AnyEvent): void => {
     if (event.type === 'PolicySet') policies += 1;
     if (event.type === 'Decided' && event.data.to !== (event.data.from ?? 0)) decisions.push(event);
-    if (event.type === 'ColdStartCompleted') {
-      firstAnswerAtMs ??= event.data.lastByteAtMs;
-    }
+    if (event.type === 'ColdStartCompleted') coldStart ??= event;
     if (shownEvents.has(event.type)) say(`  ${eventLine(terminal, event)}`);
     for (const line of parts.warningsOf(event)) say(line);
   };
@@ -174,7 +172,7 @@ export const runScene = async (parts: SceneParts, scene: Scene): Promise<SceneRe
     view.say(terminal.styled('bold', '  The load has ended; waiting for quiet …'));
     const rested = await untilAtRest(watch, scene.rest, parts.pace.settleLimitMs, context.signal);
     const checks = judge(scene, load, watch.highest(), rested);
-    return { load, decisions, checks, firstAnswerAtMs };
+    return { load, decisions, checks, coldStart };
   } finally {
     view.stop();
     watching.abort();

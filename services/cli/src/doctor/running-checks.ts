@@ -7,6 +7,7 @@ import { connectPlatform, connectReader, type Running } from '../running.ts';
 import { stageServices } from '../up/topology.ts';
 import { advised, attempt, type Check, failed, passed } from './check.ts';
 import { foundLog } from './found-log.ts';
+import { checkTraces } from './traces-check.ts';
 
 /** A part that does not answer within this time is not well. */
 const answerWithinMs = 3_000;
@@ -93,6 +94,16 @@ const checkPlatform = (running: Running): Promise<Check> =>
     }
   });
 
+/** Nothing of Flyball needs it, so none is looked for where none was wanted. */
+const checkConsole = (run: Running['run'], dataPath: string): readonly Promise<Check>[] => {
+  const { consoleUrl, healthUrls, traces } = run;
+  if (consoleUrl === undefined) return [];
+  const service = checkService('console', healthUrls.console, dataPath);
+  return [service.then(notNeeded), ...(traces ? [checkTraces(consoleUrl)] : [])];
+};
+
+const notNeeded = (check: Check): Check => ({ ...check, needed: check.ok });
+
 /** Every part of what runs, each asked by itself. */
 export const checkRunning = (running: Running, dataPath: string): Promise<readonly Check[]> => {
   const { healthUrls } = running.run;
@@ -101,5 +112,6 @@ export const checkRunning = (running: Running, dataPath: string): Promise<readon
     checkRedis(running),
     checkPlatform(running),
     ...stageServices.map((service) => checkService(service, healthUrls[service], dataPath)),
+    ...checkConsole(running.run, dataPath),
   ]);
 };

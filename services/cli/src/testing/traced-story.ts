@@ -4,7 +4,7 @@ import { RecordedStory } from '@flyball/reading/testing';
 export const storyTraceId = '4bf92f3577b34da6a3ce929d0e0e4736';
 export const storySpanId = '00f067aa0ba902b7';
 
-/** `default/web` from zero: a burst, the decision, the scale, a pod, the first answer; then a load. */
+/** `default/web` from zero: a burst, the decision, the scale, a pod, an answer; then a load. */
 export const tellColdStart = async (): Promise<RecordedStory> => {
   const story = await new RecordedStory().begin();
   await story.load(4, 0);

@@ -26,8 +26,8 @@ const ofDataFolder = async (folder: string, signal: AbortSignal): Promise<OpenCo
   const { run } = await findRunning(folder);
   if (run.consoleUrl === undefined) {
     const message =
-      `The Flyball of ${folder} runs without a console (--no-console), which would keep its traces. ` +
-      'Start it without that option.';
+      `The Flyball of ${folder} runs without a console (--no-console), which would keep its ` +
+      'traces. Start it without that option.';
     throw without(message);
   }
   const client = createConsoleClient(run.consoleUrl, signal);

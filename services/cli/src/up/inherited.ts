@@ -10,3 +10,13 @@ export const inheritedFrom = (env: Env): Record<string, string> => {
   const known = kept.filter((pair): pair is readonly [string, string] => pair[1] !== undefined);
   return Object.fromEntries(known);
 };
+
+const openTelemetryName = /^OTEL_[A-Z_]+$/;
+
+/** Where and how the user wants traces, as OpenTelemetry's own variables say it. */
+export const openTelemetryOf = (env: Env): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(env).filter(
+      (pair): pair is [string, string] => openTelemetryName.test(pair[0]) && pair[1] !== undefined,
+    ),
+  );

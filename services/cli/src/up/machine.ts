@@ -1,26 +1,28 @@
 /** Everything on this machine: started in order, watched, and ended in order. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { createStreams } from '@flyball/event-log';
+import { type ConsoleWanted, choosePorts } from './choose-ports.ts';
 import { type DataFolder, openDataFolder, type RunRecord, type Secrets } from './data-folder.ts';
-import { assertPortFree, freePort } from './free-port.ts';
+import { freePort } from './free-port.ts';
 import { assertSpaceIn } from './free-space.ts';
-import { inheritedFrom } from './inherited.ts';
+import { inheritedFrom, openTelemetryOf } from './inherited.ts';
 import { endLeftovers } from './leftovers.ts';
 import { identify } from './process-identity.ts';
 import { type SpaceEvent, watchSpace } from './space-watch.ts';
 import { prepareNats, prepareRedis, type Store } from './stores.ts';
 import { type ProcessEvent, type ProcessPlan, type Supervised, supervise } from './supervised.ts';
 import {
+  consoleUrlOf,
   type Endpoints,
   type NatsLogin,
   natsLoginOf,
   natsPlan,
   redisPlan,
-  type StageService,
   type StoreServer,
   servicePlan,
   stageServices,
   type Topology,
+  type WatchedService,
 } from './topology.ts';
 
 export interface MachineOptions {
@@ -35,13 +37,17 @@ export interface MachineOptions {
   readonly tell: (event: MachineEvent) => void;
   /** More environment for some of the services: what is tried or measured there. */
   readonly settings?: Topology['settings'];
-  /** How a stage is started; by default as a process of its own. */
+  /** The console; without it there is none. */
+  readonly console?: ConsoleWanted | undefined;
+  /** Do the stages tell their doings, to the console and as OTEL_* of `env` say? */
+  readonly traces?: boolean;
+  /** How a stage or the console is started; by default as a process of its own. */
   readonly startStage?: StartStage;
 }
 
-/** Starts one stage and keeps it running until it is stopped. */
+/** Starts one and keeps it running until it is stopped. */
 export type StartStage = (
-  service: StageService,
+  service: WatchedService,
   topology: Topology,
   tell: (event: ProcessEvent) => void,
 ) => Supervised;
@@ -140,6 +146,10 @@ const startAll = async (
   await makeStreams(topology);
   options.tell({ kind: 'streams' });
   await Promise.all(stageServices.map((service) => keep(startStage(service, topology, tell))));
+  // Last, and alone: what serves requests does not wait for what looks at it.
+  if (topology.endpoints.consolePort !== undefined) {
+    await keep(startStage('console', topology, tell));
+  }
 };
 
 /** The activator first, so that what it holds can still be served; the stores last. */
@@ -149,6 +159,8 @@ const endOrder = [
   ['actuator', 'decider', 'windower'],
   ['local-node'],
   ['watcher'],
+  // After all that tells it something.
+  ['console'],
   ['redis-server', 'nats-server'],
 ] as const;
 
@@ -164,7 +176,7 @@ const givenLogin = (env: MachineOptions['env']): NatsLogin | null => {
   return user === undefined ? null : { user, password: password ?? '' };
 };
 
-const newRecord = (endpoints: Endpoints): RunRecord => ({
+const newRecord = (endpoints: Endpoints, traces: boolean): RunRecord => ({
   supervisor: identify('flyball', process.pid) ?? {
     name: 'flyball',
     pid: process.pid,
@@ -177,15 +189,11 @@ const newRecord = (endpoints: Endpoints): RunRecord => ({
   givenNatsLogin: endpoints.givenNatsLogin,
   redisUrl: endpoints.redisUrl,
   platformUrl: endpoints.platformUrl,
+  consoleUrl: consoleUrlOf(endpoints),
+  traces,
   healthUrls: {},
   processes: [],
 });
-
-const chooseGatewayPort = async ({ gatewayHost, gatewayPort }: MachineOptions): Promise<number> => {
-  if (gatewayPort === 0) return freePort();
-  await assertPortFree(gatewayHost, gatewayPort, '--port N');
-  return gatewayPort;
-};
 
 /**
  * Starts everything and resolves when all parts are ready. On failure what had been started is
@@ -196,7 +204,7 @@ export const startMachine = async (options: MachineOptions): Promise<Machine> =>
   const left = await endLeftovers(data);
   if (left.length > 0) options.tell({ kind: 'leftovers', names: left });
   await assertSpaceIn([data.path, data.logs, data.nats, data.redis, data.node]);
-  const gatewayPort = await chooseGatewayPort(options);
+  const { gatewayPort, consolePort } = await choosePorts(options);
   const secrets = await data.secrets();
   const { env } = options;
   const store = { data, secrets, path: env.PATH ?? '' };
@@ -212,12 +220,13 @@ export const startMachine = async (options: MachineOptions): Promise<Machine> =>
     gatewayHost: options.gatewayHost,
     gatewayPort,
     domain: options.domain,
+    consolePort,
   };
-  const { logLevel } = options;
-  const { settings = {} } = options;
+  const { logLevel, settings = {}, traces = false } = options;
   const inherited = inheritedFrom(env);
-  const topology = { data, secrets, endpoints, logLevel, inherited, settings };
-  const record = newRecord(endpoints);
+  const telling = traces ? openTelemetryOf(env) : undefined;
+  const topology = { data, secrets, endpoints, logLevel, inherited, settings, telling };
+  const record = newRecord(endpoints, traces);
   let saving = Promise.resolve();
   const save = (): Promise<void> => {
     saving = saving.then(() => data.writeRun(record)).catch(() => undefined);

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { OutsideError } from '@flyball/contracts';
 import { z } from 'zod';
-import { stageServices } from './topology.ts';
+import { watchedServices } from './topology.ts';
 
 const port = z.int().min(1).max(65_535);
 
@@ -11,16 +11,18 @@ const portsSchema = z.strictObject({
   'nats-server': port,
   'redis-server': port,
   'local-node': port,
+  console: port,
   /** Of /readyz and /metrics of each part that has them. */
   health: z.strictObject(
-    Object.fromEntries(['local-node', ...stageServices].map((name) => [name, port])),
+    Object.fromEntries(['local-node', ...watchedServices].map((name) => [name, port])),
   ),
 });
 
 export type PartPorts = z.infer<typeof portsSchema>;
 
 const unusable = (path: string, why: string, cause?: unknown): OutsideError => {
-  const allowed = `gateway, nats-server, redis-server, local-node, health.*, each from 1 to 65535`;
+  const allowed =
+    'gateway, nats-server, redis-server, local-node, console, health.*, each from 1 to 65535';
   const message = `The ports in ${path} cannot be used: ${why}; allowed: ${allowed}.`;
   return new OutsideError('FILE_UNREADABLE', message, { retriable: false, cause });
 };

@@ -1,28 +1,29 @@
 /** The parts of one Flyball on this machine, for a supervisor that starts each by itself. */
 import { createStreams } from '@flyball/event-log';
 import { openDataFolder, type RunRecord, type Secrets } from './data-folder.ts';
-import { inheritedFrom } from './inherited.ts';
+import { inheritedFrom, openTelemetryOf } from './inherited.ts';
 import { endLeftovers } from './leftovers.ts';
 import type { PartPorts } from './part-ports.ts';
 import { identify } from './process-identity.ts';
 import { type Ended, runProcess } from './run-process.ts';
 import { prepareNats, prepareRedis } from './stores.ts';
 import {
+  consoleUrlOf,
   type Endpoints,
   natsLoginOf,
   natsPlan,
   redisPlan,
   type ServiceName,
   servicePlan,
-  stageServices,
   type Topology,
+  watchedServices,
 } from './topology.ts';
 
 const stores = ['nats-server', 'redis-server'] as const;
 const tasks = ['prepare', 'streams'] as const;
 
 /** `prepare` and `streams` do something and end; the others run until they are told to end. */
-export const partNames = [...tasks, ...stores, 'local-node', ...stageServices] as const;
+export const partNames = [...tasks, ...stores, 'local-node', ...watchedServices] as const;
 export type PartName = (typeof partNames)[number];
 
 export interface PartOptions {
@@ -48,6 +49,7 @@ const endpointsOf = ({ ports, domain }: PartOptions, secrets: Secrets): Endpoint
   gatewayHost: loopback,
   gatewayPort: ports.gateway,
   domain,
+  consolePort: ports.console,
 });
 
 const healthSettings = ({ health }: PartPorts): NonNullable<Topology['settings']> =>
@@ -65,6 +67,7 @@ const topologyOf = async (options: PartOptions): Promise<Topology> => {
     logLevel: options.logLevel,
     inherited: inheritedFrom(options.env),
     settings: healthSettings(options.ports),
+    telling: openTelemetryOf(options.env),
   };
 };
 
@@ -78,6 +81,8 @@ const recordOf = ({ endpoints }: Topology, { health }: PartPorts): RunRecord => 
   natsUrl: endpoints.natsUrl,
   redisUrl: endpoints.redisUrl,
   platformUrl: endpoints.platformUrl,
+  consoleUrl: consoleUrlOf(endpoints),
+  traces: true,
   healthUrls: Object.fromEntries(
     Object.entries(health).map(([name, port]) => [name, `http://${loopback}:${port}`]),
   ),

@@ -24,7 +24,10 @@ export const stageServices = [
   'activator',
 ] as const;
 export type StageService = (typeof stageServices)[number];
-export type ServiceName = StageService | 'local-node';
+/** What runs beside the platform: the stages, and what shows them. */
+export const watchedServices = [...stageServices, 'console'] as const;
+export type WatchedService = (typeof watchedServices)[number];
+export type ServiceName = WatchedService | 'local-node';
 
 export interface NatsLogin {
   readonly user: string;
@@ -41,7 +44,16 @@ export interface Endpoints {
   readonly gatewayHost: string;
   readonly gatewayPort: number;
   readonly domain: string;
+  /** Where the console listens; undefined: there is none. */
+  readonly consolePort: number | undefined;
 }
+
+/** Always on the loopback: it shows everything to whoever reaches it. */
+const consoleHost = '127.0.0.1';
+
+/** Undefined where there is no console. */
+export const consoleUrlOf = ({ consolePort }: Endpoints): string | undefined =>
+  consolePort === undefined ? undefined : `http://${consoleHost}:${consolePort}`;
 
 export interface Topology {
   readonly data: DataFolder;
@@ -52,6 +64,8 @@ export interface Topology {
   readonly inherited: Readonly<Record<string, string>>;
   /** More environment for some of the services; over what they are told otherwise. */
   readonly settings?: Readonly<Partial<Record<ServiceName, Readonly<Record<string, string>>>>>;
+  /** What the stages tell is told on, to the console and by these OTEL_*; undefined: nothing is. */
+  readonly telling: Readonly<Record<string, string>> | undefined;
 }
 
 /** Our own NATS has a user for each service; a given one at most the login that came with it. */
@@ -60,6 +74,10 @@ export const natsLoginOf = (
   secrets: Secrets,
   given: NatsLogin | null | undefined,
 ): NatsLogin | null => (given === undefined ? { user, password: secrets.nats[user] } : given);
+
+/** Each has a user of its name; the console only reads. */
+const natsUserOf = (service: WatchedService): NatsUser =>
+  service === 'console' ? 'reader' : service;
 
 const natsLogin = (user: NatsUser, { secrets, endpoints }: Topology): Record<string, string> => {
   const login = natsLoginOf(user, secrets, endpoints.givenNatsLogin);
@@ -104,6 +122,11 @@ const settingsOf = (service: ServiceName, topology: Topology): Record<string, st
         FLYBALL_GATEWAY_PORT: String(endpoints.gatewayPort),
         FLYBALL_DOMAIN: endpoints.domain,
       };
+    case 'console':
+      return {
+        FLYBALL_CONSOLE_HOST: consoleHost,
+        FLYBALL_CONSOLE_PORT: String(endpoints.consolePort ?? 0),
+      };
     case 'decider':
     case 'collector':
       return {};
@@ -112,8 +135,10 @@ const settingsOf = (service: ServiceName, topology: Topology): Record<string, st
 
 const entryOf = (service: string): string => join(servicesFolder, service, 'src/main.ts');
 
+const isStage = (service: ServiceName): boolean => stageServices.some((one) => one === service);
+
 /** They own no partitions. */
-const leaseless: ReadonlySet<ServiceName> = new Set(['local-node', 'activator']);
+const leaseless: ReadonlySet<ServiceName> = new Set(['local-node', 'activator', 'console']);
 
 /**
  * A stage is started again only when it has ended, and those of an earlier `up` are ended first. On
@@ -124,14 +149,26 @@ const soleInstance = (service: ServiceName, { endpoints }: Topology): Record<str
     ? {}
     : { FLYBALL_SOLE_INSTANCE: 'true' };
 
+/** The stages of a request's way; each that tells costs some memory and start time. */
+const telling: ReadonlySet<ServiceName> = new Set(['activator', 'windower', 'decider', 'actuator']);
+
+const toldTo = (service: ServiceName, topology: Topology): Record<string, string> => {
+  // The local-node is told of no OTEL_*: pods inherit what it has, and are not Flyball.
+  if (topology.telling === undefined || !isStage(service)) return {};
+  const consoleUrl = consoleUrlOf(topology.endpoints);
+  const toConsole = telling.has(service) && consoleUrl !== undefined;
+  return { ...topology.telling, ...(toConsole ? { FLYBALL_TRACES_URL: consoleUrl } : {}) };
+};
+
 /** Everything one service needs in its environment. */
 export const serviceEnvironment = (
   service: ServiceName,
   topology: Topology,
 ): Record<string, string> => ({
   FLYBALL_LOG_LEVEL: topology.logLevel,
-  ...(service === 'local-node' ? {} : natsLogin(service, topology)),
+  ...(service === 'local-node' ? {} : natsLogin(natsUserOf(service), topology)),
   ...soleInstance(service, topology),
+  ...toldTo(service, topology),
   ...settingsOf(service, topology),
   ...topology.settings?.[service],
 });

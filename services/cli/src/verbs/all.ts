@@ -17,16 +17,23 @@ import { type Logger, pino } from 'pino';
 import type { Context } from '../context.ts';
 import type { StartStage } from '../up/machine.ts';
 import { identify } from '../up/process-identity.ts';
-import { type StageService, serviceEnvironment } from '../up/topology.ts';
+import { type StageService, serviceEnvironment, type WatchedService } from '../up/topology.ts';
 import { runMachine, type UpOptions } from './up.ts';
 
-const definitions: Readonly<Record<StageService, ServiceDefinition>> = {
+const stages: Readonly<Record<StageService, ServiceDefinition>> = {
   watcher,
   windower,
   decider,
   actuator,
   collector,
   activator,
+};
+
+const definitionOf = async (service: WatchedService): Promise<ServiceDefinition> => {
+  if (service !== 'console') return stages[service];
+  // Loaded only where it is started: every verb would wait for its web server.
+  const { consoleService } = await import('@flyball/console');
+  return consoleService;
 };
 
 /** As a process of its own a stage logs to stdout, which `up` keeps in the same file. */
@@ -38,11 +45,12 @@ const fileLogger = (path: string): Logger =>
 
 /** Starts a stage here; a bug in it ends the whole process, as it would end its own. */
 const startHere =
-  (onCrash: (service: StageService, error: unknown) => void): StartStage =>
+  (onCrash: (service: WatchedService, error: unknown) => void): StartStage =>
   (service, topology, tell) => {
-    const definition = definitions[service];
     const begin = async () => {
-      const read = readConfig(definition.configSchema, serviceEnvironment(service, topology));
+      const definition = await definitionOf(service);
+      const env = serviceEnvironment(service, topology);
+      const read = readConfig(definition.configSchema, env);
       if (!read.ok) {
         const message = describeProblems(read.problems);
         throw new OutsideError('PART_FAILED', message, { retriable: false });
@@ -51,6 +59,7 @@ const startHere =
         onCrash: (error) => onCrash(service, error),
         logger: fileLogger(join(topology.data.logs, `${service}.log`)),
         processMetrics: false,
+        env,
       });
       const identity = identify(service, process.pid);
       if (identity !== undefined) tell({ kind: 'started', name: service, identity });

@@ -5,6 +5,7 @@ import { duration } from '@flyball/reading';
 import { type Context, exitCode } from '../context.ts';
 import { comparison } from '../demo/comparison.ts';
 import { explainChanges } from '../demo/explain-changes.ts';
+import { firstRequestLines } from '../demo/first-request.ts';
 import { createWarnings } from '../demo/policy-warnings.ts';
 import { type Check, runScene, type SceneResult } from '../demo/run-scene.ts';
 import {
@@ -25,6 +26,9 @@ export interface DemoOptions {
   readonly commands?: string | undefined;
   readonly data: string;
   readonly port: number;
+  readonly consolePort?: number | undefined;
+  readonly console: boolean;
+  readonly traces: boolean;
 }
 
 const say = ({ terminal }: Context, checks: readonly Check[]): void => {
@@ -42,6 +46,22 @@ const tellResult = (context: Context, scene: Scene, result: SceneResult): void =
   for (const line of explainChanges(terminal, result.decisions)) terminal.line(line);
   terminal.line();
   say(context, result.checks);
+};
+
+/** When it was answered, and where its time went. */
+const tellFirstRequest = async (
+  { terminal, signal }: Context,
+  { run }: Machine,
+  { coldStart }: SceneResult,
+): Promise<void> => {
+  if (coldStart === undefined) return;
+  const tookMs = coldStart.data.lastByteAtMs - performance.timeOrigin;
+  terminal.line(`\n  The first request was answered ${duration(tookMs)} after the start.`);
+  if (run.consoleUrl === undefined || !run.traces) return;
+  for (const line of await firstRequestLines(terminal, run.consoleUrl, coldStart, signal)) {
+    terminal.line(`  ${line}`);
+  }
+  terminal.line(`\n  The same in a browser, while this goes on: ${run.consoleUrl}`);
 };
 
 const playAll = async (
@@ -71,10 +91,7 @@ const playAll = async (
         scene,
       );
       tellResult(context, scene, result);
-      if (scene === scenes[0] && result.firstAnswerAtMs !== undefined) {
-        const tookMs = result.firstAnswerAtMs - performance.timeOrigin;
-        terminal.line(`\n  The first request was answered ${duration(tookMs)} after the start.`);
-      }
+      if (scene === scenes[0]) await tellFirstRequest(context, machine, result);
       checks.push(...result.checks);
     }
   } finally {
@@ -98,6 +115,9 @@ export const demo = async (context: Context, options: DemoOptions): Promise<numb
     port: options.port,
     domain: 'example.com',
     logLevel: 'info',
+    consolePort: options.consolePort,
+    console: options.console,
+    traces: options.traces,
   });
   try {
     const checks = await playAll(context, machine, options);

@@ -44,8 +44,8 @@ const emptySaid = ({ traces }: OpenConsole, options: TraceOptions): string => {
   }
   if (isFiltered(options)) return 'None of the kept traces is so; without options all are listed.';
   return (
-    'Nothing has been traced yet. A request that finds no pod is, always, and of the others one in ' +
-    'a hundred: send one, and look again a few seconds later.'
+    'Nothing has been traced yet. A request that finds no pod is, always, and of the others one ' +
+    'in a hundred: send one, and look again a few seconds later.'
   );
 };
 

@@ -19,6 +19,11 @@ export interface UpOptions {
   readonly port: number;
   readonly domain: string;
   readonly logLevel: string;
+  /** Undefined: 8090, or a free one where that is taken. */
+  readonly consolePort?: number | undefined;
+  /** False: no console, and so nothing that keeps traces. */
+  readonly console: boolean;
+  readonly traces: boolean;
 }
 
 const describe = (event: MachineEvent): string | undefined => {
@@ -60,6 +65,8 @@ export const startTelling = (
     domain: options.domain,
     logLevel: options.logLevel,
     env,
+    console: options.console ? { port: options.consolePort } : undefined,
+    traces: options.traces,
     ...(startStage === undefined ? {} : { startStage }),
     tell: (event) => {
       const text = describe(event);
@@ -67,11 +74,15 @@ export const startTelling = (
     },
   });
 
+const consoleSaid = ({ consoleUrl = '', traces }: Machine['run']): string =>
+  traces ? `${consoleUrl}   (also: flyball trace)` : `${consoleUrl}   (without traces)`;
+
 const sayUrls = ({ terminal }: Context, { run, data, secrets }: Machine, tookMs: number): void => {
   const { domain } = run;
   terminal.line();
   terminal.line(`${terminal.styled('bold', 'Flyball is up')} after ${duration(tookMs)}.`);
   terminal.line(`  gateway    ${run.gatewayUrl}   (Host: <name>.<namespace>.${domain})`);
+  if (run.consoleUrl !== undefined) terminal.line(`  console    ${consoleSaid(run)}`);
   terminal.line(`  NATS       ${run.natsUrl}   (user reader, password ${secrets.nats.reader})`);
   terminal.line(`  data       ${data.path}   (logs in logs/, of pods in node/pods/)`);
   for (const [service, url] of Object.entries(run.healthUrls)) {
