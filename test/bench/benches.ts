@@ -8,13 +8,14 @@ import { runPipelineBench } from './pipeline/index.ts';
 import { runRecoveryBench } from './recovery/index.ts';
 import type { Measured } from './report/figure.ts';
 import { runScaleBench } from './scale/index.ts';
+import { runTelemetryBench } from './telemetry/index.ts';
 
 export interface BenchOptions {
   /** pipeline: workloads of the idle figures. */
   readonly idleWorkloads: number;
   /** pipeline: one bed only. */
   readonly only?: string | undefined;
-  /** activator, decide and growth. */
+  /** activator, decide, growth and telemetry. */
   readonly rounds: number;
   /** activator: build Knative's chain where it is missing. */
   readonly knative: boolean;
@@ -54,6 +55,7 @@ export const benchNames = [
   'recovery',
   'scale',
   'kubernetes',
+  'telemetry',
 ] as const;
 export type BenchName = (typeof benchNames)[number];
 
@@ -91,5 +93,9 @@ export const benches: Readonly<Record<BenchName, Bench>> = {
     run: async (context, { knativeHarness }) => ({
       measured: await runKubernetesBench(context, { knativeHarness }),
     }),
+  },
+  telemetry: {
+    about: 'what tracing costs a request and a decision: off, 1 % and all (6 minutes)',
+    run: (context, { rounds }) => runTelemetryBench(context, { rounds }),
   },
 };

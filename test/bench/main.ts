@@ -20,7 +20,7 @@ ${benchNames.map((name) => `  ${name.padEnd(16)}  ${benches[name].about}`).join(
   --logs FOLDER     keeps the services' logs there
   --idle N          pipeline: workloads of the idle figures (100)
   --only BED        pipeline: only one bed: live, held, late or one-process
-  --rounds N        activator, decide, growth: rounds (5)
+  --rounds N        activator, decide, growth, telemetry: rounds (5)
   --knative         activator: builds Knative's chain to compare with (minutes, once)
   --knative-harness FOLDER
                     kubernetes: runs its run.sh, which measures real Knative in the same run

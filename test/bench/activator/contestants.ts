@@ -13,8 +13,8 @@ import { buildGo, buildKnativeChain, findProgram, knativeChain } from './tools.t
 export const contestantNames = ['core', 'activator', 'go', 'haproxy', 'knative'] as const;
 export type ContestantName = (typeof contestantNames)[number];
 
-export interface Contestant {
-  readonly name: ContestantName;
+export interface Contestant<Name extends string = ContestantName> {
+  readonly name: Name;
   readonly port: number;
   /** The process whose tree is measured. */
   readonly pid: number;
@@ -65,7 +65,7 @@ const untilAccepts = async (child: ChildProcess, port: number): Promise<void> =>
   }
 };
 
-type Stack = AsyncDisposableStack;
+export type Stack = AsyncDisposableStack;
 
 /** Starts a program that is told its ports by arguments, and ends it with the stack. */
 const start = async (stack: Stack, port: number, program: string, args: readonly string[]) => {
@@ -79,7 +79,8 @@ const start = async (stack: Stack, port: number, program: string, args: readonly
   return { port, pid: child.pid ?? 0 };
 };
 
-const startPods = async (stack: Stack, path: string): Promise<readonly number[]> => {
+/** Pods that answer 100 bytes, in one process: their ports. */
+export const startPods = async (stack: Stack, path: string): Promise<readonly number[]> => {
   const ports = await Promise.all(Array.from({ length: podCount }, freePort));
   const [first = 0] = ports;
   const built = await buildGo('upstream', path);
@@ -98,13 +99,23 @@ const startCore = async (stack: Stack, pods: readonly number[]): Promise<Contest
   return { name: 'core', ...(await start(stack, port, process.execPath, args)) };
 };
 
-const startActivator = async (stack: Stack, pods: readonly number[]): Promise<Contestant> => {
-  const gateway = stack.use(await openGateway());
+export interface ActivatorWanted<Name extends string> {
+  readonly name: Name;
+  readonly pods: readonly number[];
+  readonly settings?: Record<string, string>;
+}
+
+/** A whole activator on a bus of its own, which has answered a first request. */
+export const startActivator = async <Name extends string>(
+  stack: Stack,
+  { name, pods, settings }: ActivatorWanted<Name>,
+): Promise<Contestant<Name>> => {
+  const gateway = stack.use(await openGateway(settings));
   await gateway.appear(workload);
   for (const [at, port] of pods.entries()) await gateway.facts.addPod(workload, `app-${at}`, port);
   await gateway.ask(workload).answer;
   return {
-    name: 'activator',
+    name,
     port: Number(new URL(gateway.url).port),
     pid: gateway.activator.child.pid ?? 0,
   };
@@ -163,7 +174,10 @@ const knativeProgram = async ({ path, knative, tell }: ArenaOptions) => {
 export const openArena = async (stack: Stack, options: ArenaOptions): Promise<Arena> => {
   const { path } = options;
   const pods = await startPods(stack, path);
-  const contestants = [await startCore(stack, pods), await startActivator(stack, pods)];
+  const contestants = [
+    await startCore(stack, pods),
+    await startActivator(stack, { name: 'activator', pods }),
+  ];
   const missing: string[] = [];
   const rproxy = await buildGo('rproxy', path);
   if (rproxy !== undefined) contestants.push(await startReference(stack, 'go', rproxy, pods));

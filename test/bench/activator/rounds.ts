@@ -11,11 +11,13 @@ export interface Visit {
 }
 
 /** What each contestant did in one round. */
-export type Round = ReadonlyMap<ContestantName, Visit>;
+export type Round<Name extends string = ContestantName> = ReadonlyMap<Name, Visit>;
 
 export interface RoundOptions {
   readonly rounds: number;
   readonly seconds: number;
+  /** What is done after the load, and belongs to it, is done by then; 0 unless given. */
+  readonly settleMs?: number;
   /** No further round begins after this time. */
   readonly limitMs: number;
   readonly signal: AbortSignal;
@@ -27,10 +29,15 @@ const restMs = 100;
 const warmUpSeconds = 1;
 const million = 1_000_000;
 
-const visit = async (load: Load, one: Contestant, seconds: number): Promise<Visit> => {
+const visit = async (
+  load: Load,
+  one: Contestant<string>,
+  { seconds, settleMs = 0 }: RoundOptions,
+): Promise<Visit> => {
   await sleep(restMs);
   const before = processorSeconds(one.pid);
   const result = await load.run(one.port, benchHost, seconds);
+  await sleep(settleMs);
   const used = processorSeconds(one.pid) - before;
   if (result.bad > 0 || result.requests === 0) {
     throw new Error(`${one.name}: ${result.bad} of ${result.requests} requests went wrong`);
@@ -42,19 +49,19 @@ const visit = async (load: Load, one: Contestant, seconds: number): Promise<Visi
 };
 
 /** Visits all in each round, every other round in reverse order. */
-export const runRounds = async (
+export const runRounds = async <Name extends string>(
   load: Load,
-  contestants: readonly Contestant[],
+  contestants: readonly Contestant<Name>[],
   options: RoundOptions,
-): Promise<readonly Round[]> => {
+): Promise<readonly Round<Name>[]> => {
   const startedMs = performance.now();
   for (const one of contestants) await load.run(one.port, benchHost, warmUpSeconds);
-  const rounds: Round[] = [];
+  const rounds: Round<Name>[] = [];
   while (rounds.length < options.rounds) {
     if (options.signal.aborted || performance.now() - startedMs > options.limitMs) break;
     const order = rounds.length % 2 === 0 ? contestants : contestants.toReversed();
-    const round = new Map<ContestantName, Visit>();
-    for (const one of order) round.set(one.name, await visit(load, one, options.seconds));
+    const round = new Map<Name, Visit>();
+    for (const one of order) round.set(one.name, await visit(load, one, options));
     rounds.push(round);
     options.tell(`round ${rounds.length} of ${options.rounds}`);
   }
@@ -70,10 +77,10 @@ export const median = (values: readonly number[]): number => {
 };
 
 /** Processor time per request of `ours` over that of `theirs`, in each round that has both. */
-export const ratiosOf = (
-  rounds: readonly Round[],
-  ours: ContestantName,
-  theirs: ContestantName,
+export const ratiosOf = <Name extends string>(
+  rounds: readonly Round<Name>[],
+  ours: Name,
+  theirs: Name,
 ): readonly number[] =>
   rounds.flatMap((round) => {
     const [one, other] = [round.get(ours), round.get(theirs)];
@@ -81,9 +88,13 @@ export const ratiosOf = (
   });
 
 /** The median of one contestant's processor time per request. */
-export const microsecondsOf = (rounds: readonly Round[], name: ContestantName): number =>
-  median(rounds.flatMap((round) => round.get(name)?.microseconds ?? []));
+export const microsecondsOf = <Name extends string>(
+  rounds: readonly Round<Name>[],
+  name: Name,
+): number => median(rounds.flatMap((round) => round.get(name)?.microseconds ?? []));
 
 /** The median of one contestant's requests per second. */
-export const perSecondOf = (rounds: readonly Round[], name: ContestantName): number =>
-  median(rounds.flatMap((round) => round.get(name)?.perSecond ?? []));
+export const perSecondOf = <Name extends string>(
+  rounds: readonly Round<Name>[],
+  name: Name,
+): number => median(rounds.flatMap((round) => round.get(name)?.perSecond ?? []));
