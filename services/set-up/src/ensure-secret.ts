@@ -1,6 +1,6 @@
 /** Makes a Secret, or adds what is missing of it; what is there already stays. */
 import { OutsideError } from '@flyball/contracts';
-import type { ClusterAccess } from '@flyball/platform/kubernetes';
+import { type ClusterAccess, orNothing } from '@flyball/platform/kubernetes';
 import type { SecretData, SecretPlan } from './passwords.ts';
 
 /** Somebody else may write at the same time; each try reads again. */
@@ -33,14 +33,8 @@ const hasCode = (error: unknown, code: string): boolean =>
 
 const pathOf = ({ namespace }: WantedSecret): string => `/api/v1/namespaces/${namespace}/secrets`;
 
-const read = async (access: ClusterAccess, wanted: WantedSecret): Promise<Secret | undefined> => {
-  try {
-    return await access.request<Secret>({ path: `${pathOf(wanted)}/${wanted.name}` });
-  } catch (error) {
-    if (hasCode(error, 'PLATFORM_GONE')) return undefined;
-    throw error;
-  }
-};
+const read = (access: ClusterAccess, wanted: WantedSecret): Promise<Secret | undefined> =>
+  orNothing(access.request<Secret>({ path: `${pathOf(wanted)}/${wanted.name}` }));
 
 const write = (
   access: ClusterAccess,

@@ -12,6 +12,7 @@ import { createObjectCache, type ObjectCache } from './object-cache.ts';
 import { namespaceEnabled } from './opt-in.ts';
 import { type KeptPod, keptPod } from './pod-object.ts';
 import { sliceLabel, workloadOfService } from './routing/index.ts';
+import { withoutManagedFields } from './without-managed-fields.ts';
 
 const configMapName = 'config-autoscaler';
 
@@ -53,12 +54,6 @@ const keptReplicaSet = ({ metadata }: KubernetesObject): KeptReplicaSet | undefi
   if (owner?.kind !== 'Deployment') return undefined;
   const { uid = '', namespace = '', name = '' } = metadata ?? {};
   return { uid, namespace, name, deploymentUid: owner.uid };
-};
-
-/** Managed fields are the larger half of a small object. */
-const withoutManagedFields = <Kind extends KubernetesObject>(object: Kind): Kind => {
-  const { managedFields: _, ...metadata } = object.metadata ?? {};
-  return { ...object, metadata };
 };
 
 const configCache = (namespace: string, options: ClusterCachesOptions) =>

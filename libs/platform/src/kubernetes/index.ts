@@ -1,4 +1,6 @@
 /** Kubernetes as a platform, and what else of ours talks to an API server stands on. */
+
+export { canonicalJson } from './canonical-json.ts';
 export {
   type ClusterAccess,
   type ClusterCall,
@@ -10,6 +12,8 @@ export { ClusterError, isExpired, outsideErrorOf } from './cluster-error.ts';
 export { ownNamespace } from './credentials.ts';
 export { type KeptDeployment, keptDeployment } from './deployment-object.ts';
 export { type FollowLimits, followObjects, type ObjectChange } from './follow-objects.ts';
+export { isGone, orNothing } from './gone.ts';
+export { createGrouped, type Grouped } from './grouped.ts';
 export * from './inject/index.ts';
 export { createKubernetesPlatform, type KubernetesPlatformOptions } from './kubernetes-platform.ts';
 export type { FollowedCollection } from './list-objects.ts';
@@ -24,3 +28,4 @@ export { openPodPort, type PodPort, type PodPortOptions } from './open-pod-port.
 export { isManaged, namespaceEnabled } from './opt-in.ts';
 export { queueProxyNames } from './queue-proxy-names.ts';
 export * from './routing/index.ts';
+export { withoutManagedFields } from './without-managed-fields.ts';

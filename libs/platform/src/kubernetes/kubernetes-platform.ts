@@ -7,6 +7,7 @@ import { type ClusterCaches, createClusterCaches } from './cluster-caches.ts';
 import { createDeletionCosts } from './deletion-costs.ts';
 import { isAsNew, type KeptDeployment, keptDeployment } from './deployment-object.ts';
 import type { FollowLimits } from './follow-objects.ts';
+import { orNothing } from './gone.ts';
 import { createRouter, type RoutingSources } from './routing/index.ts';
 import { type ScaleParts, scaleDeployment } from './scale-deployment.ts';
 import { createWorkloadIndex, type WorkloadIndex } from './workload-index.ts';
@@ -96,15 +97,6 @@ const createKnown = ({ deployments }: ClusterCaches) => {
 };
 
 type Known = ReturnType<typeof createKnown>;
-
-const orNothing = async <Value>(reading: Promise<Value>): Promise<Value | undefined> => {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof OutsideError && error.code === 'PLATFORM_GONE') return undefined;
-    throw error;
-  }
-};
 
 const unseen = (): OutsideError => {
   const message = `the cluster was not seen within ${firstSightMaxMs} ms`;

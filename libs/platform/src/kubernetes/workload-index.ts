@@ -2,6 +2,7 @@
 import type { WorkloadKey } from '@flyball/contracts';
 import type { ClusterCaches, KeptReplicaSet } from './cluster-caches.ts';
 import type { KeptDeployment } from './deployment-object.ts';
+import { createGrouped } from './grouped.ts';
 import type { CacheChange, ObjectKey } from './object-cache.ts';
 import type { KeptPod } from './pod-object.ts';
 
@@ -14,22 +15,6 @@ export interface WorkloadIndex {
   deploymentWithUid(uid: string): KeptDeployment | undefined;
 }
 
-/** Values under a key; a key without any is forgotten. */
-const createGroups = <Value>() => {
-  const groups = new Map<string, Set<Value>>();
-  return {
-    of: (key: string): Iterable<Value> => groups.get(key) ?? [],
-    add: (key: string, value: Value): void => {
-      groups.set(key, (groups.get(key) ?? new Set()).add(value));
-    },
-    remove: (key: string, value: Value): void => {
-      const group = groups.get(key);
-      group?.delete(value);
-      if (group?.size === 0) groups.delete(key);
-    },
-  };
-};
-
 const namesIn = (key: ObjectKey): [string, string] => {
   const slash = key.indexOf('/');
   return [key.slice(0, slash), key.slice(slash + 1)];
@@ -41,8 +26,8 @@ export const createWorkloadIndex = (
 ): WorkloadIndex => {
   const { deployments, replicaSets, pods } = caches;
   const byUid = new Map<string, WorkloadKey>();
-  const replicaSetsOf = createGroups<string>();
-  const podsOf = createGroups<ObjectKey>();
+  const replicaSetsOf = createGrouped<string, string>();
+  const podsOf = createGrouped<string, ObjectKey>();
   deployments.onChange((change) => {
     if (change.kind === 'kept') byUid.set(change.object.uid, change.object.workload);
     else if (change.kind === 'gone') byUid.delete(change.before.uid);
@@ -52,23 +37,26 @@ export const createWorkloadIndex = (
     if (change.kind !== 'kept' && change.kind !== 'gone') return;
     const { before } = change;
     if (before !== undefined) replicaSetsOf.remove(owns(before), before.uid);
-    if (change.kind === 'kept') replicaSetsOf.add(owns(change.object), change.object.uid);
+    if (change.kind === 'kept') {
+      const { uid } = change.object;
+      replicaSetsOf.put(owns(change.object), uid, uid);
+    }
   });
   pods.onChange((change) => {
     if (change.kind !== 'kept' && change.kind !== 'gone') return;
     if (change.before !== undefined) podsOf.remove(change.before.replicaSet.uid, change.key);
-    if (change.kind === 'kept') podsOf.add(change.object.replicaSet.uid, change.key);
+    if (change.kind === 'kept') podsOf.put(change.object.replicaSet.uid, change.key, change.key);
   });
   const deploymentWithUid = (uid: string): KeptDeployment | undefined => {
     const workload = byUid.get(uid);
     return workload === undefined ? undefined : deployments.get(...namesIn(workload));
   };
   const podsOfReplicaSet = (uid: string): readonly KeptPod[] =>
-    [...podsOf.of(uid)].flatMap((key) => pods.get(...namesIn(key)) ?? []);
+    podsOf.of(uid).flatMap((key) => pods.get(...namesIn(key)) ?? []);
   return {
     deploymentWithUid,
     podsOfReplicaSet,
-    podsOf: ({ uid }) => [...replicaSetsOf.of(uid)].flatMap(podsOfReplicaSet),
+    podsOf: ({ uid }) => replicaSetsOf.of(uid).flatMap(podsOfReplicaSet),
     deploymentOf: ({ namespace, replicaSet: { name, uid } }) => {
       const owner = replicaSets.get(namespace, name);
       return owner?.uid === uid ? deploymentWithUid(owner.deploymentUid) : undefined;

@@ -1,6 +1,5 @@
 /** All objects of one kind, in pages; a kind that the cluster does not have has none. */
-import { OutsideError } from '@flyball/contracts';
-import type { ClusterAccess } from '@flyball/platform/kubernetes';
+import { type ClusterAccess, isGone } from '@flyball/platform/kubernetes';
 import { collectionPath, type Resource } from './resources.ts';
 
 const pageObjects = 500;
@@ -11,9 +10,6 @@ interface Page {
   readonly items?: readonly Record<string, unknown>[];
   readonly metadata?: { readonly continue?: string };
 }
-
-const isGone = (error: unknown): boolean =>
-  error instanceof OutsideError && error.code === 'PLATFORM_GONE';
 
 /** Rejects with OutsideError; an empty namespace is all of them. */
 export const listResource = async (

@@ -1,6 +1,5 @@
 /** Does the steps of translations on a cluster, in order, as far as nobody has to judge. */
-import { OutsideError } from '@flyball/contracts';
-import type { ClusterAccess } from '@flyball/platform/kubernetes';
+import { type ClusterAccess, isGone } from '@flyball/platform/kubernetes';
 import { collectionPath, objectPath, resourceOf } from '../cluster/resources.ts';
 import type { Step, Translation } from './translation.ts';
 
@@ -8,9 +7,6 @@ import type { Step, Translation } from './translation.ts';
 const fieldManager = 'flyball-import';
 
 type Doable = Exclude<Step, { action: 'by-hand' }>;
-
-const isGone = (error: unknown): boolean =>
-  error instanceof OutsideError && error.code === 'PLATFORM_GONE';
 
 const doStep = async (cluster: Pick<ClusterAccess, 'request'>, step: Doable): Promise<void> => {
   const { apiVersion, kind, namespace, name } = step.object;

@@ -5,11 +5,11 @@
  */
 import {
   type ClusterAccess,
-  ClusterError,
   createObjectCache,
   type EndpointSlice,
   type ObjectCache,
   type ObjectKey,
+  orNothing,
   sliceLabel,
   writeSlice,
 } from '@flyball/platform/kubernetes';
@@ -60,11 +60,7 @@ export const openLeftoverSlices = (access: ClusterAccess): ObjectCache<LeftoverS
 const deleteEndpoints = async (access: ClusterAccess, service: ObjectKey): Promise<void> => {
   const [namespace, name] = service.split('/');
   const path = `/api/v1/namespaces/${namespace}/endpoints/${name}`;
-  try {
-    await access.request({ method: 'DELETE', path });
-  } catch (error) {
-    if (!(error instanceof ClusterError) || error.code !== 'PLATFORM_GONE') throw error;
-  }
+  await orNothing(access.request({ method: 'DELETE', path }));
 };
 
 /** Makes them go; those of a user's own Endpoints stay. Rejects with OutsideError. */

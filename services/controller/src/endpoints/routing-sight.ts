@@ -3,10 +3,13 @@ import type { WorkloadKey } from '@flyball/contracts';
 import {
   type CacheChange,
   type ClusterAccess,
+  canonicalJson,
+  createGrouped,
   createObjectCache,
   type EndpointPod,
   type EndpointSlice,
   endpointPodOf,
+  type Grouped,
   keptService,
   keptSlice,
   type ObjectCache,
@@ -17,9 +20,7 @@ import {
   sliceManager,
   workloadOfService,
 } from '@flyball/platform/kubernetes';
-import { canonicalJson } from '../objects/canonical-json.ts';
 import type { SeenKinds } from '../watch-sight.ts';
-import { createGrouped, type Grouped } from './grouped.ts';
 import { type LeftoverSlice, openLeftoverSlices } from './leftover-slices.ts';
 import type { ManagedWorkloads } from './managed-workloads.ts';
 

@@ -16,8 +16,8 @@ import {
   scalingAnnotations,
   servingLabel,
 } from '../knative/serving-names.ts';
-import { shortHash } from '../objects/canonical-json.ts';
 import type { Deployment, TextMap } from '../objects/cluster-object.ts';
+import { shortHash } from '../objects/json-values.ts';
 
 export interface AutoscalerSurroundings {
   readonly config: AutoscalerConfig;

@@ -1,9 +1,9 @@
 /** What is to be done about the HorizontalPodAutoscaler of a Deployment. Pure. */
 import type { HorizontalPodAutoscaler } from '@flyball/knative';
 import { isScalingAnnotation } from '../knative/serving-names.ts';
-import { holds } from '../objects/canonical-json.ts';
 import { type ClusterObject, type Deployment, isOwnedBy } from '../objects/cluster-object.ts';
 import type { EventText } from '../objects/event-recorder.ts';
+import { holds } from '../objects/json-values.ts';
 import { type DesiredAutoscaler, specHash } from './desired-autoscaler.ts';
 
 export interface AutoscalerPlan {

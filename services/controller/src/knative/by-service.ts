@@ -1,6 +1,6 @@
 /** The objects of each Knative Service, kept as they come and go, so that finding them is cheap. */
 import type { WorkloadKey } from '@flyball/contracts';
-import type { ObjectCache } from '@flyball/platform/kubernetes';
+import { createGrouped, type ObjectCache } from '@flyball/platform/kubernetes';
 
 export interface ByService<Kept> {
   of(service: WorkloadKey): readonly Kept[];
@@ -18,19 +18,14 @@ export const indexByService = <Kept>(
     readonly nameOf: (object: Kept) => string;
   },
 ): ByService<Kept> => {
-  const byService = new Map<WorkloadKey, Map<string, Kept>>();
+  const byService = createGrouped<WorkloadKey, Kept>();
   const put = (object: Kept): void => {
     const service = serviceOf(object);
-    if (service === undefined) return;
-    const ofService = byService.get(service) ?? new Map<string, Kept>();
-    byService.set(service, ofService.set(nameOf(object), object));
+    if (service !== undefined) byService.put(service, nameOf(object), object);
   };
   const remove = (object: Kept): void => {
     const service = serviceOf(object);
-    if (service === undefined) return;
-    const ofService = byService.get(service);
-    ofService?.delete(nameOf(object));
-    if (ofService?.size === 0) byService.delete(service);
+    if (service !== undefined) byService.remove(service, nameOf(object));
   };
   for (const object of cache.values()) put(object);
   const stop = cache.onChange((change) => {
@@ -38,5 +33,5 @@ export const indexByService = <Kept>(
     if (change.before !== undefined) remove(change.before);
     if (change.kind === 'kept') put(change.object);
   });
-  return { of: (service) => [...(byService.get(service)?.values() ?? [])], stop };
+  return { of: byService.of, stop };
 };

@@ -1,7 +1,7 @@
 /** Which revisions a Knative Service has and needs, which of them is reached, and which may go. */
 import { type AutoscalerConfig, resolvePolicy } from '@flyball/knative';
-import { shortHash } from '../objects/canonical-json.ts';
 import { type Deployment, isOwnedBy } from '../objects/cluster-object.ts';
+import { shortHash } from '../objects/json-values.ts';
 import type { SoundService } from './judge-service.ts';
 import type { KnativeService } from './knative-service.ts';
 import { autoscalerOf, type Observed, type ServingSettings } from './observed.ts';

@@ -1,7 +1,7 @@
 /** Carries out the plan of one Knative Service, as far as something differs. */
 import { OutsideError } from '@flyball/contracts';
+import { canonicalJson } from '@flyball/platform/kubernetes';
 import { differs } from '../objects/adjust.ts';
-import { canonicalJson } from '../objects/canonical-json.ts';
 import type { ClusterObject } from '../objects/cluster-object.ts';
 import type { EventRecorder } from '../objects/event-recorder.ts';
 import type { ObjectWriter } from '../objects/object-writer.ts';

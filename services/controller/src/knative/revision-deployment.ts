@@ -1,7 +1,7 @@
 /** The Deployment of a revision. */
 import type { Policy } from '@flyball/contracts';
-import { shortHash } from '../objects/canonical-json.ts';
 import { type Deployment, ownerReference } from '../objects/cluster-object.ts';
+import { shortHash } from '../objects/json-values.ts';
 import { type KnativeService, knativeServiceVersion } from './knative-service.ts';
 import { type PodsOf, podTemplateOf, revisionLabels } from './pod-template.ts';
 import {

@@ -1,7 +1,7 @@
 /** How the objects of a Knative Service are named and marked: Knative's words, and ours. */
 import { autoscalingPrefix, flyballPrefix } from '@flyball/knative';
-import { shortHash } from '../objects/canonical-json.ts';
 import type { TextMap } from '../objects/cluster-object.ts';
+import { shortHash } from '../objects/json-values.ts';
 
 /** Labels by which Knative's own tools find what belongs together. */
 export const servingLabel = {

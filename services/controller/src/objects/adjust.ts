@@ -1,6 +1,7 @@
 /** What becomes of an object that is there when another one is wanted: all else stays as it is. */
-import { canonicalJson, holds } from './canonical-json.ts';
+import { canonicalJson } from '@flyball/platform/kubernetes';
 import type { ClusterObject, OwnerReference, TextMap } from './cluster-object.ts';
+import { holds } from './json-values.ts';
 
 interface WithSpec extends ClusterObject {
   readonly spec?: object;

@@ -2,8 +2,8 @@
 import { OutsideError } from '@flyball/contracts';
 import type { ClusterAccess } from '@flyball/platform/kubernetes';
 import type { Clock, Life } from '@flyball/service';
-import { shortHash } from './canonical-json.ts';
 import type { ClusterObject } from './cluster-object.ts';
+import { shortHash } from './json-values.ts';
 import { namespacePath } from './object-path.ts';
 import { controllerFieldManager } from './object-writer.ts';
 

@@ -4,8 +4,9 @@ import {
   createObjectCache,
   type ObjectCache,
   type ObjectCacheOptions,
+  withoutManagedFields,
 } from '@flyball/platform/kubernetes';
-import type { ClusterObject, ObjectMetadata } from './cluster-object.ts';
+import type { ClusterObject } from './cluster-object.ts';
 
 export interface OpenedKind {
   readonly apiVersion: string;
@@ -13,12 +14,6 @@ export interface OpenedKind {
 }
 
 type Followed = ObjectCacheOptions<object, unknown>['what'];
-
-/** The server writes it for itself, and it is most of an object's bytes. */
-const withoutManagedFields = (metadata: ObjectMetadata): ObjectMetadata => {
-  const { managedFields: _, ...kept } = metadata as ObjectMetadata & { managedFields?: unknown };
-  return kept;
-};
 
 /** Objects of a listing do not say what they are; those of this cache do. */
 export const openCache = <Kind extends ClusterObject, Kept = Kind>(
@@ -31,8 +26,8 @@ export const openCache = <Kind extends ClusterObject, Kept = Kind>(
     access,
     what: collection,
     trim: (followed) => {
-      const object = followed as unknown as Kind;
-      return trim({ ...object, ...of, metadata: withoutManagedFields(object.metadata) });
+      const object = withoutManagedFields(followed) as unknown as Kind;
+      return trim({ ...object, ...of });
     },
   });
 };

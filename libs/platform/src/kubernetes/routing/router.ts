@@ -2,6 +2,7 @@
 import { OutsideError, type Routing, type WorkloadKey, workloadName } from '@flyball/contracts';
 import type { V1EndpointSlice, V1Service } from '@kubernetes/client-node';
 import type { ClusterAccess } from '../cluster-access.ts';
+import { isOvertaken } from '../gone.ts';
 import type { EndpointPod } from './endpoint-pod.ts';
 import { problemOfService, routingAnnotations, workloadOfService } from './public-service.ts';
 import { readPublicServices } from './read-public-services.ts';
@@ -42,10 +43,6 @@ interface Annotated {
   /** False: it said so already when it was seen last. */
   readonly isFresh: boolean;
 }
-
-const isOvertaken = (error: unknown): boolean =>
-  error instanceof OutsideError &&
-  (error.code === 'PLATFORM_CONFLICT' || error.code === 'PLATFORM_GONE');
 
 /**
  * Writes down on the Service what was decided, for whoever keeps its slices right afterwards.

@@ -1,7 +1,8 @@
 /** Makes one public Service's EndpointSlices what they are to be, whoever else writes them. */
-import { OutsideError, type Routing } from '@flyball/contracts';
+import type { Routing } from '@flyball/contracts';
 import type { V1EndpointSlice, V1Service } from '@kubernetes/client-node';
 import type { ClusterAccess } from '../cluster-access.ts';
+import { isOvertaken, orNothing } from '../gone.ts';
 import { endpointSlicesOf, sliceLabel } from './endpoint-slices.ts';
 import { problemOfService, routingOfService, workloadOfService } from './public-service.ts';
 import { readOwnSlices, writeSlice } from './slice-store.ts';
@@ -40,11 +41,6 @@ export interface Settled {
   readonly writes: number;
 }
 
-/** Somebody else wrote it, or removed it: what is there now decides. */
-const isOvertaken = (error: unknown): boolean =>
-  error instanceof OutsideError &&
-  (error.code === 'PLATFORM_CONFLICT' || error.code === 'PLATFORM_GONE');
-
 /** Only pods are referred to. */
 const throughOf = (slices: readonly V1EndpointSlice[]): EndpointsWanted['through'] => {
   const requests = slices.filter(({ metadata }) => metadata?.labels?.[sliceLabel.use] !== 'others');
@@ -57,17 +53,11 @@ const servicePath = ({ metadata }: V1Service): string =>
   `/api/v1/namespaces/${metadata?.namespace}/services/${metadata?.name}`;
 
 /** The Service as it is now; undefined when there is none. Rejects with OutsideError. */
-export const readService = async (
+export const readService = (
   access: ClusterAccess,
   service: V1Service,
-): Promise<V1Service | undefined> => {
-  try {
-    return await access.request<V1Service>({ path: servicePath(service) });
-  } catch (error) {
-    if (error instanceof OutsideError && error.code === 'PLATFORM_GONE') return undefined;
-    throw error;
-  }
-};
+): Promise<V1Service | undefined> =>
+  orNothing(access.request<V1Service>({ path: servicePath(service) }));
 
 interface Plan extends Omit<Settled, 'writes'> {
   readonly writes: ReturnType<typeof sliceWrites>;

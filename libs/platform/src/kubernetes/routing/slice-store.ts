@@ -1,7 +1,7 @@
 /** Our EndpointSlices on the API server: read, and written one by one. */
-import { OutsideError } from '@flyball/contracts';
 import type { V1EndpointSlice } from '@kubernetes/client-node';
 import type { ClusterAccess } from '../cluster-access.ts';
+import { isGone } from '../gone.ts';
 import { sliceLabel, sliceManager } from './endpoint-slices.ts';
 import { keptSlice } from './kept-objects.ts';
 import type { SliceWrite } from './slice-writes.ts';
@@ -44,9 +44,6 @@ export const readOwnSlices = (
     [sliceLabel.service]: service,
     [sliceLabel.managedBy]: sliceManager,
   });
-
-const isGone = (error: unknown): boolean =>
-  error instanceof OutsideError && error.code === 'PLATFORM_GONE';
 
 /** Carries one write out; what is to be deleted may be gone. PLATFORM_CONFLICT: read anew. */
 export const writeSlice = async (

@@ -1,24 +1,10 @@
 /** What is to be written so that a Service's EndpointSlices become what they are to be. */
 import type { V1EndpointSlice } from '@kubernetes/client-node';
+import { canonicalJson } from '../canonical-json.ts';
 
 export type SliceWrite =
   | { readonly kind: 'create' | 'replace'; readonly slice: V1EndpointSlice }
   | { readonly kind: 'delete'; readonly slice: V1EndpointSlice };
-
-type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
-
-/** One text for what says the same, whatever the order of its members. */
-const canonical = (value: unknown): string => {
-  const sorted = (one: Json): Json => {
-    if (typeof one !== 'object' || one === null) return one;
-    if (Array.isArray(one)) return one.map(sorted);
-    const entries = Object.entries(one as Record<string, Json>);
-    return Object.fromEntries(
-      entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]),
-    );
-  };
-  return JSON.stringify(sorted(JSON.parse(JSON.stringify(value ?? null))));
-};
 
 const addressFirst = (slice: V1EndpointSlice) =>
   (slice.endpoints ?? []).toSorted((one, other) =>
@@ -31,9 +17,10 @@ const isAsWanted = (existing: V1EndpointSlice, wanted: V1EndpointSlice): boolean
   const labelled = Object.entries(wanted.metadata?.labels ?? {});
   return (
     labelled.every(([key, value]) => labels[key] === value) &&
-    canonical(existing.metadata?.ownerReferences) === canonical(wanted.metadata?.ownerReferences) &&
-    canonical(addressFirst(existing)) === canonical(addressFirst(wanted)) &&
-    canonical(existing.ports ?? []) === canonical(wanted.ports ?? [])
+    canonicalJson(existing.metadata?.ownerReferences) ===
+      canonicalJson(wanted.metadata?.ownerReferences) &&
+    canonicalJson(addressFirst(existing)) === canonicalJson(addressFirst(wanted)) &&
+    canonicalJson(existing.ports ?? []) === canonicalJson(wanted.ports ?? [])
   );
 };
 

@@ -1,9 +1,9 @@
 /** A Knative Service and its objects for stories: what is planned is stored, as a cluster would. */
 import { readFileSync } from 'node:fs';
 import { defaultAutoscalerConfig } from '@flyball/knative';
+import { canonicalJson } from '@flyball/platform/kubernetes';
 import { parse } from 'yaml';
 import { differs } from '../../objects/adjust.ts';
-import { canonicalJson } from '../../objects/canonical-json.ts';
 import type { ClusterObject, Deployment } from '../../objects/cluster-object.ts';
 import type { KnativeService } from '../knative-service.ts';
 import type { FoundObjects, Observed, ServingSettings } from '../observed.ts';

@@ -1,7 +1,8 @@
 /** What a router has to know, read from the API server at each question: for who keeps no cache. */
-import { OutsideError, type WorkloadKey, workloadName } from '@flyball/contracts';
+import { type WorkloadKey, workloadName } from '@flyball/contracts';
 import type { V1Deployment, V1LabelSelector, V1Pod } from '@kubernetes/client-node';
 import type { ClusterAccess } from '../../cluster-access.ts';
+import { orNothing } from '../../gone.ts';
 import { endpointPodOf } from '../endpoint-pod.ts';
 import type { RoutingSources } from '../router.ts';
 import { readSlicesOf } from '../slice-store.ts';
@@ -26,15 +27,6 @@ const selectorText = ({ matchLabels, matchExpressions }: V1LabelSelector): strin
       expressionText[operator]?.(key, values),
     ),
   ].join(',');
-
-const orNothing = async <Value>(reading: Promise<Value>): Promise<Value | undefined> => {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof OutsideError && error.code === 'PLATFORM_GONE') return undefined;
-    throw error;
-  }
-};
 
 /** `activatorService` is `namespace/name`. */
 export const readSources = (access: ClusterAccess, activatorService: string): RoutingSources => ({

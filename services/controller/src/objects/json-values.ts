@@ -1,20 +1,11 @@
-/** Values of JSON: one text for equal ones, a short hash of it, and whether one holds another. */
+/** Values of JSON: a short hash of equal ones, and whether one holds another. */
 import { createHash } from 'node:crypto';
+import { canonicalJson } from '@flyball/platform/kubernetes';
 
 const hashLength = 16;
 
 const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const sorted = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (!isMap(value)) return value;
-  const keys = Object.keys(value).filter((key) => value[key] !== undefined);
-  return Object.fromEntries(keys.sort().map((key) => [key, sorted(value[key])]));
-};
-
-/** The same text for equal values, whatever the order of their keys. */
-export const canonicalJson = (value: unknown): string => JSON.stringify(sorted(value)) ?? 'null';
 
 /** 16 hexadecimal digits of SHA-256 over the canonical text. */
 export const shortHash = (value: unknown): string =>
