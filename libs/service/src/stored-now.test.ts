@@ -67,6 +67,27 @@ describe('what is told of as stored', () => {
     expect(recoveries[0]?.endedAtMs).toBeGreaterThanOrEqual(recoveries[0]?.startedAtMs ?? 0);
   });
 
+  it('is what the one before could not write, when the next one writes it', async () => {
+    const { ids, start } = listeners();
+    let own = 0;
+    let isDead = false;
+    const server = await tell({
+      faults: (_stream, message) => {
+        if (isDead || !/\.(decisions|progress)$/.test(message.subject)) return 'none';
+        own += 1;
+        return own > loads.length ? 'message-lost' : 'none';
+      },
+    });
+    const first = start(server);
+    await until(async () => own > loads.length && ids().length === loads.length);
+    await first.kill();
+    isDead = true;
+    const second = start(server);
+    await until(decidedThrough(server, loads.length));
+    await second.stop();
+    expect(ids().toSorted()).toEqual((await idsIn(server)).toSorted());
+  });
+
   it('is never told twice, wherever the first of two deciders was killed', async () => {
     const all = workloads.length + loads.length;
     for (let deadAfter = 0; deadAfter < all; deadAfter += 1) {

@@ -13,8 +13,8 @@ export interface StoredMoments {
 
 /**
  * Called once for each output that is in the log because this process put it there: never for what
- * was found there (by recovery, a refold, a repeated append, or because a rival said the very same).
- * Must not throw.
+ * was found there, by recovery, a refold or a repeated append, or because a rival said the very
+ * same. Must not throw.
  */
 export type OnStored<Output, Cause> = (
   output: Output,

@@ -130,11 +130,9 @@ const appendChained = async (context: Context, event: FlyballEvent): Promise<Wri
   const fence = isRefused ? undefined : await fenceOf(context, subject);
   if (fence === undefined) return refuse(context, event);
   const { body, chain } = encodeEvent(event, fence.chain);
+  const plain = { subject, id: event.id, body, expectedLastSeq: fence.seq };
   const traceparent = traceparentOf(event);
-  const message = {
-    ...{ subject, id: event.id, body, expectedLastSeq: fence.seq },
-    ...(traceparent === undefined ? {} : { traceparent }),
-  };
+  const message = traceparent === undefined ? plain : { ...plain, traceparent };
   const result: AppendResult = await retryOutside(() => publish(context, message), context);
   if (result.kind === 'fenced') return refuse(context, event);
   if (result.kind === 'stored') {

@@ -128,7 +128,7 @@ it('tells the decision of a poked row as a child of its request', async () => {
   });
 });
 
-it('tells any other decision in a trace of its own, with a link to the request that waits', async () => {
+it('tells any other decision in its own trace, linked to the request that waits', async () => {
   const { telemetry } = await begin();
   await say('poke', 5, traceparent);
   await decided(1);

@@ -4,10 +4,10 @@ import type { DeciderState } from '@flyball/domain';
 import type { DriveOptions } from '@flyball/service';
 import { contextFrom, decideSpan, type SpanContext, type Telemetry } from '@flyball/telemetry';
 
-/** Workloads whose waiting request is remembered; beyond it the one known longest is forgotten. */
+/** Workloads whose waiting request is remembered; beyond that the oldest is forgotten. */
 export const waitingMax = 1_000;
 
-/** Of each workload the request that its pods were first decided for, until one of them is ready. */
+/** Of each workload the request that pods were decided for, until one of them is ready. */
 class Waiting {
   readonly #requests = new Map<WorkloadKey, SpanContext>();
 

@@ -1,4 +1,4 @@
-/** What spans a windower tells: the fold and the statement of rows that were poked for a request. */
+/** What spans a windower tells: the fold and the statement of rows poked for a request. */
 import { decodeEvent, type RecordedEvent, streams } from '@flyball/contracts';
 import { attributeNames, type FinishedSpan, spanIdOf } from '@flyball/telemetry';
 import { recordingTelemetry } from '@flyball/telemetry/testing';
@@ -67,7 +67,18 @@ it('tells of a poke that its row was folded, and stated', async () => {
   expect([tick[0]?.startMs, tick[0]?.endMs]).toEqual([atMs, atMs + 3]);
 });
 
-it('tells nothing of a row without a request, nor of a whole second that pokes nobody', async () => {
+it('tells nothing of a row that waits for its policy beside one that is poked', async () => {
+  const { story, telemetry, named } = await begun();
+  await story.sample(6, 50, { partial: true, traceparent, beside: 'default/api' });
+  await story.live(7, 50);
+  const workloads = [...named('fold'), ...named('tick')].map(
+    ({ attributes }) => attributes[attributeNames.workload],
+  );
+  expect(workloads).toEqual(['default/web', 'default/web']);
+  expect(telemetry.spans.some(({ name }) => name === 'recover')).toBe(true);
+});
+
+it('tells nothing of a row without a request, nor of a second that pokes nobody', async () => {
   const { story, named } = await begun();
   await story.sample(6, 50, { partial: true });
   await story.live(7, 50);

@@ -17,9 +17,9 @@ const isTraced = ({ data }: SampleBatch): boolean =>
   data.rows.traceparents.some((traceparent) => traceparent !== null);
 
 /**
- * The batch is taken now; the function that it returns says that it has been folded. Undefined where
- * nobody listens, or no row of the batch belongs to a trace. Only poked rows are told: nothing
- * follows for a request from a batch that says once more how many wait.
+ * The batch is taken now; the function that it returns says that it has been folded. Undefined
+ * where nobody listens, or no row of the batch belongs to a trace. Only poked rows are told:
+ * nothing follows for a request from a batch that says once more how many wait.
  */
 export const beginTelling = (
   { telemetry, clock }: { readonly telemetry: Telemetry; readonly clock: Clock },

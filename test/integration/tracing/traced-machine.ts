@@ -141,7 +141,7 @@ export class TracedMachine {
     await rm(this.#folder, { recursive: true, force: true, maxRetries: 10 });
   }
 
-  /** Applies a workload that starts at zero, and waits until requests for it go to the activator. */
+  /** Applies a workload that starts at zero, and waits until the activator is in its path. */
   async apply(workload: WorkloadKey): Promise<void> {
     const { namespace, name } = workloadName(workload);
     const platform = connectPlatform(this.machine);

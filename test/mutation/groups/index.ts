@@ -8,6 +8,7 @@ import { gates } from './gates.ts';
 import { panicAndRouting } from './panic-and-routing.ts';
 import { protections } from './protections.ts';
 import { rules } from './rules.ts';
+import { stageTelling } from './stage-telling.ts';
 import { telling } from './telling.ts';
 import { windows } from './windows.ts';
 
@@ -21,5 +22,6 @@ export const mutationGroups: readonly MutationGroup[] = [
   windows,
   algorithmSwitch,
   telling,
+  stageTelling,
   ...protections,
 ];

@@ -69,6 +69,8 @@ interface SampleOptions {
   readonly partial?: boolean;
   /** The trace of the first held request. */
   readonly traceparent?: string;
+  /** Another workload of which the source says the same. */
+  readonly beside?: WorkloadKey;
 }
 
 const never = new Promise<never>(() => undefined);
@@ -139,14 +141,16 @@ const sampleIn =
   async (
     second: number,
     concurrency: number,
-    { partial = false, traceparent }: SampleOptions = {},
+    { partial = false, traceparent, beside }: SampleOptions = {},
   ): Promise<void> => {
+    const workloads = beside === undefined ? [web] : [web, beside];
+    const each = <Value>(value: Value): Value[] => workloads.map(() => value);
     const id = `${source}:${second}${partial ? `:${time.nowMs}` : ''}`;
-    const milli = [concurrency * 1_000];
-    const rows = { concurrencyMilli: milli, requestsMilli: milli, inFlight: [concurrency] };
+    const milli = each(concurrency * 1_000);
+    const rows = { concurrencyMilli: milli, requestsMilli: milli, inFlight: each(concurrency) };
     const data = {
       ...{ source, secondAtMs: startMs + second * 1_000, partial, covered: [] },
-      rows: { ...rows, workloads: [web], traceparents: [traceparent ?? null] },
+      rows: { ...rows, workloads, traceparents: each(traceparent ?? null) },
     };
     const event = { id, type: 'SamplesReported', partition, pen: 'samples' } as const;
     const stamped = { ...event, atMs: clock.nowMs(), source: `/flyball/${source}`, data };
