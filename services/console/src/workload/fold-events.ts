@@ -4,7 +4,7 @@ import { eventSentence, instanceOf } from '@flyball/reading';
 import type { Mark, MarkKind, ToldEvent } from '../wire.ts';
 import { createNewest, type Newest } from './newest.ts';
 import { createPointLog, type KeptSpan, type PointLog } from './point-log.ts';
-import { toldEvent, tracedIn } from './told-event.ts';
+import { toldEvent } from './told-event.ts';
 
 const marksMax = 2_000;
 const panicSpansMax = 2_000;

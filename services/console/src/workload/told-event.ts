@@ -1,16 +1,7 @@
 /** An event as the console tells it. */
 import type { RecordedEvent } from '@flyball/contracts';
-import { eventSentence } from '@flyball/reading';
-import { traceIdOfEvent } from '@flyball/telemetry';
+import { eventSentence, tracedIn } from '@flyball/reading';
 import type { ToldEvent } from '../wire.ts';
-
-/** Without a trace context only decisions, and what is done on them, are told as spans. */
-const isTraced = ({ type, traceparent, data }: RecordedEvent): boolean =>
-  traceparent !== undefined || type === 'Decided' || 'decisionId' in data;
-
-/** The trace that it is part of; null of what is in none. */
-export const tracedIn = (event: RecordedEvent): string | null =>
-  isTraced(event) ? traceIdOfEvent(event) : null;
 
 export const toldEvent = (event: RecordedEvent): ToldEvent => ({
   seq: event.seq,
