@@ -87,6 +87,17 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'console',
+          expect,
+          include: ['test/console/**/*.test.ts'],
+          exclude: never,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           // Run by `npm run test:kubernetes`, which gives it a network of its own.
           name: 'kubernetes',
           expect,

@@ -52,8 +52,8 @@ const verbs = {
       'Runs every check and every test, for ten minutes or more, and ends with a line\n' +
       '`N passed, N failed`.\n' +
       'Some of them: npm run test:story, test:house, test:traces, test:simulation,\n' +
-      'test:integration, test:e2e, test:kubernetes; each takes a part of a file name and\n' +
-      'options of vitest.',
+      'test:integration, test:e2e, test:console, test:kubernetes; each takes a part of a file\n' +
+      'name and options of vitest.',
   },
   'test:story': { command: [...vitest, '--project', 'story'] },
   'test:house': { command: [...vitest, '--project', 'house'] },
@@ -65,6 +65,17 @@ const verbs = {
     forTests: true,
   },
   'test:e2e': { command: [...vitest, '--project', 'e2e'], servers: true },
+  'test:console': {
+    command: [...vitest, '--project', 'console'],
+    servers: true,
+    forTests: true,
+  },
+  screenshots: {
+    command: [nodeBinary, join(root, 'test/console/main.ts')],
+    servers: true,
+    forTests: true,
+    anywhere: true,
+  },
   'tilt:check': {
     command: [...vitest, '--project', 'integration', 'test/integration/tilt'],
     servers: true,

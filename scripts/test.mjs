@@ -15,6 +15,7 @@ const rounds = [
   ['simulation'],
   ['integration', 'fuzz'],
   ['e2e'],
+  ['console'],
   ['kubernetes'],
 ];
 

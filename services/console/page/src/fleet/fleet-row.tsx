@@ -1,4 +1,5 @@
 /** One workload of the fleet. */
+import { useMemo } from 'preact/hooks';
 import type { FleetRow } from '../../../src/wire.ts';
 import { load, percent } from '../format/amount.ts';
 import { ago, clockTime } from '../format/time.ts';
@@ -46,7 +47,7 @@ export interface FleetRowLineProps {
   readonly nowMs: number;
 }
 
-export const FleetRowLine = ({ row, index, isActive, isLate, nowMs }: FleetRowLineProps) => {
+const Line = ({ row, index, isActive, isLate, nowMs }: FleetRowLineProps) => {
   const { namespace, name, desired, ready, waiting, decidedAtMs, routing } = row;
   const href = routeLink({ page: 'workload', namespace, name, view: lately });
   return (
@@ -87,6 +88,13 @@ export const FleetRowLine = ({ row, index, isActive, isLate, nowMs }: FleetRowLi
     </div>
   );
 };
+
+/** Drawn again when something of it has changed, and not because others scroll past. */
+export const FleetRowLine = ({ row, index, isActive, isLate, nowMs }: FleetRowLineProps) =>
+  useMemo(
+    () => <Line row={row} index={index} isActive={isActive} isLate={isLate} nowMs={nowMs} />,
+    [row, index, isActive, isLate, nowMs],
+  );
 
 interface CellProps {
   readonly class: string;
