@@ -1,5 +1,13 @@
 /** The console over a told history: what it shows is what was recorded. */
-import type { WorkloadKey } from '@flyball/contracts';
+import {
+  chainStart,
+  defaultPartitionCount,
+  encodeEvent,
+  eventFrom,
+  partitionOf,
+  subjectOf,
+  type WorkloadKey,
+} from '@flyball/contracts';
 import { openMemoryEventLog } from '@flyball/event-log';
 import { explainWorkload } from '@flyball/reading';
 import { RecordedStory, startMs, tellStory } from '@flyball/reading/testing';
@@ -133,6 +141,29 @@ describe('what cannot be answered', () => {
     const { body } = await bed.ask('/api/workloads/default/wbe');
     expect(body).toMatchObject({ error: { nearest: ['default/web'] satisfies WorkloadKey[] } });
   });
+});
+
+it('tells a thousand workloads at once in less than a page with pictures', async () => {
+  const log = openMemoryEventLog();
+  const many = new RecordedStory({ log });
+  const names = Array.from({ length: 1_000 }, (_, at): WorkloadKey => `default/service-${at}`);
+  for (const [at, name] of names.entries()) {
+    const partition = partitionOf(name, defaultPartitionCount);
+    const appeared = eventFrom({
+      ...{ type: 'WorkloadAppeared', pen: 'platform', workload: name, partition },
+      ...{ source: '/flyball/watcher', cause: { id: `watcher-0-b:${at}`, atMs: startMs } },
+      data: { uid: `u${at}`, replicas: 1, createdAtMs: 0, adopted: true, resourceVersion: '1' },
+    });
+    const { body } = encodeEvent(appeared, chainStart);
+    await log.events.append({ subject: subjectOf(appeared), id: appeared.id, body });
+  }
+  await using crowded = await openConsoleBed(many.reader);
+  await expect.poll(() => crowded.isReady()).toBe(true);
+  const { data } = await firstEvent(new URL('/api/fleet', crowded.url), () => true);
+  const { rows, more } = data as unknown as FleetTold;
+  expect(rows.map(({ name }) => `default/${name}`).sort()).toEqual([...names].sort());
+  expect([more, new Set(rows.map(({ desired }) => desired)).size]).toEqual([0, 1]);
+  expect(JSON.stringify(data).length).toBeLessThan(600_000);
 });
 
 it('says that there is no log to read before there is one', async () => {
