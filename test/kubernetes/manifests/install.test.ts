@@ -92,7 +92,7 @@ test('a Deployment at zero answers at the endpoints of its public Service', asyn
   await untilReplicas(api, { namespace, name: 'web', limitMs }, 1);
 });
 
-test('the console shows it by its name, and its cold start, which Jaeger is told as well', async () => {
+test('the console shows its cold start, which Jaeger is told of as well', async () => {
   const { consoleUrl = '' } = installed ?? {};
   const query = `?workload=${namespace}/web&kind=${encodeURIComponent('cold start')}`;
   const host = `console.${system}.svc:8080`;

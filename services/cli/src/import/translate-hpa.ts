@@ -60,9 +60,9 @@ const kubernetesDefault =
 const byRequests =
   'Class hpa scales it as before, through a HorizontalPodAutoscaler that Flyball makes and owns. ' +
   'To scale it by its requests instead, leave out class and metric, let ' +
-  `${scalingKey('target')} be the requests in flight that one pod can take, and make its Services ` +
-  'public first (flyball.dev/deployment, no selector): what goes past the activators is not ' +
-  'counted, and without load it goes to its min scale.';
+  `${scalingKey('target')} be the requests in flight that one pod can take, and make its ` +
+  'Services public first (flyball.dev/deployment, no selector): what goes past the activators is ' +
+  'not counted, and without load it goes to its min scale.';
 
 /** What a HorizontalPodAutoscaler becomes. */
 export const translateHpa = (object: ForeignObject, around: Surroundings): Translation => {
