@@ -28,6 +28,18 @@ export const figures = {
     ...{ id: 'telemetry-memory-all', title: 'Resident memory of the activator, all told' },
     ...{ unit: 'MiB', bar: '', knative: '' },
   },
+  hooksOff: {
+    ...{ id: 'telemetry-hooks-off-ns', title: "A request's turns alone, tracing off" },
+    ...{ unit: 'ns', bar: '', knative: '' },
+  },
+  hooksOn: {
+    ...{ id: 'telemetry-hooks-on-ns', title: 'the same, tracing on, the request not told' },
+    ...{ unit: 'ns', bar: '', knative: '' },
+  },
+  hooksTold: {
+    ...{ id: 'telemetry-hooks-told-ns', title: 'the same, told, but not sent' },
+    ...{ unit: 'ns', bar: '', knative: '' },
+  },
   scaleOff: {
     ...{ id: 'telemetry-scale-off-ms', title: 'First request at zero → scale accepted, off' },
     ...{ unit: 'ms', bar: '', knative: '' },

@@ -4,6 +4,7 @@ import { openLedger, runPhase } from '../pipeline/phase.ts';
 import type { Measured } from '../report/figure.ts';
 import { decisionLatency } from './decision-latency.ts';
 import { figures } from './figures.ts';
+import { hookCost } from './hook-cost.ts';
 import { requestCost } from './request-cost.ts';
 
 export interface TelemetryBenchOptions {
@@ -17,7 +18,7 @@ export interface TelemetryResults {
   readonly notes: readonly string[];
 }
 
-/** Measures both, one after the other; never rejects for what could not be measured. */
+/** Measures them one after the other; never rejects for what could not be measured. */
 export const runTelemetryBench = async (
   context: BenchContext,
   { rounds }: TelemetryBenchOptions,
@@ -26,6 +27,7 @@ export const runTelemetryBench = async (
   const note = (line: string): void => void notes.push(line);
   const ledger = openLedger(Object.values(figures));
   await runPhase(requestCost(context, { rounds, note }), ledger, context);
+  await runPhase(hookCost(context, rounds), ledger, context);
   await runPhase(decisionLatency(context), ledger, context);
   return { measured: ledger.measured(), notes };
 };
