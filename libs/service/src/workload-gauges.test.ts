@@ -66,6 +66,24 @@ describe('workloads in metrics', () => {
     expect(await leftOut()).toBe('2');
   });
 
+  it('beyond the bound are the first by name also as workloads come and go', async () => {
+    const { rows, series } = bed(2);
+    const told = async (names: string): Promise<string> => {
+      rows.clear();
+      for (const name of names) {
+        rows.set(`default/${name}`, { desired: 1, average: null });
+      }
+      return (await series()).map((line) => /workload="(.)"/.exec(line)?.[1]).join('');
+    };
+    expect(await told('hgf')).toBe('fg');
+    expect(await told('hgfa')).toBe('af');
+    expect(await told('hgf')).toBe('fg');
+    expect(await told('hgx')).toBe('gh');
+    expect(await told('xyz')).toBe('xy');
+    expect(await told('z')).toBe('z');
+    expect(await told('zab')).toBe('ab');
+  });
+
   it('are not told at all with a bound of 0', async () => {
     const { rows, series, leftOut } = bed(0);
     rows.set('default/web', { desired: 3, average: 2 });
