@@ -39,6 +39,7 @@ const chooseBurst = async ({ page, open }: WatchedPage): Promise<void> => {
   await open(workloadHash, sampleWorkload);
   await page.getByRole('listitem').filter({ hasText: '→ 5' }).getByRole('button').last().click();
   await page.getByRole('region', { name: /^Why, at/ }).waitFor();
+  await page.evaluate("document.querySelector('main').scrollTo(0, 0)");
 };
 
 /** A workload that nobody has asked yet. */

@@ -24,6 +24,7 @@ const restingWorkloads = (): string =>
       kind: 'Deployment',
       metadata: { name: `resting-${String(index).padStart(3, '0')}`, namespace: 'shop' },
       spec: {
+        replicas: 0,
         template: {
           metadata: { annotations: { 'autoscaling.knative.dev/initial-scale': '0' } },
           spec: {

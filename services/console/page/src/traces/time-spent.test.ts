@@ -23,30 +23,28 @@ const coldStart = [
 
 test('each stretch begins where the one before ends, and all are as long as the request', () => {
   const stretches = timeSpent(coldStart);
-  expect(stretches.map(({ phase, durationMs }) => [phase, durationMs])).toEqual([
-    ...[
-      ['sample', 4],
-      ['fold', 1],
-      ['tick', 3],
-      ['decide', 4],
-      ['apply', 8],
-      ['pod created', 0],
-    ],
-    ...[
-      ['pod started', 180],
-      ['connect', 10],
-      ['first byte', 80],
-      ['last byte', 10],
-    ],
-  ]);
+  expect(Object.fromEntries(stretches.map((part) => [part.phase, part.durationMs]))).toEqual({
+    ...{ sample: 3, fold: 2, tick: 2, decide: 5, apply: 4, 'pod created': 2, 'pod started': 182 },
+    ...{ connect: 10, 'first byte': 80, 'last byte': 10 },
+  });
   expect(stretches.reduce((sum, { durationMs }) => sum + durationMs, 0)).toBe(300);
 });
 
-test('what ended after the answer takes none of its time', () => {
+test('a sample that is acknowledged late takes nothing from what went on meanwhile', () => {
+  const late = [
+    phaseSpan('received', 0, 50),
+    phaseSpan('sample', 0, 45),
+    phaseSpan('decide', 2, 9),
+    phaseSpan('last byte', 40, 50),
+  ];
+  expect(timeSpent(late).map(({ durationMs }) => durationMs)).toEqual([2, 7, 41]);
+});
+
+test('what ended after the answer takes no more than all of it', () => {
   const late = [
     phaseSpan('received', 0, 50),
     phaseSpan('apply', 10, 90),
-    phaseSpan('last byte', 40, 50),
+    phaseSpan('last byte', 80, 90),
   ];
   expect(timeSpent(late).map(({ durationMs }) => durationMs)).toEqual([50, 0]);
 });

@@ -28,21 +28,25 @@ const firstOf = (spans: readonly TraceSpan[], phase: Phase): TraceSpan | undefin
     );
 
 /**
- * Each stretch ends where its phase ended; one that ended before the stretch before it took no
- * time of its own. Together they are exactly as long as the request. Empty without a request.
+ * Each stretch ends where its phase ended, or before that, where the next one began: a stage goes on
+ * with a message while its sender still waits to hear that it was stored. One that ended before the
+ * stretch before it took no time of its own. Together they are exactly as long as the request.
+ * Empty without a request.
  */
 export const timeSpent = (spans: readonly TraceSpan[]): readonly Stretch[] => {
   const request = firstOf(spans, 'received');
   if (request === undefined) return [];
-  const stretches: Stretch[] = [];
-  let startMs = request.startMs;
-  for (const phase of inARow) {
+  const told = inARow.flatMap((phase) => {
     const span = firstOf(spans, phase);
-    if (span === undefined) continue;
-    const isLast = phase === 'last byte';
-    const endMs = isLast ? request.endMs : Math.min(request.endMs, Math.max(startMs, span.endMs));
-    stretches.push({ phase, startMs, durationMs: endMs - startMs });
+    return span === undefined ? [] : [{ phase, span }];
+  });
+  let startMs = request.startMs;
+  return told.map(({ phase, span }, index) => {
+    const next = told[index + 1]?.span;
+    const ownEndMs = next === undefined ? request.endMs : Math.min(span.endMs, next.startMs);
+    const endMs = Math.min(request.endMs, Math.max(startMs, ownEndMs));
+    const stretch = { phase, startMs, durationMs: endMs - startMs };
     startMs = endMs;
-  }
-  return stretches;
+    return stretch;
+  });
 };

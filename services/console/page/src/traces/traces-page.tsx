@@ -16,6 +16,7 @@ import {
   workloadLink,
 } from '../routing/route.ts';
 import { goTo } from '../routing/use-route.ts';
+import { listedTraces } from './listed-traces.ts';
 
 const everyMs = 2_000;
 /** Traces that are listed at most. */
@@ -26,8 +27,8 @@ const setFilter = (filter: TraceFilter) => goTo({ page: 'traces', filter }, { re
 
 /** Kinds with a sign of their own, so that a list is read at a glance. */
 export const kindSigns: Readonly<Record<TraceSummary['kind'], string>> = {
-  'cold start': '▲',
-  decision: '◆',
+  'cold start': '✻',
+  decision: '▸',
   request: '→',
   other: '·',
 };
@@ -160,16 +161,13 @@ export const useToldConnection = ({ failure, isLoading }: Loaded<unknown>): void
 };
 
 export const TracesPage = ({ filter }: { readonly filter: TraceFilter }) => {
-  const { workload, kind, minMs, sort } = filter;
+  const { workload, kind, minMs } = filter;
   const version = useEvery(everyMs);
   const query = { workload, kind, minMs: minMs === 0 ? null : minMs, limit: listedMax };
   const asked = useJson<readonly TraceSummary[]>(apiAddress(['traces'], query), 'traces', version);
   const { body, failure, isLoading } = asked;
   useToldConnection(asked);
-  const traces = useMemo(() => {
-    if (sort === 'newest' || body === null) return body ?? [];
-    return body.toSorted((first, second) => second.durationMs - first.durationMs);
-  }, [body, sort]);
+  const traces = useMemo(() => listedTraces(body ?? [], filter), [body, filter]);
   const isFiltered = workload !== '' || kind !== null || minMs > 0;
   return (
     <>

@@ -8,7 +8,7 @@ import type { Span } from './time-range.ts';
 
 /** The room of the values' axis: the lane of marks above begins where it ends. */
 export const axisPx = 46;
-export const endPx = 10;
+export const endPx = 28;
 /** More points than this in a line cannot be told apart. */
 const pointsMax = 1_500;
 

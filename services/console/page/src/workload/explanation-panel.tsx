@@ -149,27 +149,29 @@ export const ExplanationPanel = (props: ExplanationPanelProps) => {
   const { body, failure, isLoading } = asked;
   const decision = body?.decision ?? null;
   return (
-    <section class="explanation" aria-labelledby="why" aria-busy={isLoading}>
-      <div class="explanation-head">
-        <h2 id="why">{atMs === null ? 'Why, now' : `Why, at ${exactTime(atMs)}`}</h2>
-        {atMs !== null && (
-          <button type="button" onClick={props.onNow}>
-            Back to now
-          </button>
+    <div class="why">
+      <section class="explanation" aria-labelledby="why" aria-busy={isLoading}>
+        <div class="explanation-head">
+          <h2 id="why">{atMs === null ? 'Why, now' : `Why, at ${exactTime(atMs)}`}</h2>
+          {atMs !== null && (
+            <button type="button" onClick={props.onNow}>
+              Back to now
+            </button>
+          )}
+        </div>
+        {failure !== null && <FailureNotice title="It cannot be explained now" failure={failure} />}
+        {isLoading && <Loading what="the explanation" />}
+        {body !== null && decision === null && <p class="sentence">{body.sentence}</p>}
+        {body !== null && decision !== null && (
+          <DecisionTold
+            explanation={body}
+            decision={decision}
+            metric={props.metric}
+            nowMs={nowMs}
+            traceId={props.traceOf(decision.id)}
+          />
         )}
-      </div>
-      {failure !== null && <FailureNotice title="It cannot be explained now" failure={failure} />}
-      {isLoading && <Loading what="the explanation" />}
-      {body !== null && decision === null && <p class="sentence">{body.sentence}</p>}
-      {body !== null && decision !== null && (
-        <DecisionTold
-          explanation={body}
-          decision={decision}
-          metric={props.metric}
-          nowMs={nowMs}
-          traceId={props.traceOf(decision.id)}
-        />
-      )}
-    </section>
+      </section>
+    </div>
   );
 };

@@ -12,7 +12,7 @@ export interface MarkGroup {
 export const markShapes: Readonly<Record<MarkKind, { readonly sign: string; word: string }>> = {
   policy: { sign: '◆', word: 'policy change' },
   drift: { sign: '≠', word: 'drift' },
-  'cold start': { sign: '▲', word: 'cold start' },
+  'cold start': { sign: '✻', word: 'cold start' },
   lost: { sign: '✕', word: 'lost requests' },
   failed: { sign: '!', word: 'failure' },
 };

@@ -149,7 +149,15 @@ export const WorkloadPage = ({ route, isDark }: WorkloadPageProps) => {
           onNow={() => choose(null)}
           traceOf={traceOf}
         />
-        <EventsList told={events} chosenMs={view.atMs} onChoose={choose} />
+        <EventsList
+          told={events}
+          chosenMs={view.atMs}
+          onChoose={(atMs) => {
+            choose(atMs);
+            // On a narrow screen the explanation is above the list.
+            document.querySelector('.explanation')?.scrollIntoView({ block: 'nearest' });
+          }}
+        />
       </div>
     </>
   );
