@@ -19,6 +19,8 @@ interface LocalCall {
   readonly method: 'GET' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly body?: unknown;
+  /** W3C trace context. */
+  readonly traceparent?: string | undefined;
 }
 
 export interface LocalCalls {
@@ -66,6 +68,7 @@ const requestOptions = (call: LocalCall, token: string, timeoutMs: number) => ({
   headers: {
     ...authorization(token),
     ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...(call.traceparent === undefined ? {} : { traceparent: call.traceparent }),
   },
   ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
   signal: AbortSignal.timeout(timeoutMs),

@@ -33,10 +33,11 @@ export const createLocalPlatform = (
   return {
     watch: (signal) => watchLocal(options, AbortSignal.any([signal, closing.signal])),
     get: (workload) => call({ method: 'GET', path: workloadPath(workload) }, workloadSeenSchema),
-    scale: async ({ workload, replicas, resourceVersion }) => {
+    scale: async ({ workload, replicas, resourceVersion, traceparent }) => {
       const path = `${workloadPath(workload)}/scale`;
       const body = { replicas, resourceVersion, fieldManager: actuatorFieldManager };
-      return present(await call({ method: 'PATCH', path, body }, scaleAnswerSchema), workload);
+      const written = call({ method: 'PATCH', path, body, traceparent }, scaleAnswerSchema);
+      return present(await written, workload);
     },
     route: async (workload, routing) => {
       const path = `${workloadPath(workload)}/routing`;

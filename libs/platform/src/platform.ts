@@ -13,6 +13,8 @@ export interface ScaleRequest {
   readonly replicas: number;
   /** Observed no later than the decision was read; a newer object answers PLATFORM_CONFLICT. */
   readonly resourceVersion: string;
+  /** W3C trace context of the write's own span, sent along as a header of that name. */
+  readonly traceparent?: string;
 }
 
 export interface ScaleAnswer {

@@ -30,6 +30,8 @@ export interface CarryOutOptions {
   readonly clock: Clock;
   readonly limit: LimitFunction;
   readonly onAnswer: (kind: string, result: string, durationMs: number) => void;
+  /** The trace context that goes with a write; undefined: none does. */
+  readonly traceparentOf?: (command: ApplyScale) => string | undefined;
 }
 
 type ActuatorTenure = Tenure<ActuatorState, ActuatorInput>;
@@ -136,7 +138,9 @@ const scale = async (
     if (isAwake(options, tenure, command)) return answered(awake);
     // After the version was taken: an owner that slept in between is told by one of the two.
     assertOwner(options, tenure);
-    const answer = await platform.scale({ workload, replicas: to, resourceVersion });
+    const traceparent = options.traceparentOf?.(command);
+    const traced = traceparent === undefined ? {} : { traceparent };
+    const answer = await platform.scale({ workload, replicas: to, resourceVersion, ...traced });
     versions.set(workload, { replicas: to, resourceVersion: answer.resourceVersion });
     refolded.delete(workload);
     return answered({ ok: true as const, ...answer });

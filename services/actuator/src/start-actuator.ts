@@ -111,6 +111,7 @@ export const startActuator = async (parts: ActuatorParts): Promise<void> => {
       const carrying = {
         ...{ log, platform, versions, partition, ownership, clock, limit, onAnswer },
         refolded: new Map<WorkloadKey, string | null>(),
+        traceparentOf: telling.traceparentOf,
       };
       let ring = (): void => undefined;
       return followStage({

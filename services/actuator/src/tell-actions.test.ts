@@ -13,7 +13,7 @@ import { startMemoryServer } from '@flyball/event-log';
 import { createMemoryPlatform, type MemoryPlatform } from '@flyball/platform';
 import { beginLife, systemClock } from '@flyball/service';
 import { createTeller } from '@flyball/service/testing';
-import { attributeNames, type FinishedSpan, spanIdOf } from '@flyball/telemetry';
+import { attributeNames, type FinishedSpan, spanIdOf, traceparentFrom } from '@flyball/telemetry';
 import { recordingTelemetry } from '@flyball/telemetry/testing';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -29,6 +29,7 @@ let server: ReturnType<typeof startMemoryServer>;
 let platform: MemoryPlatform;
 let tell: ReturnType<typeof tellerOf>;
 let ends: (() => Promise<void>)[];
+let contexts: (string | undefined)[];
 
 const tellerOf = () => {
   const teller = createTeller(server.connect());
@@ -56,7 +57,7 @@ const decide = (id: string, to: number, routing: Routing, trace?: string): Promi
 
 beforeEach(async () => {
   server = startMemoryServer({ partitionCount: 1 });
-  ends = [];
+  [ends, contexts] = [[], []];
   tell = tellerOf();
   platform = createMemoryPlatform({ nowMs: () => Date.now() });
   const { uid, resourceVersion } = platform.apply({
@@ -80,6 +81,7 @@ const begin = async () => {
   });
   ends.push(drain);
   const scale: MemoryPlatform['scale'] = async (request) => {
+    contexts.push(request.traceparent);
     await wait(answersAfterMs);
     return platform.scale(request);
   };
@@ -133,6 +135,8 @@ it('tells each try that failed, with what the platform said', async () => {
   ]);
   expect(named('scale').map(({ attributes }) => attributes['flyball.attempt'])).toEqual([1, 2, 3]);
   expect(new Set(named('scale').map(({ spanId }) => spanId)).size).toBe(3);
+  const toldContexts = named('scale').map((span) => traceparentFrom(span));
+  expect(contexts).toEqual(toldContexts);
   // A decision without a request begins a trace, and what is done about it is in that one.
   const [{ traceId: own = '' } = {}] = named('scale');
   expect(named('scale', 'route').every((span) => span.traceId === own)).toBe(true);

@@ -10,6 +10,7 @@ export {
   isActuatorCommand,
   type RoutingAnswered,
   type ScaleAnswered,
+  scaleAnswerId,
 } from './input.ts';
 export {
   type ActuatedWorkload,

@@ -28,6 +28,8 @@ export interface ClusterCall {
   readonly contentType?: string;
   /** JSON by default. */
   readonly accept?: string;
+  /** W3C trace context, for an API server that tells traces of its own. */
+  readonly traceparent?: string | undefined;
   /** Instead of the connection's own. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
@@ -119,7 +121,9 @@ const oneOf = (value: string | string[] | undefined): string | undefined =>
   Array.isArray(value) ? value[0] : value;
 
 const headersFor = (call: ClusterCall): Record<string, string> => {
-  const accept = { accept: call.accept ?? 'application/json' };
+  const { traceparent } = call;
+  const traced = traceparent === undefined ? {} : { traceparent };
+  const accept = { accept: call.accept ?? 'application/json', ...traced };
   if (call.body === undefined) return accept;
   const usual = call.method === 'PATCH' ? patchType : 'application/json';
   return { ...accept, 'content-type': call.contentType ?? usual };

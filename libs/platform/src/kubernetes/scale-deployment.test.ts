@@ -1,6 +1,7 @@
 /** Writing replicas against everything that an API server can answer. */
 import { OutsideError } from '@flyball/contracts';
 import { afterEach, expect, it, vi } from 'vitest';
+import type { ScaleRequest } from '../platform.ts';
 import { type ClusterAccess, connectCluster } from './cluster-access.ts';
 import type { KeptDeployment } from './deployment-object.ts';
 import { type ScaleParts, scaleDeployment } from './scale-deployment.ts';
@@ -57,8 +58,8 @@ const begin = async (answers: SaidAnswer[], world: World = { known: web }) => {
       state.known = deployment;
     },
   };
-  const scale = (replicas: number, resourceVersion = '100') =>
-    scaleDeployment(parts, { workload: 'default/web', replicas, resourceVersion });
+  const scale = (replicas: number, resourceVersion = '100', more: Partial<ScaleRequest> = {}) =>
+    scaleDeployment(parts, { workload: 'default/web', replicas, resourceVersion, ...more });
   const codeOf = async (replicas: number, resourceVersion?: string) => {
     const error = await scale(replicas, resourceVersion).catch((reason: unknown) => reason);
     return error instanceof OutsideError ? error.code : error;
@@ -86,6 +87,15 @@ it('is one call, with our name, our version and our uid', async () => {
   expect(state).toMatchObject({ reads: 0, prepared: [0] });
   // The watch may not have shown it yet: the next write stands on it.
   expect(await scale(3, '200')).toMatchObject({ from: 0 });
+});
+
+it('takes the trace context of its write along, at each try', async () => {
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  const shown = { ...web, resourceVersion: '106' };
+  const { scale } = await begin([{ status: 409 }], { known: web, shown });
+  await scale(5, '100', { traceparent });
+  await scale(6, '200');
+  expect(server?.calls.map((call) => call.traceparent)).toEqual([traceparent, traceparent, '']);
 });
 
 it('is sent again when only its status was written, with the version that is shown', async () => {

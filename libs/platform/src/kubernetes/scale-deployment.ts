@@ -69,7 +69,7 @@ const current = async (
 const apply = async (
   { access }: ScaleParts,
   { namespace, name, uid, resourceVersion }: KeptDeployment,
-  replicas: number,
+  { replicas, traceparent }: ScaleRequest,
 ): Promise<string> => {
   const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${name}/scale`;
   const query = new URLSearchParams({ fieldManager: actuatorFieldManager, force: 'true' });
@@ -77,6 +77,7 @@ const apply = async (
     method: 'PATCH',
     path: `${path}?${query}`,
     contentType: 'application/apply-patch+yaml',
+    traceparent,
     body: {
       ...{ apiVersion: 'autoscaling/v1', kind: 'Scale' },
       metadata: { name, namespace, uid, resourceVersion },
@@ -139,7 +140,7 @@ export const scaleDeployment = async (
       return { from: replicas, resourceVersion: deployment.replicasSince };
     }
     try {
-      const version = await apply(parts, deployment, replicas);
+      const version = await apply(parts, deployment, request);
       return writtenNow(parts, deployment, replicas, version);
     } catch (error) {
       if (!isConflict(error)) throw outsideErrorOf(error, `scaling ${workload}`);

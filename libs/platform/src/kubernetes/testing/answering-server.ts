@@ -8,6 +8,8 @@ export interface SentCall {
   readonly method: string;
   readonly path: string;
   readonly contentType: string;
+  /** Empty where none was sent. */
+  readonly traceparent: string;
   readonly authorization: string;
   /** Calls of one connection have the same number. */
   readonly connection: number;
@@ -41,6 +43,7 @@ export const startAnsweringServer = async (
       method: request.method ?? '',
       path: request.url ?? '',
       contentType: request.headers['content-type'] ?? '',
+      traceparent: String(request.headers.traceparent ?? ''),
       authorization: request.headers.authorization ?? '',
       connection: request.socket.remotePort ?? 0,
       body: body === '' ? undefined : JSON.parse(body),
