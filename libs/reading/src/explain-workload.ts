@@ -16,6 +16,7 @@ import { viewPartition } from './partition-view.ts';
 import { type PresentAnswer, presentAnswer } from './present-answer.ts';
 import type { Reader } from './reader.ts';
 import { readStateAt } from './state-at.ts';
+import { tracedIn } from './traced-in.ts';
 
 export interface ExplainedWorkload {
   readonly explanation: Explanation;
@@ -78,7 +79,19 @@ const decisionTold = (decided: Known['decision']): Explanation['decision'] => {
   const { id, atMs, causationId = null, data } = decided;
   const { from, to, mode, routing, changed, binding, policyId, algorithm } = data;
   const { headline, sentence, routingReason, inputs, rules } = explainDecision(decided);
-  const facts = { id, atMs, causationId, from, to, mode, routing, changed: [...changed], binding };
+  const traceId = tracedIn(decided);
+  const facts = {
+    id,
+    atMs,
+    traceId,
+    causationId,
+    from,
+    to,
+    mode,
+    routing,
+    changed: [...changed],
+    binding,
+  };
   return { ...facts, policyId, algorithm, headline, sentence, routingReason, inputs, rules };
 };
 

@@ -13,6 +13,8 @@ export interface Explanation {
   readonly decision: {
     readonly id: string;
     readonly atMs: number;
+    /** The trace that it is told in, for `flyball trace`. */
+    readonly traceId: string | null;
     /** The tick or poke at which it was made. */
     readonly causationId: string | null;
     readonly from: number | null;

@@ -28,6 +28,7 @@ export {
   type UnreadableMessage,
 } from './recorded-workload.ts';
 export { readStateAt } from './state-at.ts';
+export { tracedIn } from './traced-in.ts';
 export {
   byName,
   partitionsOf,

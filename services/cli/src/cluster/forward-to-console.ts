@@ -8,7 +8,7 @@ const consolePart: PodPart = {
   name: 'the console',
   label: 'app.kubernetes.io/name=console',
   portName: 'http',
-  usualPort: 8090,
+  usualPort: 8080,
 };
 
 export interface ForwardedConsole {

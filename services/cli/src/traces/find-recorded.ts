@@ -19,7 +19,7 @@ export const searchedMax = 200_000;
 const tracedTails = /^(?:decisions|actions|requests\..*)$/;
 
 /** An event as far as its ids need it; undefined for what is none. */
-const tracedIn = ({ body }: StoredMessage): Traced | undefined => {
+const tracedPartOf = ({ body }: StoredMessage): Traced | undefined => {
   try {
     const { id, traceparent, data } = JSON.parse(body) as Traced;
     return { id, data, ...(traceparent === undefined ? {} : { traceparent }) };
@@ -37,8 +37,11 @@ export interface FoundTrace {
 const foundIn = (message: StoredMessage): FoundTrace | undefined => {
   const { workload, tail = '' } = parseSubject(message.subject) ?? {};
   if (workload === undefined || !tracedTails.test(tail)) return undefined;
-  const traced = tracedIn(message);
-  return traced === undefined ? undefined : { workload, traceId: traceIdOfEvent(traced) };
+  const traced = tracedPartOf(message);
+  if (traced === undefined) return undefined;
+  // What activators count is told as a span only where a request is followed.
+  if (traced.traceparent === undefined && tail.startsWith('requests')) return undefined;
+  return { workload, traceId: traceIdOfEvent(traced) };
 };
 
 export interface Search {

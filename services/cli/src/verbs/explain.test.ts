@@ -71,6 +71,7 @@ describe('explain', () => {
     expect(Object.keys(told.decision)).toEqual([
       'id',
       'atMs',
+      'traceId',
       'causationId',
       'from',
       'to',

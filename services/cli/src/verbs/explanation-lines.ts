@@ -4,6 +4,7 @@ import { dateAndTime, duration, type Explanation } from '@flyball/reading';
 import { columnLines } from '../output/columns.ts';
 import { type InputUnits, inputWords } from '../output/explained-input.ts';
 import type { Terminal } from '../output/terminal.ts';
+import { shortTraceId } from '../traces/trace-table.ts';
 
 const indent = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
 
@@ -38,14 +39,16 @@ const decisionLines = (
   const { nowMs } = units;
   const workload = terminal.styled('bold', `${namespace}/${name}`);
   if (decision === null) return [`${workload}: ${sentence}`];
-  const { headline, atMs, causationId, algorithm, routingReason, inputs, rules } = decision;
+  const { headline, atMs, traceId, causationId, algorithm, routingReason, inputs, rules } =
+    decision;
+  const trace = traceId === null ? '' : `, trace ${shortTraceId(traceId)}`;
   const ago = duration(Math.max(0, nowMs - atMs));
   const at = `${dateAndTime(atMs, nowMs)} (${ago} ago)`;
   return [
     `${workload}: ${terminal.styled('bold', headline)}`,
     `  ${sentence}`,
     ...(routingReason === '' ? [] : [`  routing: ${routingReason}`]),
-    terminal.styled('dim', `  decided ${at} at ${causationId}, algorithm ${algorithm}`),
+    terminal.styled('dim', `  decided ${at} at ${causationId}, algorithm ${algorithm}${trace}`),
     '',
     'Inputs',
     ...indent(inputLines(inputs, units)),

@@ -3,6 +3,7 @@ import { partitionOf, workloadFilter } from '@flyball/contracts';
 import { type RecordedStory, startMs, storyWorkload, tellStory } from '@flyball/reading/testing';
 import { describe, expect, it } from 'vitest';
 import { captureTerminal } from '../testing/captured-terminal.ts';
+import { storyTraceId, tellColdStart } from '../testing/traced-story.ts';
 import { type HistoryOptions, showHistory } from './history.ts';
 
 const options: HistoryOptions = {
@@ -33,7 +34,9 @@ describe('history', () => {
   it('tells one event a line, in the order of the log', async () => {
     const { code, lines } = await historyOf(await tellStory());
     expect(code).toBe(0);
-    const told = lines.map((line) => line.replace(/^.*?\d\d:\d\d:\d\d\.\d{3} {2}/, ''));
+    const told = lines.map((line) =>
+      line.replace(/^.*?\d\d:\d\d:\d\d\.\d{3} {2}/, '').replace(/ {2}trace [0-9a-f]{8}$/, ''),
+    );
     expect(told.slice(0, 6)).toEqual([
       'WorkloadAppeared     new, 0 replicas',
       'WorkloadReachable    a route leads to it: its bounds hold',
@@ -46,6 +49,15 @@ describe('history', () => {
       'PodAppeared          web-0 is at 127.1.0.1:8080',
     ]);
     expect(told).toContain('PodGone              web-4 has ended');
+  });
+
+  it('names the trace of what is told in one', async () => {
+    const { lines } = await historyOf(await tellColdStart());
+    const traced = lines.filter((line) => line.endsWith(`  trace ${storyTraceId.slice(0, 8)}`));
+    expect(traced.map((line) => /\d {2}([A-Z][A-Za-z]+) /.exec(line)?.[1])).toEqual([
+      ...['Decided', 'ScaleApplied', 'ColdStartCompleted'],
+    ]);
+    expect(lines.find((line) => line.includes('PolicySet'))).not.toContain('trace');
   });
 
   it('prints the stored documents, byte for byte, with -o json', async () => {

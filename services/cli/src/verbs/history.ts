@@ -1,11 +1,10 @@
 /** `history`: the events of a workload, one line each, also as they come. */
 import { decodeEvent, partitionOf, type WorkloadKey, workloadFilter } from '@flyball/contracts';
 import type { StoredMessage } from '@flyball/event-log';
-import { isRecorded, type Reader } from '@flyball/reading';
+import { isRecorded, type Reader, tracedIn } from '@flyball/reading';
 import { type Context, exitCode } from '../context.ts';
 import { eventLine } from '../output/event-line.ts';
 import type { Terminal } from '../output/terminal.ts';
-import { traceIdIn } from '../output/traced-event.ts';
 import { sayUnknown } from '../output/unknown-workload.ts';
 import { type ReadingOptions, withReader } from '../reading/reader.ts';
 import { shortTraceId } from '../traces/trace-table.ts';
@@ -25,8 +24,8 @@ const historyLine = (terminal: Terminal, message: StoredMessage, nowMs: number):
     const unread = `${message.subject} at ${message.seq} cannot be read: ${decoded.reason}`;
     return terminal.styled('red', unread);
   }
-  const traceId = traceIdIn(decoded.event);
-  const trace = traceId === undefined ? '' : `  trace ${shortTraceId(traceId)}`;
+  const traceId = tracedIn(decoded.event);
+  const trace = traceId === null ? '' : `  trace ${shortTraceId(traceId)}`;
   return `${eventLine(terminal, decoded.event, nowMs)}${terminal.styled('dim', trace)}`;
 };
 

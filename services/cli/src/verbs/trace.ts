@@ -24,6 +24,10 @@ export interface TraceOptions extends ConsoleOptions {
 
 type Showing = Pick<Context, 'terminal' | 'signal'>;
 
+/** Opens the log only when what is kept is not enough. */
+export type ReadLog = (work: (reader: Reader) => Promise<number>) => Promise<number>;
+type Asking = Showing & { readonly readLog: ReadLog };
+
 /** What a console gives at most; what is older than `--since` is left out of it here. */
 const listedMax = 1_000;
 
@@ -125,21 +129,20 @@ const searchLog = async (
 };
 
 const showOne = async (
-  context: Context,
+  { terminal, signal, readLog }: Asking,
   open: OpenConsole | OutsideError,
   options: TraceOptions & { readonly id: string },
 ): Promise<number> => {
-  const { terminal, signal } = context;
   const { output } = options;
   const nowMs = Date.now();
   const said: string[] = [];
   const accept = (found: ShownTrace | string): boolean => {
     if (typeof found === 'string') said.push(found);
-    else showTrace(context, found, { output, nowMs });
+    else showTrace({ terminal }, found, { output, nowMs });
     return typeof found !== 'string';
   };
   if (!isEventId(options.id) && accept(await keptTrace(open, options.id))) return exitCode.ok;
-  const code = await withReader(context, options, async (reader) =>
+  const code = await readLog(async (reader) =>
     accept(await searchLog(reader, open, options, signal)) ? exitCode.ok : exitCode.no,
   );
   if (code === exitCode.no) {
@@ -150,7 +153,7 @@ const showOne = async (
 };
 
 const showLatest = async (
-  context: Context,
+  context: Asking,
   open: OpenConsole,
   options: TraceOptions,
 ): Promise<number> => {
@@ -160,8 +163,9 @@ const showLatest = async (
   return exitCode.no;
 };
 
-const traceWith = (
-  context: Context,
+/** Lists or shows what is asked for; resolves with the exit code. */
+export const traceWith = async (
+  context: Asking,
   open: OpenConsole | OutsideError,
   options: TraceOptions,
 ): Promise<number> => {
@@ -185,7 +189,8 @@ export const trace = async (context: Context, options: TraceOptions): Promise<nu
     return exitCode.usage;
   }
   try {
-    return await traceWith(context, open, options);
+    const readLog: ReadLog = (work) => withReader(context, options, work);
+    return await traceWith({ terminal, signal, readLog }, open, options);
   } finally {
     if (!(open instanceof OutsideError)) await open.close();
   }

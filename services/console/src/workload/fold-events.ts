@@ -1,6 +1,6 @@
 /** A workload's own events as lines over time: replicas, requests held, panic, marks. */
 import type { Policy, RecordedEvent } from '@flyball/contracts';
-import { eventSentence, instanceOf } from '@flyball/reading';
+import { eventSentence, instanceOf, tracedIn } from '@flyball/reading';
 import type { Mark, MarkKind, ToldEvent } from '../wire.ts';
 import { createNewest, type Newest } from './newest.ts';
 import { createPointLog, type KeptSpan, type PointLog } from './point-log.ts';
@@ -20,6 +20,8 @@ export interface EventLines {
   readonly panicSpans: Newest<{ readonly fromMs: number; toMs: number | null }>;
   readonly marks: Newest<Mark>;
   readonly told: Newest<ToldEvent>;
+  /** There are events from before the span, which are not told. */
+  hasEarlier: boolean;
   readonly readyPods: Set<string>;
   readonly heldBy: Map<string, number>;
   policy: Policy | null;
@@ -34,6 +36,7 @@ export const createEventLines = (span: () => KeptSpan): EventLines => ({
   panicSpans: createNewest(panicSpansMax),
   marks: createNewest(marksMax),
   told: createNewest(toldMax),
+  hasEarlier: false,
   readyPods: new Set(),
   heldBy: new Map(),
   policy: null,
@@ -143,7 +146,10 @@ const foldLine = (lines: EventLines, event: RecordedEvent): void => {
 export const foldEvent = (lines: EventLines, event: RecordedEvent, { fromMs, toMs }: KeptSpan) => {
   if (event.atMs > toMs) return;
   foldLine(lines, event);
-  if (event.atMs < fromMs) return;
+  if (event.atMs < fromMs) {
+    lines.hasEarlier = true;
+    return;
+  }
   mark(lines, event);
   lines.told.push(toldEvent(event));
 };

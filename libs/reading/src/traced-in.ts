@@ -6,6 +6,6 @@ import { traceIdOfEvent } from '@flyball/telemetry';
 const isTraced = ({ type, traceparent, data }: AnyEvent): boolean =>
   traceparent !== undefined || type === 'Decided' || 'decisionId' in data;
 
-/** The id of the trace: 32 hex digits; undefined for an event that is in none. */
-export const traceIdIn = (event: AnyEvent): string | undefined =>
-  isTraced(event) ? traceIdOfEvent(event) : undefined;
+/** The id of the trace that it is part of: 32 hex digits; null of what is in none. */
+export const tracedIn = (event: AnyEvent): string | null =>
+  isTraced(event) ? traceIdOfEvent(event) : null;
