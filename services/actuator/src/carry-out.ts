@@ -136,11 +136,11 @@ const scale = async (
     const resourceVersion = seenVersion ?? (await refold(options, tenure, workload));
     if (isOvertaken(tenure, command)) return answered(overtaken);
     if (isAwake(options, tenure, command)) return answered(awake);
-    // After the version was taken: an owner that slept in between is told by one of the two.
-    assertOwner(options, tenure);
     const traceparent = options.traceparentOf?.(command);
     const traced = traceparent === undefined ? {} : { traceparent };
-    const answer = await platform.scale({ workload, replicas: to, resourceVersion, ...traced });
+    // After the version was taken: an owner that slept in between is told by one of the two.
+    assertOwner(options, tenure);
+    const answer = await platform.scale({ ...traced, workload, replicas: to, resourceVersion });
     versions.set(workload, { replicas: to, resourceVersion: answer.resourceVersion });
     refolded.delete(workload);
     return answered({ ok: true as const, ...answer });
