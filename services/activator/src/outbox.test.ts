@@ -124,3 +124,30 @@ test('a full outbox takes no more and says so', async () => {
   expect(story.outbox.send(messageOf('one too many'), forever)).toBe(false);
   expect(story.lost).toEqual(['one too many']);
 });
+
+test('who asks is told once when it is stored, with its place where that is known', async () => {
+  const story = openStory(() => 'none');
+  const places: (number | null)[] = [];
+  const onStored = (seq: number | null) => void places.push(seq);
+  story.outbox.send(messageOf('a'), forever, onStored);
+  story.outbox.send(messageOf('b'), forever, onStored);
+  await story.settled();
+  expect(places).toEqual([1, 2]);
+});
+
+test('one that was stored by a try before is told without its place, one given up not', async () => {
+  let tries = 0;
+  const story = openStory(() => {
+    tries += 1;
+    return tries <= 100 ? 'answer-lost' : 'none';
+  });
+  const places: (number | null)[] = [];
+  story.outbox.send(messageOf('a'), forever, (seq) => void places.push(seq));
+  await story.settled();
+  expect(places).toEqual([null]);
+  const away = openStory(() => 'message-lost');
+  away.outbox.send(messageOf('a'), 1, (seq) => void places.push(seq));
+  await away.settled();
+  expect(away.lost).toEqual(['a']);
+  expect(places).toEqual([null]);
+});

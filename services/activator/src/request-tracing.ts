@@ -111,11 +111,11 @@ const ordinarySpans = (
     ...(error === undefined ? {} : { error }),
     ...(heldWith === null ? {} : { heldWith }),
   });
-  if (sending !== null) {
-    const answered = firstByteAtMs === null ? { status: null, error } : { status, error };
-    spans.push(sendingSpan({ request, workload, context, sending, endMs, ...answered }));
-  }
-  return spans;
+  if (sending === null) return spans;
+  // 499 is no pod's answer: it is how a client's leaving is written.
+  const answered = firstByteAtMs === null || reason === 'abandoned' ? null : status;
+  const way = { request, workload, context, sending, endMs, status: answered, error };
+  return [...spans, sendingSpan(way)];
 };
 
 /** The spans of requests; null while nobody listens, so that a request costs one test. */

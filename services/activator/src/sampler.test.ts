@@ -13,12 +13,17 @@ import {
 const openSampler = (partitionCount = 1) => {
   const workloads = openWorkloads();
   const sent: (Append & { readonly keptMs: number })[] = [];
+  const stored: (readonly [id: string, told: readonly string[], seq: number | null])[] = [];
   const sampler = createSampler({
     identity: workloads.identity,
     partitionCount,
     nowMs: () => workloads.clock.nowMs,
     upstreams: () => workloads.upstreams.all(),
-    send: (batch, keptMs) => void sent.push({ ...batch, keptMs }),
+    send: (batch, keptMs, onStored) => {
+      sent.push({ ...batch, keptMs });
+      onStored?.(sent.length);
+    },
+    onStored: ({ id, data: { rows } }, seq) => void stored.push([id, rows.workloads, seq]),
   });
   const data = (): SamplesReportedData[] =>
     sent.map(({ body, subject }) => {
@@ -26,7 +31,7 @@ const openSampler = (partitionCount = 1) => {
       if (!decoded.ok) throw new Error(decoded.reason);
       return decoded.event.data;
     });
-  return { ...workloads, sampler, sent, data };
+  return { ...workloads, sampler, sent, stored, data };
 };
 
 test('a busy second is its average, and names the source, the second and the request', () => {
@@ -134,4 +139,25 @@ test('each partition gets its own batch', () => {
   const subjects = story.sent.map(({ subject }) => subject);
   expect(new Set(subjects).size).toBe(subjects.length);
   expect(story.data().flatMap(({ covered }) => covered)).toHaveLength(20);
+});
+
+test('what is stored is told for those whose requests wait for a decision, and for no other', () => {
+  const story = openSampler();
+  const [waits, decided, serves] = ['waits', 'decided', 'serves'].map((name) => {
+    const one = story.appear(`default/${name}`);
+    story.start(one);
+    if (name !== 'serves') one.holding.hold(storyRequest());
+    return one;
+  });
+  story.clock.nowMs = startMs + 20;
+  story.appear('default/decided', { desiredReplicas: 1, decidedAtMs: startMs + 10 });
+  if (waits === undefined || decided === undefined || serves === undefined) throw new Error();
+  story.sampler.tellNow([
+    [decided, 1],
+    [waits, 1],
+    [serves, 1],
+  ]);
+  story.sampler.tellNow([[serves, 1]]);
+  expect(story.sent).toHaveLength(2);
+  expect(story.stored).toEqual([[`activator-1-boot:0:${startMs}:1`, ['default/waits'], 1]]);
 });

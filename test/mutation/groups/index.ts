@@ -7,6 +7,7 @@ import { folds } from './folds.ts';
 import { gates } from './gates.ts';
 import { panicAndRouting } from './panic-and-routing.ts';
 import { protections } from './protections.ts';
+import { requestTelling } from './request-telling.ts';
 import { rules } from './rules.ts';
 import { stageTelling } from './stage-telling.ts';
 import { telling } from './telling.ts';
@@ -23,5 +24,6 @@ export const mutationGroups: readonly MutationGroup[] = [
   algorithmSwitch,
   telling,
   stageTelling,
+  requestTelling,
   ...protections,
 ];
