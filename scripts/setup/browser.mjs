@@ -7,7 +7,7 @@ import { step, warn } from './progress.mjs';
 
 const RETRY_AFTER_MS = 3_600_000;
 
-/** Any of these will do: the tests speak its DevTools protocol and bring no browser of their own. */
+/** Any of these will do: the tests speak its DevTools protocol, and bring no browser. */
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const macPrograms = [
   '/Applications/Chromium.app/Contents/MacOS/Chromium',

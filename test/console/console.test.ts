@@ -143,7 +143,7 @@ const coldStart = z.object({
   podReadyAtMs: z.int().nullable(),
 });
 
-test('the trace of the first request has its phases in order, and their sum is its time', async () => {
+test('the first request’s trace has its phases in order, and their sum is its time', async () => {
   const { page, open } = fleet;
   await open('#/traces?kind=cold+start&sort=slowest', 'Traces');
   await page.locator('.traces tbody tr').last().getByRole('link').first().click();

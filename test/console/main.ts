@@ -1,4 +1,4 @@
-/** `npm run screenshots -- DIR`: the console's pages over a burst, light and dark, large and small. */
+/** `npm run screenshots -- DIR`: the console's pages over a burst, in light and dark. */
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-/** Bundles the console's page: a document, one script and one style sheet, for any browser of 2023. */
+/** Bundles the console's page: a document, one script, one style sheet, for browsers since 2023. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';

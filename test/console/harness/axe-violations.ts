@@ -1,9 +1,7 @@
 /** What axe finds in a page that keeps somebody from using it. */
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { z } from 'zod';
-
-const { source } = createRequire(import.meta.url)('axe-core') as { readonly source: string };
 
 const resultSchema = z.object({
   passes: z.array(z.object({ id: z.string() })),
@@ -19,10 +17,10 @@ const resultSchema = z.object({
 
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-/** One line for each element with a serious or critical fault. Rejects when axe looked at nothing. */
+/** A line for each element with a serious or critical fault. Rejects when axe looked at nothing. */
 export const axeViolations = async (page: Page): Promise<readonly string[]> => {
   // Evaluated by the browser's debugger, which the page's own policy does not bind.
-  await page.evaluate(source);
+  await page.evaluate(axe.source);
   const options = JSON.stringify({ runOnly: { type: 'tag', values: rules } });
   const answer: unknown = await page.evaluate(`axe.run(document, ${options})`);
   const { passes, violations } = resultSchema.parse(answer);

@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 export type Scheme = 'light' | 'dark';
 export type Size = 'desktop' | 'phone';
 
-export const viewports = {
+const viewports = {
   desktop: { width: 1280, height: 800 },
   phone: { width: 390, height: 844 },
 } as const satisfies Record<Size, { width: number; height: number }>;

@@ -6,7 +6,7 @@ import type { FleetSort } from '../routing/route.ts';
 import { isLate } from './filter-rows.ts';
 import { FleetRowLine } from './fleet-row.tsx';
 import { rowKey } from './fleet-rows.ts';
-import { rowWindow, scrollTo } from './row-window.ts';
+import { rowWindow, type Sight, scrollTo } from './row-window.ts';
 
 /** Style sheets say the same. */
 const rowPx = { desktop: 38, phone: 76 };
@@ -90,14 +90,27 @@ const rowAfterKey = (key: string, at: number, page: number, last: number): numbe
   return to === undefined ? undefined : Math.min(last, Math.max(0, to));
 };
 
-export const FleetTable = ({ rows, sort, onSort, tickAtMs, nowMs }: FleetTableProps) => {
-  const { scroller, sight } = useSight();
+interface RowKeys {
+  /** The row that takes the focus. */
+  readonly active: number;
+  readonly onKeyDown: (event: KeyboardEvent) => void;
+  readonly onFocusCapture: (event: FocusEvent) => void;
+}
+
+const rowOf = (target: EventTarget | null): number | undefined => {
+  const row = target instanceof HTMLElement ? target.dataset.row : undefined;
+  return row === undefined ? undefined : Number(row);
+};
+
+/** One row at a time is in the order of the tab key; others are reached from it by other keys. */
+const useRowKeys = (
+  geometry: Sight,
+  scroller: { readonly current: HTMLElement | null },
+): RowKeys => {
   const [chosen, setChosen] = useState(0);
   const wanted = useRef<number | null>(null);
-  const isPhone = useMedia(phone);
-  const geometry = { count: rows.length, rowPx: isPhone ? rowPx.phone : rowPx.desktop, ...sight };
-  const drawn = rowWindow(geometry);
-  const active = Math.min(chosen, Math.max(0, rows.length - 1));
+  const last = Math.max(0, geometry.count - 1);
+  const active = Math.min(chosen, last);
   // The focus follows once the row that was asked for is drawn.
   useEffect(() => {
     if (wanted.current === null) return;
@@ -107,15 +120,25 @@ export const FleetTable = ({ rows, sort, onSort, tickAtMs, nowMs }: FleetTablePr
     link.focus({ preventScroll: true });
   });
   const onKeyDown = (event: KeyboardEvent) => {
-    const pageRows = Math.floor(sight.heightPx / geometry.rowPx) - 1;
-    const to = rowAfterKey(event.key, active, pageRows, rows.length - 1);
-    const isRow = event.target instanceof HTMLElement && event.target.dataset.row !== undefined;
+    const pageRows = Math.floor(geometry.heightPx / geometry.rowPx) - 1;
+    const to = rowAfterKey(event.key, active, pageRows, last);
+    const isRow = rowOf(event.target) !== undefined;
     if (to === undefined || !isRow || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     wanted.current = to;
     setChosen(to);
     scroller.current?.scrollTo({ top: scrollTo(to, geometry) });
   };
+  const onFocusCapture = ({ target }: FocusEvent) => setChosen((before) => rowOf(target) ?? before);
+  return { active, onKeyDown, onFocusCapture };
+};
+
+export const FleetTable = ({ rows, sort, onSort, tickAtMs, nowMs }: FleetTableProps) => {
+  const { scroller, sight } = useSight();
+  const isPhone = useMedia(phone);
+  const geometry = { count: rows.length, rowPx: isPhone ? rowPx.phone : rowPx.desktop, ...sight };
+  const drawn = rowWindow(geometry);
+  const { active, ...keys } = useRowKeys(geometry, scroller);
   return (
     <div class="fleet-scroll" ref={scroller}>
       <div
@@ -123,11 +146,7 @@ export const FleetTable = ({ rows, sort, onSort, tickAtMs, nowMs }: FleetTablePr
         aria-label="Workloads"
         aria-rowcount={rows.length + 1}
         class="fleet-table"
-        onKeyDown={onKeyDown}
-        onFocusCapture={({ target }) => {
-          const row = target instanceof HTMLElement ? target.dataset.row : undefined;
-          if (row !== undefined) setChosen(Number(row));
-        }}
+        {...keys}
       >
         <Heads sort={sort} onSort={onSort} />
         <div role="rowgroup" class="fleet-rows" style={{ height: `${drawn.heightPx}px` }}>

@@ -28,9 +28,9 @@ const firstOf = (spans: readonly TraceSpan[], phase: Phase): TraceSpan | undefin
     );
 
 /**
- * Each stretch ends where its phase ended, or before that, where the next one began: a stage goes on
- * with a message while its sender still waits to hear that it was stored. One that ended before the
- * stretch before it took no time of its own. Together they are exactly as long as the request.
+ * Each stretch ends where its phase ended, or before that, where the next one began: a stage goes
+ * on with a message while its sender still waits to hear that it was stored. One that ended before
+ * the stretch before it took no time of its own. Together they are exactly as long as the request.
  * Empty without a request.
  */
 export const timeSpent = (spans: readonly TraceSpan[]): readonly Stretch[] => {

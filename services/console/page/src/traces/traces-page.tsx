@@ -1,4 +1,4 @@
-/** Traces: what the console has of cold starts, decisions and requests, the newest or slowest first. */
+/** Traces: what the console has of cold starts, decisions and requests, as a list. */
 import { useEffect, useMemo } from 'preact/hooks';
 import type { TraceSummary } from '../../../src/wire.ts';
 import { useTellConnection } from '../data/connection.ts';

@@ -71,7 +71,7 @@ export const WaterfallRows = ({ spans, chosenId, onChoose }: WaterfallRowsProps)
   return (
     <div class="waterfall">
       <Axis durationMs={durationMs} />
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: the keys belong to the buttons in it */}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: its buttons have the keys */}
       <div ref={list} onKeyDown={onKeyDown} class="waterfall-rows">
         {rows.map(({ span, depth, offsetMs, durationMs: tookMs }, index) => {
           const phase = phaseOf(span);

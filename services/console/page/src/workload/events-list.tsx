@@ -61,7 +61,7 @@ export const EventsList = ({ told, chosenMs, onChoose }: EventsListProps) => {
       {body !== null && events.length === 0 && (
         <p class="soft">Nothing is recorded in this time. A longer one may show why.</p>
       )}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keys reach what scrolls */}
       <ol class="event-lines" tabIndex={0} aria-labelledby="events">
         {events.toReversed().map((event) => (
           <EventLine

@@ -40,5 +40,6 @@ export const groupWords = ({ kind, marks }: MarkGroup): string => {
   const told = marks.slice(0, sentencesShown).map(({ sentence }) => sentence);
   const rest = marks.length - told.length;
   const count = marks.length > 1 ? `${marks.length} × ` : '';
-  return `${count}${markShapes[kind].word}: ${told.join(' · ')}${rest > 0 ? ` · ${rest} more` : ''}`;
+  const all = rest > 0 ? [...told, `${rest} more`] : told;
+  return `${count}${markShapes[kind].word}: ${all.join(' · ')}`;
 };

@@ -8,7 +8,7 @@ import { clockTime } from '../format/time.ts';
 import { Command, FailureNotice, Loading, Notice } from '../parts/notice.tsx';
 import { allTraces, type Route, routeLink, type WorkloadView } from '../routing/route.ts';
 import { goTo } from '../routing/use-route.ts';
-import { Charts } from './charts.tsx';
+import { Charts, type ChartsProps } from './charts.tsx';
 import { EventsList } from './events-list.tsx';
 import { ExplanationPanel } from './explanation-panel.tsx';
 import { SeriesRows } from './series-rows.tsx';
@@ -88,76 +88,82 @@ export interface WorkloadPageProps {
   readonly isDark: boolean;
 }
 
+interface TimePartProps extends Omit<ChartsProps, 'series'> {
+  readonly series: Series | null;
+  readonly route: WorkloadRoute;
+}
+
+/** Its time: as charts, and as a table. Until it is known its place is kept. */
+const TimePart = ({ series, route, ...charts }: TimePartProps) => {
+  if (series === null) {
+    return (
+      <div class="workload-time">
+        <div class="charts is-empty">
+          <Loading what="its time" />
+        </div>
+      </div>
+    );
+  }
+  return (
+    <div class="workload-time">
+      <Charts series={series} {...charts} />
+      {!hasTraffic(series) && <Teach namespace={route.namespace} name={route.name} />}
+      <SeriesRows series={series} span={charts.span} />
+    </div>
+  );
+};
+
+/** The trace of an event, where it is among those that are listed. */
+const useTraceOf = (told: EventsTold | null): ((eventId: string) => string | null) =>
+  useMemo(() => {
+    const traces = new Map(told?.events.map(({ id, traceId }) => [id, traceId]));
+    return (eventId) => traces.get(eventId) ?? null;
+  }, [told]);
+
+/** On a narrow screen the explanation is above the list in which its moment was chosen. */
+const showExplanation = (): void =>
+  document.querySelector('.explanation')?.scrollIntoView({ block: 'nearest' });
+
 export const WorkloadPage = ({ route, isDark }: WorkloadPageProps) => {
   const { namespace, name, view } = route;
-  const { series, failure, version } = useSeries(namespace, name, view.range);
+  const { atMs, range } = view;
+  const { series, failure, version } = useSeries(namespace, name, range);
   const nowMs = useNow();
-  const { fromMs, toMs } = shownSpan(view.range, nowMs);
+  const { fromMs, toMs } = shownSpan(range, nowMs);
   const span = useMemo(() => ({ fromMs, toMs }), [fromMs, toMs]);
   const events = useEvents(route, span, version);
-  const traceOf = useMemo(() => {
-    const traces = new Map(events.body?.events.map(({ id, traceId }) => [id, traceId]));
-    return (eventId: string) => traces.get(eventId) ?? null;
-  }, [events.body]);
+  const traceOf = useTraceOf(events.body);
   const onView = (next: WorkloadView) => goTo({ ...route, view: next });
-  const choose = (atMs: number | null) =>
-    goTo({ ...route, view: { ...view, atMs } }, { replace: true });
+  const choose = (chosenMs: number | null) =>
+    goTo({ ...route, view: { ...view, atMs: chosenMs } }, { replace: true });
+  const onSpan = (shown: Span) => onView({ ...view, range: shown });
+  const title = <Title route={route} onView={onView} />;
   if (failure !== null && series === null) {
     return (
       <>
-        <Title route={route} onView={onView} />
+        {title}
         <FailureNotice title={`${namespace}/${name} cannot be shown`} failure={failure} />
       </>
     );
   }
+  const charts = { span, chosenMs: atMs, isDark, onChoose: choose, onSpan };
+  const why = { namespace, name, atMs, version, metric: series?.metric ?? null, nowMs, traceOf };
+  const onEvent = (chosenMs: number) => {
+    choose(chosenMs);
+    showExplanation();
+  };
   return (
     <>
-      <Title route={route} onView={onView} />
+      {title}
       {failure !== null && (
         <p class="banner" role="alert">
           {failure.message}
         </p>
       )}
       <div class="workload-parts">
-        <div class="workload-time">
-          {series === null ? (
-            <div class="charts is-empty">
-              <Loading what="its time" />
-            </div>
-          ) : (
-            <>
-              <Charts
-                series={series}
-                span={span}
-                chosenMs={view.atMs}
-                isDark={isDark}
-                onChoose={choose}
-                onSpan={(range) => onView({ ...view, range })}
-              />
-              {!hasTraffic(series) && <Teach namespace={namespace} name={name} />}
-              <SeriesRows series={series} span={span} />
-            </>
-          )}
-        </div>
-        <ExplanationPanel
-          namespace={namespace}
-          name={name}
-          atMs={view.atMs}
-          version={version}
-          metric={series?.metric ?? null}
-          nowMs={nowMs}
-          onNow={() => choose(null)}
-          traceOf={traceOf}
-        />
-        <EventsList
-          told={events}
-          chosenMs={view.atMs}
-          onChoose={(atMs) => {
-            choose(atMs);
-            // On a narrow screen the explanation is above the list.
-            document.querySelector('.explanation')?.scrollIntoView({ block: 'nearest' });
-          }}
-        />
+        <TimePart series={series} route={route} {...charts} />
+        <ExplanationPanel {...why} onNow={() => choose(null)} />
+        <EventsList told={events} chosenMs={atMs} onChoose={onEvent} />
       </div>
     </>
   );
