@@ -59,7 +59,7 @@ export const startConsole = async (parts: ConsoleParts): Promise<void> => {
   const { log, life, consoleHost: host, consolePort: port, consoleTracesMax: tracesMax } = parts;
   const { clock, logger, signal } = life;
   const fleet = createFleet();
-  const sight = createFleetSight(fleet, clock);
+  const sight = createFleetSight(fleet);
   const streams = createStreamLimit(parts.consoleStreamsMax);
   const tracks = createTracks(signal);
   const store = createTraceStore({ tracesMax, spansMax: tracesMax * spansPerTrace });
@@ -76,10 +76,10 @@ export const startConsole = async (parts: ConsoleParts): Promise<void> => {
 
   const server = createServer(parts.consoleHosts.split(',').filter(Boolean), logger);
   addPageRoutes(server, parts.page);
-  addFleetRoutes(server, { fleet, clock, streams, away, tickAtMs: sight.tickAtMs });
+  addFleetRoutes(server, { fleet, sight, clock, streams, away });
   addWorkloadRoutes(server, { clock, tracks, sight, streams, reader });
   await addTraceRoutes(server, { store, tracks, reader });
-  collectConsoleMetrics(life, { fleet, streams, store });
+  collectConsoleMetrics(life, { fleet, sight, streams, store });
   life.onDrain('browsers', async () => {
     streams.endAll();
     await server.close();
@@ -91,6 +91,5 @@ export const startConsole = async (parts: ConsoleParts): Promise<void> => {
       look();
       await sleep(clock, lookEveryMs, signal);
     }
-    sight.close();
   });
 };

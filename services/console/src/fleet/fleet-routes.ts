@@ -7,6 +7,7 @@ import { refused } from '../http/refusal.ts';
 import type { StreamLimit } from '../http/stream-limit.ts';
 import type { FleetAway } from '../wire.ts';
 import type { Fleet, FleetNews } from './fleet.ts';
+import type { FleetSight } from './fleet-sight.ts';
 
 /** A browser is told at most this often. */
 const pulseMs = 1_000;
@@ -15,8 +16,7 @@ export interface FleetParts {
   readonly fleet: Fleet;
   readonly clock: Clock;
   readonly streams: StreamLimit;
-  /** The newest tick of each partition. */
-  readonly tickAtMs: () => readonly (number | null)[];
+  readonly sight: Pick<FleetSight, 'draw' | 'tickAtMs'>;
   /** What cannot be seen now, in a sentence; null: all is seen. */
   readonly away: () => string | null;
 }
@@ -55,8 +55,9 @@ const tellAway = ({ clock }: FleetParts, stream: EventStream, reason: string | n
 
 /** Tells what this browser has not seen; nothing while it has not taken what it was told. */
 const tellNews = (parts: FleetParts, stream: EventStream, told: Told): void => {
+  parts.sight.draw();
   const news = parts.fleet.since(told.version);
-  const ticks = JSON.stringify(parts.tickAtMs());
+  const ticks = JSON.stringify(parts.sight.tickAtMs());
   if (news === undefined) told.version = tellWhole(parts, stream, ticks);
   else {
     const isNew = news.rows.length > 0 || news.gone.length > 0 || ticks !== told.ticks;
@@ -70,7 +71,8 @@ const tellNews = (parts: FleetParts, stream: EventStream, told: Told): void => {
 };
 
 const follow = (parts: FleetParts, stream: EventStream): void => {
-  const ticks = JSON.stringify(parts.tickAtMs());
+  parts.sight.draw();
+  const ticks = JSON.stringify(parts.sight.tickAtMs());
   const told: Told = { version: tellWhole(parts, stream, ticks), ticks, away: null };
   let cancel = (): void => undefined;
   const pulse = (): void => {

@@ -1,13 +1,10 @@
-/** The fleet as it is seen: folded from every partition, drawn anew a little after each change. */
+/** The fleet as it is seen: folded from every partition, drawn when somebody looks. */
 import type { RecordedEvent, WorkloadKey } from '@flyball/contracts';
 import type { RecordedTick } from '@flyball/domain';
 import type { PartitionNews } from '@flyball/reading';
-import type { Clock } from '@flyball/service';
 import type { Fleet } from './fleet.ts';
 import { createPartitionFleet, type PartitionFleet } from './partition-fleet.ts';
 
-/** Changes that come this close together are drawn together. */
-const gatherMs = 200;
 /** A decider this far behind its ticks is silent, not content. */
 const deciderSilentMs = 3_000;
 /** Five ticks: its windower is silent. */
@@ -32,14 +29,15 @@ export interface FleetSight {
   silence(nowMs: number): string | null;
   /** Calls back at everything that concerns the workload; gives what ends it. */
   onMoved(workload: WorkloadKey, listener: () => void): () => void;
-  close(): void;
+  /** Brings the rows up to what was folded: whoever is about to tell of them. */
+  draw(): void;
 }
 
 interface Slot {
   readonly fleet: PartitionFleet;
   hasBegun: boolean;
-  /** Ends the wait for the drawing; undefined: none is due. */
-  cancel: (() => void) | undefined;
+  /** Something was folded since its rows were drawn. */
+  isStale: boolean;
 }
 
 type Listeners = Map<WorkloadKey, Set<() => void>>;
@@ -78,29 +76,17 @@ const silenceIn = (slots: readonly Slot[], nowMs: number): string | null => {
     : `The decider of ${namesOf(deciders)} is silent: shown is what is recorded.`;
 };
 
-export const createFleetSight = (fleet: Fleet, clock: Clock): FleetSight => {
+export const createFleetSight = (fleet: Fleet): FleetSight => {
   let slots: Slot[] = [];
   const listeners: Listeners = new Map();
 
-  const close = (): void => {
-    for (const slot of slots) slot.cancel?.();
-    slots = [];
-  };
-  const draw = (partition: number, slot: Slot): void => {
-    slot.cancel = undefined;
-    fleet.set(partition, slot.fleet.rows());
-  };
-  const drawSoon = (partition: number, slot: Slot): void => {
-    slot.cancel ??= clock.after(gatherMs, () => draw(partition, slot));
-  };
   return {
     open: (partitionCount) => {
-      close();
       fleet.clear();
       slots = Array.from({ length: partitionCount }, (_, partition) => ({
         fleet: createPartitionFleet(partition),
         hasBegun: false,
-        cancel: undefined,
+        isStale: false,
       }));
     },
     begin: (partition, news, { before, ticks }) => {
@@ -108,15 +94,14 @@ export const createFleetSight = (fleet: Fleet, clock: Clock): FleetSight => {
       if (slot === undefined) return;
       slot.fleet.begin(news, before, ticks);
       slot.hasBegun = true;
-      slot.cancel?.();
-      draw(partition, slot);
+      slot.isStale = true;
       tellMoved(listeners, news);
     },
     take: (partition, news) => {
       const slot = slots[partition];
       if (slot === undefined) return;
       slot.fleet.take(news);
-      drawSoon(partition, slot);
+      slot.isStale = true;
       tellMoved(listeners, news);
     },
     behind: () => slots.flatMap(({ hasBegun }, partition) => (hasBegun ? [] : [partition])),
@@ -130,6 +115,11 @@ export const createFleetSight = (fleet: Fleet, clock: Clock): FleetSight => {
         if (own.size === 0 && listeners.get(workload) === own) listeners.delete(workload);
       };
     },
-    close,
+    draw: () => {
+      for (const [partition, slot] of slots.entries()) {
+        if (slot.isStale) fleet.set(partition, slot.fleet.rows());
+        slot.isStale = false;
+      }
+    },
   };
 };

@@ -53,7 +53,8 @@ const openFleet = async () => {
   const server = fastify({ forceCloseConnections: true });
   const sockets: Socket[] = [];
   server.server.on('connection', (socket) => sockets.push(socket));
-  addFleetRoutes(server, { fleet, clock, streams, tickAtMs: () => [], away: () => null });
+  const sight = { draw: () => undefined, tickAtMs: () => [] };
+  addFleetRoutes(server, { fleet, sight, clock, streams, away: () => null });
   const url = await server.listen({ host: '127.0.0.1', port: 0 });
   return { fleet, streams, pass, url, server, pending: () => sockets[0]?.writableLength ?? 0 };
 };

@@ -26,6 +26,7 @@ import type { StreamLimit } from '../http/stream-limit.ts';
 import type { EventsTold, Explanation, Moved, Series } from '../wire.ts';
 import type { KeptSpan } from './point-log.ts';
 import { seriesOf } from './series-of.ts';
+import type { Track } from './track.ts';
 import { spanMsMax, type Tracks } from './tracks.ts';
 
 /** Shown when nothing is said. */
@@ -105,22 +106,25 @@ const events =
     const nowMs = clock.nowMs();
     const { sinceMs = 0, untilMs = nowMs } = given;
     const span = { fromMs: sinceMs, toMs: untilMs };
-    const isRecent = { fromMs: nowMs, toMs: untilMs };
     // What is kept of a workload that is looked at is often enough, and much cheaper.
-    const kept = await tracks.read(reader, workload, isRecent);
-    const fromKept = kept === undefined ? undefined : eventsIn(kept, span, limit);
-    if (fromKept === undefined || fromKept.events.length >= limit) return fromKept;
+    const kept = await tracks.read(reader, workload, { fromMs: nowMs, toMs: nowMs });
+    if (kept === undefined) return undefined;
+    const found = eventsIn(kept, span, limit);
+    if (found.events.length === limit || !found.more) return found;
     const whole = await tracks.read(reader, workload, span);
     return whole === undefined ? undefined : eventsIn(whole, span, limit);
   };
 
+/** There may be more than were found: some of that time were found too many, or let go. */
 const eventsIn = (
-  { events: { told } }: NonNullable<Awaited<ReturnType<Tracks['read']>>>,
+  { events: { told, hasEarlier } }: Pick<Track, 'events'>,
   { fromMs, toMs }: KeptSpan,
   limit: number,
 ): EventsTold => {
-  const found = told.all().filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
-  return { events: found.slice(-limit), more: told.isCut || found.length > limit };
+  const all = told.all();
+  const found = all.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
+  const isCut = (told.isCut || hasEarlier) && (all[0]?.atMs ?? toMs) > fromMs;
+  return { events: found.slice(-limit), more: isCut || found.length > limit };
 };
 
 const tellMoves = (parts: WorkloadParts, stream: EventStream, workload: WorkloadKey): void => {
