@@ -1,4 +1,4 @@
-/** What the services tell Prometheus under load is what the log says, and only the owner tells it. */
+/** What the services tell Prometheus under load is what the log says, and only owners tell it. */
 import type { WorkloadKey } from '@flyball/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { describedMetrics } from '../metrics/described-metrics.ts';

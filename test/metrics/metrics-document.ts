@@ -1,9 +1,10 @@
 /** docs/metrics.md, made from what the services register. */
 import { type DescribedMetric, describedMetrics } from './described-metrics.ts';
+import { labelMeanings } from './label-meanings.ts';
 
 export const metricsDocumentPath = 'docs/metrics.md';
 
-const intro = `<!-- Made from the services' registries by \`npm run generate\`. Do not edit by hand. -->
+const intro = `<!-- Made from the registries by \`npm run generate\`. Do not edit by hand. -->
 
 # Metrics
 
@@ -19,35 +20,6 @@ Beside these, each process tells \`flyball_event_loop_busy_ratio\` (the part of 
 last reading in which the event loop did not wait), and the \`process_…\` and \`nodejs_…\` metrics of
 prom-client. Several services in one process (\`flyball all\`) each have a page of their own.
 `;
-
-/** What a label says, wherever it stands. */
-const labels: Readonly<Record<string, string>> = {
-  call: 'what Redis was asked: `load`, `write` or `clear`',
-  code: 'of requests and calls the HTTP status; of failures the code of [errors.md](errors.md)',
-  command: 'what the platform was asked: `ApplyScale` or `ApplyRouting`',
-  connection: '`nats`, or `keeper` for the one that may purge',
-  end: 'how a held request ended: `released`, `timed_out`, `shed` or `abandoned`',
-  namespace: "the workload's; to be kept from Prometheus' own label of that name: `honorLabels`",
-  outcome: 'what was answered: `allowed`, `denied`, or `refused` as no question',
-  partition: 'its number; `all` for a reader of the whole log',
-  path: 'of the webhook: `/inject`, `/inject-namespace`, `/validate` or `other`',
-  pen: 'the right to write that was used: see [subjects.md](subjects.md)',
-  phase:
-    'of a cold start, in order: `sample`, `decide`, `apply`, `pod created`, `pod started`, `pod ready`, `connect`, `first byte`, `last byte`',
-  queue:
-    '`appends`, `events_outbox`, `samples_outbox`, `held_requests`, `held_bytes`, `platform_writes`, `scrapes`, `pages`',
-  reason:
-    'why a state was made anew: `start`, `fenced`, `lost`, `broken-input`, `refold` or `ended`',
-  resource: 'of the Kubernetes API, such as `deployments/scale`',
-  result:
-    'what came of it: `stored`, `duplicate` or `fenced`; `ok` or an error code; `answered` or `silent`; `told` or `blind`',
-  seen: '`measured`, `blind` (nobody could measure) or `unobserved` (no pods, nothing held)',
-  source: 'who reports samples',
-  state: 'of a pod: `ready`, `starting`, `draining`, `crashed`, `probe-failed` or `unknown`',
-  stream: '`EVENTS`, `SAMPLES`',
-  verb: 'of the Kubernetes API: `get`, `list`, `watch`, `patch` …',
-  workload: 'its name, without the namespace',
-};
 
 const isWorkloads = ({ name }: DescribedMetric): boolean => name.startsWith('flyball_workload_');
 const isCluster = ({ name }: DescribedMetric): boolean => name.startsWith('flyball_cluster_');
@@ -85,7 +57,7 @@ ${table(once)}`;
 const labelsOf = (metrics: readonly DescribedMetric[]): string => {
   const used = [...new Set(metrics.flatMap(({ labelNames }) => labelNames))].toSorted();
   const rows = used.map((label) => {
-    const what = labels[label];
+    const what = labelMeanings[label];
     if (what === undefined) throw new Error(`${metricsDocumentPath}: say what ${label} is`);
     return `| \`${label}\` | ${what} |`;
   });

@@ -7,7 +7,8 @@ const told = '# HELP a_seconds How long.\n# TYPE a_seconds histogram\n';
 test('a page is read by name and labels', () => {
   const text =
     '# HELP a Some.\n# TYPE a gauge\na{b="x \\"y\\""} 1\na{b="z"} 2.5e-1\n\n' +
-    `${told}a_seconds_bucket{le="1"} 2\na_seconds_bucket{le="+Inf"} 3\na_seconds_sum 4\na_seconds_count 3\n`;
+    `${told}a_seconds_bucket{le="1"} 2\na_seconds_bucket{le="+Inf"} 3\n` +
+    'a_seconds_sum 4\na_seconds_count 3\n';
   const page = readMetricsPage(text);
   expect(page.sum('a')).toBe(1.25);
   expect(page.one('a', { b: 'z' })).toBe(0.25);

@@ -1,4 +1,4 @@
-/** Reads a PromQL expression by its grammar: which metrics and labels it uses, and which it gives. */
+/** Reads PromQL by its grammar: which metrics and labels it uses, and which labels it gives. */
 
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';

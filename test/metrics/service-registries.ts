@@ -2,6 +2,7 @@
 import { startActivator } from '@flyball/activator';
 import { startActuator } from '@flyball/actuator';
 import { startCollector } from '@flyball/collector';
+import { startConsole } from '@flyball/console';
 import { startDecider } from '@flyball/decider';
 import { type EventLog, startMemoryServer } from '@flyball/event-log';
 import { registerMetrics as registerNode } from '@flyball/local-node/metrics';
@@ -41,6 +42,15 @@ const limits = {
   heldBytesMax: 100_000,
   heldPerWorkloadMax: 10,
   holdMsMax: 1_000,
+};
+
+const showing = {
+  page: { 'index.html': '', 'page.js': '', 'page.css': '', 'icon.svg': '' },
+  consoleHost: '127.0.0.1',
+  consolePort: 0,
+  consoleHosts: '',
+  consoleStreamsMax: 1,
+  consoleTracesMax: 1,
 };
 
 /** The controller's parts that count; its own loops need a cluster. */
@@ -91,6 +101,7 @@ const starts: Readonly<
       startWatcher({ log, keeper: log, platform: memoryPlatform(), life, keepEveryMs: 1_000 }),
     ),
   },
+  console: { bus: true, start: ({ log, life }) => startConsole({ ...showing, log, life }) },
   controller: { bus: true, start: registerController },
   webhook: { bus: false, start: registerWebhook },
   'local-node': { bus: false, start: registerLocalNode },

@@ -9,7 +9,7 @@ const linesOf = async (registry: Registry): Promise<readonly string[]> =>
   (await registry.metrics()).split('\n').filter((line) => line.startsWith('flyball_'));
 
 describe('queues', () => {
-  it('of one name are told as one, beside what they take, for as long as they are there', async () => {
+  it('of one name are told as one, beside what they take, while they are there', async () => {
     const registry = new Registry();
     const queues = createQueueMetrics('flyball_story', registry);
     let depth = 2;

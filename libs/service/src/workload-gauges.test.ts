@@ -1,4 +1,4 @@
-/** Workloads in metrics: one moment, a bound, nothing of what is not owned, and turns in between. */
+/** Workloads in metrics: of one moment, bounded, and only those that are owned. */
 import type { WorkloadKey } from '@flyball/contracts';
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
@@ -90,7 +90,7 @@ describe('workloads in metrics', () => {
     expect([await series(), await leftOut()]).toEqual([[], '1']);
   });
 
-  it('are all told of one moment, though others have their turns while they are written', async () => {
+  it('are all told of one moment, though others have turns while they are written', async () => {
     const { registry, rows } = bed(10);
     rows.set('default/web', { desired: 1, average: 1 });
     const reading = registry.metrics();

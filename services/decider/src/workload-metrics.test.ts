@@ -68,7 +68,7 @@ describe('the workloads of a decider', () => {
     expect(await sampleOf('flyball_decider_workloads{seen="measured"}')).toBe(0);
   });
 
-  it('have no use without a pod, a target or an average, and no series for what is unknown', async () => {
+  it('have no use without a pod, a target or an average, and no series of it', async () => {
     own(
       0,
       stateOf(0, {

@@ -1,4 +1,4 @@
-/** What a windower tells of live partitions: age of data, load, ticks; nothing of those that ended. */
+/** What a windower tells of live partitions: age of data, load and ticks; nothing of others. */
 import { initialWindowerState, type WindowedWorkload, type WindowerState } from '@flyball/domain';
 import { Registry } from 'prom-client';
 import { expect, it } from 'vitest';
@@ -28,7 +28,7 @@ const bed = (state: WindowerState) => {
   return { lines, end, lose };
 };
 
-it('the age is from the end of the newest second that anybody covered, in flight by all', async () => {
+it('the age is from the end of the newest covered second, in flight by all sources', async () => {
   const inFlight = new Map([
     ['activator-a', { secondAtMs: nowMs - 500, count: 3 }],
     ['scrape-2', { secondAtMs: nowMs - 1_500, count: 4 }],
@@ -42,7 +42,7 @@ it('the age is from the end of the newest second that anybody covered, in flight
   ]);
 });
 
-it('what nobody ever covered has no age, and without a policy there is no workload yet', async () => {
+it('what nobody ever covered has no age, and without a policy is no workload yet', async () => {
   expect(await bed(stateWith({ coveredSecond: -1 })).lines()).toHaveLength(2);
   expect(await bed(stateWith({ policy: undefined, coveredSecond: 1 })).lines()).toHaveLength(1);
 });
