@@ -59,7 +59,7 @@ const tellFirstRequest = async (
   terminal.line(`\n  The first request was answered ${duration(tookMs)} after the start.`);
   if (run.consoleUrl === undefined || !run.traces) return;
   for (const line of await firstRequestLines(terminal, run.consoleUrl, coldStart, signal)) {
-    terminal.line(`  ${line}`);
+    terminal.line(`  ${line}`.trimEnd());
   }
   terminal.line(`\n  The same in a browser, while this goes on: ${run.consoleUrl}`);
 };
