@@ -1,19 +1,23 @@
 /** A cold start as the log has it, and as spans tell it. */
-import type { WorkloadKey } from '@flyball/contracts';
+import type { RecordedEvent, WorkloadKey } from '@flyball/contracts';
 import { attributeNames, contextFrom, type FinishedSpan, type Phase } from '@flyball/telemetry';
 import { type Batch, type Recorded, type TracedMachine, until } from './traced-machine.ts';
 
 /** Phases that a request meets once; the others are met at each poke. */
 export const phasesOnce = [
-  ...['received', 'held', 'decide', 'apply', 'pod created', 'pod started', 'pod ready'],
-  ...['connect', 'first byte', 'last byte'],
-] as const satisfies readonly string[];
+  ...(['received', 'held', 'pod created', 'pod started', 'pod ready'] as const),
+  ...(['connect', 'first byte', 'last byte'] as const),
+] satisfies readonly Phase[];
 export const phasesOfPokes = ['sample', 'fold', 'tick'] as const satisfies readonly Phase[];
 
 export interface ColdStartTold {
   readonly completed: Recorded<'ColdStartCompleted'>;
+  /** The decision for its pods, and what was applied for it. */
   readonly decided: Recorded<'Decided'>;
   readonly applied: Recorded<'ScaleApplied'>;
+  /** All decisions and actions of its trace: a reason may change while it waits. */
+  readonly decisions: readonly RecordedEvent[];
+  readonly actions: readonly RecordedEvent[];
   /** Pokes that carried the request's trace, and the batches of samples that did. */
   readonly pokes: readonly Recorded<'TickObserved'>[];
   readonly batches: readonly Batch[];
@@ -40,13 +44,14 @@ export const coldStartIn = async (
   if (context === undefined) throw new Error(`ColdStartCompleted has no trace: ${traceparent}`);
   const request = { traceId: context.traceId, spanId: context.spanId };
   const events = await machine.events();
-  const of = <Name extends Recorded<'Decided'>['type'] | 'ScaleApplied'>(type: Name) => {
-    const found = events.find(
-      (event) => event.type === type && event.traceparent === traceparent,
-    ) as Recorded<Name> | undefined;
-    if (found === undefined) throw new Error(`no ${type} of ${traceparent}`);
-    return found;
-  };
+  const own = events.filter((event) => event.traceparent === traceparent);
+  const decided = own.find((event) => event.type === 'Decided' && event.data.to > 0);
+  const applied = own.find((event) => event.type === 'ScaleApplied');
+  if (decided?.type !== 'Decided' || applied?.type !== 'ScaleApplied') {
+    throw new Error(`nothing was decided and applied for ${traceparent}`);
+  }
+  const decisions = own.filter(({ pen }) => pen === 'decisions');
+  const actions = own.filter(({ pen }) => pen === 'actions');
   const pokes = events.filter(
     (event): event is Recorded<'TickObserved'> =>
       event.type === 'TickObserved' && carries(event.data.rows, workload, traceparent),
@@ -54,8 +59,7 @@ export const coldStartIn = async (
   const batches = (await machine.batches()).filter(({ data }) =>
     carries(data.rows, workload, traceparent),
   );
-  const [decided, applied] = [of('Decided'), of('ScaleApplied')];
-  return { completed, decided, applied, pokes, batches, request };
+  return { completed, decided, applied, decisions, actions, pokes, batches, request };
 };
 
 export const phaseOf = ({ attributes }: FinishedSpan) => attributes[attributeNames.phase];
