@@ -28,27 +28,24 @@ export interface ColdStart {
   waited: number;
 }
 
-/** Begins with the request that found no pod; that one is not told as an ordinary one any more. */
+/** Begins with the request that found no pod. */
 export const beginColdStart = (
   request: ProxyRequest,
   contexts: RequestContexts,
   receivedAtMs: number,
-): ColdStart => {
-  request.note = receivedAtMs;
-  return {
-    request,
-    stated: contexts.followed(request.traceparent),
-    receivedAtMs,
-    sampledAtMs: null,
-    decidedAtMs: null,
-    appliedAtMs: null,
-    appliedId: null,
-    connectedAtMs: null,
-    firstByteAtMs: null,
-    pod: null,
-    waited: 0,
-  };
-};
+): ColdStart => ({
+  request,
+  stated: contexts.followed(request.traceparent),
+  receivedAtMs,
+  sampledAtMs: null,
+  decidedAtMs: null,
+  appliedAtMs: null,
+  appliedId: null,
+  connectedAtMs: null,
+  firstByteAtMs: null,
+  pod: null,
+  waited: 0,
+});
 
 /** The first of the moments that lies after the request came; an earlier one is another start's. */
 const firstSince = (
@@ -105,7 +102,6 @@ export const isFollowed = (
     start.request = request;
     start.receivedAtMs = sinceMs;
     start.stated = contexts.successor(start.stated.context);
-    request.note = sinceMs;
   }
   return start.request === request;
 };

@@ -83,11 +83,11 @@ export const requestTelling: MutationGroup = {
       'if (!answered && tracing === null) return;',
       'if (!answered) return;',
     ),
-    inStart(
+    inHooks(
       'one-telling',
       'the followed request is told once more as an ordinary one',
-      '  request.note = receivedAtMs;\n  return {',
-      '  return {',
+      'tracing.followedEnded(upstream,',
+      'tracing.ended(upstream, request, { status, reason }); tracing.followedEnded(upstream,',
     ),
     inStart(
       'successor',
