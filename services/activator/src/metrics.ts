@@ -1,5 +1,10 @@
 /** What the activator tells Prometheus. */
-import { type ColdStartMoments, coldStartPhases, ledgerImbalance } from '@flyball/domain';
+import {
+  type ColdStartMoments,
+  coldStartPhaseNames,
+  coldStartPhases,
+  ledgerImbalance,
+} from '@flyball/domain';
 import type { EventStream } from '@flyball/event-log';
 import type { HoldEnd, HoldingBudget } from '@flyball/proxy';
 import {
@@ -106,6 +111,7 @@ const createColdStarts = (registers: Registry[]): ActivatorMetrics['onColdStart'
     buckets: phaseBuckets,
     registers,
   });
+  for (const phase of coldStartPhaseNames) byPhase.zero({ phase });
   return (moments) => {
     const firstByteAtMs = moments.firstByteAtMs ?? moments.lastByteAtMs;
     whole.observe((firstByteAtMs - moments.receivedAtMs) / secondMs);

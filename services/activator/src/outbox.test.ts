@@ -135,7 +135,7 @@ test('who asks is told once when it is stored, with its place where that is know
   expect(places).toEqual([1, 2]);
 });
 
-test('one that was stored by a try before is told without its place, one given up not', async () => {
+test('one that an earlier try stored is told without its place, one given up not', async () => {
   let tries = 0;
   const story = openStory(() => {
     tries += 1;

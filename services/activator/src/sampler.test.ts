@@ -141,7 +141,7 @@ test('each partition gets its own batch', () => {
   expect(story.data().flatMap(({ covered }) => covered)).toHaveLength(20);
 });
 
-test('what is stored is told for those whose requests wait for a decision, and for no other', () => {
+test('what is stored is told for those whose requests wait for a decision only', () => {
   const story = openSampler();
   const [waits, decided, serves] = ['waits', 'decided', 'serves'].map((name) => {
     const one = story.appear(`default/${name}`);

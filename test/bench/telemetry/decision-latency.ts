@@ -1,4 +1,4 @@
-/** From the first request at zero to its scale, with nobody who listens and with every span told. */
+/** From the first request at zero to its scale: nobody listens, and every span is told. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { WorkloadKey } from '@flyball/contracts';
 import type { BenchContext } from '../bench-context.ts';

@@ -80,8 +80,8 @@ export const requests: MutationGroup = {
     inCounts(
       'ledger',
       'a count that was not taken counts as told',
-      "if (write(upstream.workload, 'RequestsCounted', data, { traceparent }) === undefined) return;",
-      "write(upstream.workload, 'RequestsCounted', data, { traceparent });",
+      '{ traceparent }) === undefined) return;',
+      '{ traceparent }) === null) return;',
     ),
     inCounts(
       'ledger',
