@@ -61,7 +61,7 @@ export {
 } from './snapshotter.ts';
 export { createStageMetrics, type StageMetrics, secondsBuckets } from './stage-metrics.ts';
 export { type RunningService, type StartOptions, startService } from './start-service.ts';
-export { noteTaken, type OnStored, type StoredMoments } from './stored-now.ts';
+export type { OnStored, StoredMoments } from './stored-now.ts';
 export { tellRecovery } from './tell-recovery.ts';
 export {
   registerWorkloadGauges,

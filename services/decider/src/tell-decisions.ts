@@ -5,7 +5,7 @@ import type { DriveOptions } from '@flyball/service';
 import { contextFrom, decideSpan, type SpanContext, type Telemetry } from '@flyball/telemetry';
 
 /** Workloads whose waiting request is remembered; beyond that the oldest is forgotten. */
-export const waitingMax = 1_000;
+const waitingMax = 1_000;
 
 /** Of each workload the request that pods were decided for, until one of them is ready. */
 class Waiting {

@@ -62,7 +62,7 @@ export const coldStartIn = async (
   return { completed, decided, applied, decisions, actions, pokes, batches, request };
 };
 
-export const phaseOf = ({ attributes }: FinishedSpan) => attributes[attributeNames.phase];
+const phaseOf = ({ attributes }: FinishedSpan) => attributes[attributeNames.phase];
 export const named = (spans: readonly FinishedSpan[], phase: string): readonly FinishedSpan[] =>
   spans.filter((span) => phaseOf(span) === phase);
 export const ids = (spans: readonly FinishedSpan[]): readonly string[] =>

@@ -47,7 +47,7 @@ export const stageTelling: MutationGroup = {
       'telling-services',
       'a service that tells nothing loads what tells spans',
       'if (tracesUrl === undefined) return silentTelemetry;',
-      "if (tracesUrl === undefined) return startTelemetry({ service, instance, tracesUrl: '', env });",
+      "if (tracesUrl === '') return silentTelemetry;",
     ),
     inPoke(
       'poked-rows',
