@@ -14,6 +14,7 @@ import {
   chartSentence,
   clickMoment,
   fleetRow,
+  layoutShift,
   momentSlider,
   shownMoment,
   textOf,
@@ -23,6 +24,8 @@ import type { WatchedPage } from './harness/watched-page.ts';
 
 const browserPath = findBrowser();
 const limitMs = 60_000;
+/** What is called good of a page; 1 is everything, by the whole height of the window. */
+const shiftMax = 0.1;
 const name = 'autoscale-go';
 const workloadHash = `#/workloads/${sampleWorkload}?range=5m`;
 
@@ -233,6 +236,18 @@ test('axe finds nothing serious on any page, light or dark, large or small', asy
     }
   }
   expect(found).toEqual([]);
+});
+
+test.each([
+  ['the fleet', '#/', 'Fleet'],
+  ['a workload', workloadHash, sampleWorkload],
+  ['traces', '#/traces', 'Traces'],
+] as const)('nothing jumps while %s is loaded', async (_page, hash, title) => {
+  const { page, open } = await scene.openPage();
+  await open(hash, title);
+  await untilLoaded(page);
+  expect(await layoutShift(page)).toBeLessThan(shiftMax);
+  await page.context().close();
 });
 
 test('nothing went wrong in the pages, and nothing was asked elsewhere', () => {

@@ -65,3 +65,16 @@ export const untilLoaded = async (page: Page): Promise<void> => {
   const isLoaded = async () => (await page.locator('.loading').count()) === 0;
   await until('the page has loaded', { limitMs, seen: () => page.url() }, isLoaded);
 };
+
+/** How much of what was seen has moved since the page was loaded: Chromium's layout shift. */
+export const layoutShift = async (page: Page): Promise<number> => {
+  const found: unknown = await page.evaluate(`new Promise((resolve) => {
+    let sum = 0;
+    const observer = new PerformanceObserver((list) => {
+      for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) sum += value;
+    });
+    observer.observe({ type: 'layout-shift', buffered: true });
+    setTimeout(() => resolve(sum), 500);
+  })`);
+  return z.number().parse(found);
+};

@@ -21,6 +21,8 @@ import { listedTraces } from './listed-traces.ts';
 const everyMs = 2_000;
 /** Traces that are listed at most. */
 const listedMax = 200;
+/** The slowest ones are looked for among all that the console tells at once. */
+const searchedMax = 1_000;
 const slowChoicesMs = [0, 100, 500, 1_000, 5_000];
 
 const setFilter = (filter: TraceFilter) => goTo({ page: 'traces', filter }, { replace: true });
@@ -161,21 +163,25 @@ export const useToldConnection = ({ failure, isLoading }: Loaded<unknown>): void
 };
 
 export const TracesPage = ({ filter }: { readonly filter: TraceFilter }) => {
-  const { workload, kind, minMs } = filter;
+  const { workload, kind, minMs, sort } = filter;
   const version = useEvery(everyMs);
-  const query = { workload, kind, minMs: minMs === 0 ? null : minMs, limit: listedMax };
+  const limit = sort === 'slowest' ? searchedMax : listedMax;
+  const query = { workload, kind, minMs: minMs === 0 ? null : minMs, limit };
   const asked = useJson<readonly TraceSummary[]>(apiAddress(['traces'], query), 'traces', version);
   const { body, failure, isLoading } = asked;
   useToldConnection(asked);
-  const traces = useMemo(() => listedTraces(body ?? [], filter), [body, filter]);
+  const traces = useMemo(
+    () => listedTraces(body ?? [], filter).slice(0, listedMax),
+    [body, filter],
+  );
   const isFiltered = workload !== '' || kind !== null || minMs > 0;
   return (
     <>
       <div class="page-title">
         <h1>Traces</h1>
         <p class="totals">
-          <b>{body === null ? '' : counted(body.length, 'trace')}</b>
-          {body?.length === listedMax && <span>only the newest of them</span>}
+          <b>{body === null ? '' : counted(traces.length, 'trace')}</b>
+          {traces.length === listedMax && <span>only the {sort} of them</span>}
         </p>
       </div>
       <Toolbar filter={filter} />

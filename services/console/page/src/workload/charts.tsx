@@ -22,7 +22,7 @@ const replicaValues = (moment: SeriesMoment): readonly string[] =>
 
 const momentWords = (moment: SeriesMoment, metric: Series['metric']): string =>
   `${exactTime(moment.atMs)}: stable ${load(moment.stable)}, panic ${load(moment.panic)} ` +
-  `${loadUnit(metric)}; ${moment.ready ?? 0} of ${moment.wanted ?? 0} replicas ready`;
+  `${loadUnit(metric)}; ${moment.ready} of ${moment.wanted ?? 0} replicas ready`;
 
 /** How many moments a key goes on by; undefined for other keys. */
 const stepsOfKey = (key: string): number | undefined => {

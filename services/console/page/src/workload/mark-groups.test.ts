@@ -7,22 +7,31 @@ const mark = (atMs: number, kind: MarkKind = 'cold start'): Mark => ({
   ...{ atMs, kind, sentence: `at ${atMs}`, eventId: `${kind} ${atMs}`, traceId: null },
 });
 
-test('near ones of one kind are one, those of another kind stay', () => {
-  const groups = markGroups([mark(0), mark(5, 'policy'), mark(9), mark(10), mark(30)], 10);
+test('near ones are one, as grave as the gravest of them', () => {
+  const groups = markGroups(
+    [mark(0, 'policy'), mark(9), mark(10), mark(15, 'failed'), mark(16, 'policy'), mark(30)],
+    10,
+  );
   expect(groups.map(({ kind, marks }) => [kind, marks.map(({ atMs }) => atMs)])).toEqual([
     ['cold start', [0, 9]],
-    ['policy', [5]],
-    ['cold start', [10]],
+    ['failed', [10, 15, 16]],
     ['cold start', [30]],
   ]);
 });
 
-test('a group tells how many, and the first of them', () => {
+test('groups are never nearer to each other than was asked', () => {
+  const marks = Array.from({ length: 500 }, (_, index) => mark(index * 7));
+  const starts = markGroups(marks, 24).map(({ atMs }) => atMs);
+  starts.slice(1).forEach((atMs, index) => {
+    expect(atMs - (starts[index] ?? 0)).toBeGreaterThanOrEqual(24);
+  });
+});
+
+test('a group tells what it holds, and how many more', () => {
   const [one] = markGroups([mark(1)], 10);
-  const [many] = markGroups(
-    [1, 2, 3, 4, 5, 6].map((atMs) => mark(atMs)),
-    10,
-  );
+  const [many] = markGroups([mark(1), mark(2, 'policy'), mark(3), mark(4), mark(5), mark(6)], 10);
   expect(one && groupWords(one)).toBe('cold start: at 1');
-  expect(many && groupWords(many)).toBe('6 × cold start: at 1 · at 2 · at 3 · at 4 · 2 more');
+  expect(many && groupWords(many)).toBe(
+    'cold start: at 1 · policy change: at 2 · cold start: at 3 · cold start: at 4 · 2 more',
+  );
 });

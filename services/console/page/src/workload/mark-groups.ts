@@ -2,6 +2,7 @@
 import type { Mark, MarkKind } from '../../../src/wire.ts';
 
 export interface MarkGroup {
+  /** The gravest kind of its marks. */
   readonly kind: MarkKind;
   /** Where it is drawn: the moment of its first mark. */
   readonly atMs: number;
@@ -17,17 +18,23 @@ export const markShapes: Readonly<Record<MarkKind, { readonly sign: string; word
   failed: { sign: '!', word: 'failure' },
 };
 
-/** Marks of one kind that are nearer to the group's first than `nearMs`. They are in order. */
+/** The gravest first: a group looks like it. */
+const gravity: readonly MarkKind[] = ['failed', 'lost', 'drift', 'cold start', 'policy'];
+
+const gravest = (one: MarkKind, other: MarkKind): MarkKind =>
+  gravity.indexOf(other) < gravity.indexOf(one) ? other : one;
+
+/** Marks that are nearer to the group's first than `nearMs`. They are in order of time. */
 export const markGroups = (marks: readonly Mark[], nearMs: number): readonly MarkGroup[] => {
   const groups: { kind: MarkKind; atMs: number; marks: Mark[] }[] = [];
-  const newest = new Map<MarkKind, (typeof groups)[number]>();
   for (const mark of marks) {
-    const last = newest.get(mark.kind);
-    if (last !== undefined && mark.atMs - last.atMs < nearMs) last.marks.push(mark);
+    const { kind, atMs } = mark;
+    const last = groups.at(-1);
+    if (last === undefined || atMs - last.atMs >= nearMs)
+      groups.push({ kind, atMs, marks: [mark] });
     else {
-      const group = { kind: mark.kind, atMs: mark.atMs, marks: [mark] };
-      newest.set(mark.kind, group);
-      groups.push(group);
+      last.marks.push(mark);
+      last.kind = gravest(last.kind, kind);
     }
   }
   return groups;
@@ -36,10 +43,10 @@ export const markGroups = (marks: readonly Mark[], nearMs: number): readonly Mar
 const sentencesShown = 4;
 
 /** A group in words: what its marks say, the first few of them. */
-export const groupWords = ({ kind, marks }: MarkGroup): string => {
-  const told = marks.slice(0, sentencesShown).map(({ sentence }) => sentence);
+export const groupWords = ({ marks }: MarkGroup): string => {
+  const told = marks
+    .slice(0, sentencesShown)
+    .map(({ kind, sentence }) => `${markShapes[kind].word}: ${sentence}`);
   const rest = marks.length - told.length;
-  const count = marks.length > 1 ? `${marks.length} × ` : '';
-  const all = rest > 0 ? [...told, `${rest} more`] : told;
-  return `${count}${markShapes[kind].word}: ${all.join(' · ')}`;
+  return (rest > 0 ? [...told, `${rest} more`] : told).join(' · ');
 };

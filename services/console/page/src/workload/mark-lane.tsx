@@ -1,12 +1,29 @@
 /** What happened to a workload, as signs above its charts; each of them chooses its moment. */
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Mark } from '../../../src/wire.ts';
 import { clockTime } from '../format/time.ts';
 import { axisPx, endPx } from './chart-options.ts';
 import { groupWords, markGroups, markShapes } from './mark-groups.ts';
 import type { Span } from './time-range.ts';
 
-/** Signs nearer than this share of the width would touch. */
-const nearShare = 0.022;
+/** Signs are as wide as a finger needs; nearer ones would hide each other. */
+const signPx = 26;
+
+/** The width of an element, followed as it changes. */
+const useWidthPx = () => {
+  const place = useRef<HTMLUListElement>(null);
+  const [widthPx, setWidth] = useState(800);
+  useLayoutEffect(() => {
+    const element = place.current;
+    if (element === null) return undefined;
+    const look = () => setWidth(element.clientWidth || 800);
+    look();
+    const observer = new ResizeObserver(look);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  return { place, widthPx };
+};
 
 export interface MarkLaneProps {
   readonly marks: readonly Mark[];
@@ -15,20 +32,22 @@ export interface MarkLaneProps {
 }
 
 export const MarkLane = ({ marks, span, onChoose }: MarkLaneProps) => {
+  const { place, widthPx } = useWidthPx();
   const lengthMs = span.toMs - span.fromMs;
   const shown = marks.filter(({ atMs }) => atMs >= span.fromMs && atMs <= span.toMs);
   return (
     <ul
+      ref={place}
       class="mark-lane"
       aria-label="What happened"
       style={{ marginLeft: `${axisPx}px`, marginRight: `${endPx}px` }}
     >
-      {markGroups(shown, lengthMs * nearShare).map((group) => {
+      {markGroups(shown, (lengthMs * signPx) / widthPx).map((group) => {
         const words = `${clockTime(group.atMs)} ${groupWords(group)}`;
         const { sign } = markShapes[group.kind];
         return (
           <li
-            key={`${group.kind} ${group.atMs}`}
+            key={group.marks[0]?.eventId}
             style={{ left: `${((group.atMs - span.fromMs) / lengthMs) * 100}%` }}
           >
             <button

@@ -34,7 +34,7 @@ const Rows = ({ series, span }: { readonly series: Series; readonly span: Span }
             <td>{load(row.held)}</td>
             <td>{row.wanted ?? '–'}</td>
             <td>{row.applied ?? '–'}</td>
-            <td>{row.ready ?? '–'}</td>
+            <td>{row.ready}</td>
           </tr>
         ))}
     </tbody>

@@ -13,8 +13,9 @@ export interface SeriesMoment {
   readonly target: number | null;
   readonly wanted: number | null;
   readonly applied: number | null;
-  readonly ready: number | null;
-  readonly held: number | null;
+  /** Zero before the first pod was ever ready, and before a request was ever held. */
+  readonly ready: number;
+  readonly held: number;
 }
 
 const heldAt = (points: readonly (Point | Step)[], atMs: number): number | null =>
@@ -34,8 +35,8 @@ export const momentOf = (series: Series, atMs: number): SeriesMoment => ({
   target: heldAt(series.target, atMs),
   wanted: heldAt(series.wanted, atMs),
   applied: heldAt(series.applied, atMs),
-  ready: heldAt(series.ready, atMs),
-  held: heldAt(series.held, atMs),
+  ready: heldAt(series.ready, atMs) ?? 0,
+  held: heldAt(series.held, atMs) ?? 0,
 });
 
 const within = <Entry extends Point | Step>(entries: readonly Entry[], { fromMs, toMs }: Span) =>
@@ -75,11 +76,11 @@ const highest = <Entry extends Point | Step>(entries: readonly Entry[]): Entry |
 
 const replicasSaid = (series: Series, span: Span): string => {
   const { ready, wanted } = momentOf(series, span.toMs);
-  const before = heldAt(series.ready, span.fromMs) ?? 0;
+  const before = momentOf(series, span.fromMs).ready;
   const counts = [before, ...within(series.ready, span).map(([, count]) => count)];
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   const range = least === most ? counted(most, 'replica') : `${least} to ${most} replicas`;
-  return `${range} ready, at the end ${ready ?? 0} of ${wanted ?? 0}`;
+  return `${range} ready, at the end ${ready} of ${wanted ?? 0}`;
 };
 
 /** One sentence on all of it. */

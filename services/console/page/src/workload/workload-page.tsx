@@ -66,7 +66,10 @@ const hasTraffic = ({ concurrency, wanted, ready, held }: Series): boolean =>
 
 const Teach = ({ namespace, name }: Pick<WorkloadRoute, 'namespace' | 'name'>) => (
   <Notice title="No traffic in this time">
-    <p>Requests reach it through the gateway by its host name. This one asks once:</p>
+    <p>
+      Requests reach it by its host name, at the gateway’s address that <code>flyball up</code>{' '}
+      told:
+    </p>
     <Command text={`curl -H 'Host: ${name}.${namespace}.example.com' http://127.0.0.1:8080/`} />
     <p>The first request to a workload at zero is held until a pod has come for it.</p>
   </Notice>
