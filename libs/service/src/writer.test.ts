@@ -4,7 +4,7 @@ import { type EventLog, startMemoryServer } from '@flyball/event-log';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from './clock.ts';
 import { type Fences, noFence, subjectOfEvent } from './fences.ts';
-import { opening } from './testing/partition-story.ts';
+import { opening, tick } from './testing/partition-story.ts';
 import { streamOver } from './testing/stream-road.ts';
 import { fencesMax, openWriter, type Writer } from './writer.ts';
 
@@ -114,6 +114,28 @@ describe('a writer', () => {
       kind: 'duplicate',
       event: { id: podAppeared.id, atMs: podAppeared.atMs, seq: 1 },
     });
+  });
+
+  it('says beside a message which trace it belongs to, where all of it is of one', async () => {
+    const sent: (string | undefined)[] = [];
+    const { events } = startMemoryServer().connect();
+    const stream = streamOver(events, {
+      append: async ({ traceparent }) => void sent.push(traceparent),
+    });
+    const signal = new AbortController().signal;
+    const writer = openWriter({ stream, foldedThroughSeq: 0, clock: systemClock, signal });
+    const traceOf = (digit: string) => `00-${digit.repeat(32)}-${digit.repeat(16)}-01`;
+    const [one, two] = [traceOf('1'), traceOf('2')];
+    await writer.append({ ...appeared, traceparent: one });
+    await writer.append(policySet);
+    const poke = (n: number, traceparents: (string | null)[]) => {
+      const told = tick(n, [workload, 'default/b'], 5);
+      return { ...told, data: { ...told.data, rows: { ...told.data.rows, traceparents } } };
+    };
+    await writer.append(poke(1, [null, two]));
+    await writer.append(poke(2, [one, two]));
+    await writer.append(poke(3, [null, null]));
+    expect(sent).toEqual([one, undefined, two, undefined, undefined]);
   });
 
   it('takes a subject that it never wrote for empty, and is refused when it is not', async () => {
