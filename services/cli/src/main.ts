@@ -58,7 +58,8 @@ First steps:
   flyball demo --fast                         the whole story in a minute
   flyball up -f samples/deployment.yaml       your own workloads, until Ctrl-C
   curl -H 'Host: NAME.default.example.com' http://127.0.0.1:8080/
-  flyball explain default/NAME                why it has this many replicas`,
+  flyball explain default/NAME                why it has this many replicas
+  flyball trace latest                        where the time of a request went`,
     );
   addRunningCommands(program, run);
   addReadingCommands(program, run);

@@ -8,7 +8,9 @@ import { Command } from 'commander';
 import { expect, it } from 'vitest';
 import type { Terminal } from '../output/terminal.ts';
 import { captureTerminal } from '../testing/captured-terminal.ts';
+import { storyTraceId, tellColdStart } from '../testing/traced-story.ts';
 import { deploymentYaml, inputOf, writeFiles } from '../testing/written-files.ts';
+import { findTraces, readRecordedTrace } from '../traces/find-recorded.ts';
 import { showExplanation } from '../verbs/explain.ts';
 import { showWorkloads } from '../verbs/get.ts';
 import { showPolicy } from '../verbs/policy.ts';
@@ -96,4 +98,16 @@ it.each(shows)('every field of %s -o json', async (name, show) => {
   if (name === 'policy') delete told.values;
   const section = sections.find((one) => one.startsWith(`\`${name} `)) ?? '';
   expect(missingIn(section, told)).toEqual([]);
+});
+
+it('every field of trace -o json, of a list and of one', async () => {
+  const { reader } = await tellColdStart();
+  const { signal } = new AbortController();
+  const [found] = await findTraces(reader, storyTraceId, { workload, signal });
+  const told = found && (await readRecordedTrace(reader, found, signal));
+  const section = sections.find((one) => one.startsWith('`trace ')) ?? '';
+  const { attributes: _, ...span } = told?.spans[0] ?? { attributes: {} };
+  expect(fieldsOf(told).length).toBeGreaterThan(10);
+  expect(missingIn(section, { ...told, spans: [span] })).toEqual([]);
+  expect(missingIn(section, told?.summary)).toEqual([]);
 });

@@ -1,5 +1,5 @@
 /** Traces as a table: which, when, of whom, how long and where the time went. */
-import { dateAndTime, duration } from '@flyball/reading';
+import { dateAndTime, duration, oneLine } from '@flyball/reading';
 import type { TraceSummary } from '@flyball/telemetry';
 import { columnLines } from '../output/columns.ts';
 import type { Terminal } from '../output/terminal.ts';
@@ -17,7 +17,8 @@ const slowestSaid = ({ phases }: TraceSummary): string => {
 };
 
 /** What is none of the stories that are told by phases has a name at least. */
-const kindSaid = ({ kind, name }: TraceSummary): string => (kind === 'other' ? name : kind);
+const kindSaid = ({ kind, name }: TraceSummary): string =>
+  kind === 'other' ? oneLine(name) : kind;
 
 /** In the order that is given. */
 export const traceTable = (
@@ -29,10 +30,10 @@ export const traceTable = (
     terminal.styled('bold', shortTraceId(trace.traceId)),
     terminal.styled('dim', dateAndTime(trace.startMs, nowMs)),
     kindSaid(trace),
-    trace.workload ?? '-',
+    oneLine(trace.workload ?? '-'),
     duration(trace.durationMs),
     slowestSaid(trace),
-    trace.error === null ? '' : terminal.styled('red', trace.error),
+    trace.error === null ? '' : terminal.styled('red', oneLine(trace.error)),
   ]);
   const hasErrors = traces.some(({ error }) => error !== null);
   const all = [heading.map((name) => terminal.styled('dim', name)), ...rows];

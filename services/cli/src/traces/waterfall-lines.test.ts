@@ -94,3 +94,18 @@ it('marks what went wrong and says it, and tells links', async () => {
   expect(lines).toContain('  apply: PLATFORM_GONE: no such Deployment');
   expect(lines).toContain(`  decide   waits   trace aaaaaaaa span ${'b'.repeat(16)}`);
 });
+
+it('prints nothing that would move the cursor, whoever told the span', async () => {
+  const trace = await tellTrace();
+  const control = String.fromCharCode(27);
+  const nasty = `a${control}[2Jb\nc${control}]0;title${String.fromCharCode(7)}`;
+  const spans = trace.spans.map((span) => ({
+    ...{ ...span, name: nasty, error: nasty, service: nasty },
+    attributes: { 'flyball.replicas.to': nasty },
+    links: [{ traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), attributes: {} }],
+  }));
+  const summary = { ...trace.summary, workload: nasty, error: nasty };
+  const text = linesAt({ ...trace, spans, summary }, 100).join('');
+  expect(text).toContain('ab c');
+  expect(text).not.toMatch(/\p{Cc}/u);
+});

@@ -1,5 +1,5 @@
 /** A trace as lines for people: its spans as a tree with bars, its links, its events. */
-import { dateAndTime } from '@flyball/reading';
+import { dateAndTime, oneLine } from '@flyball/reading';
 import { attributeNames } from '@flyball/telemetry';
 import type { ReceivedSpan } from '@flyball/telemetry/sink';
 import { type WaterfallRow, waterfall } from '@flyball/telemetry/waterfall';
@@ -14,6 +14,7 @@ type Row = WaterfallRow<ReceivedSpan>;
 
 const gap = '  ';
 const labelMax = 36;
+const serviceMax = 20;
 const depthMax = 8;
 /** Narrower bars say nothing. */
 const barMin = 16;
@@ -29,16 +30,20 @@ const cut = (text: string, length: number): string =>
 const replicasSaid = ({ attributes }: ReceivedSpan): string => {
   const { [attributeNames.from]: from, [attributeNames.to]: to } = attributes;
   if (to === undefined) return '';
-  return from === undefined ? ` ${to}` : ` ${from} → ${to}`;
+  return ` ${oneLine(from === undefined ? `${to}` : `${from} → ${to}`)}`;
 };
+
+/** Spans may come from anybody on this machine: what they say is printed without its controls. */
+const nameOf = (span: ReceivedSpan): string => phaseOf(span) ?? oneLine(span.name);
 
 const labelOf = ({ span, depth }: Row): string => {
   const indent = '  '.repeat(Math.min(depth, depthMax));
-  const said = `${phaseOf(span) ?? span.name}${replicasSaid(span)}`;
+  const said = `${nameOf(span)}${replicasSaid(span)}`;
   return cut(`${indent}${span.error === null ? '' : '✗ '}${said}`, labelMax);
 };
 
-const serviceOf = ({ service }: ReceivedSpan): string => service.replace(/^flyball-/, '');
+const serviceOf = ({ service }: ReceivedSpan): string =>
+  cut(oneLine(service.replace(/^flyball-/, '')), serviceMax);
 
 /** Which columns there is room for. */
 interface Layout {
@@ -91,13 +96,13 @@ const barOf = ({ offsetMs, durationMs }: Row, totalMs: number, width: number): s
 
 const titleLines = (terminal: Terminal, { summary }: ShownTrace, nowMs: number): string[] => {
   const { kind, workload, startMs, durationMs, traceId, error } = summary;
-  const of = workload === null ? '' : ` of ${workload}`;
+  const of = workload === null ? '' : ` of ${oneLine(workload)}`;
   const at = dateAndTime(Math.floor(startMs), nowMs);
   const title = `${kind}${of}, ${at}, ${inMs(durationMs)} ms`;
   return [
     terminal.styled('bold', title),
     terminal.styled('dim', `trace ${traceId}`),
-    ...(error === null ? [] : [terminal.styled('red', error)]),
+    ...(error === null ? [] : [terminal.styled('red', oneLine(error))]),
   ];
 };
 
@@ -110,8 +115,8 @@ const linkLines = (terminal: Terminal, rows: readonly Row[]): string[] =>
   columnLines(
     rows.flatMap(({ span }) =>
       span.links.map(({ traceId, spanId, attributes = {} }) => [
-        phaseOf(span) ?? span.name,
-        `${attributes[attributeNames.link] ?? 'linked to'}`,
+        nameOf(span),
+        oneLine(`${attributes[attributeNames.link] ?? 'linked to'}`),
         `trace ${shortTraceId(traceId)} ${terminal.styled('dim', `span ${spanId}`)}`,
       ]),
     ),
@@ -119,9 +124,7 @@ const linkLines = (terminal: Terminal, rows: readonly Row[]): string[] =>
 
 const errorLines = (terminal: Terminal, rows: readonly Row[]): string[] =>
   rows.flatMap(({ span }) =>
-    span.error === null
-      ? []
-      : [`${phaseOf(span) ?? span.name}: ${terminal.styled('red', span.error)}`],
+    span.error === null ? [] : [`${nameOf(span)}: ${terminal.styled('red', oneLine(span.error))}`],
   );
 
 const eventLines = (terminal: Terminal, { events, summary }: ShownTrace): string[] =>
@@ -129,7 +132,7 @@ const eventLines = (terminal: Terminal, { events, summary }: ShownTrace): string
     events.map(({ atMs, type, sentence }) => {
       const offsetMs = atMs - summary.startMs;
       const at = `${offsetMs < 0 ? '−' : '+'}${inMs(Math.abs(offsetMs))}`;
-      return [terminal.styled('dim', at), type, sentence];
+      return [terminal.styled('dim', at), oneLine(type), oneLine(sentence)];
     }),
   );
 
