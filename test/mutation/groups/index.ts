@@ -11,6 +11,7 @@ import { requestTelling } from './request-telling.ts';
 import { rules } from './rules.ts';
 import { stageTelling } from './stage-telling.ts';
 import { telling } from './telling.ts';
+import { toldMetrics } from './told-metrics.ts';
 import { windows } from './windows.ts';
 
 export const mutationGroups: readonly MutationGroup[] = [
@@ -25,5 +26,6 @@ export const mutationGroups: readonly MutationGroup[] = [
   telling,
   stageTelling,
   requestTelling,
+  toldMetrics,
   ...protections,
 ];
