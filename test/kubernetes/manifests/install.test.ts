@@ -1,7 +1,9 @@
 /** The dev overlay, applied: in whatever order things come up, all of it works in the end. */
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { type RunningSink, startSink } from '@flyball/telemetry/testing';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { z } from 'zod';
@@ -114,4 +116,13 @@ test('the console shows its cold start, which Jaeger is told of as well', async 
   const page = await ask(consoleUrl, `console:8080`);
   expect(page.text).toContain('<title>Flyball</title>');
   expect((await ask(consoleUrl, 'attacker.example.com')).status).not.toBe(200);
+});
+
+test('flyball trace --cluster finds it by a port-forward', async () => {
+  const main = join(import.meta.dirname, '../../../services/cli/src/main.ts');
+  const words = ['trace', '--cluster', '--kubeconfig', inject('kubeconfig'), '-o', 'json'];
+  const node = ['--disable-warning=ExperimentalWarning', main, ...words];
+  const { stdout } = await promisify(execFile)(process.execPath, node);
+  const told = { kind: 'cold start', workload: `${namespace}/web` };
+  expect(JSON.parse(stdout)).toContainEqual(expect.objectContaining(told));
 });
