@@ -12,7 +12,12 @@ import { openMemoryEventLog } from '@flyball/event-log';
 import { explainWorkload } from '@flyball/reading';
 import { RecordedStory, startMs, tellStory } from '@flyball/reading/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type ConsoleBed, firstEvent, openConsoleBed } from './testing/console-bed.ts';
+import {
+  type ConsoleBed,
+  firstEvent,
+  openConsoleBed,
+  type ToldMessage,
+} from './testing/console-bed.ts';
 import type { EventsTold, FleetTold, Series } from './wire.ts';
 
 const { signal } = new AbortController();
@@ -117,6 +122,57 @@ describe('a workload', () => {
     const few = (await bed.ask(`${web}/events?limit=2`)).body as EventsTold;
     expect(few).toEqual({ events: all.events.slice(-2), more: true });
   });
+});
+
+it('tells of two days ago what it told then', async () => {
+  const query = `?sinceMs=${startMs}&untilMs=${story.nowMs}`;
+  const { clock } = story.reader;
+  const laterMs = clock.nowMs() + 172_800_000;
+  await using later = await openConsoleBed({
+    log: story.log,
+    clock: { ...clock, nowMs: () => laterMs },
+  });
+  await expect.poll(() => later.isReady()).toBe(true);
+  for (const path of [web, `${web}/events`]) {
+    const then = await bed.ask(`${path}${query}`);
+    expect(then.status).toBe(200);
+    expect(await later.ask(`${path}${query}`)).toEqual(then);
+  }
+});
+
+it('tells that something moved, when it does', async () => {
+  const moving = await new RecordedStory().begin();
+  await using moved = await openConsoleBed(moving.reader);
+  await expect.poll(() => moved.isReady()).toBe(true);
+  const told: ToldMessage[] = [];
+  const hearing = firstEvent(new URL(`${web}/changes`, moved.url), (message) => {
+    told.push(message);
+    return true;
+  });
+  let pods = 0;
+  // The first may come before the stream is open.
+  const moveAgain = async (): Promise<number> => {
+    pods += 1;
+    await moving.pods(pods);
+    return told.length;
+  };
+  await expect.poll(moveAgain).toBe(1);
+  expect(await hearing).toMatchObject({ event: 'moved', data: { atMs: expect.any(Number) } });
+});
+
+it('serves its page, each file as what it is, and nothing that may be kept', async () => {
+  for (const [path, type] of [
+    ['/', 'text/html; charset=utf-8'],
+    ['/page.js', 'text/javascript; charset=utf-8'],
+    ['/page.css', 'text/css; charset=utf-8'],
+    ['/icon.svg', 'image/svg+xml'],
+  ] as const) {
+    const { status, headers } = await fetch(new URL(path, bed.url));
+    expect([status, headers.get('content-type'), headers.get('cache-control')]).toEqual([
+      ...[200, type, 'no-store'],
+    ]);
+    expect(headers.get('content-security-policy')).not.toContain('unsafe');
+  }
 });
 
 describe('what cannot be answered', () => {

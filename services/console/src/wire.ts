@@ -158,7 +158,8 @@ export interface Series {
   readonly isThinned: boolean;
 }
 
-// GET /api/workloads/:namespace/:name/changes: server-sent events `moved`, at most one a second.
+// GET /api/workloads/:namespace/:name/changes: server-sent events `moved`, at most one a second;
+// also of a workload that is not recorded yet.
 
 export interface Moved {
   readonly atMs: number;

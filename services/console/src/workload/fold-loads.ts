@@ -15,6 +15,8 @@ const minuteMs = 60_000;
 /** An average that was not stated for longer stayed as it was: it is not drawn as a slope. */
 const statedEveryMs = 5_000;
 const tickMs = 2_000;
+/** Of some ten minutes: minutes are recorded within two. */
+const runningTicksMax = 1_000;
 
 interface TickAverages {
   readonly atMs: number;
@@ -99,7 +101,7 @@ export const foldTick = (lines: LoadLines, { atMs, data }: RecordedTick): void =
   if (row === -1 || atMs < lines.minutesEndMs) return;
   const stable = ofMilli(data.rows.stableMilli[row]);
   const panic = ofMilli(data.rows.panicMilli[row]);
-  lines.runningTicks = [...lines.runningTicks, { atMs, stable, panic }];
+  lines.runningTicks = [...lines.runningTicks, { atMs, stable, panic }].slice(-runningTicksMax);
 };
 
 /** Folds what a source told of one second of the partition, in place. */

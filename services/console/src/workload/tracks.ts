@@ -33,8 +33,10 @@ export interface Tracks {
 
 interface Kept {
   readonly track: Track;
-  /** The reading under way, or the last one. */
+  /** The newest reading: under way, done, or the next one. */
   reading: Promise<void>;
+  /** It has not begun: what is stored until then will be in it. */
+  isNextDue: boolean;
   usedMs: number;
 }
 
@@ -79,19 +81,33 @@ export const createTracks = (ended: AbortSignal): Tracks => {
     const { clock } = reader;
     const span = () => ({ fromMs: clock.nowMs() - keptMs, toMs: Number.MAX_SAFE_INTEGER });
     const track = createTrack(reader, workload, span);
-    return { track, reading: Promise.resolve(), usedMs: clock.monotonicMs() };
+    return { track, reading: Promise.resolve(), isNextDue: false, usedMs: clock.monotonicMs() };
   };
-  /** Whoever comes while it is being read waits for one more reading, together with the others. */
+  /** Whoever comes while it is being read waits for the next reading, together with the others. */
+  const readNext = (kept: Kept): Promise<void> => {
+    if (!kept.isNextDue) {
+      kept.isNextDue = true;
+      kept.reading = kept.reading.then(() =>
+        run((signal) => {
+          kept.isNextDue = false;
+          return kept.track.refresh(signal);
+        }),
+      );
+    }
+    return kept.reading;
+  };
   const refresh = async (workload: WorkloadKey, kept: Kept): Promise<Track> => {
-    const { track } = kept;
-    kept.reading = kept.reading.then(() => run((signal) => track.refresh(signal)));
     try {
-      await kept.reading;
-      return track;
+      await readNext(kept);
+      return kept.track;
     } catch (error) {
       if (tracks.get(workload) === kept) tracks.delete(workload);
       throw error;
     }
+  };
+  const usable = ({ log }: Reader, workload: WorkloadKey): Kept | undefined => {
+    const kept = tracks.get(workload);
+    return kept?.track.connection === log.connection() ? kept : undefined;
   };
   const once = (reader: Reader, workload: WorkloadKey, span: KeptSpan): Promise<Track> =>
     run(async (signal) => {
@@ -105,10 +121,10 @@ export const createTracks = (ended: AbortSignal): Tracks => {
       const isOld = span.fromMs < reader.clock.nowMs() - keptMs;
       if (isOld)
         return (await isRecorded(reader, workload)) ? once(reader, workload, span) : undefined;
-      const known = tracks.get(workload);
-      const isOfUse = known?.track.connection === reader.log.connection();
-      if (!isOfUse && !(await isRecorded(reader, workload))) return undefined;
-      const kept = isOfUse && known ? known : begin(reader, workload);
+      if (usable(reader, workload) === undefined && !(await isRecorded(reader, workload)))
+        return undefined;
+      // Another one may have come first in the meantime.
+      const kept = usable(reader, workload) ?? begin(reader, workload);
       use(workload, kept, nowMs);
       return refresh(workload, kept);
     },

@@ -56,8 +56,12 @@ const workloadOf = ({ params: { namespace, name } }: Request): WorkloadKey | Ref
 
 const notYet = refused('LOG_AWAY', 'There is no log to read: it is not made yet, or NATS is away.');
 
-const unknown = async (reader: Reader, workload: WorkloadKey): Promise<Refusal> => {
-  const nearest = nearestTo(workload, await knownWorkloads(reader));
+const unknown = async (
+  { tracks }: WorkloadParts,
+  reader: Reader,
+  workload: WorkloadKey,
+): Promise<Refusal> => {
+  const nearest = nearestTo(workload, await tracks.run(() => knownWorkloads(reader)));
   const meant = nearest.length === 0 ? 'There is none yet.' : `Did you mean ${nearest.join(', ')}?`;
   const message = `No workload ${workload} is recorded here. ${meant}`;
   return refused('UNKNOWN_WORKLOAD', message, nearest);
@@ -95,9 +99,12 @@ const series =
 const explanation =
   ({ tracks }: WorkloadParts): Find<{ readonly atMs?: number }, Explanation> =>
   async ({ reader, workload, params: { atMs } }) => {
-    if (!(await isRecorded(reader, workload))) return undefined;
-    const explain = (signal: AbortSignal) => explainWorkload(reader, workload, { atMs, signal });
-    return (await tracks.run(explain)).explanation;
+    const explained = await tracks.run(async (signal) =>
+      (await isRecorded(reader, workload))
+        ? explainWorkload(reader, workload, { atMs, signal })
+        : undefined,
+    );
+    return explained?.explanation;
   };
 
 const events =
@@ -174,7 +181,7 @@ export const addWorkloadRoutes = (server: FastifyInstance, parts: WorkloadParts)
         if (isRefusal(given)) return answer(reply, given);
         if (reader === undefined) return answer(reply, notYet);
         const found = await find({ reader, workload, params: given });
-        return answer(reply, found ?? (await unknown(reader, workload)));
+        return answer(reply, found ?? (await unknown(parts, reader, workload)));
       },
     );
   };
