@@ -16,14 +16,15 @@ Units are seconds, bytes and ratios (1 is all of it). A name that ends with \`_t
 while the process lives. A histogram has \`_bucket\`, \`_sum\` and \`_count\`. A partition that was
 given away or lost is not told any more, and neither are its workloads.
 
-Beside these, each process tells \`flyball_event_loop_busy_ratio\` (the part of the time since the
-last reading in which the event loop did not wait), and the \`process_…\` and \`nodejs_…\` metrics of
-prom-client. Several services in one process (\`flyball all\`) each have a page of their own.
+Beside these, each process tells \`flyball_event_loop_busy_ratio\` (the part of the time since
+the last reading in which the event loop did not wait), and the \`process_…\` and \`nodejs_…\`
+metrics of prom-client. Several services in one process (\`flyball all\`) have a page each.
 
 To see them: [prometheus.yaml](../infra/prometheus/prometheus.yaml) scrapes a cluster or a laptop
-(\`flyball up\` says where its parts tell theirs), [pod-monitor.yaml](../infra/prometheus/pod-monitor.yaml)
-and [prometheus-rule.yaml](../infra/prometheus/prometheus-rule.yaml) are for the Prometheus operator.
-[alerts.yaml](../infra/prometheus/alerts.yaml) has the rules, each with what it means and what to do.
+(\`flyball up\` says where its parts tell theirs);
+[pod-monitor.yaml](../infra/prometheus/pod-monitor.yaml) and
+[prometheus-rule.yaml](../infra/prometheus/prometheus-rule.yaml) are for the Prometheus operator.
+[alerts.yaml](../infra/prometheus/alerts.yaml) has the rules, with what each means and what to do.
 [flyball.json](../infra/grafana/flyball.json) is to be imported into Grafana.
 `;
 

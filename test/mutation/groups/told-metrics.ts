@@ -1,4 +1,4 @@
-/** What metrics tell: only what is owned, within the bound, of one moment, and as it was decided. */
+/** What metrics tell: only what is owned, within the bound, and as it was decided. */
 import { inFile, type MutationGroup } from '../mutation.ts';
 
 const service = 'libs/service/src';
