@@ -2,6 +2,7 @@
 import { openLoad } from '../activator/closed-loop.ts';
 import { type Contestant, startActivator, startPods } from '../activator/contestants.ts';
 import {
+  median,
   microsecondsOf,
   perSecondOf,
   type Round,
@@ -44,14 +45,31 @@ const startVariant = (
 const spread = (values: readonly number[]): string =>
   `${Math.min(...values).toFixed(2)} to ${Math.max(...values).toFixed(2)} over the rounds`;
 
+/** What both that are off took in a round, on an average: half the noise of one of them. */
+const offIn = (round: Round<Variant>): number | undefined => {
+  const [one, other] = [round.get('off'), round.get('off again')];
+  if (one === undefined || other === undefined) return undefined;
+  return (one.microseconds + other.microseconds) / 2;
+};
+
+const ratiosToOff = (rounds: readonly Round<Variant>[], name: Variant): readonly number[] =>
+  rounds.flatMap((round) => {
+    const [own, off] = [round.get(name)?.microseconds, offIn(round)];
+    return own === undefined || off === undefined ? [] : [own / off];
+  });
+
 const addRatio = (
   ledger: Ledger,
   figure: Figure,
   { rounds, name }: { readonly rounds: readonly Round<Variant>[]; readonly name: Variant },
 ): void => {
-  const values = ratiosOf(rounds, name, 'off');
-  const [own, off] = [microsecondsOf(rounds, name), microsecondsOf(rounds, 'off')];
+  const isNoise = name === 'off again';
+  const values = isNoise ? ratiosOf(rounds, name, 'off') : ratiosToOff(rounds, name);
+  const off = isNoise
+    ? microsecondsOf(rounds, 'off')
+    : median(rounds.flatMap((one) => offIn(one) ?? []));
   ledger.add(figure, ...values);
+  const own = microsecondsOf(rounds, name);
   ledger.note(figure, `${own.toFixed(1)} µs ÷ ${off.toFixed(1)} µs; ${spread(values)}`);
 };
 
