@@ -46,7 +46,9 @@ export const openEventStream = (response: ServerResponse, clock: Clock): EventSt
   });
   // A browser that leaves in the middle of a word is no failure; its stream is closed then.
   response.on('error', () => undefined);
-  response.writeHead(200, { ...guardHeaders, 'content-type': 'text/event-stream' });
+  // Proxies that gather answers must not gather this one.
+  const headers = { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' };
+  response.writeHead(200, { ...guardHeaders, ...headers });
   write(`retry: ${reconnectMs}\n\n`);
   cancel = clock.after(heartbeatMs / 2, look);
   return {
