@@ -48,5 +48,6 @@ export const groupWords = ({ marks }: MarkGroup): string => {
     .slice(0, sentencesShown)
     .map(({ kind, sentence }) => `${markShapes[kind].word}: ${sentence}`);
   const rest = marks.length - told.length;
-  return (rest > 0 ? [...told, `${rest} more`] : told).join(' · ');
+  const all = (rest > 0 ? [...told, `${rest} more`] : told).join(' · ');
+  return marks.length > 1 ? `${marks.length} marks: ${all}` : all;
 };
