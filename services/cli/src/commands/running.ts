@@ -24,9 +24,10 @@ import {
 import { addPart } from './parts.ts';
 
 const consoleOptions = (): readonly Option[] => [
-  new Option('--console-port <port>', 'port of the console; 0 takes a free one')
-    .argParser(parsePort)
-    .default(undefined, `${usualConsolePort}, or a free one where that is taken`),
+  new Option(
+    '--console-port <port>',
+    `port of the console; 0 takes a free one (${usualConsolePort}, or a free one if that is taken)`,
+  ).argParser(parsePort),
   new Option('--no-console', 'without the console, and so without traces in it'),
   new Option(
     '--no-traces',
@@ -43,8 +44,8 @@ const tracesHelp = `
 \`flyball trace\` and the console show the traces of its requests; with OTEL_EXPORTER_OTLP_ENDPOINT
 (or another OTEL_* that says where to) Jaeger and the like are told the same.`;
 
-const addMachineOptions = (command: Command): Command =>
-  addConsoleOptions(command)
+const addMachineOptions = (command: Command): Command => {
+  command
     .addOption(fileOption().default([], 'none'))
     .addOption(commandsOption())
     .addOption(strictOption())
@@ -56,17 +57,18 @@ const addMachineOptions = (command: Command): Command =>
         .default(8080),
     )
     .addOption(domainOption())
-    .addOption(logLevelOption())
-    .addHelpText(
-      'after',
-      `
+    .addOption(logLevelOption());
+  return addConsoleOptions(command).addHelpText(
+    'after',
+    `
 A workload needs a command to run here: in its YAML (containers[].command), or by its image:
   flyball up -f service.yaml --commands commands.yaml
 
 NATS and Redis are found on PATH and started on free ports with their data in --data;
 FLYBALL_NATS_URL and FLYBALL_REDIS_URL name running ones instead.
 ${tracesHelp}`,
-    );
+  );
+};
 
 const addMachines = (program: Command, run: Run): void => {
   const upCommand = program

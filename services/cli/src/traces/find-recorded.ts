@@ -13,7 +13,7 @@ import { recordedTrace, type StoredEvent } from './recorded-trace.ts';
 import type { ShownTrace } from './shown-trace.ts';
 
 /** Messages that are looked through where it is not known whose the trace is: the newest. */
-export const searchedMax = 200_000;
+const searchedMax = 200_000;
 
 /** The pens whose events are spans, or are told below one. */
 const tracedTails = /^(?:decisions|actions|requests\..*)$/;

@@ -104,10 +104,8 @@ const toldEvent = ({ event }: StoredEvent): TracedEvent => ({
 });
 
 /** The events of this trace among those of its workload. */
-export const eventsOfTrace = (
-  events: readonly StoredEvent[],
-  traceId: string,
-): readonly StoredEvent[] => events.filter(({ event }) => traceIdOfEvent(event) === traceId);
+const eventsOfTrace = (events: readonly StoredEvent[], traceId: string): readonly StoredEvent[] =>
+  events.filter(({ event }) => traceIdOfEvent(event) === traceId);
 
 /** Undefined where nothing that was recorded of it is a span. */
 export const recordedTrace = (

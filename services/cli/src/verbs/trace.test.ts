@@ -43,10 +43,13 @@ const openOf = ({ url }: StartedConsole, traces = true): OpenConsole => ({
 const run = async (
   open: OpenConsole | OutsideError,
   options: Partial<TraceOptions> = {},
+  logIsAway = false,
 ): Promise<{ code: number; lines: readonly string[]; notes: readonly string[] }> => {
   const terminal = captureTerminal();
-  const readLog = (work: (reader: RecordedStory['reader']) => Promise<number>) =>
-    work(story.reader);
+  const readLog = async (work: (reader: RecordedStory['reader']) => Promise<number>) => {
+    if (logIsAway) throw new OutsideError('NOT_RUNNING', 'None runs.', { retriable: false });
+    return work(story.reader);
+  };
   const given: TraceOptions = { limit: 20, output: 'text', ...options };
   const code = await traceWith({ terminal, signal, readLog }, open, given);
   return { code, lines: terminal.lines, notes: terminal.notes };
@@ -124,6 +127,13 @@ describe('shows', () => {
     expect(code).toBe(1);
     expect(notes.join()).toContain('It is away.');
     await expect(run(away)).rejects.toThrow('It is away.');
+  });
+
+  it('what the console says, where there is no log to search', async () => {
+    const { code, notes } = await run(openOf(full), { id: 'ffff' }, true);
+    expect(code).toBe(1);
+    expect(notes.join()).toContain('The log was not searched: None runs.');
+    await expect(run(openOf(full), { id: 'decider:1' }, true)).rejects.toThrow('None runs.');
   });
 
   it.each(['ffff', 'watcher-0-b1:999'])('nothing of what nobody knows: %s', async (id) => {

@@ -54,7 +54,7 @@ const emptySaid = ({ traces }: OpenConsole, options: TraceOptions): string => {
 };
 
 /** Prints the list; resolves with the exit code. */
-export const listTraces = async (
+const listTraces = async (
   { terminal }: Showing,
   open: OpenConsole,
   options: TraceOptions,
@@ -68,7 +68,7 @@ export const listTraces = async (
 };
 
 /** Prints one trace. */
-export const showTrace = (
+const showTrace = (
   { terminal }: Pick<Showing, 'terminal'>,
   trace: ShownTrace,
   { output, nowMs }: { readonly output: 'text' | 'json'; readonly nowMs: number },
@@ -142,9 +142,16 @@ const showOne = async (
     return typeof found !== 'string';
   };
   if (!isEventId(options.id) && accept(await keptTrace(open, options.id))) return exitCode.ok;
+  const search = (reader: Reader) => searchLog(reader, open, options, signal);
   const code = await readLog(async (reader) =>
-    accept(await searchLog(reader, open, options, signal)) ? exitCode.ok : exitCode.no,
-  );
+    accept(await search(reader)) ? exitCode.ok : exitCode.no,
+  ).catch((error: unknown) => {
+    // With a console alone (--console) there is no log to search; that is no reason to fail.
+    const isLess = error instanceof OutsideError && !(open instanceof OutsideError);
+    if (!isLess || isEventId(options.id)) throw error;
+    said.push(`The log was not searched: ${error.message}`);
+    return exitCode.no;
+  });
   if (code === exitCode.no) {
     for (const one of said) terminal.note(terminal.styled('red', one));
     terminal.note('`flyball trace` lists those that are kept, `flyball history` what is recorded.');
