@@ -17,7 +17,7 @@ test('a tail replaces what it tells anew, and goes on', () => {
     ],
     wanted: [
       [0, 0],
-      [80, 5],
+      [82, 5],
     ],
   });
   const tail = seriesOf({
@@ -63,6 +63,27 @@ test('what has left the span goes, but for the step that holds in it', () => {
   ]);
   expect(merged.marks).toEqual([]);
   expect(merged.fromMs).toBe(30);
+});
+
+test('what holds at the beginning of a tail is no new value', () => {
+  const before = seriesOf({
+    stable: [
+      [10, 7],
+      [70, 50],
+    ],
+  });
+  const tail = seriesOf({
+    fromMs: 80,
+    stable: [
+      [80, 50],
+      [90, 42],
+    ],
+  });
+  expect(mergedSeries(before, tail, 0).stable).toEqual([
+    [10, 7],
+    [70, 50],
+    [90, 42],
+  ]);
 });
 
 test('a tail whose first step holds from before it is taken where nothing was known', () => {

@@ -10,9 +10,9 @@ const continued = <Entry extends Timed>(
   fromMs: number,
   oldestMs: number,
 ): readonly Entry[] => {
-  const kept = before.filter(([atMs]) => atMs < fromMs);
-  // The first steps of a tail tell what held before it, which is known already.
-  const told = tail.filter(([atMs]) => atMs >= fromMs || kept.length === 0);
+  const kept = before.filter(([atMs]) => atMs <= fromMs);
+  // A tail begins with what holds at its beginning, which is known already.
+  const told = tail.filter(([atMs]) => atMs > fromMs || kept.length === 0);
   const all = [...kept, ...told];
   // One entry from before the span stays: steps hold from there.
   const first = all.findLastIndex(([atMs]) => atMs <= oldestMs);
