@@ -1,4 +1,4 @@
-/** `trace --cluster`: through the API server to a pod of the console, and what is missing is told. */
+/** `trace --cluster`: through the API server to a pod of the console; what is missing is told. */
 import {
   type PodPortServer,
   type PodPortServerOptions,
