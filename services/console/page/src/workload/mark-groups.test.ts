@@ -32,6 +32,7 @@ test('a group tells what it holds, and how many more', () => {
   const [many] = markGroups([mark(1), mark(2, 'policy'), mark(3), mark(4), mark(5), mark(6)], 10);
   expect(one && groupWords(one)).toBe('cold start: at 1');
   expect(many && groupWords(many)).toBe(
-    '6 marks: cold start: at 1 · policy change: at 2 · cold start: at 3 · cold start: at 4 · 2 more',
+    '6 marks: cold start: at 1 · policy change: at 2 · cold start: at 3 · ' +
+      'cold start: at 4 · 2 more',
   );
 });
