@@ -73,7 +73,8 @@ test('every second equals the sum over its milliseconds', () => {
       }
       expect([meter.inFlight, meter.proxiedInFlight]).toEqual([0, 0]);
       const inFlightMs = spans.reduce((sum, { forMs }) => sum + forMs, 0);
-      expect(meter.inFlightMs(firstSecondMs + 60_000)).toBe(inFlightMs);
+      const atMs = firstSecondMs + 60_000;
+      expect(meter.total(atMs)).toEqual({ atMs, inFlightMs });
     }),
     { seed: 20_251_122, numRuns: 300 },
   );
@@ -103,12 +104,21 @@ describe('edges', () => {
     expect(meter.roll(5_000)).toMatchObject({ concurrencyMilli: 200, requests: 2 });
   });
 
+  test('a total says until when it counts, whatever its clock does', () => {
+    const meter = createConcurrencyMeter({ startMs: 5_000 });
+    meter.enter(5_100);
+    meter.enter(5_600);
+    expect(meter.total(6_000)).toEqual({ atMs: 6_000, inFlightMs: 1_300 });
+    expect(meter.total(5_200)).toEqual({ atMs: 6_000, inFlightMs: 1_300 });
+    expect(meter.total(96_000)).toEqual({ atMs: 96_000, inFlightMs: 181_300 });
+  });
+
   test('after hours of silence only the kept seconds are there, and they are right', () => {
     const meter = createConcurrencyMeter({ startMs: 0, secondsKept: 4 });
     meter.enter(100);
     const hourMs = 3_600_000;
     expect(meter.roll(hourMs)).toMatchObject({ concurrencyMilli: 1_000, requests: 0 });
-    expect(meter.inFlightMs(hourMs)).toBe(hourMs + 900);
+    expect(meter.total(hourMs)).toEqual({ atMs: hourMs + 1_000, inFlightMs: hourMs + 900 });
     expect(meter.roll(hourMs - 3_000)).toMatchObject({ concurrencyMilli: 1_000 });
     expect(meter.roll(hourMs - 4_000)).toBeNull();
     expect(meter.roll(0)).toBeNull();

@@ -13,6 +13,14 @@ export interface SecondCount {
   readonly proxiedRequests: number;
 }
 
+/** All that one meter has counted. */
+export interface CountedTotal {
+  /** Until when; never goes back, and stands still while the caller's clock is behind it. */
+  readonly atMs: number;
+  /** Milliseconds that all requests were in flight from the meter's beginning to then, added up. */
+  readonly inFlightMs: number;
+}
+
 export interface ConcurrencyMeter {
   /** A request begins. Times may come in any order; one before the last seen counts as that one. */
   enter(atMs: number, proxied?: boolean): void;
@@ -20,8 +28,11 @@ export interface ConcurrencyMeter {
   leave(atMs: number, proxied?: boolean): void;
   readonly inFlight: number;
   readonly proxiedInFlight: number;
-  /** Milliseconds that all requests were in flight since the meter began, added up. */
-  inFlightMs(atMs: number): number;
+  /**
+   * The total until `atMs`. What two of them differ by, divided by the time between their own
+   * `atMs`, is an average: no other clock has counted the same milliseconds.
+   */
+  total(atMs: number): CountedTotal;
   /**
    * The count of the second that begins at `secondStartMs`; what is in flight is taken to have
    * stayed so until its end. Null: before the meter began or more than `secondsKept` ago.
@@ -78,9 +89,9 @@ class SecondsMeter implements ConcurrencyMeter {
     return this.#proxied;
   }
 
-  inFlightMs(atMs: number): number {
+  total(atMs: number): CountedTotal {
     this.#advance(atMs);
-    return this.#inFlightMs;
+    return { atMs: this.#atMs, inFlightMs: this.#inFlightMs };
   }
 
   enter(atMs: number, proxied = false): void {

@@ -10,7 +10,7 @@ export type {
 export { createBalancer } from './balancer.ts';
 export type { Clock } from './clock.ts';
 export { systemClock } from './clock.ts';
-export type { ConcurrencyMeter, SecondCount } from './concurrency-meter.ts';
+export type { ConcurrencyMeter, CountedTotal, SecondCount } from './concurrency-meter.ts';
 export { createConcurrencyMeter } from './concurrency-meter.ts';
 export type { EndReason } from './failure.ts';
 export type { HoldingBudget } from './holding-budget.ts';

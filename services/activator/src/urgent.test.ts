@@ -1,5 +1,5 @@
 /** What must be told at once is told at once, in one batch, and not too often. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openWorkloads } from './testing/workloads-of-story.ts';
 import type { Upstream } from './upstream.ts';
 import { createUrgent, urgentEveryMs } from './urgent.ts';
@@ -30,6 +30,10 @@ const openUrgent = () => {
     levels,
     turn,
     later,
+    /** Sets the meters' clock, and not the one that never goes back. */
+    setClock: (byMs: number) => {
+      workloads.clock.nowMs += byMs;
+    },
     request: (upstream: Upstream) => {
       workloads.start(upstream);
       onUrgent(upstream);
@@ -106,6 +110,47 @@ test('a moment between answers and the next requests is not taken for the load',
   for (let n = 0; n < 100; n += 1) story.end(one);
   story.pass(10);
   expect(story.levels).toEqual([40, 90]);
+});
+
+describe('an average is of what was in flight, though', () => {
+  /** Ten in flight, told; then one more, and half of the averaged time is over. */
+  const openAveraged = () => {
+    const story = openUrgent();
+    const one = story.appear('default/one');
+    for (let n = 0; n < 10; n += 1) story.request(one);
+    story.turn();
+    story.pass(10);
+    story.request(one);
+    story.pass(urgentEveryMs - 60);
+    return { ...story, one };
+  };
+
+  test.each([
+    ['the clock is set forward', [30_000]],
+    ['the clock is set back', [-30_000]],
+    ['the clock is set forward and back', [30_000, -30_000]],
+    ['the clock is set back and forward', [-30_000, 60_000]],
+    ['the machine sleeps for hours', [8 * 3_600_000]],
+  ])('%s', (_, steps) => {
+    const story = openAveraged();
+    for (const step of steps) {
+      story.setClock(step);
+      // What begins and ends makes the meter look at the clock.
+      story.start(story.one);
+      story.end(story.one);
+    }
+    story.pass(50);
+    expect(story.levels).toEqual([10, 11]);
+  });
+
+  test('a clock is set while more than ever are in flight for a moment', () => {
+    const story = openAveraged();
+    for (let n = 0; n < 500; n += 1) story.start(story.one);
+    story.setClock(30_000);
+    for (let n = 0; n < 500; n += 1) story.end(story.one);
+    story.pass(50);
+    expect(story.levels).toEqual([10, 11]);
+  });
 });
 
 test('what arrives and is answered in one turn counts as the most that it was', () => {

@@ -27,22 +27,30 @@ interface Told {
 
 interface Due {
   readonly inFlight: number;
-  /** It was so for a while: who left just now will ask again. */
+  /** Of a while, or what is in flight now if that is more. False: of the moment of a request. */
   readonly isAverage: boolean;
 }
 
-/** Tells how many were in flight, on an average of the time from this call to the next. */
+/** The meters' clock and the monotonic one tell the same time up to this, unless one was set. */
+const clocksApartMsMax = 20;
+
+/**
+ * Tells how many were in flight, on an average of the time from this call to the next. When the
+ * clock was set meanwhile, or the machine slept, it is how many are now: no average is of that time.
+ */
 const averageFrom = ({ meter }: Upstream, { monotonicMs, nowMs }: UrgentOptions) => {
   const fromMs = monotonicMs();
-  const before = meter.inFlightMs(nowMs());
+  const before = meter.total(nowMs());
   return (): number => {
-    const passedMs = monotonicMs() - fromMs;
-    if (passedMs <= 0) return meter.inFlight;
-    return Math.round((meter.inFlightMs(nowMs()) - before) / passedMs);
+    const after = meter.total(nowMs());
+    const countedMs = after.atMs - before.atMs;
+    const apartMs = Math.abs(countedMs - (monotonicMs() - fromMs));
+    if (countedMs <= 0 || apartMs > clocksApartMsMax) return meter.inFlight;
+    return Math.round((after.inFlightMs - before.inFlightMs) / countedMs);
   };
 };
 
-/** Returns the function to call at each request that may be urgent; it costs a map look-up. */
+/** Returns the function to call at each request that may be urgent; a few map look-ups each. */
 export const createUrgent = (options: UrgentOptions): ((upstream: Upstream) => void) => {
   const due = new Map<Upstream, Due>();
   const told = new WeakMap<Upstream, Told>();

@@ -101,6 +101,12 @@ export const requests: MutationGroup = {
       'last === undefined ? 0 : last.atMs + urgentEveryMs - options.monotonicMs();',
       '0;',
     ),
+    inUrgent(
+      'pokes',
+      'a burst is multiplied by a clock that is set forward',
+      'countedMs <= 0 || apartMs > clocksApartMsMax',
+      'countedMs <= 0',
+    ),
     inOutbox(
       'dedupe',
       'a message is sent again without asking whether it is stored',
