@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { freePort } from '@flyball/event-log/testing';
 import { until } from '../../e2e/harness/until.ts';
 import type { Bundles } from '../../integration/images/bundled-process.ts';
-import { type ClusterObject, type Container, objectsOf } from '../../manifests/rendered-overlay.ts';
+import {
+  type ClusterObject,
+  type Container,
+  objectsOf,
+  type Variable,
+} from '../../manifests/rendered-overlay.ts';
 import { type ApiClient, isStale } from '../api/api-client.ts';
 import type { PartProcess } from '../control-plane/part-process.ts';
 import { actAs } from './account.ts';
@@ -49,12 +54,18 @@ interface Substitutes {
   readonly bundles: Bundles;
 }
 
+/** All pods are of one machine here: what would listen on all addresses does on its pod's. */
+const onItsPod = (variable: Variable): Variable =>
+  variable.value === '0.0.0.0'
+    ? { name: variable.name, valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }
+    : variable;
+
 /** The same container as a process: its bundle, and the stores where they are. */
 const asProcess = (container: Container, substitutes: Substitutes): Container => {
   const { addresses, kubeconfigs, bundles } = substitutes;
   const placed = (text: string): string =>
     addresses.reduce((value, [as, here]) => value.replace(as, here), text);
-  const env = (container.env ?? []).map((variable) => ({
+  const env = (container.env ?? []).map(onItsPod).map((variable) => ({
     ...variable,
     ...(variable.value !== undefined && { value: placed(variable.value) }),
   }));

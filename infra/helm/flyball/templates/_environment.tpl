@@ -116,9 +116,7 @@
     fieldRef:
       fieldPath: metadata.namespace
 - name: FLYBALL_CONSOLE_HOST
-  valueFrom:
-    fieldRef:
-      fieldPath: status.podIP
+  value: 0.0.0.0
 - name: FLYBALL_CONSOLE_PORT
   value: "8080"
 - name: FLYBALL_CONSOLE_HOSTS
