@@ -75,7 +75,8 @@ export interface Upstream extends ForwardTarget {
   responseStartTimeoutMs?: number;
 }
 
-const reachablePods = (upstream: Upstream): number => {
+/** Pods that take requests now. */
+export const reachablePods = (upstream: Upstream): number => {
   let count = 0;
   for (const pod of upstream.pods.pods) if (pod.phase === 'reachable') count += 1;
   return count;

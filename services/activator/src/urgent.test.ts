@@ -55,6 +55,9 @@ const openUrgent = () => {
   };
 };
 
+const addPod = (upstream: Upstream) =>
+  upstream.pods.add({ id: 'web-1', host: '127.0.0.1', port: 9, reachable: true });
+
 test('a burst over several workloads in one turn is one batch', () => {
   const story = openUrgent();
   const [one, two] = [story.appear('default/one'), story.appear('default/two')];
@@ -98,6 +101,7 @@ test('nothing is told a second time when nothing was added', () => {
 test('a moment between answers and the next requests is not taken for the load', () => {
   const story = openUrgent();
   const one = story.appear('default/one');
+  addPod(one);
   const ask = (count: number) => {
     for (let n = 0; n < count; n += 1) story.request(one);
   };
@@ -151,6 +155,38 @@ describe('an average is of what was in flight, though', () => {
     story.pass(50);
     expect(story.levels).toEqual([10, 11]);
   });
+});
+
+test.each([
+  ['whose requests have all left without a pod', () => undefined],
+  [
+    'that is gone',
+    (story: ReturnType<typeof openUrgent>, one: Upstream) => {
+      addPod(one);
+      story.disappear('default/one');
+    },
+  ],
+])('no average is told of a workload %s', (_, happen) => {
+  const story = openUrgent();
+  const one = story.appear('default/one');
+  for (let n = 0; n < 10; n += 1) story.request(one);
+  story.turn();
+  story.pass(10);
+  for (let n = 0; n < 50; n += 1) story.request(one);
+  story.pass(urgentEveryMs - 20);
+  happen(story, one);
+  for (let n = 0; n < 60; n += 1) story.end(one);
+  story.pass(10);
+  expect(story.levels).toEqual([10]);
+});
+
+test('nothing is told of a workload that goes while its requests are in flight', () => {
+  const story = openUrgent();
+  const one = story.appear('default/one');
+  story.request(one);
+  story.disappear('default/one');
+  story.turn();
+  expect(story.told).toEqual([]);
 });
 
 test('what arrives and is answered in one turn counts as the most that it was', () => {

@@ -1,5 +1,5 @@
 /** Gathers workloads that must be told at once: one batch per turn of the loop, none too often. */
-import type { Upstream } from './upstream.ts';
+import { reachablePods, type Upstream } from './upstream.ts';
 
 /** An urgent workload is told at most this often between its full seconds. */
 export const urgentEveryMs = 200;
@@ -50,6 +50,13 @@ const averageFrom = ({ meter }: Upstream, { monotonicMs, nowMs }: UrgentOptions)
   };
 };
 
+/**
+ * Nothing is to be said of a workload that is gone, nor where nobody is left: unless it is an
+ * average and a pod can have answered them, so that who left just now will ask again.
+ */
+const saysNothing = (upstream: Upstream, { isAverage }: Due): boolean =>
+  upstream.gone || (upstream.meter.inFlight === 0 && (!isAverage || reachablePods(upstream) === 0));
+
 /** Returns the function to call at each request that may be urgent; a few map look-ups each. */
 export const createUrgent = (options: UrgentOptions): ((upstream: Upstream) => void) => {
   const due = new Map<Upstream, Due>();
@@ -61,10 +68,9 @@ export const createUrgent = (options: UrgentOptions): ((upstream: Upstream) => v
     gathering = false;
     const atMs = options.monotonicMs();
     const levels: Level[] = [];
-    for (const [upstream, { inFlight, isAverage }] of due) {
-      // Whoever left before this turn ended need not be told of.
-      if (upstream.meter.inFlight === 0 && !isAverage) continue;
-      const level = Math.max(inFlight, upstream.meter.inFlight);
+    for (const [upstream, seen] of due) {
+      if (saysNothing(upstream, seen)) continue;
+      const level = Math.max(seen.inFlight, upstream.meter.inFlight);
       told.set(upstream, { atMs, inFlight: level });
       levels.push([upstream, level]);
     }
