@@ -59,7 +59,7 @@ interface Row {
   /** Null: it could not be measured. */
   readonly concurrencyMilli: number | null;
   readonly requestsMilli: number | null;
-  /** At the time of telling. */
+  /** When it is told; of a level, the level. */
   readonly inFlight: number;
 }
 
@@ -163,7 +163,10 @@ const tellingOf = (upstream: Upstream, secondAtMs: number): Row | 'zero' | undef
   return watched ? 'zero' : undefined;
 };
 
-/** A partial batch states the level of this moment; the full second replaces it by its average. */
+/**
+ * A partial batch states a level, of this moment or an average of the last ones; the full second
+ * replaces it by its own average.
+ */
 const rowOfLevel = (inFlight: number): Row => ({
   concurrencyMilli: inFlight * milli,
   requestsMilli: 0,
