@@ -67,11 +67,17 @@ describe('readConfig', () => {
     expect(read).toMatchObject({ ok: true, config: { part: taken } });
   });
 
-  it.each(['1.1', '2', '-0.1', '.', '1e-1', '1 %'])('refuses %s for a share', (given) => {
+  it.each(['1.1', '1.5', '2', '-0.1', '.', '1e-1', '1 %'])('refuses %s for a share', (given) => {
     const part = defineConfig({ part: share({ about: 'A part.', fallback: 0.1 }) });
     const read = readConfig(part, { FLYBALL_PART: given });
     if (read.ok) throw new Error('must be refused');
     expect(describeProblems(read.problems)).toContain('give a number from 0 to 1');
+  });
+
+  it('takes no empty text for a share of nothing', () => {
+    const part = share({ about: 'A part.', fallback: 0.1 });
+    expect(part.safeParse('').success).toBe(false);
+    expect(part.safeParse('.0').data).toBe(0);
   });
 
   it('prints no secret', () => {

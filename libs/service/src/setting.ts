@@ -74,7 +74,7 @@ export const share = ({ about, fallback }: ShareOptions): Setting<number> => {
   const allowed = 'a number from 0 to 1';
   const schema = z
     .string()
-    .regex(/^[01]?(\.\d{1,9})?$/, allowed)
+    .regex(/^(?:[01](?:\.\d{1,9})?|\.\d{1,9})$/, allowed)
     .transform(Number)
     .pipe(z.number().min(0, allowed).max(1, allowed))
     .default(fallback);
