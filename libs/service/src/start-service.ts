@@ -85,6 +85,9 @@ export const startService = async <Config extends CommonConfig>(
     port: healthPort,
     readiness,
     metrics: life.metrics,
+  }).catch(async (error: unknown) => {
+    await living.drain();
+    throw error;
   });
   const end = async (): Promise<void> => {
     await living.drain();
