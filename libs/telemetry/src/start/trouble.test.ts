@@ -17,6 +17,12 @@ test('of many losses the first is told, and after a while what was lost since', 
   expect(told.slice(1)).toEqual(['Spans are not sent: refused; 201 were dropped']);
 });
 
+test('what cannot be counted is told without a count', () => {
+  const told: string[] = [];
+  createTrouble((sentence) => told.push(sentence)).lost(0, 'the exporter failed');
+  expect(told).toEqual(['Spans are not sent: the exporter failed']);
+});
+
 test('without a listener nothing is told', () => {
   expect(() => createTrouble(undefined).lost(1, 'x')).not.toThrow();
 });

@@ -4,7 +4,7 @@
 export const troubleEveryMs = 60_000;
 
 export interface Trouble {
-  /** `spans` were lost because of `reason`. Never throws. */
+  /** `spans` were lost because of `reason`; 0 where nobody knows how many. Never throws. */
   lost(spans: number, reason: string): void;
 }
 
@@ -20,7 +20,8 @@ export const createTrouble = (
       lostSince += spans;
       if (nowMs() - saidAtMs < troubleEveryMs) return;
       saidAtMs = nowMs();
-      onTrouble?.(`Spans are not sent: ${reason}; ${lostSince} were dropped`);
+      const dropped = lostSince === 0 ? '' : `; ${lostSince} were dropped`;
+      onTrouble?.(`Spans are not sent: ${reason}${dropped}`);
       lostSince = 0;
     },
   };
