@@ -101,8 +101,8 @@ export const recordToUrl = (options: TelemetryOptions, trouble: Trouble): Record
         trouble.lost(1, `${spansPendingMax} wait for ${url.href}, which is the limit`);
         return;
       }
-      pending += 1;
       record(span);
+      pending += 1;
     },
     flush: () => provider.shutdown(),
     abandon: () => agent.destroy(),

@@ -75,6 +75,19 @@ test('more than may wait at once arrive, if they come one after the other', asyn
   await telemetry.close();
 });
 
+test('spans that cannot be recorded do not count as waiting', async () => {
+  await using sink = await startSink();
+  const sentences: string[] = [];
+  const onTrouble = (sentence: string) => sentences.push(sentence);
+  const telemetry = await startTelemetry({ ...who, tracesUrl: sink.url, env: {}, onTrouble });
+  const broken = spanSamples.map((span) => ({ ...span, links: undefined as never }));
+  for (let index = 0; index < 512; index += 1) for (const span of broken) telemetry.tell(span);
+  for (const span of spanSamples) telemetry.tell(span);
+  await telemetry.close();
+  expect(byId(sink.spans)).toEqual(expected);
+  expect(sentences).toEqual([expect.stringContaining('TypeError')]);
+});
+
 test('two receivers at once get the same, and each only its own headers', async () => {
   await using own = await startSink();
   await using other = await startSink();
