@@ -14,10 +14,10 @@ import { trace } from '../verbs/trace.ts';
 const pods = '/api/v1/namespaces/flyball-system/pods?labelSelector=';
 const label = encodeURIComponent('app.kubernetes.io/name=console');
 
-const pod = (ready: boolean) => ({
+const pod = (ready: boolean, phase = 'Running') => ({
   metadata: { name: 'console-1' },
   spec: { containers: [{ ports: [{ name: 'http', containerPort: 8080 }] }] },
-  status: { conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
+  status: { phase, conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
 });
 
 let served: StartedConsole;
@@ -34,11 +34,11 @@ beforeAll(async () => {
 afterAll(() => served[Symbol.asyncDispose]());
 
 const startCluster = (
-  ready = true,
+  given: object = pod(true),
   target: PodPortServerOptions['target'] = () => ({ port: Number(new URL(served.url).port) }),
 ): Promise<PodPortServer> =>
   startPodPortServer({
-    get: (path) => (path === `${pods}${label}` ? { body: { items: [pod(ready)] } } : undefined),
+    get: (path) => (path === `${pods}${label}` ? { body: { items: [given] } } : undefined),
     target,
   });
 
@@ -57,11 +57,18 @@ it('lists and shows what the console there keeps', async () => {
   expect(new Set(cluster.opened)).toEqual(new Set(['console-1']));
 });
 
+it('lists what a console keeps that is not ready: NATS may be away', async () => {
+  await using cluster = await startCluster(pod(false));
+  const listed = await traceFrom(cluster);
+  expect({ code: listed.code, error: listed.error }).toEqual({ code: 0, error: undefined });
+  expect(JSON.parse(listed.lines.join('\n'))).toMatchObject([{ traceId: storyTraceId }]);
+});
+
 it('tells what is missing', async () => {
-  await using starting = await startCluster(false);
+  await using starting = await startCluster(pod(false, 'Pending'));
   const { error } = await traceFrom(starting);
   expect(error?.message).toContain('Of 1 pods of the console in flyball-system none is ready');
-  await using forbidden = await startCluster(true, () => 403);
+  await using forbidden = await startCluster(pod(true), () => 403);
   const refused = await traceFrom(forbidden);
   expect(refused.error?.message).toContain('get and create pods/portforward');
 });

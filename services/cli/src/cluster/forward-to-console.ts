@@ -9,6 +9,8 @@ const consolePart: PodPart = {
   label: 'app.kubernetes.io/name=console',
   portName: 'http',
   usualPort: 8080,
+  // It is not ready without NATS, but has its traces.
+  answersUnready: true,
 };
 
 export interface ForwardedConsole {

@@ -11,6 +11,8 @@ export interface PodPart {
   readonly portName: string;
   /** Where a pod does not name its ports. */
   readonly usualPort: number;
+  /** Answers also while it is not ready: where no pod is, one that runs will do. */
+  readonly answersUnready?: boolean;
 }
 
 export interface ReadyPod {
@@ -26,19 +28,26 @@ interface Pod {
     }[];
   };
   readonly status?: {
+    readonly phase?: string;
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];
   };
 }
 
-const isReady = ({ metadata, status }: Pod): boolean =>
-  metadata.deletionTimestamp === undefined &&
+const isReady = ({ status }: Pod): boolean =>
   (status?.conditions ?? []).some((one) => one.type === 'Ready' && one.status === 'True');
+
+const answering = (pods: readonly Pod[], { answersUnready = false }: PodPart): readonly Pod[] => {
+  const staying = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  const ready = staying.filter(isReady);
+  if (ready.length > 0 || !answersUnready) return ready;
+  return staying.filter(({ status }) => status?.phase === 'Running');
+};
 
 const portOf = ({ spec }: Pod, { portName, usualPort }: PodPart): number =>
   (spec?.containers ?? []).flatMap(({ ports = [] }) => ports).find((one) => one.name === portName)
     ?.containerPort ?? usualPort;
 
-/** Rejects with PLATFORM_UNREACHABLE where none is ready, and as the API server says. */
+/** Rejects with PLATFORM_UNREACHABLE where none answers, and as the API server says. */
 export const readyPods = async (
   cluster: Pick<ClusterAccess, 'request'>,
   namespace: string,
@@ -47,7 +56,7 @@ export const readyPods = async (
   const query = new URLSearchParams({ labelSelector: part.label });
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods?${query}`;
   const { items = [] } = await cluster.request<{ items?: readonly Pod[] }>({ path });
-  const ready = items.filter(isReady);
+  const ready = answering(items, part);
   if (ready.length > 0) {
     return ready.map((pod) => ({ name: pod.metadata.name, port: portOf(pod, part) }));
   }
