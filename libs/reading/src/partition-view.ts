@@ -1,16 +1,10 @@
-/** The decider's state of a partition, folded for reading: its snapshot, the tail, then live. */
-import {
-  type FlyballEvent,
-  partitionFilter,
-  partitionSubject,
-  type RecordedEvent,
-} from '@flyball/contracts';
+/** A partition as it is recorded, folded for reading: its snapshot, the tail, then live. */
+import { partitionFilter, partitionSubject, type RecordedEvent } from '@flyball/contracts';
 import {
   type DeciderState,
   decider,
   deciderSnapshotVersion,
   deciderStateFrom,
-  step,
 } from '@flyball/domain';
 import type { Position, StoredMessage } from '@flyball/event-log';
 import {
@@ -25,7 +19,7 @@ import type { Reader } from './reader.ts';
 
 /** What a follower of a partition has learnt. */
 export interface PartitionNews {
-  /** Owned by the follower, which changes it in place. */
+  /** Owned by the follower, which changes it in place; `wantedOf` reads what was decided. */
   readonly state: DeciderState;
   /** What was folded since the news before; of a view, what was folded over its snapshot. */
   readonly events: readonly RecordedEvent[];
@@ -121,49 +115,22 @@ export const viewPartition = (
     return { state: foldRecorded(recovered.state, tail), position, tail, decidedAtMs };
   });
 
-/** A decision that this code would not have made: the view is then folded anew. */
-const disagrees = (expected: Map<string, FlyballEvent>, recorded: RecordedEvent): boolean => {
-  if (recorded.pen !== 'decisions') return false;
-  const mine = expected.get(recorded.id);
-  expected.delete(recorded.id);
-  return JSON.stringify(mine?.data) !== JSON.stringify(recorded.data);
-};
-
-interface Live {
-  state: DeciderState;
-  position: Position;
-  readonly expected: Map<string, FlyballEvent>;
-}
-
-/** Steps through live events as the decider does; false when the record says otherwise. */
-const takeLive = (live: Live, events: readonly RecordedEvent[]): boolean => {
-  for (const event of events) {
-    if (isOwn(event)) {
-      if (disagrees(live.expected, event)) return false;
-      continue;
-    }
-    const stepped = step(decider, live.state, event);
-    live.state = stepped.state;
-    for (const output of stepped.outputs) {
-      if (output.type === 'Decided') live.expected.set(output.id, output);
-    }
-  }
-  return true;
-};
-
-/** Ends when the record is of another history than the view: it is then to be folded anew. */
+/**
+ * Folds what is recorded, each at its own place: a decision counts once it is in the log, whoever
+ * made it. Ends when the log is of another history than the view: it is then to be folded anew.
+ */
 async function* followView(
   reader: Reader,
-  { state, position }: PartitionView,
+  view: PartitionView,
   { partition, signal: ended }: { readonly partition: number; readonly signal: AbortSignal },
 ): AsyncGenerator<PartitionNews, void, undefined> {
   const { log, clock } = reader;
-  const live: Live = { state, position, expected: new Map() };
+  let { state, position } = view;
   const lost = new AbortController();
   const signal = AbortSignal.any([ended, lost.signal]);
   const check = createPositionCheck({
     ...{ log, stream: log.events, clock, signal },
-    position: () => live.position,
+    position: () => position,
     onLost: () => lost.abort(),
   });
   const filter = partitionFilter(partition);
@@ -173,9 +140,9 @@ async function* followView(
     const last = batch.at(-1);
     if (signal.aborted || last === undefined) return;
     const events = decodeAll(reader, batch);
-    if (!takeLive(live, events)) return;
-    live.position = { ...live.position, seq: last.seq, eventId: last.id };
-    yield { state: live.state, events, isAnew: false };
+    state = fold(state, events);
+    position = { ...position, seq: last.seq, eventId: last.id };
+    yield { state, events, isAnew: false };
   }
 }
 

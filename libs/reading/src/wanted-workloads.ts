@@ -37,9 +37,15 @@ export const byName = <Workload extends DecidedWorkload>(
   workloads: readonly Workload[],
 ): Workload[] => [...workloads].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 
-/** Of a partition's state, the wanted workloads; plain data that no later event changes. */
+/**
+ * Of a partition's state, the wanted workloads (all without a name); plain data that no later event
+ * changes. The mode is that of the last recorded decision: folding a tick finds one too, which
+ * nobody has decided while the decider is away.
+ */
 export const wantedOf = (
   state: DeciderState,
-  workload: WorkloadKey | undefined,
+  workload?: WorkloadKey | undefined,
 ): readonly DecidedWorkload[] =>
-  decidedState(state).filter((one) => workload === undefined || keyOf(one) === workload);
+  decidedState(state)
+    .filter((one) => workload === undefined || keyOf(one) === workload)
+    .map((one) => ({ ...one, mode: state.workloads[keyOf(one)]?.last?.mode ?? 'stable' }));

@@ -160,6 +160,25 @@ it('tells that something moved, when it does', async () => {
   expect(await hearing).toMatchObject({ event: 'moved', data: { atMs: expect.any(Number) } });
 });
 
+it('shows what is recorded while the decider is silent, as it says', async () => {
+  const quiet = await tellStory();
+  await using shown = await openConsoleBed(quiet.reader);
+  await expect.poll(() => shown.isReady()).toBe(true);
+  const recorded = quiet.state.workloads['default/web']?.last;
+  quiet.deciderRuns = false;
+  await quiet.load(8, 150);
+  const url = new URL('/api/fleet', shown.url);
+  const isNewest = ({ data: { rows } }: ToldMessage): boolean =>
+    (rows as FleetTold['rows'] | undefined)?.[0]?.panic === 150;
+  const { data } = await firstEvent(url, isNewest);
+  expect(recorded).toMatchObject({ to: 2, mode: 'stable' });
+  expect((data.rows as FleetTold['rows'])[0]).toMatchObject({
+    ...{ desired: 2, mode: 'stable', routing: recorded?.routing, decidedAtMs: recorded?.atMs },
+  });
+  const { data: away } = await firstEvent(url, ({ event }) => event === 'away');
+  expect(away.reason).toMatch(/^The decider of partition \d+ is silent: shown is what is recorded/);
+});
+
 it('serves its page, each file as what it is, and nothing that may be kept', async () => {
   for (const [path, type] of [
     ['/', 'text/html; charset=utf-8'],

@@ -144,4 +144,22 @@ describe('get --watch -o json', () => {
     stop.abort();
     expect(await watching).toBe(0);
   });
+
+  it('shows what is recorded while the decider is away, not what it would decide', async () => {
+    const story = await tellStory();
+    const terminal = captureTerminal();
+    const stop = new AbortController();
+    const context = { terminal, signal: stop.signal };
+    const watching = showWorkloads(context, story.reader, { ...options, watch: true });
+    const told = () => terminal.lines.map((line) => JSON.parse(line)[0]);
+    await expect.poll(() => terminal.lines.length).toBeGreaterThan(0);
+    story.deciderRuns = false;
+    await story.load(8, 150);
+    await expect.poll(() => told().at(-1).panicAverage).toBe(150);
+    const { lastDecision } = told()[0];
+    const recorded = { desiredReplicas: 2, mode: 'stable', lastDecision };
+    for (const one of told()) expect(one).toMatchObject(recorded);
+    stop.abort();
+    expect(await watching).toBe(0);
+  });
 });

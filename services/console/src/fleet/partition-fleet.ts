@@ -1,7 +1,7 @@
 /** The rows of one partition, folded from what its follower learns. */
 import { type RecordedEvent, type WorkloadKey, workloadKey } from '@flyball/contracts';
-import { type DeciderState, decidedState, type RecordedTick } from '@flyball/domain';
-import type { PartitionNews } from '@flyball/reading';
+import type { DeciderState, RecordedTick } from '@flyball/domain';
+import { type PartitionNews, wantedOf } from '@flyball/reading';
 import type { FleetRow } from '../wire.ts';
 import { fleetRow } from './fleet-row.ts';
 import { type FactsByWorkload, factsOf, foldFacts } from './workload-facts.ts';
@@ -77,7 +77,7 @@ export const createPartitionFleet = (partition: number): PartitionFleet => {
     rows: () => {
       if (state === undefined) return [];
       const { workloads } = state;
-      return decidedState(state).flatMap((workload) => {
+      return wantedOf(state).flatMap((workload) => {
         const key = workloadKey(workload.namespace, workload.name);
         const known = workloads[key];
         if (known === undefined) return [];
