@@ -69,7 +69,8 @@ export const readParams = <Params extends AnyParams>(
   const given = Object.entries((query ?? {}) as Readonly<Record<string, unknown>>);
   const known = Object.keys(params);
   const read = given.map(([name, value]): readonly [string, unknown] => {
-    const param = params[name];
+    // Only own names: `constructor` is known to every object.
+    const param = Object.hasOwn(params, name) ? params[name] : undefined;
     if (param !== undefined) return [name, readOne(name, param, value)];
     const allowed = known.length === 0 ? 'none' : known.join(', ');
     return [name, refused('BAD_REQUEST', `${name} is not a parameter of this: ${allowed}.`)];
