@@ -1,5 +1,4 @@
 /** Traces: what the services tell is kept, listed, and shown with the events beside it. */
-import type { WorkloadKey } from '@flyball/contracts';
 import type { Reader } from '@flyball/reading';
 import {
   createTraceSink,
@@ -39,19 +38,23 @@ const listParams = {
   limit: whole(1, listedTracesMax),
 };
 
-/** Of the trace's own workload, around its time. */
+/**
+ * Of the trace's own workload, around its time; none of a name that is no workload: whoever sends
+ * spans may have written anything there.
+ */
 const eventsOf = async (
   { tracks, reader }: TraceParts,
   { summary }: KeptTrace,
 ): Promise<readonly ToldEvent[]> => {
-  const { workload, traceId, startMs, durationMs } = summary;
+  const { traceId, startMs, durationMs } = summary;
+  const workload = workloadParam.read(summary.workload ?? '');
   const from = reader();
-  if (workload === null || from === undefined) return [];
+  if (workload === undefined || from === undefined) return [];
   const span = {
     fromMs: Math.floor(startMs - clocksApartMs),
     toMs: Math.ceil(startMs + durationMs + clocksApartMs),
   };
-  const track = await tracks.read(from, workload as WorkloadKey, span);
+  const track = await tracks.read(from, workload, span);
   return (track?.events.told.all() ?? []).filter((event) => event.traceId === traceId);
 };
 
