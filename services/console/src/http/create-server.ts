@@ -1,7 +1,7 @@
 /** The HTTP server with its limits: who is answered, how much it takes, and how errors are told. */
 import { OutsideError } from '@flyball/contracts';
 import type { Life } from '@flyball/service';
-import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { guardHeaders, refusedHost } from './guard.ts';
 import { isRefusal, type Refusal, refusalHeaders, refusalOf, refused } from './refusal.ts';
 
@@ -10,6 +10,8 @@ const bodyBytesMax = 4_194_304;
 const headerBytesMax = 16_384;
 const requestMsMax = 30_000;
 const connectionsMax = 1_024;
+/** The longest part of an address that is taken: the longest name of a workload. */
+const pathPartMax = 253;
 
 /** Sends what a route found, or why it did not. */
 export const answer = (reply: FastifyReply, found: object): FastifyReply => {
@@ -20,8 +22,17 @@ export const answer = (reply: FastifyReply, found: object): FastifyReply => {
 
 const bug: Refusal = refused('BUG', 'A mistake of the console; its log says more.');
 
+/** Nobody who asks by another name is told anything, and nobody may do more with it than we say. */
+const refuseOthers =
+  (hosts: readonly string[]) =>
+  (request: FastifyRequest, reply: FastifyReply): Refusal | undefined => {
+    reply.headers(guardHeaders);
+    return refusedHost(request.headers.host, hosts);
+  };
+
 /** Answers nobody by a name that is not its own, and every error as JSON. */
 export const createServer = (hosts: readonly string[], logger: Life['logger']): FastifyInstance => {
+  const refuseOther = refuseOthers(hosts);
   const server = fastify({
     logger: false,
     forceCloseConnections: true,
@@ -29,11 +40,14 @@ export const createServer = (hosts: readonly string[], logger: Life['logger']): 
     requestTimeout: requestMsMax,
     exposeHeadRoutes: false,
     http: { maxHeaderSize: headerBytesMax },
+    routerOptions: { maxParamLength: pathPartMax },
+    // Addresses that cannot be read: they come before the hooks.
+    frameworkErrors: (error, request, reply) =>
+      void answer(reply, refuseOther(request, reply) ?? refusalOf(error) ?? bug),
   });
   server.server.maxConnections = connectionsMax;
   server.addHook('onRequest', async (request, reply) => {
-    reply.headers(guardHeaders);
-    const refusal = refusedHost(request.headers.host, hosts);
+    const refusal = refuseOther(request, reply);
     if (refusal !== undefined) return answer(reply, refusal);
     return undefined;
   });
