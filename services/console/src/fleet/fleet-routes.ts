@@ -1,9 +1,8 @@
 /** The fleet as a stream: everything at first, then what changed. */
 import type { Clock } from '@flyball/service';
-import type { FastifyInstance, FastifyReply } from 'fastify';
-import { answer } from '../http/create-server.ts';
-import { type EventStream, openEventStream } from '../http/event-stream.ts';
-import { refused } from '../http/refusal.ts';
+import type { FastifyInstance } from 'fastify';
+import type { EventStream } from '../http/event-stream.ts';
+import { openStream } from '../http/open-stream.ts';
 import type { StreamLimit } from '../http/stream-limit.ts';
 import type { FleetAway } from '../wire.ts';
 import type { Fleet, FleetNews } from './fleet.ts';
@@ -82,22 +81,6 @@ const follow = (parts: FleetParts, stream: EventStream): void => {
   };
   stream.closed.addEventListener('abort', () => cancel(), { once: true });
   pulse();
-};
-
-/** Opens a stream where there is room for one more; undefined: it was refused. */
-export const openStream = (
-  reply: FastifyReply,
-  { clock, streams }: Pick<FleetParts, 'clock' | 'streams'>,
-): EventStream | undefined => {
-  if (!streams.hasRoom()) {
-    const message = `${streams.open()} streams are open, as many as this console takes.`;
-    answer(reply, refused('TOO_MANY', message));
-    return undefined;
-  }
-  reply.hijack();
-  const stream = openEventStream(reply.raw, clock);
-  streams.add(stream);
-  return stream;
 };
 
 /** Adds `GET /api/fleet`. */

@@ -9,10 +9,10 @@ import {
 } from '@flyball/reading';
 import type { Clock } from '@flyball/service';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { openStream } from '../fleet/fleet-routes.ts';
 import type { FleetSight } from '../fleet/fleet-sight.ts';
 import { answer } from '../http/create-server.ts';
 import type { EventStream } from '../http/event-stream.ts';
+import { openStream } from '../http/open-stream.ts';
 import {
   type AnyParams,
   type Given,
