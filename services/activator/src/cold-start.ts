@@ -71,12 +71,19 @@ export const noteRoute = (start: ColdStart, route: WorkloadRoute): void => {
   if (isOfTrace(start, applied.traceparent)) start.appliedId = applied.id;
 };
 
+/**
+ * Where what is told of a workload now belongs: to its cold start until that is being answered. As
+ * long as the answer then lasts, what comes is others'.
+ */
+export const statedWith = (start: ColdStart | null): StatedContext | null =>
+  start !== null && start.firstByteAtMs === null ? start.stated : null;
+
 /** A request has to wait; told as an ordinary one, it is told with whom. */
 export const noteHeld = (request: ProxyRequest, start: ColdStart | null): void => {
   const trace = traceOf(request);
   if (trace === null) return;
   trace.wasHeld = true;
-  if (start !== null) trace.heldWith ??= start.stated.context;
+  trace.heldWith ??= statedWith(start)?.context ?? null;
 };
 
 /** A request that found no pod remembers when, in case it is the one to be followed. */

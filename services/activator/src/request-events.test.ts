@@ -133,6 +133,21 @@ describe('counts', () => {
     });
   });
 
+  test('and calls are of no trace while the followed request is being answered', () => {
+    const story = openStory();
+    const web = story.appear('default/web');
+    web.holding.hold(storyRequest());
+    if (web.coldStart === null) throw new Error('no cold start has begun');
+    web.coldStart.firstByteAtMs = startMs + 100;
+    story.clock.nowMs = startMs + wakeAfterMs;
+    story.count();
+    story.events.wake([web]);
+    expect(story.told().map(({ type, traceparent }) => [type, traceparent])).toEqual([
+      ['RequestsCounted', undefined],
+      ['WakeRequested', undefined],
+    ]);
+  });
+
   test('what the log gave up for lost while this one was frozen balances when it wakes', () => {
     const story = openStory();
     const web = story.appear('default/web');

@@ -12,6 +12,7 @@ import {
 } from '@flyball/contracts';
 import { countedSince } from '@flyball/domain';
 import type { Append } from '@flyball/event-log';
+import { statedWith } from './cold-start.ts';
 import type { Identity } from './identity.ts';
 import type { OnStored } from './outbox.ts';
 import type { Upstream } from './upstream.ts';
@@ -104,7 +105,7 @@ export const createRequestEvents = (options: RequestEventsOptions): RequestEvent
     const totals = { ...upstream.holding.ledger };
     const data = countedSince(upstream.counted, totals, upstream.waitedMaxMs);
     if (data === undefined || isPending(upstream)) return;
-    const traceparent = upstream.coldStart?.stated.traceparent;
+    const traceparent = statedWith(upstream.coldStart)?.traceparent;
     if (write(upstream.workload, 'RequestsCounted', data, { traceparent }) === undefined) return;
     upstream.counted = totals;
     upstream.waitedMaxMs = 0;
@@ -119,7 +120,7 @@ export const createRequestEvents = (options: RequestEventsOptions): RequestEvent
     wokenAtMs.set(upstream, atMs);
     const data = { waiting, waitingSinceMs: since };
     write(upstream.workload, 'WakeRequested', data, {
-      traceparent: upstream.coldStart?.stated.traceparent,
+      traceparent: statedWith(upstream.coldStart)?.traceparent,
       ...(onWakeStored === undefined ? {} : { onStored: onWakeStored }),
     });
   };

@@ -131,6 +131,24 @@ test('an instant sample is the level of the moment, under an id of its own', () 
   expect(web.coldStart?.sampledAtMs).toBe(startMs + 400);
 });
 
+test('whose request is being answered tells of others: without its trace', () => {
+  const story = openSampler();
+  const web = story.appear('default/web');
+  story.start(web);
+  web.holding.hold(storyRequest());
+  const { coldStart } = web;
+  if (coldStart === null) throw new Error('no cold start has begun');
+  coldStart.firstByteAtMs = startMs + 300;
+  story.clock.nowMs = startMs + 900;
+  story.sampler.tellNow([[web, 1]]);
+  story.clock.nowMs = startMs + 1_020;
+  story.sampler.tellSecond(startMs);
+  expect(story.data().map(({ rows }) => rows.traceparents)).toEqual([[null], [null]]);
+  expect(story.sent.map(({ traceparent }) => traceparent)).toEqual([undefined, undefined]);
+  expect(story.stored).toEqual([]);
+  expect(coldStart.sampledAtMs).toBeNull();
+});
+
 test('each partition gets its own batch', () => {
   const story = openSampler(64);
   for (let at = 0; at < 20; at += 1) story.appear(`default/web-${at}`, { desiredReplicas: 1 });

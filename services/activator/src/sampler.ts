@@ -7,6 +7,7 @@ import {
   samplesSubject,
 } from '@flyball/contracts';
 import type { Append } from '@flyball/event-log';
+import { statedWith } from './cold-start.ts';
 import type { Identity } from './identity.ts';
 import type { OnStored } from './outbox.ts';
 import type { Upstream } from './upstream.ts';
@@ -65,12 +66,13 @@ interface Row {
 
 const addRow = ({ rows, undecided }: MutableBatch, upstream: Upstream, row: Row): void => {
   const { coldStart } = upstream;
-  if (coldStart !== null && coldStart.decidedAtMs === null) undecided.push(rows.workloads.length);
+  const stated = statedWith(coldStart);
+  if (stated !== null && coldStart?.decidedAtMs === null) undecided.push(rows.workloads.length);
   rows.workloads.push(upstream.workload);
   rows.concurrencyMilli.push(row.concurrencyMilli);
   rows.requestsMilli.push(row.requestsMilli);
   rows.inFlight.push(row.inFlight);
-  rows.traceparents.push(coldStart?.stated.traceparent ?? null);
+  rows.traceparents.push(stated?.traceparent ?? null);
 };
 
 /** Watched: it has pods, or was asked to have some. An idle one of these is zero, not unknown. */
@@ -204,7 +206,8 @@ export const createSampler = (options: SamplerOptions): Sampler => {
       const batches = byPartition(partitionCount, emptyBatch);
       for (const [upstream, inFlight] of levels) {
         addRow(batches.of(upstream), upstream, rowOfLevel(inFlight));
-        if (upstream.coldStart !== null) upstream.coldStart.sampledAtMs ??= atMs;
+        const { coldStart } = upstream;
+        if (coldStart?.firstByteAtMs === null) coldStart.sampledAtMs ??= atMs;
       }
       count += 1;
       const secondAtMs = atMs - (atMs % secondMs);

@@ -122,8 +122,14 @@ export const requestTelling: MutationGroup = {
     inSampler(
       'samples-told',
       'samples are told although it was decided long ago',
-      'coldStart !== null && coldStart.decidedAtMs === null',
-      'coldStart !== null',
+      'stated !== null && coldStart?.decidedAtMs === null',
+      'stated !== null',
+    ),
+    inStart(
+      'still-streaming',
+      'a trace goes on as long as its request is being answered',
+      'start !== null && start.firstByteAtMs === null ? start.stated : null;',
+      'start?.stated ?? null;',
     ),
     inPhases(
       'phases',
