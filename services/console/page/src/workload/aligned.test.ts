@@ -22,10 +22,42 @@ test('steps hold until the next one, lines are where they are', () => {
   expect(aligned([line, step], 5, 40)).toEqual({
     momentsMs: [5, 10, 20, 25, 30, 40],
     values: [
-      [undefined, 1, null, undefined, 3, undefined],
+      [undefined, 1, null, null, 3, undefined],
       [2, 2, 2, 5, 5, 5],
     ],
   });
+});
+
+test('a line at zero stays a gap while other tracks go on, until it is measured again', () => {
+  const average = {
+    kind: 'line',
+    points: [
+      [10, 4],
+      [20, null],
+      [60, 1],
+    ],
+  } as const;
+  const others = {
+    kind: 'step',
+    points: [30, 40, 50, 55, 65].map((atMs) => [atMs, 0] as const),
+  } as const;
+  const { momentsMs, values } = aligned([average, others], 0, 70);
+  expect(momentsMs).toEqual([0, 10, 20, 30, 40, 50, 55, 60, 65, 70]);
+  expect(values[0]).toEqual([
+    ...[undefined, 4, null, null, null, null, null],
+    ...[1, undefined, undefined],
+  ]);
+});
+
+test('a gap from before the span is one at its beginning too', () => {
+  const average = {
+    kind: 'line',
+    points: [
+      [5, null],
+      [30, 2],
+    ],
+  } as const;
+  expect(aligned([average], 10, 40).values).toEqual([[null, 2, undefined]]);
 });
 
 test('of several values of a moment the last one counts', () => {

@@ -7,7 +7,10 @@ export interface Track {
   readonly kind: 'line' | 'step';
 }
 
-/** Null: a gap; undefined: nothing of this track at that moment, and no gap either. */
+/**
+ * Null: a gap; undefined: nothing of this track at that moment, and no gap either. A gap ends at the
+ * first entry that is not null, so it has to be told at every moment that it lasts.
+ */
 export type Values = (number | null | undefined)[];
 
 export interface Aligned {
@@ -29,7 +32,7 @@ const valuesOf = ({ points, kind }: Track, momentsMs: readonly number[]): Values
       next += 1;
       point = points[next];
     }
-    values.push(kind === 'step' || isThere ? held : undefined);
+    values.push(kind === 'step' || isThere || held === null ? held : undefined);
   }
   return values;
 };
