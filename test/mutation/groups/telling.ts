@@ -8,6 +8,7 @@ const inUrl = inFile(`${telemetry}/start/record-to-url.ts`);
 const inStart = inFile(`${telemetry}/start/start-telemetry.ts`);
 const inTrouble = inFile(`${telemetry}/start/trouble.ts`);
 const inSink = inFile(`${telemetry}/otlp/trace-sink.ts`);
+const inDecoding = inFile(`${telemetry}/otlp/decode-traces.ts`);
 const inSpans = inFile(`${telemetry}/otlp/spans-of-request.ts`);
 const inSchema = inFile(`${telemetry}/otlp/request-schema.ts`);
 const inKept = inFile(`${telemetry}/store/kept-traces.ts`);
@@ -72,6 +73,12 @@ export const telling: MutationGroup = {
       'a small body may unpack to a huge one',
       '{ maxOutputLength: bytesMax }',
       '{}',
+    ),
+    inDecoding(
+      'decode-traces',
+      'a body of two bytes an entry is decoded',
+      'hasTooManyOnWire(requestType, body) ? undefined : requestOfProtobuf(body)',
+      'requestOfProtobuf(body)',
     ),
     inSpans(
       'decode-traces',

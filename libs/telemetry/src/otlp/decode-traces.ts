@@ -1,7 +1,8 @@
 /** Reads an OTLP request into spans, all of them or none. */
 import type { ReceivedSpan } from '../received-span.ts';
+import { hasTooManyEntries, hasTooManyOnWire, requestEntriesMax } from './count-entries.ts';
 import { requestSchema } from './request-schema.ts';
-import { requestOfProtobuf } from './request-type.ts';
+import { requestOfProtobuf, requestType } from './request-type.ts';
 import { spansOfRequest } from './spans-of-request.ts';
 
 /** The two encodings of OTLP/HTTP. */
@@ -15,25 +16,37 @@ export type DecodedTraces =
   | { readonly ok: true; readonly spans: readonly ReceivedSpan[] }
   | { readonly ok: false; readonly reason: string };
 
+/** Undefined where there is more in it than is taken. */
 const readers: Readonly<Record<OtlpType, (body: Uint8Array) => unknown>> = {
-  'application/json': (body) => JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)),
-  'application/x-protobuf': requestOfProtobuf,
+  'application/json': (body) => {
+    const data: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    return hasTooManyEntries(requestType, data) ? undefined : data;
+  },
+  'application/x-protobuf': (body) =>
+    hasTooManyOnWire(requestType, body) ? undefined : requestOfProtobuf(body),
 };
 
-type Read = { readonly ok: true; readonly document: unknown } | { readonly ok: false };
+type Read =
+  | { readonly ok: true; readonly document: unknown }
+  | { readonly ok: false; readonly reason: string };
+
+const tooMany =
+  `the body holds more than ${requestEntriesMax} resources, scopes, spans, links and attributes; ` +
+  'send fewer spans at once';
 
 const readAs = (type: OtlpType, body: Uint8Array): Read => {
   try {
-    return { ok: true, document: readers[type](body) };
+    const document = readers[type](body);
+    return document === undefined ? { ok: false, reason: tooMany } : { ok: true, document };
   } catch {
-    return { ok: false };
+    return { ok: false, reason: `the body cannot be read as ${type}` };
   }
 };
 
 /** Never throws: whatever was sent, it is spans or a sentence why not. */
 export const decodeTraces = (type: OtlpType, body: Uint8Array): DecodedTraces => {
   const read = readAs(type, body);
-  if (!read.ok) return { ok: false, reason: `the body cannot be read as ${type}` };
+  if (!read.ok) return read;
   const request = requestSchema.safeParse(read.document);
   if (!request.success) {
     const issue = request.error.issues[0];

@@ -50,11 +50,29 @@ const anyValue = z
     return typeof given === 'number' && !Number.isFinite(given) ? String(given) : given;
   });
 
+/** Ends at the first item that is wrong: an array of Zod's would make an issue of each. */
 const list = <Item extends z.ZodType>(item: Item) =>
   z
-    .array(item)
-    .nullish()
-    .transform((items) => items ?? []);
+    .unknown()
+    .optional()
+    .transform((given, { issues }): z.output<Item>[] => {
+      const items: z.output<Item>[] = [];
+      if (given === undefined || given === null) return items;
+      if (!Array.isArray(given)) {
+        issues.push({ code: 'invalid_type', expected: 'array', input: given });
+        return z.NEVER;
+      }
+      for (const [index, one] of given.entries()) {
+        const parsed = item.safeParse(one);
+        if (!parsed.success) {
+          const { message = 'is wrong', path = [] } = parsed.error.issues[0] ?? {};
+          issues.push({ code: 'custom', message, path: [index, ...path], input: one });
+          return z.NEVER;
+        }
+        items.push(parsed.data);
+      }
+      return items;
+    });
 
 const attributes = list(z.object({ key: z.string(), value: anyValue }));
 

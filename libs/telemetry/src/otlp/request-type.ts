@@ -54,7 +54,8 @@ const root = protobuf.Root.fromJSON({
   },
 });
 
-const requestType = root.lookupType('ExportTraceServiceRequest');
+/** ExportTraceServiceRequest. */
+export const requestType = root.lookupType('ExportTraceServiceRequest');
 const rpcStatusType = root.lookupType('RpcStatus');
 
 /** The request as plain data, numbers of 64 bits as text. Throws when it is not protobuf. */
