@@ -36,7 +36,7 @@ const clocksApartMsMax = 20;
 
 /**
  * Tells how many were in flight, on an average of the time from this call to the next. When the
- * clock was set meanwhile, or the machine slept, it is how many are now: no average is of that time.
+ * clock was set meanwhile, or the machine slept, it is how many are now: no average is of that.
  */
 const averageFrom = ({ meter }: Upstream, { monotonicMs, nowMs }: UrgentOptions) => {
   const fromMs = monotonicMs();
