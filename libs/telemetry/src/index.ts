@@ -17,6 +17,7 @@ export {
   type RequestStory,
   requestSpans,
 } from './story/request-spans.ts';
+export { rowSpansMax } from './story/row-spans.ts';
 export { type SampleStory, sampleSpans } from './story/sample-spans.ts';
 export { type TickStory, tickSpans } from './story/tick-spans.ts';
 export { type WakeStory, wakeSpan } from './story/wake-span.ts';

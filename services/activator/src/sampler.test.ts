@@ -1,6 +1,7 @@
 /** What an activator says of its seconds: rows, zero, nothing, and what it could not measure. */
 import { decodeSamples, type SamplesReportedData } from '@flyball/contracts';
 import { type Append, openMemoryEventLog } from '@flyball/event-log';
+import { rowSpansMax } from '@flyball/telemetry';
 import { expect, test } from 'vitest';
 import { createSampler, keepForMs } from './sampler.ts';
 import {
@@ -157,6 +158,19 @@ test('each partition gets its own batch', () => {
   const subjects = story.sent.map(({ subject }) => subject);
   expect(new Set(subjects).size).toBe(subjects.length);
   expect(story.data().flatMap(({ covered }) => covered)).toHaveLength(20);
+});
+
+test('of a burst over many workloads no more is kept until it is stored than is told', () => {
+  const story = openSampler();
+  const waiting = Array.from({ length: 2 * rowSpansMax }, (_, at) => {
+    const one = story.appear(`default/web-${at}`);
+    story.start(one);
+    if (at > 0) one.holding.hold(storyRequest());
+    return one;
+  });
+  story.sampler.tellNow(waiting.map((one) => [one, 1] as const));
+  const names = Array.from({ length: rowSpansMax }, (_, at) => `default/web-${at + 1}`);
+  expect(story.stored).toEqual([[`activator-1-boot:0:${startMs}:1`, names, 1]]);
 });
 
 test('what is stored is told for those whose requests wait for a decision only', () => {

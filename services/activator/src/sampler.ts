@@ -7,6 +7,7 @@ import {
   samplesSubject,
 } from '@flyball/contracts';
 import type { Append } from '@flyball/event-log';
+import { rowSpansMax } from '@flyball/telemetry';
 import { statedWith } from './cold-start.ts';
 import type { Identity } from './identity.ts';
 import type { OnStored } from './outbox.ts';
@@ -27,7 +28,7 @@ export interface SamplerOptions {
   readonly send: (batch: Append, keepForMs: number, onStored?: OnStored) => void;
   /**
    * Told of each batch that is stored, with the rows of those workloads only at which requests wait
-   * that nothing has been decided for yet. Nobody is told unless given.
+   * that nothing has been decided for yet, `rowSpansMax` at most. Nobody is told unless given.
    */
   readonly onStored?: (batch: SampleBatch, seq: number | null) => void;
 }
@@ -46,7 +47,7 @@ interface MutableBatch {
     [Column in keyof SamplesReportedData['rows']]: SamplesReportedData['rows'][Column];
   };
   readonly covered: SamplesReportedData['covered'];
-  /** Places of the rows whose requests wait for a decision. */
+  /** Places of the rows whose requests wait for a decision, not more than are told of. */
   readonly undecided: number[];
 }
 
@@ -67,7 +68,8 @@ interface Row {
 const addRow = ({ rows, undecided }: MutableBatch, upstream: Upstream, row: Row): void => {
   const { coldStart } = upstream;
   const stated = statedWith(coldStart);
-  if (stated !== null && coldStart?.decidedAtMs === null) undecided.push(rows.workloads.length);
+  const isUndecided = stated !== null && coldStart?.decidedAtMs === null;
+  if (isUndecided && undecided.length < rowSpansMax) undecided.push(rows.workloads.length);
   rows.workloads.push(upstream.workload);
   rows.concurrencyMilli.push(row.concurrencyMilli);
   rows.requestsMilli.push(row.requestsMilli);
@@ -130,7 +132,7 @@ const appendOf = (event: SampleBatch): Append => {
 const withRows = (event: SampleBatch, places: readonly number[]): SampleBatch => {
   const { rows } = event.data;
   const pick = <Value>(column: readonly Value[]): Value[] =>
-    column.filter((_, place) => places.includes(place));
+    places.map((place) => column[place] as Value);
   const picked = {
     workloads: pick(rows.workloads),
     concurrencyMilli: pick(rows.concurrencyMilli),

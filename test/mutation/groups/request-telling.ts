@@ -122,8 +122,8 @@ export const requestTelling: MutationGroup = {
     inSampler(
       'samples-told',
       'samples are told although it was decided long ago',
-      'stated !== null && coldStart?.decidedAtMs === null',
-      'stated !== null',
+      'stated !== null && coldStart?.decidedAtMs === null;',
+      'stated !== null;',
     ),
     inStart(
       'still-streaming',
