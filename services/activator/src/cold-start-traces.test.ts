@@ -213,6 +213,35 @@ describe('a cold start that ends badly', () => {
   });
 });
 
+describe('a pod that comes while the followed client leaves', () => {
+  test.each(['before', 'after'])('is told once, and whole, to who came %s it', async (when) => {
+    const traced = await openTraced();
+    const pod = await startPod();
+    const first = ask(traced.port, '/first', { traceparent });
+    await traced.waiting(1);
+    const second = async () => {
+      const asked = ask(traced.port, '/second');
+      await traced.waiting(2);
+      return asked;
+    };
+    const early = when === 'before' ? await second() : null;
+    const appliedId = await scale(traced);
+    await traced.pod(null);
+    await traced.seesPod();
+    const waits = early ?? (await second());
+    first.leave();
+    await traced.told('received');
+    await traced.pod(pod.port);
+    expect(await waits.status).toBe(200);
+    await traced.ready();
+    await traced.told('received', 2);
+    for (const phase of ['pod ready', 'pod started', 'pod created']) {
+      const part = only(await traced.told(phase));
+      expect(part).toMatchObject({ traceId, parentSpanId: spanIdOf(appliedId) });
+    }
+  });
+});
+
 describe('with nobody who listens', () => {
   test("nothing is told, and a client's own context reaches the pod as it came", async () => {
     const traced = await openTraced({ isOn: false, ratio: 1 });

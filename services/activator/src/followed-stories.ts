@@ -15,12 +15,15 @@ import type { Upstream } from './upstream.ts';
 /** A pod that is called ready later than this after the request's end was not for it. */
 const readyWithinMs = 60_000;
 const podReady: Phase = 'pod ready';
+const podPhases: ReadonlySet<unknown> = new Set<Phase>(['pod created', 'pod started', podReady]);
 
 export interface FollowedEnd {
   readonly request: ProxyRequest;
   readonly start: ColdStart;
   readonly moments: Moments;
   readonly reason: EndReason;
+  /** False: it left before it was answered, and another one is followed in its place. */
+  readonly isOver: boolean;
   /** Of the ColdStartCompleted; absent when none was written. */
   readonly eventId?: string;
 }
@@ -50,18 +53,40 @@ const storyOf = ({ workload }: Upstream, end: FollowedEnd): ColdStartStory => {
 };
 
 /**
+ * Those of the spans that are still to be told: a pod's are told once for each cold start, by the
+ * one that left or by whoever was followed in its place.
+ */
+const createUntold = () => {
+  const toldOf = new WeakMap<ColdStart, Set<string>>();
+  return (start: ColdStart, spans: readonly FinishedSpan[]): FinishedSpan[] => {
+    const told = toldOf.get(start) ?? new Set();
+    toldOf.set(start, told);
+    return spans.filter(({ attributes }) => {
+      const phase = attributes[attributeNames.phase];
+      if (!podPhases.has(phase)) return true;
+      const key = `${attributes[attributeNames.pod]}:${phase}`;
+      return !told.has(key) && told.add(key);
+    });
+  };
+};
+
+/**
  * A gateway connects as soon as a pod accepts; the platform calls it ready somewhat later, often
  * after the answer. That part of the story is told then.
  */
 export const createFollowedStories = (): FollowedStories => {
   const unready = new WeakMap<Upstream, ColdStartStory>();
+  const untold = createUntold();
   return {
     ended: (upstream, end) => {
       const story = storyOf(upstream, end);
+      const spans = untold(end.start, coldStartSpans(story));
+      // What comes later is its successor's to tell.
+      if (!end.isOver) return spans;
       const { pod, podReadyAtMs } = end.moments;
       if (pod !== '' && podReadyAtMs === null) unready.set(upstream, story);
       else unready.delete(upstream);
-      return coldStartSpans(story);
+      return spans;
     },
     routeChanged: (upstream) => {
       const story = unready.get(upstream);

@@ -57,7 +57,7 @@ const createOnEnd = (options: RequestHooksOptions): RequestHooks['onEnd'] => {
     const { traceparent } = start.stated;
     const eventId = answered ? onColdStart(upstream, moments, traceparent) : undefined;
     if (tracing === null) return;
-    const end = { request, start, moments, reason };
+    const end = { request, start, moments, reason, isOver };
     tracing.followedEnded(upstream, eventId === undefined ? end : { ...end, eventId });
   };
 };

@@ -108,6 +108,12 @@ export const requestTelling: MutationGroup = {
       'unready.delete(upstream);',
     ),
     inFollowed(
+      'one-telling',
+      'who left and its successor both tell of the pod',
+      'untold(end.start, coldStartSpans(story))',
+      'coldStartSpans(story)',
+    ),
+    inFollowed(
       'successor',
       "who is told in another's trace does not name its own client",
       '...(isElsewhere ? { askedBy: client } : {}),',

@@ -175,6 +175,11 @@ export const openTraced = async (options: TracedOptions = {}) => {
         ...{ metricsAddress: null, createdAtMs: Date.now() },
         ...(protocol === undefined ? {} : { protocol }),
       }),
+    /** Once the activator knows of its pod, with an address or without. */
+    seesPod: () =>
+      eventually(() => {
+        if (upstreams.get(workload)?.route?.pods['web-1'] == null) throw new Error('no pod');
+      }),
     ready: () => tell('platform', 'PodReady', { pod: 'web-1' }),
   };
 };
