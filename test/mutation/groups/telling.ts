@@ -9,6 +9,7 @@ const inStart = inFile(`${telemetry}/start/start-telemetry.ts`);
 const inTrouble = inFile(`${telemetry}/start/trouble.ts`);
 const inSink = inFile(`${telemetry}/otlp/trace-sink.ts`);
 const inDecoding = inFile(`${telemetry}/otlp/decode-traces.ts`);
+const inRequest = inFile(`${telemetry}/otlp/request-type.ts`);
 const inSpans = inFile(`${telemetry}/otlp/spans-of-request.ts`);
 const inSchema = inFile(`${telemetry}/otlp/request-schema.ts`);
 const inKept = inFile(`${telemetry}/store/kept-traces.ts`);
@@ -79,6 +80,12 @@ export const telling: MutationGroup = {
       'a body of two bytes an entry is decoded',
       'hasTooManyOnWire(requestType, body) ? undefined : requestOfProtobuf(body)',
       'requestOfProtobuf(body)',
+    ),
+    inRequest(
+      'decode-traces',
+      'a number that is none takes a whole request with it',
+      ', json: true',
+      '',
     ),
     inSpans(
       'decode-traces',

@@ -1,4 +1,10 @@
-/** A small body that holds very much is refused before it is looked into. */
+/** A small body that holds very much is refused before it is looked into; numbers may be none. */
+import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
+import {
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
 import { expect, test } from 'vitest';
 import { requestEntriesMax } from './count-entries.ts';
 import { decodeTraces, otlpTypes } from './decode-traces.ts';
@@ -62,4 +68,25 @@ test('of many wrong items only the first is complained of', () => {
   for (const resourceSpans of lists) {
     expect(requestSchema.safeParse({ resourceSpans }).error?.issues).toHaveLength(1);
   }
+});
+
+test('numbers that are none are kept as text, and take no other span with them', () => {
+  const exporter = new InMemorySpanExporter();
+  const spanProcessors = [new SimpleSpanProcessor({ exporter })];
+  const tracer = new TracerProvider({ spanProcessors }).getTracer('x');
+  const none = {
+    nan: Number.NaN,
+    above: Number.POSITIVE_INFINITY,
+    below: Number.NEGATIVE_INFINITY,
+  };
+  tracer.startSpan('none', { attributes: none }).end();
+  tracer.startSpan('beside').end();
+  const body = ProtobufTraceSerializer.serializeRequest(exporter.getFinishedSpans());
+  expect(decodeTraces(protobuf, body ?? new Uint8Array())).toMatchObject({
+    ok: true,
+    spans: [
+      { name: 'none', attributes: { nan: 'NaN', above: 'Infinity', below: '-Infinity' } },
+      { name: 'beside' },
+    ],
+  });
 });

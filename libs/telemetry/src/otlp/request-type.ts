@@ -58,9 +58,12 @@ const root = protobuf.Root.fromJSON({
 export const requestType = root.lookupType('ExportTraceServiceRequest');
 const rpcStatusType = root.lookupType('RpcStatus');
 
-/** The request as plain data, numbers of 64 bits as text. Throws when it is not protobuf. */
+/**
+ * The request as plain data: numbers of 64 bits and those that are none (NaN, Infinity) as text, as
+ * JSON has them. Throws when it is not protobuf.
+ */
 export const requestOfProtobuf = (body: Uint8Array): unknown =>
-  requestType.toObject(requestType.decode(body), { longs: String });
+  requestType.toObject(requestType.decode(body), { longs: String, json: true });
 
 export interface RpcStatus {
   readonly code: number;
