@@ -54,6 +54,25 @@ const firstOf = (sorted: readonly FinishedSpan[]): FinishedSpan | undefined => {
   );
 };
 
+/** The request that waited, else the first one; undefined where the trace has none. */
+const requestIn = (sorted: readonly FinishedSpan[]): FinishedSpan | undefined => {
+  const requests = sorted.filter((span) => phaseOf(span) === 'received');
+  return requests.find(isOfColdStart) ?? requests[0];
+};
+
+type Stretch = Pick<FinishedSpan, 'startMs' | 'endMs'>;
+
+/**
+ * A cold start took as long as its request did: what goes on after the answer, such as a pod that
+ * is ready only then, nobody waited for.
+ */
+const stretchOf = (sorted: readonly FinishedSpan[], kind: TraceKind): Stretch => {
+  const request = kind === 'cold start' ? requestIn(sorted) : undefined;
+  if (request !== undefined) return request;
+  const startMs = sorted[0]?.startMs ?? 0;
+  return { startMs, endMs: sorted.reduce((end, { endMs }) => Math.max(end, endMs), startMs) };
+};
+
 /** `dropped`: spans of it that were not kept. */
 export const summarizeTrace = (
   traceId: string,
@@ -61,13 +80,14 @@ export const summarizeTrace = (
   dropped: number,
 ): TraceSummary => {
   const sorted = spans.toSorted(byTime);
-  const startMs = sorted[0]?.startMs ?? 0;
+  const kind = kindOf(sorted);
+  const { startMs, endMs } = stretchOf(sorted, kind);
   return {
     traceId,
-    kind: kindOf(sorted),
+    kind,
     workload: workloadOf(sorted),
     startMs,
-    durationMs: sorted.reduce((latest, { endMs }) => Math.max(latest, endMs), startMs) - startMs,
+    durationMs: endMs - startMs,
     spans: sorted.length,
     dropped,
     error: sorted.find(({ error }) => error !== null)?.error ?? null,

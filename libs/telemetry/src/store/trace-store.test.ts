@@ -36,7 +36,7 @@ test('a trace is summed up from its spans, whenever they came', () => {
       kind: 'cold start',
       workload: 'default/web',
       startMs: 1_001,
-      durationMs: 14,
+      durationMs: 10,
       spans: 5,
       dropped: 0,
       error: 'refused',
@@ -49,6 +49,19 @@ test('a trace is summed up from its spans, whenever they came', () => {
       ],
     },
   ]);
+});
+
+test('a cold start took as long as its request, whatever came before or after the answer', () => {
+  const store = createTraceStore();
+  const late = { ...phased(1, 9, 'pod ready'), startMs: 1_020, endMs: 1_900 };
+  store.add([span(1, 1, { startMs: 900 }), late]);
+  const took = () => store.list({ limit: 1 })[0];
+  expect(took()).toMatchObject({ kind: 'cold start', startMs: 900, durationMs: 1_000 });
+  const { attributes, ...received } = phased(1, 3, 'received');
+  const waited = { ...attributes, 'flyball.waited': 1 };
+  store.add([phased(1, 2, 'received'), { ...received, attributes: waited, endMs: 1_253 }]);
+  expect(took()).toMatchObject({ kind: 'cold start', startMs: 1_003, durationMs: 250 });
+  expect(store.list({ limit: 1, minMs: 251 })).toEqual([]);
 });
 
 test('what is asked for is found, the newest first', () => {

@@ -17,9 +17,9 @@ export interface TraceSummary {
   readonly kind: TraceKind;
   /** `namespace/name`; null when no span names one. */
   readonly workload: string | null;
-  /** UTC milliseconds, fractions allowed: that of its first span. */
+  /** UTC milliseconds, fractions allowed: that of its first span; of a cold start its request's. */
   readonly startMs: number;
-  /** From the first start to the last end. */
+  /** From the first start to the last end; of a cold start as long as its request took. */
   readonly durationMs: number;
   /** How many spans are kept. */
   readonly spans: number;
