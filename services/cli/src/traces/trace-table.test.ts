@@ -14,6 +14,7 @@ const coldStart: TraceSummary = {
     { phase: 'held', startMs, durationMs: 741 },
     { phase: 'decide', startMs, durationMs: 4 },
     { phase: 'pod started', startMs, durationMs: 503.2 },
+    { phase: 'pod ready', startMs, durationMs: 900 },
   ],
 };
 const recovery: TraceSummary = {
@@ -26,17 +27,23 @@ const tableOf = (...traces: TraceSummary[]): string[] =>
     line.replace(/\d\d:\d\d:\d\d\.\d{3}/, '<time>'),
   );
 
-it('tells of each its phase that took longest, and not those that are the sum of others', () => {
+it('tells of each its phase that took longest, not a sum of others, nor one that nobody waits for', () => {
   expect(tableOf(coldStart, recovery).map((line) => line.split(/ {2,}/))).toEqual([
     ['TRACE', 'STARTED', 'KIND', 'WORKLOAD', 'TOOK', 'SLOWEST PHASE'],
     ['4bf92f35', '<time>', 'cold start', 'default/web', '812 ms', 'pod started 503 ms'],
-    ['aaaaaaaa', '<time>', 'recover', '-', '12 ms'],
+    ['aaaaaaaa', '<time>', 'other (recover)', '-', '12 ms'],
   ]);
 });
 
 it('a request that never got a pod was only held', () => {
   const phases = coldStart.phases.slice(0, 2);
-  expect(tableOf({ ...coldStart, phases })[1]).toMatch(/received 812 ms$/);
+  expect(tableOf({ ...coldStart, phases })[1]).toMatch(/held 741 ms$/);
+});
+
+it('an ordinary request has no phase that took longest: it has only itself', () => {
+  const phases = coldStart.phases.slice(0, 1);
+  expect(tableOf({ ...coldStart, kind: 'request', phases })[1]).toMatch(/812 ms$/);
+  expect(tableOf({ ...coldStart, kind: 'request', phases })[1]).not.toContain('received');
 });
 
 it('has a column for errors where there are some', () => {

@@ -11,14 +11,14 @@ const heading = ['TRACE', 'STARTED', 'KIND', 'WORKLOAD', 'TOOK', 'SLOWEST PHASE'
 const idDigits = 8;
 export const shortTraceId = (traceId: string): string => traceId.slice(0, idDigits);
 
-const slowestSaid = ({ phases }: TraceSummary): string => {
-  const slowest = slowestPhase(phases);
+const slowestSaid = (trace: TraceSummary): string => {
+  const slowest = slowestPhase(trace);
   return slowest === undefined ? '' : `${slowest.phase} ${duration(slowest.durationMs)}`;
 };
 
-/** What is none of the stories that are told by phases has a name at least. */
-const kindSaid = ({ kind, name }: TraceSummary): string =>
-  kind === 'other' ? oneLine(name) : kind;
+/** What is none of the stories that are told by phases has a name besides: `other (replay)`. */
+export const kindSaid = ({ kind, name }: TraceSummary): string =>
+  kind === 'other' ? `${kind} (${oneLine(name)})` : kind;
 
 /** In the order that is given. */
 export const traceTable = (

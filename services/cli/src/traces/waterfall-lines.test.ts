@@ -44,6 +44,23 @@ it('tells each span below its parent, with when it began and how long it took', 
   ]);
 });
 
+it('a pod that is ready only after the answer is drawn, and not counted', async () => {
+  const trace = await tellTrace();
+  expect(linesAt(trace, 100).join()).not.toContain('after the answer');
+  const endMs = trace.summary.startMs + 900;
+  const spans = trace.spans.map((span) => (span.name === 'pod ready' ? { ...span, endMs } : span));
+  const lines = linesAt({ ...trace, spans }, 100);
+  expect(lines[0]).toMatch(/, 700\.0 ms$/);
+  expect(lines[2]).toBe('after the answer, until 900.0 ms: pod ready');
+  expect(lines.find((line) => line.startsWith('SPAN'))).toMatch(/ 900\.0 ms$/);
+});
+
+it('what is no story of ours has the same word as in the list', async () => {
+  const trace = await tellTrace();
+  const summary = { ...trace.summary, kind: 'other', name: 'replay' } as const;
+  expect(linesAt({ ...trace, summary }, 100)[0]).toMatch(/^other \(replay\) of default\/web, /);
+});
+
 it('tells the events of the log below, with their sentences', async () => {
   const lines = linesAt(await tellTrace(), 100);
   const events = lines.slice(lines.indexOf('Events of the log') + 1);

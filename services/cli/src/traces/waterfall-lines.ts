@@ -8,7 +8,7 @@ import type { Terminal } from '../output/terminal.ts';
 import { phaseOf, spanStyle } from './phase-style.ts';
 import type { ShownTrace } from './shown-trace.ts';
 import { spanBar } from './span-bar.ts';
-import { shortTraceId } from './trace-table.ts';
+import { kindSaid, shortTraceId } from './trace-table.ts';
 
 type Row = WaterfallRow<ReceivedSpan>;
 
@@ -94,14 +94,30 @@ const treeLines = (terminal: Terminal, rows: readonly Row[], totalMs: number): s
 const barOf = ({ offsetMs, durationMs }: Row, totalMs: number, width: number): string =>
   spanBar({ offsetMs, durationMs }, { totalMs, width });
 
-const titleLines = (terminal: Terminal, { summary }: ShownTrace, nowMs: number): string[] => {
-  const { kind, workload, startMs, durationMs, traceId, error } = summary;
+/** Clocks are compared: less than this is not later. */
+const laterByMs = 0.05;
+
+/** What of a cold start is drawn beyond its request's end: nobody waited for it. */
+const lateLines = (terminal: Terminal, { summary, spans }: ShownTrace): string[] => {
+  if (summary.kind !== 'cold start') return [];
+  const endMs = summary.startMs + summary.durationMs;
+  const late = spans.filter((span) => phaseOf(span) && span.endMs > endMs + laterByMs);
+  if (late.length === 0) return [];
+  const lastMs = Math.max(...late.map((span) => span.endMs)) - summary.startMs;
+  const names = [...new Set(late.map(nameOf))].join(', ');
+  return [terminal.styled('dim', `after the answer, until ${inMs(lastMs)} ms: ${names}`)];
+};
+
+const titleLines = (terminal: Terminal, trace: ShownTrace, nowMs: number): string[] => {
+  const { summary } = trace;
+  const { workload, startMs, durationMs, traceId, error } = summary;
   const of = workload === null ? '' : ` of ${oneLine(workload)}`;
   const at = dateAndTime(Math.floor(startMs), nowMs);
-  const title = `${kind}${of}, ${at}, ${inMs(durationMs)} ms`;
+  const title = `${kindSaid(summary)}${of}, ${at}, ${inMs(durationMs)} ms`;
   return [
     terminal.styled('bold', title),
     terminal.styled('dim', `trace ${traceId}`),
+    ...lateLines(terminal, trace),
     ...(error === null ? [] : [terminal.styled('red', oneLine(error))]),
   ];
 };
@@ -127,10 +143,10 @@ const errorLines = (terminal: Terminal, rows: readonly Row[]): string[] =>
     span.error === null ? [] : [`${nameOf(span)}: ${terminal.styled('red', oneLine(span.error))}`],
   );
 
-const eventLines = (terminal: Terminal, { events, summary }: ShownTrace): string[] =>
+const eventLines = (terminal: Terminal, { events }: ShownTrace, startMs: number): string[] =>
   columnLines(
     events.map(({ atMs, type, sentence }) => {
-      const offsetMs = atMs - summary.startMs;
+      const offsetMs = atMs - startMs;
       const at = `${offsetMs < 0 ? '−' : '+'}${inMs(Math.abs(offsetMs))}`;
       return [terminal.styled('dim', at), oneLine(type), oneLine(sentence)];
     }),
@@ -138,13 +154,13 @@ const eventLines = (terminal: Terminal, { events, summary }: ShownTrace): string
 
 /** As wide as the terminal is; offsets and durations in milliseconds. */
 export const waterfallLines = (terminal: Terminal, trace: ShownTrace, nowMs: number): string[] => {
-  const { rows, durationMs } = waterfall<ReceivedSpan>(trace.spans);
+  const { rows, startMs, durationMs } = waterfall<ReceivedSpan>(trace.spans);
   return [
     ...titleLines(terminal, trace, nowMs),
     '',
     ...treeLines(terminal, rows, durationMs),
     ...under(terminal, 'Errors', errorLines(terminal, rows)),
     ...under(terminal, 'Links', linkLines(terminal, rows)),
-    ...under(terminal, 'Events of the log', eventLines(terminal, trace)),
+    ...under(terminal, 'Events of the log', eventLines(terminal, trace, startMs)),
   ];
 };
