@@ -15,7 +15,7 @@ export const tellColdStart = async (): Promise<RecordedStory> => {
   if (decision === undefined) throw new Error('The burst decided nothing.');
   const decidedAtMs = story.nowMs + 200;
   const appliedAtMs = decidedAtMs + 30;
-  story.nowMs = decidedAtMs;
+  story.nowMs = appliedAtMs;
   await story.event('ScaleApplied', 'actions', {
     ...{ from: 0, to: 5, decisionId: decision.id, appliedAtMs, attempt: 1 },
     ...{ resourceVersion: '2', because: 'decided' },

@@ -68,6 +68,16 @@ it('its spans are those that the services tell: same ids, same parents, same tim
   expect(trace).toMatchObject({ source: 'log', summary: { kind: 'cold start', error: null } });
 });
 
+it('what was applied is drawn from its decision on, and what it led to not before it', async () => {
+  const { trace } = await told();
+  const phaseOf = (wanted: string) => trace?.summary.phases.find(({ phase }) => phase === wanted);
+  const decided = trace?.events.find(({ type }) => type === 'Decided');
+  const apply = phaseOf('apply');
+  expect(apply?.startMs).toBe(decided?.atMs);
+  expect(apply?.durationMs).toBe(30);
+  expect(phaseOf('pod created')?.startMs).toBeGreaterThanOrEqual(apply?.startMs ?? Infinity);
+});
+
 it('what was asked for is not recorded, and not made up', async () => {
   const { trace } = await told();
   const names = trace?.spans.flatMap(({ attributes }) => Object.keys(attributes)) ?? [];

@@ -62,13 +62,18 @@ const coldStartOf = (
   return coldStartSpans(story).map(withoutUnrecorded);
 };
 
-/** What a stage did is over when its event was stored; it began when its cause was. */
+/**
+ * What a stage did is over when its event was stored; it began when its cause was. The event of an
+ * action is of its end, so that the cause alone says when it began.
+ */
 const spansOf = (stored: StoredEvent, recorded: Recorded): FinishedSpan[] => {
   const { event, storedAtMs: endMs } = stored;
   const causeId = 'decisionId' in event.data ? event.data.decisionId : event.causationId;
   const cause = recorded.events.find((one) => one.event.id === causeId);
   const startMs = Math.max(event.atMs, cause?.storedAtMs ?? 0);
   const doing = { seq: event.seq, startMs, endMs };
+  const causedAtMs = cause && Math.max(cause.event.atMs, cause.storedAtMs);
+  const acting = { ...doing, startMs: causedAtMs ?? event.atMs };
   switch (event.type) {
     case 'Decided':
       return [decideSpan({ event, ...doing })];
@@ -77,7 +82,7 @@ const spansOf = (stored: StoredEvent, recorded: Recorded): FinishedSpan[] => {
     case 'ScaleSuperseded':
     case 'RoutingApplied':
     case 'RoutingFailed':
-      return [applySpan({ event, ...doing })];
+      return [applySpan({ event, ...acting })];
     case 'WakeRequested':
       return [wakeSpan({ event, ...doing })];
     case 'ColdStartCompleted':
