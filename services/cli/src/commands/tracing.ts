@@ -29,9 +29,9 @@ const parseUrl = (given: string): string => {
 };
 
 const parseId = (given: string): string => {
-  if (given === 'latest' || /^[0-9a-f]{1,32}$/.test(given) || /^[^\s:]+:\S+$/.test(given)) {
-    return given;
-  }
+  if (given === 'latest' || /^[^\s:]+:\S+$/.test(given)) return given;
+  // Others write them in upper case too.
+  if (/^[0-9a-f]{1,32}$/i.test(given)) return given.toLowerCase();
   throw new InvalidArgumentError(
     'allowed: a trace id or its beginning (hexadecimal, 32 digits), the id of an event, or latest.',
   );
