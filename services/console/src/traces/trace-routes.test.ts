@@ -10,13 +10,13 @@ it.each(['*/*', 'default/>', '>/>', 'default/ web', 'default', '/', 'Default/web
     const { reader } = await tellStory();
     const filters: string[] = [];
     const { events } = reader.log;
-    const subjects = events.subjects.bind(events);
+    const last = events.last.bind(events);
     const readToEnd = events.readToEnd.bind(events);
     await using bed = await openConsoleBed(reader);
     await expect.poll(() => bed.isReady()).toBe(true);
-    events.subjects = (filter) => {
+    events.last = (filter) => {
       filters.push(filter);
-      return subjects(filter);
+      return last(filter);
     };
     events.readToEnd = (options) => {
       filters.push(options.filter);
