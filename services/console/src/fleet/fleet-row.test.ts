@@ -96,3 +96,14 @@ it('is idle when it is measured and nothing comes, and only then', async () => {
   await story.load(4, 5);
   expect(row().seen).toBe('measured');
 });
+
+it('keeps of all activators that ever ran only those that hold requests', () => {
+  const counts = { held: 3, released: 0, timedOut: 0, shed: 0, abandoned: 0, waitedMaxMs: 0 };
+  for (let boot = 0; boot < 20; boot += 1) {
+    for (const waiting of [2, 0]) {
+      heard('RequestsCounted', 'requests', { ...counts, waiting }, `gw0-b${boot}`);
+    }
+  }
+  expect(factsOf(facts, workload).waiting.size).toBe(0);
+  expect(row().waiting).toBe(0);
+});

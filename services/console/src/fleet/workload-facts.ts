@@ -1,11 +1,12 @@
 /** What the fleet shows of a workload beside what its decider knows: who waits, what is wrong. */
 import type { RecordedEvent, WorkloadKey } from '@flyball/contracts';
 import { instanceOf, oneLine } from '@flyball/reading';
+import { type HeldBy, setHeld } from '../held-by.ts';
 import { createSpark, type SparkLine } from './spark.ts';
 
 export interface WorkloadFacts {
   /** Requests that each activator holds. */
-  readonly waiting: Map<string, number>;
+  readonly waiting: HeldBy;
   /** As the last row said that was poked; null at a tick. */
   inFlight: number | null;
   readonly spark: SparkLine;
@@ -39,7 +40,7 @@ export const factsOf = (facts: FactsByWorkload, workload: WorkloadKey): Workload
 const foldOwn = (facts: WorkloadFacts, event: RecordedEvent): void => {
   switch (event.type) {
     case 'RequestsCounted':
-      facts.waiting.set(instanceOf(event), event.data.waiting);
+      setHeld(facts.waiting, instanceOf(event), event.data.waiting);
       return;
     case 'RequestsLost':
       facts.waiting.delete(event.data.instance);
@@ -82,7 +83,9 @@ const foldRows = (facts: FactsByWorkload, event: RecordedEvent): void => {
   if (event.type !== 'TickObserved') return;
   const { workloads, inFlight } = event.data.rows;
   for (const [index, workload] of workloads.entries()) {
-    factsOf(facts, workload).inFlight = inFlight[index] ?? null;
+    // A row may be stored after the workload is gone: it begins nothing.
+    const known = facts.get(workload);
+    if (known !== undefined) known.inFlight = inFlight[index] ?? null;
   }
 };
 

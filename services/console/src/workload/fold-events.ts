@@ -1,6 +1,7 @@
 /** A workload's own events as lines over time: replicas, requests held, panic, marks. */
 import type { Policy, RecordedEvent } from '@flyball/contracts';
 import { eventSentence, instanceOf, tracedIn } from '@flyball/reading';
+import { type HeldBy, setHeld } from '../held-by.ts';
 import type { Mark, MarkKind, ToldEvent } from '../wire.ts';
 import { createNewest, type Newest } from './newest.ts';
 import { createPointLog, type KeptSpan, type PointLog } from './point-log.ts';
@@ -23,7 +24,7 @@ export interface EventLines {
   /** There are events from before the span, which are not told. */
   hasEarlier: boolean;
   readonly readyPods: Set<string>;
-  readonly heldBy: Map<string, number>;
+  readonly heldBy: HeldBy;
   policy: Policy | null;
 }
 
@@ -130,7 +131,7 @@ const foldLine = (lines: EventLines, event: RecordedEvent): void => {
       lines.applied.push(atMs, event.data.observed);
       return;
     case 'RequestsCounted':
-      lines.heldBy.set(instanceOf(event), event.data.waiting);
+      setHeld(lines.heldBy, instanceOf(event), event.data.waiting);
       foldHeld(lines, atMs);
       return;
     case 'RequestsLost':
