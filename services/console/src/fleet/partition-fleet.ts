@@ -40,7 +40,7 @@ const pushTicks = (facts: FactsByWorkload, ticks: readonly RecordedTick[]): void
       averages.set(workload, average === null ? null : average / milli);
     }
     if (!endsTick(tick)) continue;
-    for (const [workload, average] of averages) factsOf(facts, workload).spark.push(average);
+    for (const [workload, average] of averages) facts.get(workload)?.spark.push(average);
   }
 };
 
@@ -59,12 +59,18 @@ export const createPartitionFleet = (partition: number): PartitionFleet => {
     foldFacts(facts, event);
     if (event.type === 'DecidedThrough') decidedAtMs = event.data.tickAtMs;
   };
+  /** What is told of a workload after it is gone; one that comes back begins anew. */
+  const forgetUnknown = (workload: WorkloadKey | undefined): void => {
+    if (workload !== undefined && state?.workloads[workload] === undefined) facts.delete(workload);
+  };
   return {
     begin: (news, before, ticks) => {
       facts = new Map();
       decidedAtMs = null;
       ({ state } = news);
+      for (const workload of Object.keys(state.workloads)) factsOf(facts, workload as WorkloadKey);
       for (const event of [...before, ...news.events]) fold(event);
+      for (const workload of facts.keys()) forgetUnknown(workload);
       // Of a decider that has said nothing since the view: it is silent only when ticks go on.
       decidedAtMs ??= news.state.tick.atMs;
       pushTicks(facts, ticks);
@@ -72,6 +78,7 @@ export const createPartitionFleet = (partition: number): PartitionFleet => {
     take: (news) => {
       ({ state } = news);
       for (const event of news.events) fold(event);
+      for (const { workload } of news.events) forgetUnknown(workload);
       if (news.events.some(endsTick)) pushState(facts, news.state);
     },
     rows: () => {
