@@ -1,5 +1,6 @@
 /** Asks a console for the traces that it keeps. */
 import { OutsideError } from '@flyball/contracts';
+import { duration } from '@flyball/reading';
 import type { TraceKind, TraceSummary } from '@flyball/telemetry/sink';
 import type { z } from 'zod';
 import { errorSchema, summariesSchema, type TraceAnswer, traceSchema } from './console-answers.ts';
@@ -42,14 +43,25 @@ interface Answer {
   readonly body: unknown;
 }
 
-const ask = async (url: string, path: string, signal: AbortSignal): Promise<Answer> => {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)]);
+/** A console that is silent may itself wait: for the log, which it reads beside the spans. */
+const silentFor = (withinMs: number): string =>
+  `does not answer within ${duration(withinMs)}: it is stuck, or the NATS behind it is`;
+
+interface Asked {
+  readonly url: string;
+  readonly signal: AbortSignal;
+  readonly withinMs: number;
+}
+
+const ask = async ({ url, signal, withinMs }: Asked, path: string): Promise<Answer> => {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(withinMs)]);
   try {
     const answer = await fetch(new URL(path, url), { signal: limit, redirect: 'error' });
     return { status: answer.status, body: JSON.parse(await answer.text()) };
   } catch (error) {
     if (signal.aborted) throw error;
     if (error instanceof SyntaxError) throw unreachable(url, 'does not answer as a console does');
+    if (limit.aborted) throw unreachable(url, silentFor(withinMs), error);
     throw unreachable(url, `does not answer: ${reasonOf(error)}`, error);
   }
 };
@@ -79,12 +91,19 @@ const listPath = ({ workload, kind, minMs, limit }: TraceQuery): string => {
   return `/api/traces?${words}`;
 };
 
-/** Its calls reject with CONSOLE_UNREACHABLE. */
-export const createConsoleClient = (url: string, signal: AbortSignal): ConsoleClient => ({
-  url,
-  list: async (query) => read(url, await ask(url, listPath(query), signal), summariesSchema),
-  get: async (id) => {
-    const answer = await ask(url, `/api/traces/${encodeURIComponent(id)}`, signal);
-    return answer.status === notFound ? refusalIn(answer) : read(url, answer, traceSchema);
-  },
-});
+/** Its calls reject with CONSOLE_UNREACHABLE, also where one is not answered within `withinMs`. */
+export const createConsoleClient = (
+  url: string,
+  signal: AbortSignal,
+  withinMs: number = answerWithinMs,
+): ConsoleClient => {
+  const asked = { url, signal, withinMs };
+  return {
+    url,
+    list: async (query) => read(url, await ask(asked, listPath(query)), summariesSchema),
+    get: async (id) => {
+      const answer = await ask(asked, `/api/traces/${encodeURIComponent(id)}`);
+      return answer.status === notFound ? refusalIn(answer) : read(url, answer, traceSchema);
+    },
+  };
+};
