@@ -88,6 +88,33 @@ describe('lists', () => {
   });
 });
 
+describe('finds none', () => {
+  it('and says in a sentence what makes a cold start, without a table', async () => {
+    const { code, lines, notes } = await run(openOf(empty), { kind: 'cold start' });
+    expect({ code, lines }).toEqual({ code: 0, lines: [] });
+    expect(notes.join()).toMatch(/^No cold start yet: a request to a workload at zero makes one/);
+    const ofWeb = await run(openOf(empty), { kind: 'cold start', workload: 'default/web' });
+    expect(ofWeb.notes.join()).toMatch(/^No cold start yet of default\/web: /);
+  });
+
+  it.each([{}, { id: 'latest' }])(
+    'of a workload that nobody knows, and what comes near: %o',
+    async (given) => {
+      const { code, lines, notes } = await run(openOf(full), { workload: 'default/wob', ...given });
+      expect({ code, lines }).toEqual({ code: 1, lines: [] });
+      expect(notes.join()).toContain(
+        'No workload default/wob is recorded here. Did you mean default/web?',
+      );
+      expect(notes.join()).not.toContain('None of the kept traces');
+    },
+  );
+
+  it('of a workload, where there is no log that could know it', async () => {
+    const { code, notes } = await run(openOf(full), { workload: 'default/wob' }, true);
+    expect({ code, notes }).toMatchObject({ code: 0, notes: [expect.stringContaining('None of')] });
+  });
+});
+
 describe('shows', () => {
   it.each([storyTraceId, '4bf9', 'latest'])('one that is kept: %s', async (id) => {
     const { summary, source } = await jsonOf(openOf(full), { id });

@@ -1,8 +1,9 @@
 /** `trace`: lists what was traced, or shows one trace as a waterfall with the events beside it. */
 import { OutsideError, type WorkloadKey } from '@flyball/contracts';
-import type { Reader } from '@flyball/reading';
+import { isRecorded, type Reader } from '@flyball/reading';
 import type { TraceKind } from '@flyball/telemetry/sink';
 import { type Context, exitCode } from '../context.ts';
+import { sayUnknown } from '../output/unknown-workload.ts';
 import { withReader } from '../reading/reader.ts';
 import type { ConsoleClient } from '../traces/console-client.ts';
 import { type ConsoleOptions, type OpenConsole, openConsole } from '../traces/open-console.ts';
@@ -41,10 +42,18 @@ const listOf = async (client: ConsoleClient, options: TraceOptions) => {
 const isFiltered = ({ workload, kind, slowerThanMs, sinceMs }: TraceOptions): boolean =>
   [workload, kind, slowerThanMs, sinceMs].some((given) => given !== undefined);
 
+const noColdStart =
+  'a request to a workload at zero makes one. Wait until `flyball get` says 0/0, send a request, ' +
+  'and look again a few seconds later.';
+
 /** Why there is nothing, and what to do. */
 const emptySaid = ({ traces }: OpenConsole, options: TraceOptions): string => {
   if (traces === false) {
     return 'This Flyball runs without traces (--no-traces). Start it without that option.';
+  }
+  const { kind, workload, slowerThanMs, sinceMs } = options;
+  if (kind === 'cold start' && slowerThanMs === undefined && sinceMs === undefined) {
+    return `No cold start yet${workload === undefined ? '' : ` of ${workload}`}: ${noColdStart}`;
   }
   if (isFiltered(options)) return 'None of the kept traces is so; without options all are listed.';
   return (
@@ -53,17 +62,42 @@ const emptySaid = ({ traces }: OpenConsole, options: TraceOptions): string => {
   );
 };
 
+/** Says what to do; resolves with whether the log knows the workload that was asked for. */
+const sayNothingFound = async (
+  { terminal, readLog }: Asking,
+  open: OpenConsole,
+  options: TraceOptions,
+): Promise<boolean> => {
+  const { workload } = options;
+  let isKnown = true;
+  if (workload !== undefined) {
+    const search = async (reader: Reader): Promise<number> => {
+      isKnown = await isRecorded(reader, workload);
+      if (!isKnown) await sayUnknown(terminal, reader, workload);
+      return exitCode.ok;
+    };
+    await readLog(search).catch((error: unknown) => {
+      // Without a log nobody can tell whether there is such a workload.
+      if (!(error instanceof OutsideError)) throw error;
+    });
+  }
+  if (isKnown) terminal.note(emptySaid(open, options));
+  return isKnown;
+};
+
 /** Prints the list; resolves with the exit code. */
 const listTraces = async (
-  { terminal }: Showing,
+  context: Asking,
   open: OpenConsole,
   options: TraceOptions,
   nowMs: number,
 ): Promise<number> => {
+  const { terminal } = context;
   const traces = await listOf(open.client, options);
+  const isEmpty = traces.length === 0;
   if (options.output === 'json') terminal.line(JSON.stringify(traces, undefined, 2));
-  else for (const line of traceTable(terminal, traces, nowMs)) terminal.line(line);
-  if (traces.length === 0) terminal.note(emptySaid(open, options));
+  else if (!isEmpty) for (const line of traceTable(terminal, traces, nowMs)) terminal.line(line);
+  if (isEmpty && !(await sayNothingFound(context, open, options))) return exitCode.no;
   return exitCode.ok;
 };
 
@@ -166,7 +200,7 @@ const showLatest = async (
 ): Promise<number> => {
   const [latest] = await listOf(open.client, { ...options, limit: 1 });
   if (latest !== undefined) return showOne(context, open, { ...options, id: latest.traceId });
-  context.terminal.note(emptySaid(open, options));
+  await sayNothingFound(context, open, options);
   return exitCode.no;
 };
 
