@@ -4,7 +4,7 @@
  * (requests in flight, or requests a second).
  */
 import type { EventName, Mode, Routing, Seen } from '@flyball/contracts';
-import type { ReceivedSpan as TraceSpan, TraceSummary } from '@flyball/telemetry/sink';
+import type { TraceKind, ReceivedSpan as TraceSpan, TraceSummary } from '@flyball/telemetry/sink';
 
 /** Every answer that is not 2xx: what was given, what is allowed, what to do. */
 export interface ErrorAnswer {
@@ -193,6 +193,14 @@ export type { Explanation } from '@flyball/reading';
 // GET /api/traces?workload&kind&minMs&limit: TraceSummary[], the newest first.
 
 export type { TraceKind, TraceSummary } from '@flyball/telemetry/sink';
+
+/** What `kind` may be, in the order in which they are offered. */
+export const traceKinds = [
+  'cold start',
+  'decision',
+  'request',
+  'other',
+] as const satisfies readonly TraceKind[];
 
 // GET /api/traces/:id, by the whole id or a beginning that only one trace has.
 

@@ -1,8 +1,8 @@
 /** The verb for traces. */
+import { traceKinds } from '@flyball/console/wire';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Run } from '../context.ts';
 import { momentsAllowed } from '../reading/moment.ts';
-import { traceKinds } from '../traces/console-answers.ts';
 import { type TraceOptions, trace } from '../verbs/trace.ts';
 import { outputOption, parseAt, parseWorkload } from './options.ts';
 import { addSourceOptions } from './source-options.ts';

@@ -1,9 +1,8 @@
 /** What a console answers about traces, read strictly enough to rely on it. */
+import { traceKinds } from '@flyball/console/wire';
 import { phases } from '@flyball/telemetry';
 import type { ReceivedSpan, TraceSummary } from '@flyball/telemetry/sink';
 import { z } from 'zod';
-
-export const traceKinds = ['cold start', 'decision', 'request', 'other'] as const;
 
 const traceId = z.string().regex(/^[0-9a-f]{32}$/);
 const spanId = z.string().regex(/^[0-9a-f]{16}$/);

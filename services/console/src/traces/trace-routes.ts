@@ -4,25 +4,18 @@ import {
   createTraceSink,
   type KeptTrace,
   listedTracesMax,
-  type TraceKind,
   type TraceStore,
 } from '@flyball/telemetry/sink';
 import type { FastifyInstance } from 'fastify';
 import { answer } from '../http/create-server.ts';
 import { oneOf, readParams, whole, workloadParam } from '../http/params.ts';
 import { isRefusal, type Refusal, refused } from '../http/refusal.ts';
-import type { ToldEvent, TraceTold } from '../wire.ts';
+import { type ToldEvent, type TraceTold, traceKinds } from '../wire.ts';
 import type { Tracks } from '../workload/tracks.ts';
 
 /** An event is stored near its span's time, by another process' clock. */
 const clocksApartMs = 60_000;
 const listedUsually = 100;
-const kinds = [
-  'cold start',
-  'decision',
-  'request',
-  'other',
-] as const satisfies readonly TraceKind[];
 
 export interface TraceParts {
   readonly store: TraceStore;
@@ -33,7 +26,7 @@ export interface TraceParts {
 
 const listParams = {
   workload: workloadParam,
-  kind: oneOf(kinds),
+  kind: oneOf(traceKinds),
   minMs: whole(0, 86_400_000, 'a whole number of milliseconds'),
   limit: whole(1, listedTracesMax),
 };

@@ -1,5 +1,5 @@
 /** Which page is shown, and how: everything that a link to it has to say. */
-import type { TraceKind } from '../../../src/wire.ts';
+import { type TraceKind, traceKinds } from '../../../src/wire.ts';
 import { isRangeName, type RangeName, type ShownRange } from '../workload/time-range.ts';
 
 export const fleetStates = ['all', 'active', 'panic', 'zero', 'blind', 'problem'] as const;
@@ -13,8 +13,6 @@ export interface FleetFilter {
   readonly state: FleetState;
   readonly sort: FleetSort;
 }
-
-export const traceKinds: readonly TraceKind[] = ['cold start', 'decision', 'request', 'other'];
 
 export interface TraceFilter {
   /** `namespace/name`, or empty for all. */

@@ -1,6 +1,6 @@
 /** Traces: what the console has of cold starts, decisions and requests, as a list. */
 import { useEffect, useMemo } from 'preact/hooks';
-import type { TraceSummary } from '../../../src/wire.ts';
+import { type TraceSummary, traceKinds } from '../../../src/wire.ts';
 import { useTellConnection } from '../data/connection.ts';
 import { apiAddress } from '../data/fetch-json.ts';
 import { type Loaded, useJson } from '../data/use-json.ts';
@@ -8,13 +8,7 @@ import { useEvery } from '../data/use-now.ts';
 import { counted } from '../format/amount.ts';
 import { dateAndTime, duration } from '../format/time.ts';
 import { Command, FailureNotice, Loading, Notice } from '../parts/notice.tsx';
-import {
-  allTraces,
-  type TraceFilter,
-  traceKinds,
-  traceLink,
-  workloadLink,
-} from '../routing/route.ts';
+import { allTraces, type TraceFilter, traceLink, workloadLink } from '../routing/route.ts';
 import { goTo } from '../routing/use-route.ts';
 import { listedTraces } from './listed-traces.ts';
 
