@@ -181,7 +181,10 @@ export interface ToldEvent {
 
 export interface EventsTold {
   readonly events: readonly ToldEvent[];
-  /** There are more in the time that was asked for, before the first one. */
+  /**
+   * There are more in the time that was asked for, before the first one; or there may be: of a
+   * workload the newest 5,000 and more are kept, and what was before them is not known any more.
+   */
   readonly more: boolean;
 }
 

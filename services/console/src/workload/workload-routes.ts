@@ -117,21 +117,23 @@ const events =
     const kept = await tracks.read(reader, workload, { fromMs: nowMs, toMs: nowMs });
     if (kept === undefined) return undefined;
     const found = eventsIn(kept, span, limit);
-    if (found.events.length === limit || !found.more) return found;
+    const isAll = found.events.length === limit || !found.more;
+    if (isAll || span.fromMs >= kept.span().fromMs) return found;
     const whole = await tracks.read(reader, workload, span);
     return whole === undefined ? undefined : eventsIn(whole, span, limit);
   };
 
-/** There may be more than were found: some of that time were found too many, or let go. */
+/** There may be more than were found: too many were found, or some of that time are not kept. */
 const eventsIn = (
-  { events: { told, hasEarlier } }: Pick<Track, 'events'>,
+  { events: { told, hasEarlier }, span }: Pick<Track, 'events' | 'span'>,
   { fromMs, toMs }: KeptSpan,
   limit: number,
 ): EventsTold => {
   const all = told.all();
   const found = all.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
-  const isCut = (told.isCut || hasEarlier) && (all[0]?.atMs ?? toMs) > fromMs;
-  return { events: found.slice(-limit), more: isCut || found.length > limit };
+  const isCut = told.isCut && (all[0]?.atMs ?? toMs) > fromMs;
+  const isBefore = hasEarlier && fromMs < span().fromMs;
+  return { events: found.slice(-limit), more: isCut || isBefore || found.length > limit };
 };
 
 const tellMoves = (parts: WorkloadParts, stream: EventStream, workload: WorkloadKey): void => {
