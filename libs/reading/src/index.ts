@@ -1,6 +1,7 @@
 /** Reading the log for people: what the command line and the console tell of it. */
 export { type BrokenLink, ChainCheck, type ChainVerdict } from './chain-check.ts';
 export { counted } from './counted.ts';
+export { isDeciderSilent } from './decider-silence.ts';
 export { dateAndTime, duration, timeOfDay } from './duration.ts';
 export { eventSentence } from './event-sentence.ts';
 export { type ExplainedWorkload, explainWorkload } from './explain-workload.ts';

@@ -6,6 +6,7 @@ import {
   duration,
   foreignClassNotices,
   illPodNotices,
+  isDeciderSilent,
   isRecorded,
   leftAloneNotices,
   type PartitionView,
@@ -26,9 +27,6 @@ export interface GetOptions extends ReadingOptions, WatchOptions {
   readonly watch: boolean;
 }
 
-/** A decider this far behind its ticks is silent, not content. */
-const silentMs = 3_000;
-
 interface Wanted {
   readonly workloads: readonly DecidedWorkload[];
   /** What is to be known of the partitions that they are in. */
@@ -37,7 +35,7 @@ interface Wanted {
 
 const silence = (partition: number, { state, decidedAtMs }: PartitionView): readonly string[] => {
   const behindMs = state.tick.atMs - decidedAtMs;
-  if (behindMs <= silentMs) return [];
+  if (!isDeciderSilent(state.tick.atMs, decidedAtMs)) return [];
   const since = decidedAtMs === 0 ? 'has decided nothing yet' : `is ${duration(behindMs)} behind`;
   return [`The decider of partition ${partition} ${since}: shown is what is recorded.`];
 };

@@ -1,12 +1,10 @@
 /** The fleet as it is seen: folded from every partition, drawn when somebody looks. */
 import type { RecordedEvent, WorkloadKey } from '@flyball/contracts';
 import type { RecordedTick } from '@flyball/domain';
-import type { PartitionNews } from '@flyball/reading';
+import { isDeciderSilent, type PartitionNews } from '@flyball/reading';
 import type { Fleet } from './fleet.ts';
 import { createPartitionFleet, type PartitionFleet } from './partition-fleet.ts';
 
-/** A decider this far behind its ticks is silent, not content. */
-const deciderSilentMs = 3_000;
 /** Five ticks: its windower is silent. */
 const windowerSilentMs = 10_000;
 
@@ -68,8 +66,7 @@ const silenceIn = (slots: readonly Slot[], nowMs: number): string | null => {
   const noTick = `No tick for more than ${windowerSilentMs / 1_000} s`;
   if (windowers.length > 0) return `${noTick}: the windower of ${namesOf(windowers)} is silent.`;
   const deciders = silent(
-    ({ tickAtMs, decidedAtMs }) =>
-      tickAtMs !== null && tickAtMs - (decidedAtMs ?? 0) > deciderSilentMs,
+    ({ tickAtMs, decidedAtMs }) => tickAtMs !== null && isDeciderSilent(tickAtMs, decidedAtMs ?? 0),
   );
   return deciders.length === 0
     ? null
