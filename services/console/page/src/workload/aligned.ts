@@ -8,8 +8,8 @@ export interface Track {
 }
 
 /**
- * Null: a gap; undefined: nothing of this track at that moment, and no gap either. A gap ends at the
- * first entry that is not null, so it has to be told at every moment that it lasts.
+ * Null: a gap; undefined: nothing of this track at that moment, and no gap either. A gap ends at
+ * the first entry that is not null, so it has to be told at every moment that it lasts.
  */
 export type Values = (number | null | undefined)[];
 
