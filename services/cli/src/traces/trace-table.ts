@@ -11,8 +11,8 @@ const heading = ['TRACE', 'STARTED', 'KIND', 'WORKLOAD', 'TOOK', 'SLOWEST PHASE'
 const idDigits = 8;
 export const shortTraceId = (traceId: string): string => traceId.slice(0, idDigits);
 
-const slowestSaid = (trace: TraceSummary): string => {
-  const slowest = slowestPhase(trace);
+const slowestSaid = ({ phases }: TraceSummary): string => {
+  const slowest = slowestPhase(phases);
   return slowest === undefined ? '' : `${slowest.phase} ${duration(slowest.durationMs)}`;
 };
 
