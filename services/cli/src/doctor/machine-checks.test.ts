@@ -5,7 +5,13 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkDataFolder, checkNode, checkPort, checkServer } from './machine-checks.ts';
+import {
+  checkConsolePort,
+  checkDataFolder,
+  checkNode,
+  checkPort,
+  checkServer,
+} from './machine-checks.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -72,6 +78,9 @@ describe('checkPort', () => {
     const check = await checkPort(port);
     expect(check).toMatchObject({ ok: false, needed: false });
     expect(check.mend).toContain('--port');
+    const ofConsole = await checkConsolePort(port);
+    expect(ofConsole).toMatchObject({ ok: false, needed: false });
+    expect(ofConsole.mend).toContain('takes a free one then; --console-port N');
     server.close();
     await once(server, 'close');
     expect(await checkPort(port)).toMatchObject({ ok: true });

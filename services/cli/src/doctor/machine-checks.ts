@@ -87,12 +87,21 @@ export const checkDataFolder = async (given: string): Promise<readonly Check[]> 
   return [passed('data folder', made), disk()];
 };
 
-/** The port on which `up` serves when it is not told another. */
-export const checkPort = async (port: number): Promise<Check> => {
+const checkFree = async (port: number, option: string, mend: string): Promise<Check> => {
   const part = `port ${port}`;
-  const check = await attempt(part, 'Give `up` another one with --port N.', async () => {
-    await assertPortFree('127.0.0.1', port, '--port N');
+  const check = await attempt(part, mend, async () => {
+    await assertPortFree('127.0.0.1', port, option);
     return passed(part, 'free');
   });
   return { ...check, needed: false };
+};
+
+/** The port on which `up` serves when it is not told another. */
+export const checkPort = (port: number): Promise<Check> =>
+  checkFree(port, '--port N', 'Give `up` another one with --port N.');
+
+/** The port of the console of `up`, which goes elsewhere where that is taken. */
+export const checkConsolePort = (port: number): Promise<Check> => {
+  const mend = 'The console of `up` takes a free one then; --console-port N names one.';
+  return checkFree(port, '--console-port N', mend);
 };

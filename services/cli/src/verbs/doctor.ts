@@ -5,11 +5,18 @@ import { withCluster } from '../cluster/open-cluster.ts';
 import { type Context, exitCode } from '../context.ts';
 import { advised, type Check } from '../doctor/check.ts';
 import { checkLog } from '../doctor/cluster/log-check.ts';
-import { checkDataFolder, checkNode, checkPort, checkServer } from '../doctor/machine-checks.ts';
+import {
+  checkConsolePort,
+  checkDataFolder,
+  checkNode,
+  checkPort,
+  checkServer,
+} from '../doctor/machine-checks.ts';
 import { checkRunning } from '../doctor/running-checks.ts';
 import { columnLines } from '../output/columns.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { findRunning, type Running } from '../running.ts';
+import { usualConsolePort } from '../up/choose-ports.ts';
 
 export interface DoctorOptions {
   /** The data folder. */
@@ -42,7 +49,11 @@ const checkLife = async (data: string): Promise<readonly Check[]> => {
   const running = await runningOf(data);
   if (running !== undefined) return checkRunning(running, resolve(data));
   const start = `Start it with \`flyball up --data ${data}\`, or name another folder.`;
-  return [await checkPort(gatewayPort), advised('Flyball', `none runs with ${data}`, start)];
+  return [
+    await checkPort(gatewayPort),
+    await checkConsolePort(usualConsolePort),
+    advised('Flyball', `none runs with ${data}`, start),
+  ];
 };
 
 /** Loaded only where there is a cluster to look at: it brings Kubernetes' client along. */

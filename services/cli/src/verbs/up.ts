@@ -5,6 +5,7 @@ import { duration } from '@flyball/reading';
 import { type Context, exitCode, untilAborted } from '../context.ts';
 import { shellQuoted } from '../output/shell-quoted.ts';
 import { connectPlatform } from '../running.ts';
+import { usualConsolePort } from '../up/choose-ports.ts';
 import type { RunRecord } from '../up/data-folder.ts';
 import { type Machine, type MachineEvent, type StartStage, startMachine } from '../up/machine.ts';
 import { applyManifests, checkFiles } from './apply.ts';
@@ -74,15 +75,30 @@ export const startTelling = (
     },
   });
 
-const consoleSaid = ({ consoleUrl = '', traces }: Machine['run']): string =>
-  traces ? `${consoleUrl}   (also: flyball trace)` : `${consoleUrl}   (without traces)`;
+/** Where the console is, and that it is not where it usually is, if nobody asked for that. */
+export const consoleSaid = (
+  { consoleUrl = '', traces }: Pick<RunRecord, 'consoleUrl' | 'traces'>,
+  { consolePort }: Pick<UpOptions, 'consolePort'>,
+): string => {
+  const isUsual = URL.parse(consoleUrl)?.port === String(usualConsolePort);
+  const elsewhere =
+    consolePort === undefined && !isUsual
+      ? [`port ${usualConsolePort} was taken; --console-port N names one`]
+      : [];
+  const said = [traces ? 'also: flyball trace' : 'without traces', ...elsewhere];
+  return `${consoleUrl}   (${said.join('; ')})`;
+};
 
-const sayUrls = ({ terminal }: Context, { run, data, secrets }: Machine, tookMs: number): void => {
+const sayUrls = (
+  { terminal }: Context,
+  { run, data, secrets }: Machine,
+  { options, tookMs }: { readonly options: UpOptions; readonly tookMs: number },
+): void => {
   const { domain } = run;
   terminal.line();
   terminal.line(`${terminal.styled('bold', 'Flyball is up')} after ${duration(tookMs)}.`);
   terminal.line(`  gateway    ${run.gatewayUrl}   (Host: <name>.<namespace>.${domain})`);
-  if (run.consoleUrl !== undefined) terminal.line(`  console    ${consoleSaid(run)}`);
+  if (run.consoleUrl !== undefined) terminal.line(`  console    ${consoleSaid(run, options)}`);
   terminal.line(`  NATS       ${run.natsUrl}   (user reader, password ${secrets.nats.reader})`);
   terminal.line(`  data       ${data.path}   (logs in logs/, of pods in node/pods/)`);
   for (const [service, url] of Object.entries(run.healthUrls)) {
@@ -117,7 +133,7 @@ export const runMachine = async (
   const begunAtMs = performance.now();
   const machine = await startTelling(context, options, how);
   try {
-    sayUrls(context, machine, performance.now() - begunAtMs);
+    sayUrls(context, machine, { options, tookMs: performance.now() - begunAtMs });
     const platform = connectPlatform(machine);
     const { terminal } = context;
     await applyManifests(platform, files, (object, how) =>
