@@ -26,7 +26,10 @@ const sometimes = /^ *(?:pod ready |[+−\d.]+ +RequestsCounted )/;
 /** Where most of the time goes, at the end of a line. */
 const slowest = /(?<= {2})[a-z ]+ N ms$/;
 
-/** Lines without what differs from run to run: ids, times, numbers, and how long a bar is. */
+/**
+ * Lines without what differs from run to run: ids, times, how long a bar is, and numbers but for
+ * what a pod is asked to take, which the settings say.
+ */
 export const sameLines = (output: string): readonly string[] =>
   output
     .split('\n')
@@ -36,7 +39,7 @@ export const sameLines = (output: string): readonly string[] =>
         .replaceAll(/\b(?:[0-9a-f]{32}|[0-9a-f]{8})\b/g, 'ID')
         .replaceAll(/autoscale-go-[0-9a-f]+/g, 'POD')
         .replaceAll(/[▉-▏█]+/g, '')
-        .replaceAll(/[+−]?\d+(?:[.:]\d+)*/g, 'N')
+        .replaceAll(/(?<!÷ |\d)[+−]?\d+(?:[.:]\d+)*/g, 'N')
         .replace(slowest, 'PHASE N ms')
         .replace(/^( *)(.*)$/, (_all, indent: string, rest: string) => {
           return indent + rest.trim().replaceAll(/ +/g, ' ');
