@@ -20,8 +20,11 @@ Beside these, each process tells \`flyball_event_loop_busy_ratio\` (the part of 
 the last reading in which the event loop did not wait), and the \`process_…\` and \`nodejs_…\`
 metrics of prom-client. Several services in one process (\`flyball all\`) have a page each.
 
-To see them: [prometheus.yaml](../infra/prometheus/prometheus.yaml) scrapes a cluster or a laptop
-(\`flyball up\` says where its parts tell theirs);
+To see them: [prometheus.yaml](../infra/prometheus/prometheus.yaml) scrapes a cluster, or a laptop
+where Flyball runs [with Tilt](kubernetes/tilt.md), whose ports are fixed. \`flyball up\` and
+\`flyball all\` take free ports at each start, and no setting fixes them: they are printed then,
+\`flyball doctor\` tells them, and \`healthUrls\` of \`run.json\` in the data folder has them.
+\`flyball part NAME --ports FILE\` ([cli.md](cli.md)) runs each part on the ports of a file.
 [pod-monitor.yaml](../infra/prometheus/pod-monitor.yaml) and
 [prometheus-rule.yaml](../infra/prometheus/prometheus-rule.yaml) are for the Prometheus operator.
 [alerts.yaml](../infra/prometheus/alerts.yaml) has the rules, with what each means and what to do.
