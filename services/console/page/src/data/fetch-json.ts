@@ -17,6 +17,12 @@ export type Answer<Body> =
   | { readonly ok: true; readonly body: Body }
   | { readonly ok: false; readonly failure: Failure };
 
+/** What a failure says, but for the names that come near: those are shown as links. */
+export const withoutNearest = ({ message, nearest }: Failure): string => {
+  const meant = ` Did you mean ${nearest.join(', ')}?`;
+  return nearest.length > 0 && message.endsWith(meant) ? message.slice(0, -meant.length) : message;
+};
+
 const unreachable: Failure = {
   status: null,
   code: 'GONE',

@@ -1,6 +1,7 @@
 /** What is said where there is nothing to show: why, and what to do about it. */
 import type { ComponentChildren } from 'preact';
-import type { Failure } from '../data/fetch-json.ts';
+import { type Failure, withoutNearest } from '../data/fetch-json.ts';
+import { clockTime } from '../format/time.ts';
 import { workloadLink } from '../routing/route.ts';
 
 export interface NoticeProps {
@@ -23,14 +24,24 @@ export const Command = ({ text }: { readonly text: string }) => (
   </pre>
 );
 
+/** `sinceMs`: UTC ms, by the reader's clock. */
+export const SilenceBanner = ({ sinceMs }: { readonly sinceMs: number }) => (
+  <p class="banner" role="alert">
+    Nothing was heard since {clockTime(sinceMs)}: what is shown is as of then. NATS or Flyball may
+    have stopped; <code>flyball doctor</code> looks.
+  </p>
+);
+
 export interface FailureNoticeProps {
   readonly title: string;
   readonly failure: Failure;
+  /** What else can be done. */
+  readonly children?: ComponentChildren;
 }
 
-export const FailureNotice = ({ title, failure }: FailureNoticeProps) => (
+export const FailureNotice = ({ title, failure, children }: FailureNoticeProps) => (
   <Notice title={title} kind="failure">
-    <p>{failure.message}</p>
+    <p>{withoutNearest(failure)}</p>
     {failure.nearest.length > 0 && (
       <p>
         Did you mean{' '}
@@ -42,6 +53,7 @@ export const FailureNotice = ({ title, failure }: FailureNoticeProps) => (
         ?
       </p>
     )}
+    {children}
   </Notice>
 );
 
