@@ -1,6 +1,6 @@
 /** The whole page: a head, and what the address names. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { type Connection, ConnectionContext } from './data/connection.ts';
+import { type Connection, ConnectionContext, shownConnection } from './data/connection.ts';
 import { FleetPage } from './fleet/fleet-page.tsx';
 import { Head } from './parts/head.tsx';
 import { Notice } from './parts/notice.tsx';
@@ -55,7 +55,8 @@ export const App = () => {
   const route = useRoute();
   const theme = useTheme();
   const [connection, setConnection] = useState<Connection>('connecting');
-  const teller = useMemo(() => ({ tell: setConnection }), []);
+  const [isStale, setStale] = useState(false);
+  const teller = useMemo(() => ({ tell: setConnection, tellStale: setStale }), []);
   const title = titleOf(route);
   const main = useRef<HTMLElement>(null);
   const shown = useRef(title);
@@ -67,7 +68,11 @@ export const App = () => {
   }, [title]);
   return (
     <ConnectionContext.Provider value={teller}>
-      <Head route={route} connection={connection} theme={theme} />
+      <Head
+        route={route}
+        connection={route.page === 'unknown' ? null : shownConnection(connection, isStale)}
+        theme={theme}
+      />
       <main ref={main} tabIndex={-1} class={`page-${route.page}`}>
         <Page route={route} isDark={theme.isDark} />
       </main>

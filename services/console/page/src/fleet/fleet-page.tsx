@@ -1,11 +1,13 @@
 /** Fleet: every workload, how it is now, and which of them want to be looked at. */
 import { useMemo, useState } from 'preact/hooks';
 import type { FleetAway, FleetChange, FleetTold } from '../../../src/wire.ts';
+import { useTellStale } from '../data/connection.ts';
+import { silentSince } from '../data/silence.ts';
 import { useFeed } from '../data/use-feed.ts';
 import { useNow } from '../data/use-now.ts';
 import { counted, load } from '../format/amount.ts';
 import { clockTime } from '../format/time.ts';
-import { Command, Loading, Notice } from '../parts/notice.tsx';
+import { Command, Loading, Notice, SilenceBanner } from '../parts/notice.tsx';
 import {
   type FleetFilter,
   type FleetState,
@@ -104,8 +106,8 @@ const NothingFound = ({ filter }: { readonly filter: FleetFilter }) => (
 const useFleet = (): Fleet => {
   const [fleet, setFleet] = useState(unknownFleet);
   useFeed('/api/fleet', {
-    fleet: (told) => setFleet((before) => withAll(before, told as FleetTold)),
-    rows: (told) => setFleet((before) => withChange(before, told as FleetChange)),
+    fleet: (told) => setFleet((before) => withAll(before, told as FleetTold, Date.now())),
+    rows: (told) => setFleet((before) => withChange(before, told as FleetChange, Date.now())),
     away: (told) => setFleet((before) => withAway(before, told as FleetAway)),
   });
   return fleet;
@@ -139,6 +141,8 @@ export const FleetPage = ({ filter }: { readonly filter: FleetFilter }) => {
   const rows = useMemo(() => shownRows(fleet.rows.values(), filter), [fleet.rows, filter]);
   const counts = useMemo(() => stateCounts(fleet.rows.values()), [fleet.rows]);
   const isEmpty = fleet.toldAtMs !== null && fleet.rows.size === 0;
+  const silentSinceMs = silentSince(fleet.heard, nowMs);
+  useTellStale(fleet.away !== null || silentSinceMs !== null);
   return (
     <>
       <div class="page-title">
@@ -152,6 +156,7 @@ export const FleetPage = ({ filter }: { readonly filter: FleetFilter }) => {
           {fleet.toldAtMs === null ? 'never' : clockTime(fleet.toldAtMs)}.
         </p>
       )}
+      {fleet.away === null && silentSinceMs !== null && <SilenceBanner sinceMs={silentSinceMs} />}
       {fleet.toldAtMs === null && <Loading what="the fleet" />}
       {isEmpty && <Teach />}
       {!isEmpty && fleet.toldAtMs !== null && rows.length === 0 && <NothingFound filter={filter} />}

@@ -1,27 +1,24 @@
 /** What the console tells of the fleet, put together. */
 import { expect, test } from 'vitest';
+import { silentSince } from '../data/silence.ts';
 import { unknownFleet, withAll, withAway, withChange } from './fleet-rows.ts';
 import { fleetRow } from './row-fixture.ts';
 
-const two = withAll(unknownFleet, {
-  ...{ atMs: 5, tickAtMs: [5] },
-  rows: [fleetRow('web'), fleetRow('api')],
-  more: 3,
-});
+const two = withAll(
+  unknownFleet,
+  { atMs: 5, tickAtMs: [4], rows: [fleetRow('web'), fleetRow('api')], more: 3 },
+  50,
+);
 
 test('all of it, in order', () => {
   expect([...two.rows.keys()]).toEqual(['default/api', 'default/web']);
-  expect(two).toMatchObject({ more: 3, toldAtMs: 5, tickAtMs: [5], away: null });
+  expect(two).toMatchObject({ more: 3, toldAtMs: 5, tickAtMs: [4], away: null });
 });
 
 test('a change replaces, adds in order, and takes away', () => {
   const rows = [fleetRow('web', { ready: 5 }), fleetRow('cart')];
-  const changed = withChange(two, {
-    atMs: 6,
-    tickAtMs: [6],
-    rows,
-    gone: ['default/api', 'default/none'],
-  });
+  const gone = ['default/api', 'default/none'];
+  const changed = withChange(two, { atMs: 6, tickAtMs: [6], rows, gone }, 60);
   expect([...changed.rows.keys()]).toEqual(['default/cart', 'default/web']);
   expect(changed.rows.get('default/web')?.ready).toBe(5);
   expect(changed.toldAtMs).toBe(6);
@@ -29,17 +26,13 @@ test('a change replaces, adds in order, and takes away', () => {
 });
 
 test('a name that goes and another that comes leave the order right', () => {
-  const changed = withChange(two, {
-    atMs: 6,
-    tickAtMs: [6],
-    rows: [fleetRow('aa')],
-    gone: ['default/web'],
-  });
+  const rows = [fleetRow('aa')];
+  const changed = withChange(two, { atMs: 6, tickAtMs: [6], rows, gone: ['default/web'] }, 60);
   expect([...changed.rows.keys()]).toEqual(['default/aa', 'default/api']);
 });
 
 test('all anew forgets what was', () => {
-  const anew = withAll(two, { atMs: 7, tickAtMs: [7], rows: [fleetRow('cart')], more: 0 });
+  const anew = withAll(two, { atMs: 7, tickAtMs: [7], rows: [fleetRow('cart')], more: 0 }, 70);
   expect([...anew.rows.keys()]).toEqual(['default/cart']);
 });
 
@@ -48,4 +41,11 @@ test('what cannot be seen is told until it is seen again', () => {
   expect(away.away).toBe('NATS is away');
   expect(away.rows.size).toBe(2);
   expect(withAway(away, { atMs: 9, reason: null }).away).toBeNull();
+});
+
+test('a row that changes without a tick does not break a silence', () => {
+  expect(two.heard).toEqual({ asOfMs: 4, toldAtMs: 5, cameAtMs: 50 });
+  const change = { atMs: 20_000, tickAtMs: [4], rows: [fleetRow('web')], gone: [] };
+  const { heard } = withChange(two, change, 20_045);
+  expect(silentSince(heard, 20_045)).toBe(49);
 });

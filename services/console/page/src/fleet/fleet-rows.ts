@@ -1,5 +1,6 @@
 /** The rows of the fleet as the console has told them: all at first, then what changed. */
 import type { FleetAway, FleetChange, FleetRow, FleetTold } from '../../../src/wire.ts';
+import { type Heard, newestTick, nothingHeard } from '../data/silence.ts';
 
 export interface Fleet {
   /** By `namespace/name`, in that order. */
@@ -10,6 +11,8 @@ export interface Fleet {
   readonly tickAtMs: readonly (number | null)[];
   /** When it was told last; null: nothing has been told yet. */
   readonly toldAtMs: number | null;
+  /** The newest tick, and when it came. */
+  readonly heard: Heard;
   /** What the console cannot see now. */
   readonly away: string | null;
 }
@@ -19,6 +22,7 @@ export const unknownFleet: Fleet = {
   more: 0,
   tickAtMs: [],
   toldAtMs: null,
+  heard: nothingHeard,
   away: null,
 };
 
@@ -31,17 +35,28 @@ const inOrder = (rows: Iterable<FleetRow>): ReadonlyMap<string, FleetRow> =>
       .sort(([first], [second]) => (first < second ? -1 : 1)),
   );
 
-/** Everything, told anew. */
-export const withAll = (fleet: Fleet, { atMs, rows, more, tickAtMs }: FleetTold): Fleet => ({
-  ...fleet,
-  rows: inOrder(rows),
-  more,
-  tickAtMs,
+/** `cameAtMs`: when it came, by the reader's clock. */
+const heardIn = ({ atMs, tickAtMs }: FleetTold | FleetChange, cameAtMs: number): Heard => ({
+  asOfMs: newestTick(tickAtMs),
   toldAtMs: atMs,
+  cameAtMs,
 });
 
-/** What changed. The rows are sorted again only where there are new ones. */
-export const withChange = (fleet: Fleet, change: FleetChange): Fleet => {
+/** Everything, told anew. `cameAtMs`: when it came, by the reader's clock. */
+export const withAll = (fleet: Fleet, told: FleetTold, cameAtMs: number): Fleet => ({
+  ...fleet,
+  rows: inOrder(told.rows),
+  more: told.more,
+  tickAtMs: told.tickAtMs,
+  toldAtMs: told.atMs,
+  heard: heardIn(told, cameAtMs),
+});
+
+/**
+ * What changed. The rows are sorted again only where there are new ones. `cameAtMs`: when it came,
+ * by the reader's clock.
+ */
+export const withChange = (fleet: Fleet, change: FleetChange, cameAtMs: number): Fleet => {
   const { atMs, rows, gone, tickAtMs } = change;
   const changed = new Map(fleet.rows);
   for (const name of gone) changed.delete(name);
@@ -49,7 +64,8 @@ export const withChange = (fleet: Fleet, change: FleetChange): Fleet => {
   for (const row of rows) changed.set(rowKey(row), row);
   const isLarger = changed.size > before;
   const inTheirOrder = isLarger ? inOrder(changed.values()) : changed;
-  return { ...fleet, rows: inTheirOrder, tickAtMs, toldAtMs: atMs };
+  const heard = heardIn(change, cameAtMs);
+  return { ...fleet, rows: inTheirOrder, tickAtMs, toldAtMs: atMs, heard };
 };
 
 export const withAway = (fleet: Fleet, { reason }: FleetAway): Fleet => ({

@@ -1,12 +1,13 @@
 /** The head of every page: where one is, how the page hears from the console, light or dark. */
-import type { Connection } from '../data/connection.ts';
+import type { ShownConnection } from '../data/connection.ts';
 import { readersZone } from '../format/time.ts';
 import { allTraces, type Route, routeLink, wholeFleet } from '../routing/route.ts';
 import { type Theme, type ThemeChoice, themes } from './theme.ts';
 
-const connectionWords: Readonly<Record<Connection, string>> = {
+const connectionWords: Readonly<Record<ShownConnection, string>> = {
   connecting: 'connecting',
   live: 'live',
+  stale: 'stale',
   reconnecting: 'reconnecting',
   gone: 'console gone',
 };
@@ -38,7 +39,8 @@ const ThemeSwitch = ({ choice }: { readonly choice: ThemeChoice }) => (
 
 export interface HeadProps {
   readonly route: Route;
-  readonly connection: Connection;
+  /** Null: this page hears nothing from the console. */
+  readonly connection: ShownConnection | null;
   readonly theme: ThemeChoice;
 }
 
@@ -69,9 +71,11 @@ export const Head = ({ route, connection, theme }: HeadProps) => {
         <span class="zone" title="All times are in this zone">
           {readersZone()}
         </span>
-        <span class={`connection is-${connection}`} role="status">
-          {connectionWords[connection]}
-        </span>
+        {connection !== null && (
+          <span class={`connection is-${connection}`} role="status">
+            {connectionWords[connection]}
+          </span>
+        )}
         <ThemeSwitch choice={theme} />
       </span>
     </header>

@@ -97,10 +97,9 @@ interface DecisionProps {
   readonly decision: Decision;
   readonly metric: Metric;
   readonly nowMs: number;
-  readonly traceId: string | null;
 }
 
-const DecisionTold = ({ explanation, decision, metric, nowMs, traceId }: DecisionProps) => (
+const DecisionTold = ({ explanation, decision, metric, nowMs }: DecisionProps) => (
   <>
     <p class="headline">
       <b class="number" data-decision={decision.id}>
@@ -114,10 +113,10 @@ const DecisionTold = ({ explanation, decision, metric, nowMs, traceId }: Decisio
     <p class="sentence">{decision.sentence}</p>
     <p class="soft">
       Decided {dateAndTime(decision.atMs, nowMs)} ({ago(decision.atMs, nowMs)})
-      {traceId !== null && (
+      {decision.traceId !== null && (
         <>
           {' · '}
-          <a href={traceLink(traceId)}>its trace</a>
+          <a href={traceLink(decision.traceId)}>its trace</a>
         </>
       )}
     </p>
@@ -138,8 +137,6 @@ export interface ExplanationPanelProps {
   readonly metric: Metric;
   readonly nowMs: number;
   readonly onNow: () => void;
-  /** The trace of an event, where it is known. */
-  readonly traceOf: (eventId: string) => string | null;
 }
 
 export const ExplanationPanel = (props: ExplanationPanelProps) => {
@@ -168,7 +165,6 @@ export const ExplanationPanel = (props: ExplanationPanelProps) => {
             decision={decision}
             metric={props.metric}
             nowMs={nowMs}
-            traceId={props.traceOf(decision.id)}
           />
         )}
       </section>

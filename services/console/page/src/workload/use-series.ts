@@ -1,8 +1,9 @@
 /** What is known of a workload over a stretch of time, going on while it ends now. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Series } from '../../../src/wire.ts';
+import type { Moved, Series } from '../../../src/wire.ts';
 import { useTellConnection } from '../data/connection.ts';
 import { apiAddress, type Failure, fetchJson } from '../data/fetch-json.ts';
+import { type Heard, nothingHeard } from '../data/silence.ts';
 import { useFeed } from '../data/use-feed.ts';
 import { mergedSeries } from './merged-series.ts';
 import { type ShownRange, shownSpan } from './time-range.ts';
@@ -15,6 +16,8 @@ export interface FollowedSeries {
   readonly failure: Failure | null;
   /** Counts up whenever something has moved. */
   readonly version: number;
+  /** When something moved last. */
+  readonly moved: Heard;
 }
 
 interface Known {
@@ -41,6 +44,7 @@ const oneAtATime = (work: () => Promise<void>): (() => Promise<void>) => {
 export const useSeries = (namespace: string, name: string, range: ShownRange): FollowedSeries => {
   const [known, setKnown] = useState<Known>({ series: null, failure: null });
   const [version, setVersion] = useState(0);
+  const [moved, setMoved] = useState(nothingHeard);
   const newest = useRef<Series | null>(null);
   const more = useRef<() => Promise<void>>(async () => undefined);
   const isLive = typeof range === 'string';
@@ -71,10 +75,12 @@ export const useSeries = (namespace: string, name: string, range: ShownRange): F
     return () => left.abort();
   }, [namespace, name, rangeKey, tell]);
   useFeed(isLive ? apiAddress(['workloads', namespace, name, 'changes']) : null, {
-    moved: () => {
+    moved: (told) => {
+      const { atMs } = told as Moved;
+      setMoved({ asOfMs: atMs, toldAtMs: atMs, cameAtMs: Date.now() });
       setVersion((before) => before + 1);
       void more.current();
     },
   });
-  return { ...known, version };
+  return { ...known, version, moved };
 };

@@ -1,11 +1,13 @@
 /** Workload: its load and its replicas over time, and the explanation of any moment. */
 import { useMemo } from 'preact/hooks';
 import type { EventsTold, Series } from '../../../src/wire.ts';
+import { useTellStale } from '../data/connection.ts';
 import { apiAddress } from '../data/fetch-json.ts';
+import { type Heard, silentSince } from '../data/silence.ts';
 import { useJson } from '../data/use-json.ts';
 import { useNow } from '../data/use-now.ts';
 import { clockTime } from '../format/time.ts';
-import { Command, FailureNotice, Loading, Notice } from '../parts/notice.tsx';
+import { Command, FailureNotice, Loading, Notice, SilenceBanner } from '../parts/notice.tsx';
 import { allTraces, type Route, routeLink, type WorkloadView } from '../routing/route.ts';
 import { goTo } from '../routing/use-route.ts';
 import { Charts, type ChartsProps } from './charts.tsx';
@@ -13,6 +15,7 @@ import { EventsList } from './events-list.tsx';
 import { ExplanationPanel } from './explanation-panel.tsx';
 import { SeriesRows } from './series-rows.tsx';
 import { rangeNames, rangeWords, type Span, shownSpan } from './time-range.ts';
+import { useHeard } from './use-heard.ts';
 import { useSeries } from './use-series.ts';
 
 /** Events of the shown time that are listed at most. */
@@ -67,10 +70,10 @@ const hasTraffic = ({ concurrency, wanted, ready, held }: Series): boolean =>
 const Teach = ({ namespace, name }: Pick<WorkloadRoute, 'namespace' | 'name'>) => (
   <Notice title="No traffic in this time">
     <p>
-      Requests reach it by its host name, at the gateway’s address that <code>flyball up</code>{' '}
-      told:
+      Requests reach it by its host name, at the gateway’s address. <code>flyball up</code> printed
+      both the address and the domain:
     </p>
-    <Command text={`curl -H 'Host: ${name}.${namespace}.example.com' http://127.0.0.1:8080/`} />
+    <Command text={`curl -H 'Host: ${name}.${namespace}.DOMAIN' GATEWAY_ADDRESS/`} />
     <p>The first request to a workload at zero is held until a pod has come for it.</p>
   </Notice>
 );
@@ -116,12 +119,16 @@ const TimePart = ({ series, route, ...charts }: TimePartProps) => {
   );
 };
 
-/** The trace of an event, where it is among those that are listed. */
-const useTraceOf = (told: EventsTold | null): ((eventId: string) => string | null) =>
-  useMemo(() => {
-    const traces = new Map(told?.events.map(({ id, traceId }) => [id, traceId]));
-    return (eventId) => traces.get(eventId) ?? null;
-  }, [told]);
+/** Since when nothing was heard of it; what stands still is never silent. UTC ms. */
+const useSilence = (
+  { namespace, name, view }: WorkloadRoute,
+  moved: Heard,
+  nowMs: number,
+): number | null => {
+  const isLive = typeof view.range === 'string';
+  const heard = useHeard(namespace, name, { moved, isLive });
+  return isLive ? silentSince(heard, nowMs) : null;
+};
 
 /** On a narrow screen the explanation is above the list in which its moment was chosen. */
 const showExplanation = (): void =>
@@ -130,12 +137,13 @@ const showExplanation = (): void =>
 export const WorkloadPage = ({ route, isDark }: WorkloadPageProps) => {
   const { namespace, name, view } = route;
   const { atMs, range } = view;
-  const { series, failure, version } = useSeries(namespace, name, range);
+  const { series, failure, version, moved } = useSeries(namespace, name, range);
   const nowMs = useNow();
   const { fromMs, toMs } = shownSpan(range, nowMs);
   const span = useMemo(() => ({ fromMs, toMs }), [fromMs, toMs]);
   const events = useEvents(route, span, version);
-  const traceOf = useTraceOf(events.body);
+  const silentSinceMs = useSilence(route, moved, nowMs);
+  useTellStale(series !== null && (failure !== null || silentSinceMs !== null));
   const onView = (next: WorkloadView) => goTo({ ...route, view: next });
   const choose = (chosenMs: number | null) =>
     goTo({ ...route, view: { ...view, atMs: chosenMs } }, { replace: true });
@@ -150,7 +158,7 @@ export const WorkloadPage = ({ route, isDark }: WorkloadPageProps) => {
     );
   }
   const charts = { span, chosenMs: atMs, isDark, onChoose: choose, onSpan };
-  const why = { namespace, name, atMs, version, metric: series?.metric ?? null, nowMs, traceOf };
+  const why = { namespace, name, atMs, version, metric: series?.metric ?? null, nowMs };
   const onEvent = (chosenMs: number) => {
     choose(chosenMs);
     showExplanation();
@@ -163,6 +171,7 @@ export const WorkloadPage = ({ route, isDark }: WorkloadPageProps) => {
           {failure.message}
         </p>
       )}
+      {failure === null && silentSinceMs !== null && <SilenceBanner sinceMs={silentSinceMs} />}
       <div class="workload-parts">
         <TimePart series={series} route={route} {...charts} />
         <ExplanationPanel {...why} onNow={() => choose(null)} />
