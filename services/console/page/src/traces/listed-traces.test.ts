@@ -31,3 +31,13 @@ test('what was answered stays in its order', () => {
   listedTraces(answered, { ...allTraces, sort: 'slowest' });
   expect(answered.map(({ traceId }) => traceId).join('')).toBe('abcd');
 });
+
+test('what went on after the answer makes a trace neither slower nor longer', () => {
+  const late = {
+    ...trace('e', 'cold start', 900),
+    phases: [{ phase: 'received', startMs: 0, durationMs: 200 }] as const,
+  };
+  const slowest = listedTraces([...answered, late], { ...allTraces, sort: 'slowest' });
+  expect(slowest.map(({ traceId }) => traceId).join('')).toBe('dbeac');
+  expect(listedTraces([late], { ...allTraces, minMs: 300 })).toEqual([]);
+});

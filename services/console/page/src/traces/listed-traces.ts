@@ -1,6 +1,7 @@
 /** Which traces are listed, and in which order. */
 import type { TraceSummary } from '../../../src/wire.ts';
 import type { TraceFilter } from '../routing/route.ts';
+import { shownDurationMs } from './shown-duration.ts';
 
 /**
  * What the console answered, without what another filter asked for: the answer to a filter that was
@@ -14,8 +15,8 @@ export const listedTraces = (
     (trace) =>
       (workload === '' || trace.workload === workload) &&
       (kind === null || trace.kind === kind) &&
-      trace.durationMs >= minMs,
+      shownDurationMs(trace) >= minMs,
   );
   if (sort === 'newest') return listed;
-  return listed.sort((first, second) => second.durationMs - first.durationMs);
+  return listed.sort((first, second) => shownDurationMs(second) - shownDurationMs(first));
 };
