@@ -7,11 +7,12 @@ import { useJson } from '../data/use-json.ts';
 import { useEvery } from '../data/use-now.ts';
 import { counted } from '../format/amount.ts';
 import { dateAndTime, duration } from '../format/time.ts';
-import { FailureNotice, Loading } from '../parts/notice.tsx';
+import { Command, FailureNotice, Loading } from '../parts/notice.tsx';
 import { allTraces, routeLink, workloadLink } from '../routing/route.ts';
 import { goTo } from '../routing/use-route.ts';
 import { EventLine } from '../workload/events-list.tsx';
 import { spanAround } from '../workload/time-range.ts';
+import { shownDurationMs } from './shown-duration.ts';
 import { SpanDetails } from './span-details.tsx';
 import { TimeSpentBar } from './time-spent-bar.tsx';
 import { kindSigns, useToldConnection } from './traces-page.tsx';
@@ -35,15 +36,17 @@ const momentLink = ({ summary, events }: TraceTold): string | null => {
 const Title = ({ told }: { readonly told: TraceTold }) => {
   const { summary } = told;
   const link = momentLink(told);
+  const [shown, whole] = [shownDurationMs(summary), summary.durationMs].map(duration);
   return (
     <div class="page-title">
       <h1>
         <span aria-hidden="true">{kindSigns[summary.kind]}</span> {summary.kind}{' '}
-        <span class="soft number">{duration(summary.durationMs)}</span>
+        <span class="soft number">{shown}</span>
       </h1>
       <p class="totals">
         <span class="number">{dateAndTime(summary.startMs, Date.now())}</span>
         <span>{counted(summary.spans, 'span')}</span>
+        {shown !== whole && <span>its last span ended after {whole}</span>}
         <span>
           <code title={summary.traceId}>{summary.traceId.slice(0, 16)}…</code>
         </span>
@@ -71,6 +74,17 @@ const Events = ({ events }: Pick<TraceTold, 'events'>) => (
   </section>
 );
 
+/** What is not kept here any more is told by the log as far as that has it. */
+const FromLog = ({ traceId }: { readonly traceId: string }) => (
+  <>
+    <p>
+      The console keeps traces in memory, since it started. What is recorded of this one is put
+      together again from the log by
+    </p>
+    <Command text={`flyball trace ${traceId}`} />
+  </>
+);
+
 export interface TracePageProps {
   readonly traceId: string;
   readonly spanId: string | null;
@@ -92,7 +106,11 @@ export const TracePage = ({ traceId, spanId }: TracePageProps) => {
           <h1>Trace {traceId.slice(0, 8)}</h1>
         </div>
         {isLoading && <Loading what="the trace" />}
-        {failure !== null && <FailureNotice title="This trace cannot be shown" failure={failure} />}
+        {failure !== null && (
+          <FailureNotice title="This trace cannot be shown" failure={failure}>
+            {failure.code === 'UNKNOWN_TRACE' && <FromLog traceId={traceId} />}
+          </FailureNotice>
+        )}
         <p class="page-foot">
           <a href={routeLink({ page: 'traces', filter: allTraces })}>All traces</a>
         </p>

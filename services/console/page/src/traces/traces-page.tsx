@@ -11,6 +11,7 @@ import { Command, FailureNotice, Loading, Notice } from '../parts/notice.tsx';
 import { allTraces, type TraceFilter, traceLink, workloadLink } from '../routing/route.ts';
 import { goTo } from '../routing/use-route.ts';
 import { listedTraces } from './listed-traces.ts';
+import { shownDurationMs } from './shown-duration.ts';
 
 const everyMs = 2_000;
 /** Traces that are listed at most. */
@@ -83,18 +84,27 @@ const Toolbar = ({ filter }: { readonly filter: TraceFilter }) => (
 );
 
 const Teach = () => (
-  <Notice title="No traces yet">
+  <Notice title="No trace since the console started">
     <p>
-      The first request to a workload at zero leaves one: what held it, who decided, and which pod
-      came. Ask one that is at zero:
+      The console keeps traces in memory, those that were told since it started. Of an earlier one,{' '}
+      <code>flyball trace ID</code> puts together what the log has.
     </p>
-    <Command text={"curl -H 'Host: NAME.NAMESPACE.example.com' http://127.0.0.1:8080/"} />
     <p>
-      A Flyball that <code>flyball up</code> did not start tells its traces here when its services
-      have <code>FLYBALL_TRACES_URL</code> set to this console’s address.
+      Where traces are told, a request to a workload at zero leaves one: what held it, who decided,
+      and which pod came. At the gateway’s address, which <code>flyball up</code> printed with the
+      domain:
+    </p>
+    <Command text={"curl -H 'Host: NAME.NAMESPACE.DOMAIN' GATEWAY_ADDRESS/"} />
+    <p>
+      <code>flyball up</code> tells traces here unless it was given <code>--no-traces</code>. Where
+      it did not start Flyball, the services tell them when <code>FLYBALL_TRACES_URL</code> is this
+      console’s address.
     </p>
   </Notice>
 );
+
+const barWidth = (trace: TraceSummary, longestMs: number): string =>
+  `${(shownDurationMs(trace) / Math.max(1, longestMs)) * 100}%`;
 
 const TraceRow = ({ trace, longestMs }: { readonly trace: TraceSummary; longestMs: number }) => (
   <tr>
@@ -111,9 +121,9 @@ const TraceRow = ({ trace, longestMs }: { readonly trace: TraceSummary; longestM
       {trace.workload === null ? '–' : <a href={workloadLink(trace.workload)}>{trace.workload}</a>}
     </td>
     <td class="cell-duration">
-      <span class="number">{duration(trace.durationMs)}</span>
+      <span class="number">{duration(shownDurationMs(trace))}</span>
       <span class="bar" aria-hidden="true">
-        <i style={{ width: `${(trace.durationMs / Math.max(1, longestMs)) * 100}%` }} />
+        <i style={{ width: barWidth(trace, longestMs) }} />
       </span>
     </td>
     <td class="number cell-spans">{trace.spans}</td>
@@ -122,7 +132,7 @@ const TraceRow = ({ trace, longestMs }: { readonly trace: TraceSummary; longestM
 );
 
 const List = ({ traces }: { readonly traces: readonly TraceSummary[] }) => {
-  const longestMs = traces.reduce((longest, { durationMs }) => Math.max(longest, durationMs), 0);
+  const longestMs = Math.max(0, ...traces.map(shownDurationMs));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard
     <section class="traces-scroll" tabIndex={0} aria-label="All traces">
