@@ -17,6 +17,10 @@ export const TimeSpentBar = ({ spans }: { readonly spans: readonly TraceSpan[] }
       <h2 id="time-spent">
         Where the time went <small class="soft">{duration(totalMs)} in all</small>
       </h2>
+      <p class="soft">
+        A part lasts until the next one begins; its span below may go on meanwhile, and so be
+        longer.
+      </p>
       <div class="time-spent-bar" aria-hidden="true">
         {stretches.map(({ phase, durationMs }) => (
           <i
