@@ -27,7 +27,7 @@ const tableOf = (...traces: TraceSummary[]): string[] =>
     line.replace(/\d\d:\d\d:\d\d\.\d{3}/, '<time>'),
   );
 
-it('tells of each its phase that took longest, no sum of others, none that nobody waits for', () => {
+it('tells of each its phase that took longest: no sum of others, none that nobody awaits', () => {
   expect(tableOf(coldStart, recovery).map((line) => line.split(/ {2,}/))).toEqual([
     ['TRACE', 'STARTED', 'KIND', 'WORKLOAD', 'TOOK', 'SLOWEST PHASE'],
     ['4bf92f35', '<time>', 'cold start', 'default/web', '812 ms', 'pod started 503 ms'],
