@@ -86,8 +86,8 @@ const Toolbar = ({ filter }: { readonly filter: TraceFilter }) => (
 const Teach = () => (
   <Notice title="No trace since the console started">
     <p>
-      The console keeps traces in memory, those that were told since it started. Of an earlier one,{' '}
-      <code>flyball trace ID</code> puts together what the log has.
+      The console keeps traces in memory, those that were told since it started.{' '}
+      <code>flyball trace ID</code> makes an earlier one again, from what the log has of it.
     </p>
     <p>
       Where traces are told, a request to a workload at zero leaves one: what held it, who decided,
