@@ -4,8 +4,11 @@ import type { Explanation } from '../../../src/wire.ts';
 import { apiAddress, fetchJson } from '../data/fetch-json.ts';
 import { type Heard, laterHeard, nothingHeard } from '../data/silence.ts';
 
-/** A workload at rest does not move; after so long the console is asked how far the log is. */
-const quietMs = 5_000;
+/**
+ * A workload at rest does not move; after so long the console is asked how far the log is. With the
+ * time between two looks and between two ticks it is less than a silence.
+ */
+const quietMs = 3_000;
 const lookEveryMs = 1_000;
 
 /** What an explanation of now is as of; without a decision all that is known is that it came. */
