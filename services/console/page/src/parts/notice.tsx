@@ -1,5 +1,5 @@
 /** What is said where there is nothing to show: why, and what to do about it. */
-import type { ComponentChildren } from 'preact';
+import { type ComponentChildren, Fragment } from 'preact';
 import { type Failure, withoutNearest } from '../data/fetch-json.ts';
 import { clockTime } from '../format/time.ts';
 import { workloadLink } from '../routing/route.ts';
@@ -45,10 +45,11 @@ export const FailureNotice = ({ title, failure, children }: FailureNoticeProps) 
     {failure.nearest.length > 0 && (
       <p>
         Did you mean{' '}
-        {failure.nearest.map((name) => (
-          <a key={name} class="nearest" href={workloadLink(name)}>
-            {name}
-          </a>
+        {failure.nearest.map((name, index) => (
+          <Fragment key={name}>
+            {index > 0 && ', '}
+            <a href={workloadLink(name)}>{name}</a>
+          </Fragment>
         ))}
         ?
       </p>
