@@ -11,13 +11,17 @@ const key = 'decider.member.a';
 const filter = 'decider.member.>';
 const value = new Uint8Array([1]);
 
+/** At once, as writers that wait for each other seldom meet what a listing counts. */
+const writers = 3;
+
 /** Writes the key without a pause while `work` runs. */
 const whileRenewed = async (log: EventLog, work: () => Promise<void>): Promise<void> => {
   await log.leases.put(key, value);
   let done = false;
-  const writing = (async () => {
+  const write = async () => {
     while (!done) await log.leases.put(key, value);
-  })();
+  };
+  const writing = Promise.all(Array.from({ length: writers }, write));
   try {
     await work();
   } finally {

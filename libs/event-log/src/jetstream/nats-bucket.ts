@@ -83,7 +83,10 @@ export class NatsBucket implements Bucket {
   }
 
   async keys(filter = '>'): Promise<readonly string[]> {
-    const newest = await newestHeaders(this.#source, `$KV.${this.name}.${filter}`);
+    const subjects = `$KV.${this.name}.${filter}`;
+    const newest = await newestHeaders(this.#source, subjects, (found) =>
+      this.#areAll(new Set(found.map((one) => this.#keyOf(one))), subjects),
+    );
     const present = new Map(newest.map((one) => [this.#keyOf(one), !this.#isDeleted(one)]));
     return [...present].filter(([, isPresent]) => isPresent).map(([key]) => key);
   }
@@ -100,8 +103,9 @@ export class NatsBucket implements Bucket {
     for await (const batch of pull(this.#source, options)) {
       for (const message of batch) {
         const key = this.#keyOf(message);
-        current ||= message.info.pending === 0 || first.has(key);
+        current ||= first.has(key);
         if (!current) first.add(key);
+        current ||= message.info.pending === 0 && (await this.#areAll(first, watched));
         if (told.get(key) === message.seq) continue;
         told.set(key, message.seq);
         yield {
@@ -136,6 +140,19 @@ export class NatsBucket implements Bucket {
     });
   }
 
+  /**
+   * Whether these are all keys of the subjects. For a moment while a message is written over, a
+   * consumer that was made before counts neither the old one nor the new one as still to come.
+   */
+  async #areAll(keys: ReadonlySet<string>, subjects: string): Promise<boolean> {
+    const { link, manager } = this.#session;
+    const stream = `KV_${this.name}`;
+    const { state } = await link.untilAnswered(`Asking for the subjects of ${stream}`, () =>
+      manager.streams.info(stream, { subjects_filter: subjects }),
+    );
+    return Object.keys(state.subjects ?? {}).every((subject) => keys.has(this.#keyIn(subject)));
+  }
+
   async #newest(key: string): Promise<KvEntry | undefined> {
     const entry = await this.#session.link.untilAnswered(`Reading ${this.name}/${key}`, () =>
       this.#kv.get(key),
@@ -143,8 +160,12 @@ export class NatsBucket implements Bucket {
     return entry ?? undefined;
   }
 
-  #keyOf(message: JsMsg): string {
-    return message.subject.slice(`$KV.${this.name}.`.length);
+  #keyOf({ subject }: JsMsg): string {
+    return this.#keyIn(subject);
+  }
+
+  #keyIn(subject: string): string {
+    return subject.slice(`$KV.${this.name}.`.length);
   }
 
   #isDeleted(message: JsMsg): boolean {

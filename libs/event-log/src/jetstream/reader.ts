@@ -160,15 +160,20 @@ const listOnce = async ({ source, filter, signal }: Listing): Promise<JsMsg[] | 
 };
 
 /**
- * The newest message of each subject that matches, without its body. Of a message that is written
- * over before it is delivered a 2.9 server counts for ever that it is still to come.
+ * The newest message of each subject that matches, without its body, once `isWhole` finds it so. Of
+ * a message that is written over before it is delivered a 2.9 server counts for ever that it is
+ * still to come.
  */
-export const newestHeaders = async (source: PullSource, filter: string): Promise<JsMsg[]> => {
+export const newestHeaders = async (
+  source: PullSource,
+  filter: string,
+  isWhole: (newest: readonly JsMsg[]) => Promise<boolean> = () => Promise.resolve(true),
+): Promise<JsMsg[]> => {
   const { callMs } = source.link.limits;
   const signal = AbortSignal.timeout(callMs);
   while (!signal.aborted && source.link.status !== 'closed') {
     const newest = await listOnce({ source, filter, signal });
-    if (newest !== undefined) return newest;
+    if (newest !== undefined && (await isWhole(newest))) return newest;
   }
   throw new OutsideError(
     'NATS_TIMEOUT',
