@@ -1,5 +1,6 @@
 /** What runs the pods: the interface, one in memory, and the client of the local-node. */
 export * from './annotations.ts';
+export { isGone, orNothing } from './gone.ts';
 export { createLocalPlatform, createLocalPlatformAdmin, type LocalPlatformAdmin } from './local.ts';
 export type { LocalPlatformOptions } from './local-calls.ts';
 export { createMemoryPlatform, type MemoryPlatform } from './memory.ts';

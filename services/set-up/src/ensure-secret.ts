@@ -1,6 +1,7 @@
 /** Makes a Secret, or adds what is missing of it; what is there already stays. */
 import { OutsideError } from '@flyball/contracts';
-import { type ClusterAccess, orNothing } from '@flyball/platform/kubernetes';
+import { orNothing } from '@flyball/platform';
+import type { ClusterAccess } from '@flyball/platform/kubernetes';
 import type { SecretData, SecretPlan } from './passwords.ts';
 
 /** Somebody else may write at the same time; each try reads again. */

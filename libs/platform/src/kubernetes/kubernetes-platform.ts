@@ -1,13 +1,13 @@
 /** Deployments of a Kubernetes cluster as a platform: watched, scaled, routed. */
 import { OutsideError, type WorkloadKey, workloadName } from '@flyball/contracts';
 import type { V1Deployment } from '@kubernetes/client-node';
+import { orNothing } from '../gone.ts';
 import { actuatorFieldManager, type Platform, type PlatformChange } from '../platform.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 import { type ClusterCaches, createClusterCaches } from './cluster-caches.ts';
 import { createDeletionCosts } from './deletion-costs.ts';
 import { isAsNew, type KeptDeployment, keptDeployment } from './deployment-object.ts';
 import type { FollowLimits } from './follow-objects.ts';
-import { orNothing } from './gone.ts';
 import { createRouter, type RoutingSources } from './routing/index.ts';
 import { type ScaleParts, scaleDeployment } from './scale-deployment.ts';
 import { createWorkloadIndex, type WorkloadIndex } from './workload-index.ts';

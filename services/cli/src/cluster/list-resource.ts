@@ -1,5 +1,6 @@
 /** All objects of one kind, in pages; a kind that the cluster does not have has none. */
-import { type ClusterAccess, isGone } from '@flyball/platform/kubernetes';
+import { isGone } from '@flyball/platform';
+import type { ClusterAccess } from '@flyball/platform/kubernetes';
 import { collectionPath, type Resource } from './resources.ts';
 
 const pageObjects = 500;

@@ -1,5 +1,6 @@
 /** Does the steps of translations on a cluster, in order, as far as nobody has to judge. */
-import { type ClusterAccess, isGone } from '@flyball/platform/kubernetes';
+import { isGone } from '@flyball/platform';
+import type { ClusterAccess } from '@flyball/platform/kubernetes';
 import { collectionPath, objectPath, resourceOf } from '../cluster/resources.ts';
 import type { Step, Translation } from './translation.ts';
 

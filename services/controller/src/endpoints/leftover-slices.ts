@@ -3,13 +3,13 @@
  * Kubernetes leaves its endpoints as they were, and even copies the Endpoints object once more: all
  * would go on getting requests after their pods are gone.
  */
+import { orNothing } from '@flyball/platform';
 import {
   type ClusterAccess,
   createObjectCache,
   type EndpointSlice,
   type ObjectCache,
   type ObjectKey,
-  orNothing,
   sliceLabel,
   writeSlice,
 } from '@flyball/platform/kubernetes';

@@ -1,8 +1,8 @@
 /** Leads a workload's public Services to the activators or to its pods, as it was decided. */
 import { OutsideError, type Routing, type WorkloadKey, workloadName } from '@flyball/contracts';
 import type { V1EndpointSlice, V1Service } from '@kubernetes/client-node';
+import { isOvertaken } from '../../gone.ts';
 import type { ClusterAccess } from '../cluster-access.ts';
-import { isOvertaken } from '../gone.ts';
 import type { EndpointPod } from './endpoint-pod.ts';
 import { problemOfService, routingAnnotations, workloadOfService } from './public-service.ts';
 import { readPublicServices } from './read-public-services.ts';

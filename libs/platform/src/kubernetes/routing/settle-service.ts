@@ -1,8 +1,8 @@
 /** Makes one public Service's EndpointSlices what they are to be, whoever else writes them. */
 import type { Routing } from '@flyball/contracts';
 import type { V1EndpointSlice, V1Service } from '@kubernetes/client-node';
+import { isOvertaken, orNothing } from '../../gone.ts';
 import type { ClusterAccess } from '../cluster-access.ts';
-import { isOvertaken, orNothing } from '../gone.ts';
 import { endpointSlicesOf, sliceLabel } from './endpoint-slices.ts';
 import { problemOfService, routingOfService, workloadOfService } from './public-service.ts';
 import { readOwnSlices, writeSlice } from './slice-store.ts';

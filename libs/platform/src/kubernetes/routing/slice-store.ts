@@ -1,7 +1,7 @@
 /** Our EndpointSlices on the API server: read, and written one by one. */
 import type { V1EndpointSlice } from '@kubernetes/client-node';
+import { isGone } from '../../gone.ts';
 import type { ClusterAccess } from '../cluster-access.ts';
-import { isGone } from '../gone.ts';
 import { sliceLabel, sliceManager } from './endpoint-slices.ts';
 import { keptSlice } from './kept-objects.ts';
 import type { SliceWrite } from './slice-writes.ts';

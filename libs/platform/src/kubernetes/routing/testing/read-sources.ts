@@ -1,8 +1,8 @@
 /** What a router has to know, read from the API server at each question: for who keeps no cache. */
 import { type WorkloadKey, workloadName } from '@flyball/contracts';
 import type { V1Deployment, V1LabelSelector, V1Pod } from '@kubernetes/client-node';
+import { orNothing } from '../../../gone.ts';
 import type { ClusterAccess } from '../../cluster-access.ts';
-import { orNothing } from '../../gone.ts';
 import { endpointPodOf } from '../endpoint-pod.ts';
 import type { RoutingSources } from '../router.ts';
 import { readSlicesOf } from '../slice-store.ts';
