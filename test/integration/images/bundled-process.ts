@@ -41,6 +41,7 @@ export const makeBundles = async (...services: readonly string[]): Promise<Bundl
     services: stdout
       .trim()
       .split('\n')
+      .filter((line) => line.endsWith('.mjs'))
       .map((path) => basename(path, '.mjs')),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
   };

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { startSink } from '@flyball/telemetry/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openBus } from '../data-plane/bus.ts';
 import { type Bundles, type LogLine, makeBundles, runBundle } from './bundled-process.ts';
@@ -109,16 +110,20 @@ it('the console serves the page that was bundled beside it', async () => {
 
 it('a bundle has what tells traces, to the console and to whom OTEL_* names', async () => {
   await using bus = await openBus();
+  await using sink = await startSink();
   const env = {
     ...bus.envOf('decider'),
-    FLYBALL_TRACES_URL: 'http://127.0.0.1:9',
-    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
+    FLYBALL_TRACES_URL: sink.url,
+    OTEL_EXPORTER_OTLP_ENDPOINT: sink.url,
   };
   await using running = runBundle(bundles, 'decider', env);
-  await untilListening(running.log);
+  await vi.waitFor(() => expect(sink.spans).not.toEqual([]), { timeout: 20_000 });
   running.signal('SIGTERM');
   expect(await running.ended).toBe(0);
   expect(running.log.filter(({ level }) => Number(level) >= 40)).toEqual([]);
+  const told = sink.spans.map(({ spanId }) => spanId);
+  const once = [...new Set(told)];
+  expect(told.sort()).toEqual([...once, ...once].sort());
 });
 
 it('the queue-proxy answers, and drains', async () => {
