@@ -110,12 +110,13 @@ export const scene = (bed: ClusterBed, { fast, signal }: BenchContext): Phase =>
       host: hostOfWorkload(workload, bed.domain),
       ...{ connections: concurrentRequests, seconds, signal },
     });
+    if (responses === 0) throw new Error(`nobody was answered in ${seconds} s`);
     const used = usedBetween(before, await processorSeconds(parts));
     ledger.add(figures.sceneRate, requestsPerSecond);
     ledger.add(figures.sceneSlowest, latencyMs.slowest);
     ledger.add(figures.sceneRefused, responses - (statuses['200'] ?? 0) + failures);
     ledger.note(figures.sceneRate, `${seconds} s; CPU s: ${processorLine(used)}`);
-    if (used.activator !== undefined && responses > 0) {
+    if (used.activator !== undefined) {
       ledger.add(figures.sceneActivator, (used.activator / responses) * 1_000);
     }
     await removeDeployments(bed, namespace, workloads);

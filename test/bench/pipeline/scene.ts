@@ -71,6 +71,7 @@ const run = async (
   const used = usedBetween(before, await processorSeconds(processes));
   pods.stop();
   const { latencyMs, responses, statuses, failures } = load;
+  if (responses === 0) throw new Error(`nobody was answered in ${seconds} s`);
   ledger.add(figures.sceneRate, load.requestsPerSecond);
   ledger.add(figures.sceneMedian, latencyMs.p50);
   ledger.add(figures.sceneP99, latencyMs.p99);
@@ -78,7 +79,7 @@ const run = async (
   ledger.add(figures.sceneRefused, responses - (statuses['200'] ?? 0) + failures);
   ledger.add(figures.scenePods, pods.highest());
   ledger.note(figures.sceneRate, `${seconds} s; CPU s: ${processorLine(used)}`);
-  if (used.activator !== undefined && responses > 0) {
+  if (used.activator !== undefined) {
     ledger.add(figures.sceneActivator, (used.activator / responses) * 1_000);
   }
   onUsed(`scene, ${seconds} s`, used);
