@@ -1,6 +1,6 @@
 /** A namespace of its own on a real API server, for tests of verbs that look at a cluster. */
 import { randomInt } from 'node:crypto';
-import { OutsideError } from '@flyball/contracts';
+import { orNothing } from '@flyball/platform';
 import type { ClusterAccess } from '@flyball/platform/kubernetes';
 import { collectionPath, objectPath, type Resource, resourceOf } from '../cluster/resources.ts';
 
@@ -18,9 +18,6 @@ export interface ClusterNamespace extends AsyncDisposable {
   /** Undefined: there is none. */
   find(kind: Resource, name: string): Promise<Record<string, unknown> | undefined>;
 }
-
-const isGone = (error: unknown): boolean =>
-  error instanceof OutsideError && error.code === 'PLATFORM_GONE';
 
 const resourceFor = ({ apiVersion, kind }: Given): Resource => {
   const resource = resourceOf(apiVersion, kind);
@@ -42,14 +39,7 @@ export const openClusterNamespace = async (access: ClusterAccess): Promise<Clust
     patch: async (kind, object, body) => {
       await access.request({ method: 'PATCH', path: objectPath(kind, name, object), body });
     },
-    find: async (kind, object) => {
-      try {
-        return await access.request({ path: objectPath(kind, name, object) });
-      } catch (error) {
-        if (isGone(error)) return undefined;
-        throw error;
-      }
-    },
+    find: (kind, object) => orNothing(access.request({ path: objectPath(kind, name, object) })),
     [Symbol.asyncDispose]: async () => {
       await access.request({ method: 'DELETE', path: `${collection}/${name}` });
     },

@@ -1,5 +1,6 @@
 /** A namespace of its own on a real API server, to read and write objects in: for tests. */
 import { randomInt } from 'node:crypto';
+import { orNothing } from '@flyball/platform';
 import type { ClusterAccess } from '@flyball/platform/kubernetes';
 import type { ClusterObject } from '../objects/cluster-object.ts';
 import { namespacePath } from '../objects/object-path.ts';
@@ -33,9 +34,6 @@ interface EventList {
   }[];
 }
 
-const isGone = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'PLATFORM_GONE';
-
 /** Makes the namespace; it is deleted with all that is in it when it is disposed of. */
 export const openNamespace = async (access: ClusterAccess): Promise<TestNamespace> => {
   const name = `controller-${randomInt(1_000_000_000)}`;
@@ -61,14 +59,7 @@ export const openNamespace = async (access: ClusterAccess): Promise<TestNamespac
     remove: async (what) => {
       await access.request({ method: 'DELETE', path: path(what) });
     },
-    find: async (what) => {
-      try {
-        return await access.request({ path: path(what) });
-      } catch (error) {
-        if (isGone(error)) return undefined;
-        throw error;
-      }
-    },
+    find: (what) => orNothing(access.request({ path: path(what) })),
     events: async (kind, of) => {
       const { items } = await access.request<EventList>({
         path: `/api/v1/namespaces/${name}/events`,

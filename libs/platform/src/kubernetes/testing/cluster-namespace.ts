@@ -1,8 +1,8 @@
 /** A namespace of a real API server for a test, and the hands of the people who write to it. */
 import { randomInt } from 'node:crypto';
 import type { V1Deployment, V1Pod } from '@kubernetes/client-node';
+import { orNothing } from '../../gone.ts';
 import { type ClusterAccess, connectCluster } from '../cluster-access.ts';
-import { ClusterError } from '../cluster-error.ts';
 
 const limitMs = 60_000;
 const pollMs = 25;
@@ -104,11 +104,7 @@ export const openClusterNamespace = async (
       await access.request({ method: 'POST', path: `${path}?fieldManager=kubectl`, body });
     },
     deleteDeployment: async (one) => {
-      try {
-        await access.request({ method: 'DELETE', path: `${path}/${one}` });
-      } catch (error) {
-        if (!(error instanceof ClusterError && error.status === 404)) throw error;
-      }
+      await orNothing(access.request({ method: 'DELETE', path: `${path}/${one}` }));
     },
     deployment: (one) => access.request<V1Deployment>({ path: `${path}/${one}` }),
     edit: (one, body, fieldManager = 'kubectl-edit') => {
@@ -124,11 +120,7 @@ export const openClusterNamespace = async (
     configure: async (data) => {
       const maps = `/api/v1/namespaces/${name}/configmaps`;
       const body = { metadata: { name: 'config-autoscaler' }, data };
-      try {
-        await access.request({ method: 'DELETE', path: `${maps}/config-autoscaler` });
-      } catch (error) {
-        if (!(error instanceof ClusterError && error.status === 404)) throw error;
-      }
+      await orNothing(access.request({ method: 'DELETE', path: `${maps}/config-autoscaler` }));
       if (data !== undefined) await access.request({ method: 'POST', path: maps, body });
     },
     until,
