@@ -66,6 +66,12 @@ describe('the fleet', () => {
     ]);
     expect(rows[0]?.spark.length).toBeGreaterThan(5);
   });
+
+  it('tells every browser that comes what cannot be seen, also that all is seen', async () => {
+    const isAway = ({ event }: ToldMessage): boolean => event === 'away';
+    const { data } = await firstEvent(new URL('/api/fleet', bed.url), isAway);
+    expect(data.reason).toBeNull();
+  });
 });
 
 describe('a workload', () => {
@@ -102,6 +108,15 @@ describe('a workload', () => {
     const within = ([atMs]: readonly [number, unknown]) => atMs >= since && atMs <= since + 20_000;
     expect(part.concurrency).toEqual(whole.concurrency.filter(within));
     expect(part.ready[0]).toEqual([since, 5]);
+  });
+
+  it('tells of the last day also whose clock is behind, and of no more', async () => {
+    const hourMs = 3_600_000;
+    const nowMs = story.reader.clock.nowMs();
+    const last = (ms: number) => bed.ask(`${web}?sinceMs=${nowMs - ms}`);
+    expect(await last(24 * hourMs + 5_000)).toMatchObject({ status: 200, body: { toMs: nowMs } });
+    expect(await last(25 * hourMs)).toMatchObject({ status: 200 });
+    expect(await last(25 * hourMs + 1)).toMatchObject({ status: 400 });
   });
 
   it('is explained as the command line explains it, now and then', async () => {
@@ -147,16 +162,11 @@ it('tells that something moved, when it does', async () => {
   const told: ToldMessage[] = [];
   const hearing = firstEvent(new URL(`${web}/changes`, moved.url), (message) => {
     told.push(message);
-    return true;
+    return told.length === 2;
   });
-  let pods = 0;
-  // The first may come before the stream is open.
-  const moveAgain = async (): Promise<number> => {
-    pods += 1;
-    await moving.pods(pods);
-    return told.length;
-  };
-  await expect.poll(moveAgain).toBe(1);
+  // Whoever begins to listen does not know what moved before.
+  await expect.poll(() => told).toEqual([{ event: 'moved', data: { atMs: null } }]);
+  await moving.pods(1);
   expect(await hearing).toMatchObject({ event: 'moved', data: { atMs: expect.any(Number) } });
 });
 

@@ -39,7 +39,7 @@ export type ErrorCode =
   /** 500: a mistake of ours. */
   | 'BUG';
 
-// GET /api/fleet: server-sent events `fleet`, then `rows` at most once a second, and `away`.
+// GET /api/fleet: server-sent events `fleet`, `away`, then `rows` at most once a second.
 
 /** Values of a sparkline at most: one a tick, two minutes. */
 export type Spark = readonly (number | null)[];
@@ -107,7 +107,10 @@ export interface FleetChange {
   readonly tickAtMs: readonly (number | null)[];
 }
 
-/** Event `away`: what the console cannot see now; `reason: null` once it sees all again. */
+/**
+ * Event `away`, at the beginning and whenever it changes: what the console cannot see now;
+ * `reason: null` while it sees all.
+ */
 export interface FleetAway {
   readonly atMs: number;
   readonly reason: string | null;
@@ -158,11 +161,12 @@ export interface Series {
   readonly isThinned: boolean;
 }
 
-// GET /api/workloads/:namespace/:name/changes: server-sent events `moved`, at most one a second;
-// also of a workload that is not recorded yet.
+// GET /api/workloads/:namespace/:name/changes: server-sent events `moved`, one at the beginning and
+// then at most one a second; also of a workload that is not recorded yet.
 
 export interface Moved {
-  readonly atMs: number;
+  /** Null at the beginning of a stream: what moved before that is not known. */
+  readonly atMs: number | null;
 }
 
 // GET /api/workloads/:namespace/:name/events?sinceMs&untilMs&limit: the newest `limit`, in order.

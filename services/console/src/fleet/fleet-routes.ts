@@ -23,7 +23,8 @@ export interface FleetParts {
 interface Told {
   version: number;
   ticks: string;
-  away: string | null;
+  /** Undefined: not told yet, and the browser may remember what another stream told it. */
+  away: string | null | undefined;
 }
 
 /** The rows are JSON already. */
@@ -72,7 +73,7 @@ const tellNews = (parts: FleetParts, stream: EventStream, told: Told): void => {
 const follow = (parts: FleetParts, stream: EventStream): void => {
   parts.sight.draw();
   const ticks = JSON.stringify(parts.sight.tickAtMs());
-  const told: Told = { version: tellWhole(parts, stream, ticks), ticks, away: null };
+  const told: Told = { version: tellWhole(parts, stream, ticks), ticks, away: undefined };
   let cancel = (): void => undefined;
   const pulse = (): void => {
     if (stream.closed.aborted) return;

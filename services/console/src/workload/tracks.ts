@@ -6,10 +6,11 @@ import type { KeptSpan } from './point-log.ts';
 import { TooManyReadings } from './too-many-readings.ts';
 import { createTrack, type Track } from './track.ts';
 
-/** The longest span of time that is shown at once. */
-export const spanMsMax = 86_400_000;
-/** A little more than that, so that a day that ends now is kept whole. */
-const keptMs = spanMsMax + 3_600_000;
+/**
+ * The longest span of time that is shown at once, and kept: a day that ends now, also by the clock
+ * of whoever asks, which may be up to an hour behind.
+ */
+export const spanMsMax = 90_000_000;
 /** Each costs a few MB when its day was busy. */
 const tracksMax = 16;
 /** Nobody has looked at it for this long. */
@@ -79,7 +80,7 @@ export const createTracks = (ended: AbortSignal): Tracks => {
 
   const begin = (reader: Reader, workload: WorkloadKey): Kept => {
     const { clock } = reader;
-    const span = () => ({ fromMs: clock.nowMs() - keptMs, toMs: Number.MAX_SAFE_INTEGER });
+    const span = () => ({ fromMs: clock.nowMs() - spanMsMax, toMs: Number.MAX_SAFE_INTEGER });
     const track = createTrack(reader, workload, span);
     return { track, reading: Promise.resolve(), isNextDue: false, usedMs: clock.monotonicMs() };
   };
@@ -118,7 +119,7 @@ export const createTracks = (ended: AbortSignal): Tracks => {
   return {
     read: async (reader, workload, span) => {
       const nowMs = reader.clock.monotonicMs();
-      const isOld = span.fromMs < reader.clock.nowMs() - keptMs;
+      const isOld = span.fromMs < reader.clock.nowMs() - spanMsMax;
       if (isOld)
         return (await isRecorded(reader, workload)) ? once(reader, workload, span) : undefined;
       if (usable(reader, workload) === undefined && !(await isRecorded(reader, workload)))

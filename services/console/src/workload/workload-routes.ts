@@ -138,14 +138,17 @@ const eventsIn = (
 
 const tellMoves = (parts: WorkloadParts, stream: EventStream, workload: WorkloadKey): void => {
   const { clock, sight } = parts;
-  let hasMoved = false;
+  // What moved while this page did not listen is not known: it is to look once.
+  let hasMoved = true;
+  let isFirst = true;
   let isResting = false;
   let cancel = (): void => undefined;
   const tell = (): void => {
     if (!hasMoved || isResting || !stream.isFree()) return;
     hasMoved = false;
     isResting = true;
-    const moved: Moved = { atMs: clock.nowMs() };
+    const moved: Moved = { atMs: isFirst ? null : clock.nowMs() };
+    isFirst = false;
     stream.send('moved', JSON.stringify(moved));
   };
   const pulse = (): void => {

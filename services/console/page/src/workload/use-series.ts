@@ -77,7 +77,7 @@ export const useSeries = (namespace: string, name: string, range: ShownRange): F
   useFeed(isLive ? apiAddress(['workloads', namespace, name, 'changes']) : null, {
     moved: (told) => {
       const { atMs } = told as Moved;
-      setMoved({ asOfMs: atMs, toldAtMs: atMs, cameAtMs: Date.now() });
+      if (atMs !== null) setMoved({ asOfMs: atMs, toldAtMs: atMs, cameAtMs: Date.now() });
       setVersion((before) => before + 1);
       void more.current();
     },
