@@ -130,6 +130,26 @@ it('sends nothing before the time that was asked for, nor waits beyond a limit',
   expect(performance.now() - beganMs).toBeGreaterThan(990);
 });
 
+it('has a connection for a write however many watches are open', async () => {
+  // Given more watches than calls may be made at once: seven namespaces of ten kinds each.
+  const cluster = connect({});
+  const watches = Array.from(
+    { length: 70 },
+    (_, at) => `/api/v1/namespaces/n${at}/pods?watch=true`,
+  );
+  answers.push(...watches.map(() => ({ held: true })));
+  // When all of them are open,
+  const opened = await Promise.all(
+    watches.map((path) => cluster.open({ path, silenceMaxMs: 10_000, timeoutMs: 10_000 })),
+  );
+  // Then a write is answered within its time.
+  const path = '/api/v1/namespaces/n0/services/web';
+  await cluster.request({ method: 'PATCH', path, body: {} });
+  expect(server.calls).toHaveLength(71);
+  expect(new Set(server.calls.map(({ connection }) => connection)).size).toBe(71);
+  for (const body of opened) body.destroy();
+});
+
 it('ends what takes too long, and everything when it is closed', async () => {
   const cluster = connect({});
   answers.push({ silent: true }, { silent: true });

@@ -10,7 +10,7 @@ import {
 import type { Dispatcher } from 'undici';
 import { callNameOf } from './call-name.ts';
 import { type ClusterError, outsideErrorOf, refusedAnswer } from './cluster-error.ts';
-import { type CredentialSource, createCredentialSource } from './credentials.ts';
+import { type CredentialSource, createCredentialSource, type Dispatchers } from './credentials.ts';
 import { createThrottle } from './throttle.ts';
 
 const defaultRequestTimeoutMs = 5_000;
@@ -75,6 +75,7 @@ interface Sent {
 }
 
 interface Sending {
+  readonly over: keyof Dispatchers;
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -91,7 +92,7 @@ const patchType = 'application/merge-patch+json';
 /** Sends with the credentials of now, and tells what came of it. */
 const createSend =
   (source: CredentialSource, onCall: ClusterOptions['onCall'], ending: AbortSignal): Send =>
-  async ({ method, path, headers, body, signal, silenceMaxMs }) => {
+  async ({ over, method, path, headers, body, signal, silenceMaxMs }) => {
     const startedMs = performance.now();
     const tell = (code: number): void => {
       const { verb, resource } = callNameOf(method, path);
@@ -99,7 +100,7 @@ const createSend =
     };
     try {
       const credentials = await source.current();
-      const answer = await credentials.dispatcher.request({
+      const answer = await credentials.dispatchers[over].request({
         origin: new URL(source.server).origin,
         path: new URL(source.server).pathname.replace(/\/$/, '') + path,
         method: method as Dispatcher.HttpMethod,
@@ -157,6 +158,7 @@ const configurationFor = (source: CredentialSource, send: Send, timeoutMs: numbe
     const what = `${context.getHttpMethod()} ${url.pathname}`;
     try {
       const sent = await send({
+        over: 'calls',
         method: context.getHttpMethod(),
         path: path + url.search,
         headers: context.getHeaders(),
@@ -190,13 +192,16 @@ const accessOver = (
   const send = createSend(source, onCall, closing.signal);
   const throttle = createThrottle();
   const configuration = configurationFor(source, send, requestTimeoutMs);
-  const sendingOf = (call: ClusterCall, signal: AbortSignal, silenceMaxMs: number): Sending => ({
+  const sendingOf = (
+    call: ClusterCall,
+    { signal, ...rest }: Pick<Sending, 'over' | 'signal' | 'silenceMaxMs'>,
+  ): Sending => ({
+    ...rest,
     method: call.method ?? 'GET',
     path: call.path,
     headers: headersFor(call),
     body: call.body === undefined ? undefined : JSON.stringify(call.body),
     signal: call.signal === undefined ? signal : AbortSignal.any([signal, call.signal]),
-    silenceMaxMs,
   });
   const failure = (error: unknown, call: ClusterCall): ClusterError =>
     outsideErrorOf(error, whatOf(call));
@@ -210,8 +215,9 @@ const accessOver = (
       await throttle.pass(whatOf(call), timeoutMs);
       try {
         const leftMs = Math.max(1, timeoutMs - Math.ceil(performance.now() - startedMs));
-        const limit = AbortSignal.timeout(leftMs);
-        const sent = await accepted(await send(sendingOf(call, limit, leftMs)), whatOf(call));
+        const signal = AbortSignal.timeout(leftMs);
+        const sending = sendingOf(call, { over: 'calls', signal, silenceMaxMs: leftMs });
+        const sent = await accepted(await send(sending), whatOf(call));
         return JSON.parse(await textOf(sent, whatOf(call)));
       } catch (error) {
         throttle.note(error);
@@ -225,7 +231,8 @@ const accessOver = (
         call.timeoutMs ?? requestTimeoutMs,
       );
       try {
-        const sending = sendingOf(call, head.signal, call.silenceMaxMs);
+        const { silenceMaxMs } = call;
+        const sending = sendingOf(call, { over: 'watches', signal: head.signal, silenceMaxMs });
         return (await accepted(await send(sending), whatOf(call))).body;
       } catch (error) {
         throw failure(error, call);

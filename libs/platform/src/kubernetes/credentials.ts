@@ -8,7 +8,9 @@ import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 /** Tokens and certificates are looked at again after this; a refused call looks at once. */
 const credentialsKeptMs = 10_000;
 /** Calls at once on one process; further ones wait for a connection within their deadline. */
-const connectionsMax = 64;
+const callConnectionsMax = 64;
+/** A watch holds its connection: there are as many as kinds and namespaces are followed. */
+const watchConnectionsMax = null;
 /** Below the 90 s after which servers close idle connections. */
 const keepAliveMs = 60_000;
 const connectTimeoutMs = 5_000;
@@ -18,7 +20,13 @@ const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token
 
 export interface Credentials {
   readonly headers: Readonly<Record<string, string>>;
-  readonly dispatcher: Dispatcher;
+  readonly dispatchers: Dispatchers;
+}
+
+/** Connections of their own for each, so that no number of watches keeps a call waiting. */
+export interface Dispatchers {
+  readonly calls: Dispatcher;
+  readonly watches: Dispatcher;
 }
 
 export interface CredentialSource {
@@ -97,8 +105,12 @@ const tlsOf = ({ ca, cert, key, passphrase, servername, rejectUnauthorized }: Re
     ),
   );
 
-const dispatcherFor = (kubeConfig: KubeConfig, options: RequestOptions): Dispatcher => {
-  const limits = { connections: connectionsMax, pipelining: 1, allowH2: false };
+const dispatcherFor = (
+  kubeConfig: KubeConfig,
+  options: RequestOptions,
+  connections: number | null,
+): Dispatcher => {
+  const limits = { connections, pipelining: 1, allowH2: false };
   const times = { keepAliveTimeout: keepAliveMs, keepAliveMaxTimeout: keepAliveMs };
   const tls = tlsOf(options);
   const proxyUrl = kubeConfig.getCurrentCluster()?.proxyUrl;
@@ -111,6 +123,13 @@ const dispatcherFor = (kubeConfig: KubeConfig, options: RequestOptions): Dispatc
   }
   return new ProxyAgent({ ...limits, ...times, uri: proxyUrl, requestTls: tls });
 };
+
+const dispatchersFor = (kubeConfig: KubeConfig, options: RequestOptions): Dispatchers => ({
+  calls: dispatcherFor(kubeConfig, options, callConnectionsMax),
+  watches: dispatcherFor(kubeConfig, options, watchConnectionsMax),
+});
+
+const bothOf = ({ calls, watches }: Dispatchers): readonly Dispatcher[] => [calls, watches];
 
 /** Two with the same fingerprint can share connections. */
 const fingerprintOf = ({ ca, cert, key }: RequestOptions): string =>
@@ -135,12 +154,16 @@ export const createCredentialSource = (path: string, context?: string): Credenti
     await kubeConfig.applyToHTTPSOptions(options);
     const fingerprint = fingerprintOf(options);
     const before = known;
-    const kept = before?.fingerprint === fingerprint ? before.credentials.dispatcher : undefined;
-    const dispatcher = kept ?? dispatcherFor(kubeConfig, options);
-    const credentials = { headers: headersOf(options), dispatcher };
+    const kept = before?.fingerprint === fingerprint ? before.credentials.dispatchers : undefined;
+    const dispatchers = kept ?? dispatchersFor(kubeConfig, options);
+    const credentials = { headers: headersOf(options), dispatchers };
     known = { credentials, fingerprint, readAtMs: performance.now() };
     // Calls in flight end on the connections that they have.
-    if (kept === undefined) void before?.credentials.dispatcher.close().catch(() => undefined);
+    if (kept === undefined && before !== undefined) {
+      for (const one of bothOf(before.credentials.dispatchers)) {
+        void one.close().catch(() => undefined);
+      }
+    }
     return credentials;
   };
   return {
@@ -159,7 +182,8 @@ export const createCredentialSource = (path: string, context?: string): Credenti
       kubeConfig = rereadKubeConfig(path, context) ?? kubeConfig;
     },
     close: async () => {
-      await known?.credentials.dispatcher.destroy();
+      if (known === undefined) return;
+      await Promise.all(bothOf(known.credentials.dispatchers).map((one) => one.destroy()));
     },
   };
 };

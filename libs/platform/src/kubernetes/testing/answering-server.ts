@@ -24,6 +24,8 @@ export interface SaidAnswer {
   readonly reset?: boolean;
   /** Nothing is answered, ever. */
   readonly silent?: boolean;
+  /** Its head is sent, and its end never: a watch that nothing happens in. */
+  readonly held?: boolean;
 }
 
 export interface AnsweringServer extends AsyncDisposable {
@@ -49,9 +51,11 @@ export const startAnsweringServer = async (
       body: body === '' ? undefined : JSON.parse(body),
     };
     calls.push(call);
-    const { status = 200, headers = {}, body: said = {}, reset, silent } = await answer(call);
+    const { status = 200, headers = {}, body: said = {}, ...rest } = await answer(call);
+    const { reset, silent, held } = rest;
     if (silent === true) return;
-    if (reset === true) request.socket.resetAndDestroy();
+    if (held === true) response.writeHead(status, headers).flushHeaders();
+    else if (reset === true) request.socket.resetAndDestroy();
     else {
       const sent = typeof said === 'string' ? said : JSON.stringify(said);
       response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(sent);
