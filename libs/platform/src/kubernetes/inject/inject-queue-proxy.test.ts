@@ -72,6 +72,17 @@ describe('a pod', () => {
       { namespaceAsks: true, spec: { hostNetwork: true } },
       'refused',
     ],
+    [
+      'ends when its work is done',
+      { namespaceAsks: true, spec: { restartPolicy: 'Never' } },
+      'refused',
+    ],
+    [
+      'may be tried again until it is',
+      { namespaceAsks: true, spec: { restartPolicy: 'OnFailure' } },
+      'refused',
+    ],
+    ['runs for ever', { namespaceAsks: true, spec: { restartPolicy: 'Always' } }, 'injected'],
     ['declares no port', { namespaceAsks: true, containers: [{ name: 'app' }] }, 'refused'],
   ])('that %s', (_what, given, kind) => {
     expect(inject(given as Given).kind).toBe(kind);
@@ -132,6 +143,20 @@ describe('the queue-proxy', () => {
     const { sidecar, env } = injected({ containers: [{ ...app, ports }] });
     expect(sidecar?.ports?.map(({ containerPort }) => containerPort)).toEqual([8013, 9091]);
     expect(env.FLYBALL_HEALTH_PORT).toBe('9091');
+  });
+
+  it('takes no port of a sidecar that stays as an init container', () => {
+    const ports = [{ containerPort: 9090 }];
+    const stays = { name: 'mesh', restartPolicy: 'Always', ports };
+    const ends = { name: 'migrate', ports: [{ containerPort: 8012 }] };
+    const { sidecar } = injected({ spec: { initContainers: [stays, ends] } });
+    expect(sidecar?.ports?.map(({ containerPort }) => containerPort)).toEqual([8012, 9091]);
+  });
+
+  it('is nobody special in a pod that is root', () => {
+    const { sidecar } = injected({ spec: { securityContext: { runAsUser: 0, runAsGroup: 0 } } });
+    const own = { runAsNonRoot: true, runAsUser: 65_532, runAsGroup: 65_532 };
+    expect(sidecar).toMatchObject({ securityContext: own });
   });
 
   it('finds the app by its annotated port, and by a port of TCP else', () => {

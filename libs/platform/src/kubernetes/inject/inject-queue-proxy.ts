@@ -61,16 +61,23 @@ const ownHook = (name: string): string =>
   `The container ${name} has a preStop hook of its own: unless that waits long enough, it ends ` +
   'before its requests do.';
 
+/** Why the pod cannot have one, whatever its containers are. */
+const obstacleOf = ({ spec }: Pod): string | undefined => {
+  if (spec.hostNetwork === true) {
+    return 'It uses the network of its node, where the ports of a queue-proxy may be taken.';
+  }
+  const { restartPolicy = 'Always' } = spec;
+  if (restartPolicy === 'Always') return undefined;
+  return `Its restartPolicy is ${restartPolicy}: beside a queue-proxy, which goes on, it would never end.`;
+};
+
 /** Decides, and makes the pod as it is to be. */
 export const injectQueueProxy = (input: InjectionInput): Injection => {
   const { pod, namespaceAsks, settings } = input;
   const annotations = { ...input.deployment, ...pod.metadata.annotations };
   if (!asksForQueueProxy(annotations, namespaceAsks) || hasQueueProxy(pod)) return { kind: 'none' };
-  if (pod.spec.hostNetwork === true) {
-    const reason =
-      'It uses the network of its node, where the ports of a queue-proxy may be taken.';
-    return { kind: 'refused', reason };
-  }
+  const obstacle = obstacleOf(pod);
+  if (obstacle !== undefined) return { kind: 'refused', reason: obstacle };
   const { policy } = resolvePolicy({ config: defaultAutoscalerConfig, annotations });
   const app = appContainerOf(pod, annotations);
   if (app === undefined) {

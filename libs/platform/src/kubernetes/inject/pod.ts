@@ -29,6 +29,12 @@ const containerSchema = z.looseObject({
   lifecycle: z.looseObject({ preStop: z.unknown().optional() }).optional(),
 });
 
+const initContainerSchema = z.looseObject({
+  name: z.string(),
+  ports: z.array(portSchema).optional(),
+  restartPolicy: z.string().optional(),
+});
+
 const texts = z.record(z.string(), z.string());
 
 export const podSchema = z.looseObject({
@@ -46,8 +52,9 @@ export const podSchema = z.looseObject({
   }),
   spec: z.looseObject({
     containers: z.array(containerSchema),
-    initContainers: z.array(z.looseObject({ name: z.string() })).optional(),
+    initContainers: z.array(initContainerSchema).optional(),
     hostNetwork: z.boolean().optional(),
+    restartPolicy: z.string().optional(),
     terminationGracePeriodSeconds: z.number().optional(),
   }),
 });

@@ -15,6 +15,9 @@ const usualGraceSeconds = 30;
 const appEndsMs = 2_000;
 const leastDrainMs = 1_000;
 
+/** Our image's own user, said here since a pod may make all of its containers root. */
+const nobody = 65_532;
+
 export interface QueueProxySettings {
   readonly image: string;
   readonly cpu: string;
@@ -38,11 +41,12 @@ const freePort = (taken: ReadonlySet<number>, wanted: number): number => {
   return wanted;
 };
 
-/** Ports that no container of the pod has declared. */
+/** Ports that no container of the pod has declared, nor a sidecar that stays. */
 export const queueProxyPorts = ({ spec }: Pod): QueueProxyPorts => {
-  const taken = new Set(
-    spec.containers.flatMap(({ ports }) => (ports ?? []).map(({ containerPort }) => containerPort)),
-  );
+  const { containers, initContainers = [] } = spec;
+  const staying = initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always');
+  const declared = [...containers, ...staying].flatMap(({ ports = [] }) => ports);
+  const taken = new Set(declared.map(({ containerPort }) => containerPort));
   return { requests: freePort(taken, requestsPort), metrics: freePort(taken, metricsPort) };
 };
 
@@ -109,6 +113,8 @@ export const queueProxyContainer = (
     capabilities: { drop: ['ALL'] },
     readOnlyRootFilesystem: true,
     runAsNonRoot: true,
+    runAsUser: nobody,
+    runAsGroup: nobody,
     seccompProfile: { type: 'RuntimeDefault' },
   },
 });
