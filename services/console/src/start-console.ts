@@ -1,7 +1,7 @@
 /** Wires the console: what it follows, what it serves, and how it ends. */
 import type { EventLog } from '@flyball/event-log';
 import { type Life, sleep } from '@flyball/service';
-import { createTraceStore } from '@flyball/telemetry/sink';
+import { createTraceStore, spansPerTraceMax } from '@flyball/telemetry/sink';
 import { createFleet } from './fleet/fleet.ts';
 import { addFleetRoutes } from './fleet/fleet-routes.ts';
 import { createFleetSight, type FleetSight } from './fleet/fleet-sight.ts';
@@ -29,6 +29,9 @@ export interface ConsoleParts {
 
 /** A cold start has a dozen spans, a burst's more. */
 const spansPerTrace = 20;
+/** As many as one trace may have by itself find room, however few traces are kept. */
+const spansMaxOf = (tracesMax: number): number =>
+  Math.max(spansPerTraceMax, tracesMax * spansPerTrace);
 /** Whether every partition was read is looked at this often. */
 const lookEveryMs = 250;
 
@@ -62,7 +65,7 @@ export const startConsole = async (parts: ConsoleParts): Promise<void> => {
   const sight = createFleetSight(fleet);
   const streams = createStreamLimit(parts.consoleStreamsMax);
   const tracks = createTracks(signal);
-  const store = createTraceStore({ tracesMax, spansMax: tracesMax * spansPerTrace });
+  const store = createTraceStore({ tracesMax, spansMax: spansMaxOf(tracesMax) });
   const { away, look, set } = createAway(parts, sight);
   const follower = createLogFollower({
     ...{ log, clock, sight },
@@ -78,7 +81,7 @@ export const startConsole = async (parts: ConsoleParts): Promise<void> => {
   addPageRoutes(server, parts.page);
   addFleetRoutes(server, { fleet, sight, clock, streams, away });
   addWorkloadRoutes(server, { clock, tracks, sight, streams, reader });
-  await addTraceRoutes(server, { store, tracks, reader });
+  await addTraceRoutes(server, { store, tracks, clock, reader });
   collectConsoleMetrics(life, { fleet, sight, streams, store });
   life.onDrain('browsers', async () => {
     streams.endAll();

@@ -39,6 +39,11 @@ export type ErrorCode =
   /** 500: a mistake of ours. */
   | 'BUG';
 
+/** The console answers within this time, whatever it waits for; who asks waits a little longer. */
+export const answerMsMax = 25_000;
+/** Of traces, which are in memory: events of the log that take longer are left out. */
+export const tracesAnswerMsMax = 5_000;
+
 // GET /api/fleet: server-sent events `fleet`, `away`, then `rows` at most once a second.
 
 /** Values of a sparkline at most: one a tick, two minutes. */
@@ -218,4 +223,6 @@ export interface TraceTold {
   readonly spans: readonly TraceSpan[];
   /** What is recorded in the log of this trace; empty when its workload is not known. */
   readonly events: readonly ToldEvent[];
+  /** Why the log cannot be asked for them now, in a sentence; null: it was asked. */
+  readonly eventsAway: string | null;
 }

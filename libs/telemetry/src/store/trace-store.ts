@@ -8,10 +8,13 @@ import type { TraceKind, TraceSummary } from './trace-summary.ts';
 /** Each limit by itself; what is not given is the default. */
 export type TraceStoreOptions = Partial<Limits>;
 
+/** Of one trace; what comes beyond is counted, and not kept. */
+export const spansPerTraceMax = 500;
+
 const defaults = {
   tracesMax: 1_000,
   spansMax: 20_000,
-  spansPerTraceMax: 500,
+  spansPerTraceMax,
   charsMax: 32_000_000,
 } as const satisfies Limits;
 

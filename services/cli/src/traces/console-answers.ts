@@ -39,6 +39,8 @@ export interface TraceAnswer {
   readonly summary: TraceSummary;
   readonly spans: readonly ReceivedSpan[];
   readonly events: readonly TracedEvent[];
+  /** Why the log could not be asked for them, in a sentence; null: it was asked. */
+  readonly eventsAway: string | null;
 }
 
 export const traceSchema = z.object({
@@ -70,6 +72,7 @@ export const traceSchema = z.object({
       traceId: traceId.nullable(),
     }),
   ),
+  eventsAway: z.string().nullable().default(null),
 }) satisfies z.ZodType<TraceAnswer>;
 
 export const errorSchema = z.object({

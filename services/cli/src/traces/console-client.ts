@@ -1,12 +1,13 @@
 /** Asks a console for the traces that it keeps. */
+import { tracesAnswerMsMax } from '@flyball/console/wire';
 import { OutsideError } from '@flyball/contracts';
 import { duration } from '@flyball/reading';
 import type { TraceKind, TraceSummary } from '@flyball/telemetry/sink';
 import type { z } from 'zod';
 import { errorSchema, summariesSchema, type TraceAnswer, traceSchema } from './console-answers.ts';
 
-/** A console that does not answer within this time is not well. */
-const answerWithinMs = 10_000;
+/** A console that does not answer within this time is not well: it waits for its log half as long. */
+const answerWithinMs = 2 * tracesAnswerMsMax;
 
 export interface TraceQuery {
   readonly workload?: string | undefined;

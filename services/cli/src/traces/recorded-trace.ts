@@ -126,5 +126,5 @@ export const recordedTrace = (
   }
   const found = store.get(traceId);
   if (found === undefined) return undefined;
-  return { ...found, events: recorded.events.map(toldEvent), source: 'log' };
+  return { ...found, events: recorded.events.map(toldEvent), eventsAway: null, source: 'log' };
 };

@@ -71,6 +71,12 @@ it('tells the events of the log below, with their sentences', async () => {
   ]);
 });
 
+it('says why the log could not be asked, where it has the events', async () => {
+  const eventsAway = 'NATS does not answer.';
+  const lines = linesAt({ ...(await tellTrace()), events: [], eventsAway }, 100);
+  expect(lines.slice(lines.indexOf('Events of the log') + 1).join()).toContain(eventsAway);
+});
+
 it.each([54, 60, 80, 100, 132, 200])('its tree fits into %i columns', async (columns) => {
   const lines = treeOf(linesAt(await tellTrace(), columns));
   const tree = lines.slice(0, lines.indexOf(''));

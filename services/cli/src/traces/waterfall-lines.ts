@@ -143,14 +143,20 @@ const errorLines = (terminal: Terminal, rows: readonly Row[]): string[] =>
     span.error === null ? [] : [`${nameOf(span)}: ${terminal.styled('red', oneLine(span.error))}`],
   );
 
-const eventLines = (terminal: Terminal, { events }: ShownTrace, startMs: number): string[] =>
-  columnLines(
+const eventLines = (
+  terminal: Terminal,
+  { events, eventsAway }: ShownTrace,
+  startMs: number,
+): string[] => [
+  ...(eventsAway === null ? [] : [terminal.styled('red', oneLine(eventsAway))]),
+  ...columnLines(
     events.map(({ atMs, type, sentence }) => {
       const offsetMs = atMs - startMs;
       const at = `${offsetMs < 0 ? '−' : '+'}${inMs(Math.abs(offsetMs))}`;
       return [terminal.styled('dim', at), oneLine(type), oneLine(sentence)];
     }),
-  );
+  ),
+];
 
 /** As wide as the terminal is; offsets and durations in milliseconds. */
 export const waterfallLines = (terminal: Terminal, trace: ShownTrace, nowMs: number): string[] => {

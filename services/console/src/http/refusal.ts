@@ -1,7 +1,7 @@
 /** What a request is answered that cannot be done: a status and an error that says why. */
 import { OutsideError } from '@flyball/contracts';
 import type { ErrorAnswer, ErrorCode } from '../wire.ts';
-import { TooManyReadings } from '../workload/too-many-readings.ts';
+import { TooManyReadings } from './too-many-readings.ts';
 
 const statuses: Readonly<Record<ErrorCode, number>> = {
   BAD_REQUEST: 400,
@@ -36,6 +36,12 @@ export const refused = (
   status: statuses[code],
   error: { code, message, ...(nearest === undefined ? {} : { nearest }) },
 });
+
+/** While there is nothing to read from. */
+export const noLog = refused(
+  'LOG_AWAY',
+  'There is no log to read: it is not made yet, or NATS is away.',
+);
 
 export const isRefusal = (answer: unknown): answer is Refusal =>
   typeof answer === 'object' && answer !== null && 'isRefused' in answer;

@@ -1,5 +1,6 @@
 /** Traces: what the services tell is kept, listed, and shown with the events beside it. */
 import type { Reader } from '@flyball/reading';
+import type { Clock } from '@flyball/service';
 import {
   createTraceSink,
   type KeptTrace,
@@ -9,8 +10,9 @@ import {
 import type { FastifyInstance } from 'fastify';
 import { answer } from '../http/create-server.ts';
 import { oneOf, readParams, whole, workloadParam } from '../http/params.ts';
-import { isRefusal, type Refusal, refused } from '../http/refusal.ts';
-import { type ToldEvent, type TraceTold, traceKinds } from '../wire.ts';
+import { isRefusal, noLog, type Refusal, refusalOf, refused } from '../http/refusal.ts';
+import { within } from '../http/within.ts';
+import { type TraceTold, traceKinds, tracesAnswerMsMax } from '../wire.ts';
 import type { Tracks } from '../workload/tracks.ts';
 
 /** An event is stored near its span's time, by another process' clock. */
@@ -19,7 +21,8 @@ const listedUsually = 100;
 
 export interface TraceParts {
   readonly store: TraceStore;
-  readonly tracks: Tracks;
+  readonly tracks: Pick<Tracks, 'readEvents'>;
+  readonly clock: Clock;
   /** Undefined while the log cannot be read. */
   readonly reader: () => Reader | undefined;
 }
@@ -36,19 +39,28 @@ const listParams = {
  * spans may have written anything there.
  */
 const eventsOf = async (
-  { tracks, reader }: TraceParts,
+  { tracks, reader, clock }: TraceParts,
   { summary }: KeptTrace,
-): Promise<readonly ToldEvent[]> => {
+): Promise<Pick<TraceTold, 'events' | 'eventsAway'>> => {
   const { traceId, startMs, durationMs } = summary;
   const workload = workloadParam.read(summary.workload ?? '');
   const from = reader();
-  if (workload === undefined || from === undefined) return [];
+  if (workload === undefined) return { events: [], eventsAway: null };
+  if (from === undefined) return { events: [], eventsAway: noLog.error.message };
   const span = {
     fromMs: Math.floor(startMs - clocksApartMs),
     toMs: Math.ceil(startMs + durationMs + clocksApartMs),
   };
-  const track = await tracks.read(from, workload, span);
-  return (track?.events.told.all() ?? []).filter((event) => event.traceId === traceId);
+  try {
+    const reading = tracks.readEvents(from, workload, span);
+    const told = (await within(clock, tracesAnswerMsMax, reading))?.events.told.all() ?? [];
+    return { events: told.filter((event) => event.traceId === traceId), eventsAway: null };
+  } catch (error) {
+    // The spans are in memory: they are shown whatever is the matter with the log.
+    const refusal = refusalOf(error);
+    if (refusal === undefined) throw error;
+    return { events: [], eventsAway: refusal.error.message };
+  }
 };
 
 const idPattern = /^[0-9a-f]{1,32}$/;
@@ -71,7 +83,7 @@ const oneTrace = async (parts: TraceParts, id: string): Promise<TraceTold | Refu
   }
   const kept = parts.store.get(id);
   if (kept === undefined) return unknownTrace(parts.store, id);
-  return { ...kept, events: await eventsOf(parts, kept) };
+  return { ...kept, ...(await eventsOf(parts, kept)) };
 };
 
 /** Adds `POST /v1/traces`, `GET /api/traces` and `GET /api/traces/:id`. */

@@ -35,6 +35,9 @@ export interface Track {
   refresh(signal: AbortSignal): Promise<void>;
 }
 
+/** All of it, or its events without its loads. */
+export type TrackParts = 'all' | 'events';
+
 interface Source {
   readonly stream: EventStream;
   readonly filter: string;
@@ -59,26 +62,41 @@ const readOn = async (source: Source, signal: AbortSignal): Promise<void> => {
   );
 };
 
-const sourcesOf = (
+const source = (stream: EventStream, filter: string, take: Source['take']): Source => ({
+  stream,
+  filter,
+  take,
+  afterSeq: 0,
+});
+
+const takeDecoded =
+  (partitionCount: number, fold: (event: RecordedEvent) => void): Source['take'] =>
+  (message) => {
+    const event = readDecoded(message, partitionCount);
+    if (event !== undefined) fold(event);
+  };
+
+const eventSource = (
   { log, partitionCount }: Reader,
-  { workload, events, loads, span }: Pick<Track, 'workload' | 'events' | 'loads' | 'span'>,
+  { workload, events, span }: Pick<Track, 'workload' | 'events' | 'span'>,
+): Source =>
+  source(
+    log.events,
+    workloadFilter(partitionOf(workload, partitionCount), workload),
+    takeDecoded(partitionCount, (event) => foldEvent(events, event, span())),
+  );
+
+const loadSources = (
+  { log, partitionCount }: Reader,
+  { workload, loads }: Pick<Track, 'workload' | 'loads'>,
 ): readonly Source[] => {
   const partition = partitionOf(workload, partitionCount);
-  const source = (stream: EventStream, filter: string, take: Source['take']): Source => ({
-    ...{ stream, filter, take, afterSeq: 0 },
-  });
-  const decoded =
-    (fold: (event: RecordedEvent) => void): Source['take'] =>
-    (message) => {
-      const event = readDecoded(message, partitionCount);
-      if (event !== undefined) fold(event);
-    };
   return [
     // What is purged of ticks while we read is in the minutes then: those are read after them.
     source(
       log.events,
       partitionSubject(partition, 'ticks'),
-      decoded((event) => {
+      takeDecoded(partitionCount, (event) => {
         if (event.type === 'TickObserved') foldTick(loads, event);
       }),
     ),
@@ -89,14 +107,9 @@ const sourcesOf = (
     source(
       log.minutes,
       minutesSubject(partition, workload),
-      decoded((event) => {
+      takeDecoded(partitionCount, (event) => {
         if (event.type === 'MinuteRecorded') foldMinute(loads, event);
       }),
-    ),
-    source(
-      log.events,
-      workloadFilter(partition, workload),
-      decoded((event) => foldEvent(events, event, span())),
     ),
   ];
 };
@@ -110,14 +123,22 @@ const dropBefore = ({ events, loads }: Pick<Track, 'events' | 'loads'>, atMs: nu
 };
 
 /** Of a workload that is recorded; nothing is read yet. */
-export const createTrack = (reader: Reader, workload: WorkloadKey, span: () => KeptSpan): Track => {
+export const createTrack = (
+  reader: Reader,
+  workload: WorkloadKey,
+  span: () => KeptSpan,
+  parts: TrackParts = 'all',
+): Track => {
   const folded = {
     workload,
     span,
     events: createEventLines(span),
     loads: createLoadLines(workload, span),
   };
-  const sources = sourcesOf(reader, folded);
+  const sources = [
+    ...(parts === 'all' ? loadSources(reader, folded) : []),
+    eventSource(reader, folded),
+  ];
   const { log } = reader;
   return {
     ...folded,

@@ -2,9 +2,10 @@
 import { OutsideError, type WorkloadKey } from '@flyball/contracts';
 import { isRecorded, type Reader } from '@flyball/reading';
 import pLimit from 'p-limit';
+import { TooManyReadings } from '../http/too-many-readings.ts';
+import { answerMsMax } from '../wire.ts';
 import type { KeptSpan } from './point-log.ts';
-import { TooManyReadings } from './too-many-readings.ts';
-import { createTrack, type Track } from './track.ts';
+import { createTrack, type Track, type TrackParts } from './track.ts';
 
 /**
  * The longest span of time that is shown at once, and kept: a day that ends now, also by the clock
@@ -18,7 +19,7 @@ const idleMsMax = 300_000;
 const readingsAtOnce = 4;
 const readingsWaitingMax = 64;
 /** A first reading may be of months. */
-const readingMsMax = 25_000;
+const readingMsMax = answerMsMax;
 
 export interface Tracks {
   /**
@@ -26,6 +27,12 @@ export interface Tracks {
    * of it. Rejects with NATS_… errors, and with `TooManyReadings`.
    */
   read(reader: Reader, workload: WorkloadKey, span: KeptSpan): Promise<Track | undefined>;
+  /** The same, of which only the events are needed: of what is long ago nothing else is read. */
+  readEvents(
+    reader: Reader,
+    workload: WorkloadKey,
+    span: KeptSpan,
+  ): Promise<Pick<Track, 'events' | 'span'> | undefined>;
   /** Does something else that reads the log, as one of the readings. */
   run<Found>(read: (signal: AbortSignal) => Promise<Found>): Promise<Found>;
   /** The log is another one: everything is read anew. */
@@ -110,25 +117,32 @@ export const createTracks = (ended: AbortSignal): Tracks => {
     const kept = tracks.get(workload);
     return kept?.track.connection === log.connection() ? kept : undefined;
   };
-  const once = (reader: Reader, workload: WorkloadKey, span: KeptSpan): Promise<Track> =>
+  const once = (
+    reader: Reader,
+    workload: WorkloadKey,
+    { span, parts }: { readonly span: KeptSpan; readonly parts: TrackParts },
+  ): Promise<Track> =>
     run(async (signal) => {
-      const track = createTrack(reader, workload, () => span);
+      const track = createTrack(reader, workload, () => span, parts);
       await track.refresh(signal);
       return track;
     });
-  return {
-    read: async (reader, workload, span) => {
+  const readParts =
+    (parts: TrackParts): Tracks['read'] =>
+    async (reader, workload, span) => {
       const nowMs = reader.clock.monotonicMs();
       const isOld = span.fromMs < reader.clock.nowMs() - spanMsMax;
-      if (isOld)
-        return (await isRecorded(reader, workload)) ? once(reader, workload, span) : undefined;
-      if (usable(reader, workload) === undefined && !(await isRecorded(reader, workload)))
-        return undefined;
+      const isKnown = !isOld && usable(reader, workload) !== undefined;
+      if (!isKnown && !(await isRecorded(reader, workload))) return undefined;
+      if (isOld) return once(reader, workload, { span, parts });
       // Another one may have come first in the meantime.
       const kept = usable(reader, workload) ?? begin(reader, workload);
       use(workload, kept, nowMs);
       return refresh(workload, kept);
-    },
+    };
+  return {
+    read: readParts('all'),
+    readEvents: readParts('events'),
     run,
     clear: () => tracks.clear(),
   };

@@ -21,9 +21,16 @@ import {
   whole,
   workloadParam,
 } from '../http/params.ts';
-import { isRefusal, type Refusal, refused } from '../http/refusal.ts';
+import { isRefusal, noLog, type Refusal, refused } from '../http/refusal.ts';
 import type { StreamLimit } from '../http/stream-limit.ts';
-import type { EventsTold, Explanation, Moved, Series } from '../wire.ts';
+import { within } from '../http/within.ts';
+import {
+  answerMsMax,
+  type EventsTold,
+  type Explanation,
+  type Moved,
+  type Series,
+} from '../wire.ts';
 import type { KeptSpan } from './point-log.ts';
 import { seriesOf } from './series-of.ts';
 import type { Track } from './track.ts';
@@ -53,8 +60,6 @@ const workloadOf = ({ params: { namespace, name } }: Request): WorkloadKey | Ref
   const message = `${JSON.stringify(given)} is no workload: give ${workloadParam.allowed}.`;
   return workload ?? refused('BAD_REQUEST', message);
 };
-
-const notYet = refused('LOG_AWAY', 'There is no log to read: it is not made yet, or NATS is away.');
 
 const unknown = async (
   { tracks }: WorkloadParts,
@@ -114,12 +119,12 @@ const events =
     const { sinceMs = 0, untilMs = nowMs } = given;
     const span = { fromMs: sinceMs, toMs: untilMs };
     // What is kept of a workload that is looked at is often enough, and much cheaper.
-    const kept = await tracks.read(reader, workload, { fromMs: nowMs, toMs: nowMs });
+    const kept = await tracks.readEvents(reader, workload, { fromMs: nowMs, toMs: nowMs });
     if (kept === undefined) return undefined;
     const found = eventsIn(kept, span, limit);
     const isAll = found.events.length === limit || !found.more;
     if (isAll || span.fromMs >= kept.span().fromMs) return found;
-    const whole = await tracks.read(reader, workload, span);
+    const whole = await tracks.readEvents(reader, workload, span);
     return whole === undefined ? undefined : eventsIn(whole, span, limit);
   };
 
@@ -184,9 +189,10 @@ export const addWorkloadRoutes = (server: FastifyInstance, parts: WorkloadParts)
         const reader = parts.reader();
         if (isRefusal(workload)) return answer(reply, workload);
         if (isRefusal(given)) return answer(reply, given);
-        if (reader === undefined) return answer(reply, notYet);
-        const found = await find({ reader, workload, params: given });
-        return answer(reply, found ?? (await unknown(parts, reader, workload)));
+        if (reader === undefined) return answer(reply, noLog);
+        const findOrRefuse = async () =>
+          (await find({ reader, workload, params: given })) ?? unknown(parts, reader, workload);
+        return answer(reply, await within(parts.clock, answerMsMax, findOrRefuse()));
       },
     );
   };

@@ -56,14 +56,23 @@ const Title = ({ told }: { readonly told: TraceTold }) => {
   );
 };
 
-const Events = ({ events }: Pick<TraceTold, 'events'>) => (
+const Events = ({ events, eventsAway }: Pick<TraceTold, 'events' | 'eventsAway'>) => (
   <section class="events" aria-labelledby="trace-events">
     <h2 id="trace-events">
-      Events <small class="soft">{counted(events.length, 'event')} of this trace in the log</small>
+      Events{' '}
+      {eventsAway === null && (
+        <small class="soft">{counted(events.length, 'event')} of this trace in the log</small>
+      )}
     </h2>
-    {events.length === 0 ? (
+    {eventsAway !== null && (
+      <p class="is-wrong" role="alert">
+        ! The log cannot be asked now: {eventsAway}
+      </p>
+    )}
+    {eventsAway === null && events.length === 0 && (
       <p class="soft">The log has none of it: only what is decided or held is recorded.</p>
-    ) : (
+    )}
+    {events.length > 0 && (
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard
       <ol class="event-lines" tabIndex={0} aria-labelledby="trace-events">
         {events.map((event) => (
@@ -126,7 +135,7 @@ export const TracePage = ({ traceId, spanId }: TracePageProps) => {
       <div class="trace-parts">
         <div class="trace-main">
           <WaterfallRows spans={body.spans} chosenId={chosen?.spanId ?? null} onChoose={choose} />
-          <Events events={body.events} />
+          <Events events={body.events} eventsAway={body.eventsAway} />
         </div>
         {chosen !== undefined && <SpanDetails span={chosen} traceStartMs={body.summary.startMs} />}
       </div>
