@@ -1,8 +1,9 @@
 /** Asks the console for JSON, with a limit, and tells failures as sentences. */
-import type { ErrorAnswer } from '../../../src/wire.ts';
+import { answerMsMax, type ErrorAnswer } from '../../../src/wire.ts';
+import type { Outcome } from './asking.ts';
 
 /** Longer than any answer takes; a console that hangs is told like one that is gone. */
-const answerLimitMs = 15_000;
+const answerLimitMs = answerMsMax + 5_000;
 
 /** Why there is no answer. */
 export interface Failure {
@@ -30,6 +31,10 @@ const unreachable: Failure = {
   nearest: [],
 };
 
+/** Whether the console itself is away; false also where nothing failed. */
+export const isUnanswered = (failure: Failure | null): boolean =>
+  failure !== null && failure.status === null;
+
 const failureOf = async (response: Response): Promise<Failure> => {
   const { status } = response;
   try {
@@ -56,6 +61,12 @@ export const fetchJson = async <Body>(
     return { ok: false, failure: unreachable };
   }
 };
+
+const badRequest = 400;
+
+/** What comes of asking again: a question that cannot be taken never will be. */
+export const outcomeOf = (answer: Answer<unknown>): Outcome =>
+  answer.ok || answer.failure.status === badRequest ? 'answered' : 'failed';
 
 /** An address with its query; what is null or empty is not asked. */
 export const apiAddress = (

@@ -1,6 +1,7 @@
 /** An answer of the console, asked again when it may have changed. */
-import { useEffect, useState } from 'preact/hooks';
-import { type Failure, fetchJson } from './fetch-json.ts';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { type Asking, createAsking } from './asking.ts';
+import { type Failure, fetchJson, outcomeOf } from './fetch-json.ts';
 
 export interface Loaded<Body> {
   /** The newest answer; kept while the next one is under way and when that fails. */
@@ -15,6 +16,7 @@ interface Kept<Body> extends Loaded<Body> {
   readonly subject: string;
 }
 
+/** Keys held down choose many moments in a row; only the one that is stayed at is asked for. */
 const pauseMs = 120;
 
 const nothing = <Body>(subject: string): Kept<Body> => ({
@@ -25,32 +27,33 @@ const nothing = <Body>(subject: string): Kept<Body> => ({
 });
 
 /**
- * Asks for `address` at once, and again when it or `version` changes. Addresses of the same
+ * Asks for `address` at once, again when `version` changes, and while it fails. Another address
+ * takes the place of what is asked; another version waits for its answer. Addresses of the same
  * `subject` replace each other without the old answer being taken away meanwhile.
  */
 export const useJson = <Body>(address: string, subject: string, version = 0): Loaded<Body> => {
   const [kept, keep] = useState<Kept<Body>>(nothing(subject));
+  const asking = useRef<Asking | null>(null);
+  const askedVersion = useRef(version);
   useEffect(() => {
-    const asked = new AbortController();
-    const ask = async () => {
-      try {
-        const answer = await fetchJson<Body>(address, asked.signal);
-        keep((before) => {
-          const body = before.subject === subject ? before.body : null;
-          return answer.ok
-            ? { subject, body: answer.body, failure: null, isLoading: false }
-            : { subject, body, failure: answer.failure, isLoading: false };
-        });
-      } catch {
-        // Aborted: another question has taken its place.
-      }
-    };
-    // Keys held down choose many moments in a row; only the one that is stayed at is asked for.
-    const soon = window.setTimeout(() => void ask(), pauseMs);
-    return () => {
-      window.clearTimeout(soon);
-      asked.abort();
-    };
-  }, [address, subject, version]);
+    const asked = createAsking(async (signal) => {
+      const answer = await fetchJson<Body>(address, signal);
+      keep((before) => {
+        const body = before.subject === subject ? before.body : null;
+        return answer.ok
+          ? { subject, body: answer.body, failure: null, isLoading: false }
+          : { subject, body, failure: answer.failure, isLoading: false };
+      });
+      return outcomeOf(answer);
+    });
+    asking.current = asked;
+    askedVersion.current = version;
+    asked.askAfter(pauseMs);
+    return asked.end;
+  }, [address, subject]);
+  useEffect(() => {
+    if (askedVersion.current !== version) asking.current?.ask();
+    askedVersion.current = version;
+  }, [version]);
   return kept.subject === subject ? kept : nothing(subject);
 };

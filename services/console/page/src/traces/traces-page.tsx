@@ -2,7 +2,7 @@
 import { useEffect, useMemo } from 'preact/hooks';
 import { type TraceSummary, traceKinds } from '../../../src/wire.ts';
 import { useTellConnection } from '../data/connection.ts';
-import { apiAddress } from '../data/fetch-json.ts';
+import { apiAddress, isUnanswered } from '../data/fetch-json.ts';
 import { type Loaded, useJson } from '../data/use-json.ts';
 import { useEvery } from '../data/use-now.ts';
 import { counted } from '../format/amount.ts';
@@ -159,7 +159,7 @@ const List = ({ traces }: { readonly traces: readonly TraceSummary[] }) => {
 /** Tells the head whether the last answer came. */
 export const useToldConnection = ({ failure, isLoading }: Loaded<unknown>): void => {
   const tell = useTellConnection();
-  const isGone = failure !== null && failure.status === null;
+  const isGone = isUnanswered(failure);
   useEffect(() => {
     if (isLoading) tell('connecting');
     else tell(isGone ? 'gone' : 'live');
