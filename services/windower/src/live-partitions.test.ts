@@ -10,7 +10,7 @@ const second = Math.floor(nowMs / 1_000);
 const stateWith = (workload: Partial<WindowedWorkload>): WindowerState => {
   const state = initialWindowerState(2);
   state.tickDueAtMs = nowMs - 300;
-  const known = { key: 'default/web', policy: {}, inFlight: new Map(), ...workload };
+  const known = { key: 'default/web', policy: {}, loads: new Map(), ...workload };
   state.workloads.set('default/web', known as WindowedWorkload);
   return state;
 };
@@ -29,12 +29,12 @@ const bed = (state: WindowerState) => {
 };
 
 it('the age is from the end of the newest covered second, in flight by all sources', async () => {
-  const inFlight = new Map([
-    ['activator-a', { secondAtMs: nowMs - 500, count: 3 }],
-    ['scrape-2', { secondAtMs: nowMs - 1_500, count: 4 }],
-    ['activator-gone', { secondAtMs: nowMs - 60_000, count: 9 }],
+  const loads = new Map([
+    ['activator-a', { secondAtMs: nowMs - 500, inFlight: 3 }],
+    ['scrape-2', { secondAtMs: nowMs - 1_500, inFlight: 4 }],
+    ['activator-gone', { secondAtMs: nowMs - 60_000, inFlight: 9 }],
   ]);
-  const { lines } = bed(stateWith({ coveredSecond: second - 3, inFlight }));
+  const { lines } = bed(stateWith({ coveredSecond: second - 3, loads }));
   expect(await lines()).toEqual([
     'flyball_windower_tick_age_seconds{partition="2"} 0.3',
     'flyball_workload_in_flight_requests{namespace="default",workload="web"} 7',

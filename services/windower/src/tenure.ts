@@ -86,7 +86,7 @@ export const samplesPosition = ({ samplesCreatedAt, samplesId, state }: Tenure):
 });
 
 /** The version of the snapshot's shape. */
-export const windowerSnapshotVersion = 2;
+export const windowerSnapshotVersion = 3;
 
 /** This state is of no more use: the partition is recovered. */
 export const fence = (tenure: Tenure, why: string): void => {

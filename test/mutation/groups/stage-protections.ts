@@ -212,6 +212,18 @@ export const windowing: MutationGroup = {
       '',
     ),
     inSamples(
+      'silent-source',
+      'a source with a busy second is forgotten when nothing was in flight as it ended',
+      'inFlight !== 0 || concurrency !== 0 || requests !== 0;',
+      'inFlight !== 0;',
+    ),
+    inSamples(
+      'silent-source',
+      'a source that left after a second of nothing is missed',
+      'else workload.loads.delete(source);',
+      '',
+    ),
+    inSamples(
       'pokes',
       'a workload is poked without a limit',
       'workload.pokedAtMs >= 0 && atMs - workload.pokedAtMs < pokeEveryMs',

@@ -31,20 +31,20 @@ export const averagesWithPending = (
 };
 
 const heldWhenLastSeen = (workload: WindowedWorkload): boolean => {
-  for (const { count } of workload.inFlight.values()) if (count > 0) return true;
+  for (const { inFlight } of workload.loads.values()) if (inFlight > 0) return true;
   return false;
 };
 
 /**
- * Says a source nothing of the newest covered second that had requests in flight by its last word?
+ * Says a source nothing of the newest covered second whose last word was not that it had no load?
  * What the others measured is a part of the load then. After a window nothing that it saw counts,
  * after two the gap that it left does not either: it is forgotten.
  */
-const isSeenInPart = ({ inFlight, policy, committedCoveredSecond }: WindowedWorkload) => {
+const isSeenInPart = ({ loads, policy, committedCoveredSecond }: WindowedWorkload) => {
   const forgottenMs = 2 * (policy?.stableWindowMs ?? defaultStableWindowMs);
-  for (const { secondAtMs, count } of inFlight.values()) {
+  for (const { secondAtMs } of loads.values()) {
     const silentMs = committedCoveredSecond * 1000 - secondAtMs;
-    if (count > 0 && silentMs >= 1000 && silentMs < forgottenMs) return true;
+    if (silentMs >= 1000 && silentMs < forgottenMs) return true;
   }
   return false;
 };

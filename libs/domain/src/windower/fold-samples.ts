@@ -77,21 +77,41 @@ const applyChange = (
   correctWindows(state, workload, second, from, to);
 };
 
-const noteInFlight = (
+/** What a source says of one workload's second; null where it could not measure. */
+interface Word {
+  readonly concurrency: number | null;
+  readonly requests: number | null;
+  /** As it is told. */
+  readonly inFlight: number;
+}
+
+const nothing: Word = { concurrency: 0, requests: 0, inFlight: 0 };
+
+const wordAt = ({ rows }: SampleBatch['data'], row: number): Word => ({
+  concurrency: rows.concurrencyMilli[row] ?? null,
+  requests: rows.requestsMilli[row] ?? null,
+  inFlight: rows.inFlight[row] ?? 0,
+});
+
+/** Who could not measure may have had load: only a zero is none. */
+const hasLoad = ({ concurrency, requests, inFlight }: Word): boolean =>
+  inFlight !== 0 || concurrency !== 0 || requests !== 0;
+
+const noteLoad = (
   workload: WindowedWorkload,
   source: string,
   secondAtMs: number,
-  count: number,
+  word: Word,
 ): void => {
-  const known = workload.inFlight.get(source);
+  const known = workload.loads.get(source);
   if (known !== undefined && known.secondAtMs > secondAtMs) return;
-  if (count === 0) workload.inFlight.delete(source);
-  else workload.inFlight.set(source, { secondAtMs, count });
+  if (hasLoad(word)) workload.loads.set(source, { secondAtMs, inFlight: word.inFlight });
+  else workload.loads.delete(source);
 };
 
-const fill = (columns: SecondColumns, slot: number, c: number | null, r: number | null): void => {
-  columns.concurrency[slot] = c ?? Number.NaN;
-  columns.requests[slot] = r ?? Number.NaN;
+const fill = (columns: SecondColumns, slot: number, { concurrency, requests }: Word): void => {
+  columns.concurrency[slot] = concurrency ?? Number.NaN;
+  columns.requests[slot] = requests ?? Number.NaN;
 };
 
 /** The batch's workloads: rows first, then those that were covered and had nothing. */
@@ -105,12 +125,13 @@ const foldWhole = (state: WindowerState, batch: SampleBatch, second: number): vo
   const before = columnsOf(state.seconds, source, second);
   const after = createColumns(state.bySlot.length, true);
   for (const workload of idle) {
-    fill(after, workload.slot, 0, 0);
-    noteInFlight(workload, source, secondAtMs, 0);
+    fill(after, workload.slot, nothing);
+    noteLoad(workload, source, secondAtMs, nothing);
   }
   withRows.forEach((workload, row) => {
-    fill(after, workload.slot, rows.concurrencyMilli[row] ?? null, rows.requestsMilli[row] ?? null);
-    noteInFlight(workload, source, secondAtMs, rows.inFlight[row] ?? 0);
+    const word = wordAt(batch.data, row);
+    fill(after, workload.slot, word);
+    noteLoad(workload, source, secondAtMs, word);
   });
   putColumns(state.seconds, source, second, after);
   // A workload that the source said something of before may be missing now: look at all of them.
@@ -132,8 +153,9 @@ const foldPartial = (state: WindowerState, batch: SampleBatch, second: number): 
   }
   putColumns(state.seconds, source, second, after);
   withRows.forEach((workload, row) => {
-    fill(after, workload.slot, rows.concurrencyMilli[row] ?? null, rows.requestsMilli[row] ?? null);
-    noteInFlight(workload, source, secondAtMs, rows.inFlight[row] ?? 0);
+    const word = wordAt(batch.data, row);
+    fill(after, workload.slot, word);
+    noteLoad(workload, source, secondAtMs, word);
   });
   for (const workload of new Set(withRows)) applyChange(state, workload, second, before, after);
 };

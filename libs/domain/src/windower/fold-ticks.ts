@@ -113,7 +113,7 @@ export const foldTickDue = (state: WindowerState, due: TickDue): void => {
     }
     if (seenAt(state, workload, boundarySecond) === 'unobserved') {
       restartWindows(workload, boundarySecond);
-      workload.inFlight.clear();
+      workload.loads.clear();
     }
     if (isForgettable(workload, keepFrom)) forget(state, workload);
   }

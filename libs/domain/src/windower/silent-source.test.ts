@@ -69,7 +69,7 @@ test('one that was silent for two windows is forgotten, with the gap that it lef
   ]);
 });
 
-test('one that had nothing in flight may be silent', () => {
+test('one that had no load may be silent', () => {
   const log = createPartitionLog();
   bringUp(log, web, { policy });
   log.sample({ second: 0, covered: [web] });
@@ -77,6 +77,53 @@ test('one that had nothing in flight may be silent', () => {
   log.tick(2_200);
   for (let at = 1; at < 4; at += 1) second(log, at, { activator: false });
   expect(rowIn(log.tick(4_200), web)?.seen ?? 'measured').toBe('measured');
+});
+
+/** A scrape that saw short requests, none of them under way as the second ended. */
+const busySecond = (
+  log: ReturnType<typeof createPartitionLog>,
+  at: number,
+  said: { readonly concurrencyMilli: number | null; readonly requestsMilli: number | null },
+): void => {
+  log.sample({ second: at, covered: [web] });
+  log.sample({ second: at, source: 'scrape-0', rows: [{ workload: web, ...said, inFlight: 0 }] });
+};
+
+const short = { concurrencyMilli: 1_000, requestsMilli: 1_000_000 };
+
+test('one whose last second was busy is missing, though nothing was in flight as it ended', () => {
+  const log = createPartitionLog();
+  bringUp(log, web, { policy: { ...policy, metric: 'rps' }, pods: 10 });
+  for (let at = 0; at < 6; at += 1) busySecond(log, at, short);
+  expect(rowIn(log.tick(6_200), web)).toMatchObject({ seen: 'measured', stableMilli: 1_000_000 });
+  // The activator covers whatever has pods, and truly sees none of it.
+  for (let at = 6; at < 8; at += 1) log.sample({ second: at, covered: [web] });
+  expect(rowIn(log.tick(8_200), web)?.seen).toBe('blind');
+});
+
+test('one that could not measure and then says nothing is missing too', () => {
+  const log = createPartitionLog();
+  bringUp(log, web, { policy });
+  busySecond(log, 0, short);
+  busySecond(log, 1, { concurrencyMilli: null, requestsMilli: null });
+  expect(rowIn(log.tick(2_200), web)?.seen).toBe('blind');
+  for (let at = 2; at < 4; at += 1) log.sample({ second: at, covered: [web] });
+  expect(rowIn(log.tick(4_200), web)?.seen ?? 'blind').toBe('blind');
+});
+
+test('one that left in peace, after a second of nothing, does not hold the way to zero', () => {
+  const log = createPartitionLog();
+  bringUp(log, web, { policy });
+  busySecond(log, 0, short);
+  log.sample({ second: 1, covered: [web] });
+  log.sample({ second: 1, source: 'scrape-0', covered: [web] });
+  expect(rowIn(log.tick(2_200), web)?.seen).toBe('measured');
+  for (let at = 2; at < 12; at += 1) {
+    log.sample({ second: at, covered: [web] });
+    if (at % 2 === 1) expect(rowIn(log.tick(at * 1_000 + 1_200), web)?.seen).not.toBe('blind');
+  }
+  const known = log.state.workloads.get(web);
+  expect([...(known?.loads.keys() ?? ['it is not known'])]).toEqual([]);
 });
 
 test('requests that wait at zero are told each second until there is a pod', () => {

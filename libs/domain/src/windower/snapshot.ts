@@ -4,9 +4,9 @@ import { createWindow, spanWindow, type Window } from '../windows/window.ts';
 import { fillWindow } from './fold-windows.ts';
 import { createColumns, putColumns, type SourceSecond } from './source-seconds.ts';
 import {
-  type InFlight,
   initialWindowerState,
   type SentRow,
+  type SourceLoad,
   type WindowedWorkload,
   type WindowerState,
   type WindowPolicy,
@@ -29,7 +29,7 @@ export interface WorkloadSnapshot {
   readonly countsFromSecond: number;
   readonly watchedFromMs: number;
   readonly knownFromMs: number;
-  readonly inFlight: readonly (readonly [source: string, inFlight: InFlight])[];
+  readonly loads: readonly (readonly [source: string, load: SourceLoad])[];
   readonly poked: Pick<WindowedWorkload, 'pokedAtMs' | 'pokedInFlight' | 'pokeOwed'>;
   readonly sent: SentRow | null;
   readonly activeMinuteAtMs: number;
@@ -70,7 +70,7 @@ const snapshotOf = (workload: WindowedWorkload): WorkloadSnapshot => ({
   countsFromSecond: workload.countsFromSecond,
   watchedFromMs: workload.watchedFromMs,
   knownFromMs: workload.knownFromMs,
-  inFlight: [...workload.inFlight],
+  loads: [...workload.loads],
   poked: {
     pokedAtMs: workload.pokedAtMs,
     pokedInFlight: workload.pokedInFlight,
@@ -126,7 +126,7 @@ const restoreWorkload = (state: WindowerState, from: WorkloadSnapshot): void => 
   restoreWindow(state, workload, { window: workload.panic, span: from.panic });
   workload.watchedFromMs = from.watchedFromMs;
   workload.knownFromMs = from.knownFromMs;
-  for (const [source, inFlight] of from.inFlight) workload.inFlight.set(source, inFlight);
+  for (const [source, load] of from.loads) workload.loads.set(source, load);
   Object.assign(workload, from.poked);
   workload.sent = from.sent ?? undefined;
   workload.activeMinuteAtMs = from.activeMinuteAtMs;

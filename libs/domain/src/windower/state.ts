@@ -22,10 +22,11 @@ export interface SentRow {
   readonly seen: Seen;
 }
 
-/** What one source last said to be in flight. */
-export interface InFlight {
+/** The last word of a source that had load by it, or could not measure. */
+export interface SourceLoad {
   readonly secondAtMs: number;
-  readonly count: number;
+  /** In flight as it was told: of short requests none, also when the second was full of them. */
+  readonly inFlight: number;
 }
 
 export interface WindowedWorkload {
@@ -49,7 +50,8 @@ export interface WindowedWorkload {
   watchedFromMs: number;
   /** When it was first heard of, UTC ms: no minute before that is recorded. */
   knownFromMs: number;
-  readonly inFlight: Map<string, InFlight>;
+  /** By source. One that said of a second that nothing was in it is not here. */
+  readonly loads: Map<string, SourceLoad>;
   sent: SentRow | undefined;
   pokedAtMs: number;
   /** In flight at the last poke, so that only growth pokes again. */
@@ -139,7 +141,7 @@ const newWorkload = (state: WindowerState, key: WorkloadKey, slot: number): Wind
   committedCoveredSecond: unknownYet,
   watchedFromMs: Math.max(state.tickDueAtMs, 0),
   knownFromMs: Math.max(state.tickDueAtMs, 0),
-  inFlight: new Map(),
+  loads: new Map(),
   sent: undefined,
   pokedAtMs: unknownYet,
   pokedInFlight: 0,
@@ -163,8 +165,8 @@ export const workloadOf = (state: WindowerState, key: WorkloadKey): WindowedWork
 /** Requests in flight by the newest word of every source that spoke lately. */
 export const inFlightOf = (workload: WindowedWorkload, atMs: number): number => {
   let total = 0;
-  for (const { secondAtMs, count } of workload.inFlight.values()) {
-    if (secondAtMs >= atMs - blindAfterMs - 1_000) total += count;
+  for (const { secondAtMs, inFlight } of workload.loads.values()) {
+    if (secondAtMs >= atMs - blindAfterMs - 1_000) total += inFlight;
   }
   return total;
 };
