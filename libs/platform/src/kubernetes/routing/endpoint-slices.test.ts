@@ -114,6 +114,47 @@ describe('a public Service', () => {
   });
 });
 
+describe('a public Service of two families, of which the activators have one', () => {
+  const dual = serviceWith({ spec: { ipFamilies: ['IPv4', 'IPv6'] } });
+  const ips = ['10.244.0.1', 'fd00::1'];
+  const led = (given: Partial<SlicesWish>) => {
+    const { slices, through } = slicesOf({ service: dual, ...given });
+    return [through, ...addressesIn(slices)];
+  };
+
+  it('leads to the activators, and around them by neither', () => {
+    const pods = [endpointPod(1, { ips })];
+    expect(led({ pods })).toEqual(['activator', '10.244.9.1', '10.244.9.2']);
+    expect(led({ pods: [] })).toEqual(['activator', '10.244.9.1', '10.244.9.2']);
+  });
+
+  it('leads to a queue-proxy by the first address of its pod, where it listens', () => {
+    const pods = [endpointPod(1, { ips, queuePort: 8012 })];
+    expect(led({ pods, routing: 'pods' })).toEqual(['pods', '10.244.0.1']);
+    const six = [endpointPod(1, { ips: ips.toReversed(), queuePort: 8012 })];
+    const service = serviceWith({ spec: { ipFamilies: ['IPv6'] } });
+    expect(led({ pods: six, routing: 'pods', service })).toEqual(['pods', 'fd00::1']);
+  });
+
+  it('leads to pods without one by both, as any Service', () => {
+    const pods = [endpointPod(1, { ips })];
+    expect(led({ pods, routing: 'pods' })).toEqual(['pods', ...ips]);
+    expect(led({ pods, activators: [] })).toEqual(['pods', ...ips]);
+  });
+
+  it('leads its other ports to the pods by both', () => {
+    const ports = [
+      { name: 'http', port: 80, targetPort: 8080 },
+      { name: 'https', port: 443, targetPort: 8443 },
+    ];
+    const service = serviceWith({ ports, spec: { ipFamilies: ['IPv4', 'IPv6'] } });
+    const pods = [endpointPod(1, { ips, queuePort: 8012 })];
+    const { slices } = slicesOf({ service, pods });
+    const others = slices.filter(({ ports: own }) => own?.[0]?.name === 'https');
+    expect(addressesIn(others)).toEqual(ips);
+  });
+});
+
 describe('slices of many endpoints', () => {
   const many = endpointPods(1, 1_234);
   const first = slicesOf({ routing: 'pods', pods: many }).slices;

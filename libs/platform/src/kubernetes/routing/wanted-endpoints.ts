@@ -67,7 +67,10 @@ const podsOf = (
   use: PortUse,
 ): readonly Placed[] =>
   pods.flatMap((pod) => {
-    const ip = pod.ips.find((one) => addressTypeOf(one) === family);
+    // A queue-proxy listens at the first address of its pod, and at no other.
+    const isProxied = use === 'requests' && pod.queuePort !== undefined;
+    const ips = isProxied ? pod.ips.slice(0, 1) : pod.ips;
+    const ip = ips.find((one) => addressTypeOf(one) === family);
     if (!pod.ready || ip === undefined) return [];
     const onPod = portsOnPod(ports, pod, use === 'requests');
     return onPod.length === 0 ? [] : [{ endpoint: podEndpoint(pod, ip), ports: onPod }];
@@ -129,6 +132,20 @@ const groupsOf = (
   });
 };
 
+/**
+ * Those in which requests can go where they are led. By a family that no activator has they would
+ * go around the activators: nobody would count them, and zero would never come, or come too early.
+ */
+const requestFamilies = (
+  wish: RoutingWish,
+  ports: readonly V1ServicePort[],
+): readonly AddressType[] => {
+  const families = familiesOf(wish.service);
+  if (wish.routing === 'pods') return families;
+  const led = families.filter((family) => activatorsOf(wish, family, ports).length > 0);
+  return led.length > 0 ? led : families;
+};
+
 interface Requests {
   readonly through: EndpointsWanted['through'];
   readonly placed: readonly Placed[];
@@ -151,11 +168,12 @@ export const wantedEndpoints = (wish: RoutingWish): EndpointsWanted => {
   const { requests, others } = portsByUse(wish.service.spec?.ports ?? []);
   const groups: EndpointGroup[] = [];
   const ways = new Set<EndpointsWanted['through']>();
-  for (const family of familiesOf(wish.service)) {
+  for (const family of requestFamilies(wish, requests)) {
     const { through, placed } = requestsOf(wish, family, requests);
     ways.add(through);
     groups.push(...groupsOf(placed, 'requests', family));
-    if (others.length === 0) continue;
+  }
+  for (const family of others.length === 0 ? [] : familiesOf(wish.service)) {
     groups.push(...groupsOf(podsOf(wish, family, others, 'others'), 'others', family));
   }
   const through = ways.has('pods') ? 'pods' : ways.has('activator') ? 'activator' : 'nothing';
