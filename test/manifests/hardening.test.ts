@@ -17,6 +17,17 @@ const drainMsOf = ({ containers }: PodSpec): number => {
   return limit === undefined ? drainDefaultMs : Number(limit.value);
 };
 
+interface Egress {
+  readonly to?: readonly object[];
+  readonly ports?: readonly { readonly protocol?: string; readonly port?: number | string }[];
+}
+
+/** To anybody, at any port. */
+const isAnyTcp = ({ to = [], ports = [] }: Egress): boolean => {
+  const isTcp = ports.some(({ protocol = 'TCP', port }) => protocol === 'TCP' && port === undefined);
+  return to.length === 0 && (ports.length === 0 || isTcp);
+};
+
 const namesIn = ({ matchLabels, matchExpressions = [] }: Selector): readonly string[] => [
   ...Object.values(matchLabels ?? {}),
   ...matchExpressions.flatMap(({ values }) => values),
@@ -107,6 +118,17 @@ describe.each(overlays)('%s', (overlay) => {
       );
       for (const name of named) expect(ports).toContain(name);
     }
+  });
+
+  it('whoever has a token may ask the API server, at whatever port a cluster has it', () => {
+    const open = objects.filter(({ kind, spec }) => {
+      const { egress = [] } = (spec ?? {}) as { readonly egress?: readonly Egress[] };
+      return kind === 'NetworkPolicy' && egress.some(isAnyTcp);
+    });
+    const reaching = open.flatMap(({ spec }) => namesIn(spec?.podSelector as Selector));
+    const asking = pods.filter(({ pod }) => pod.automountServiceAccountToken);
+    expect(asking.length).toBeGreaterThan(3);
+    for (const { owner } of asking) expect(reaching).toContain(owner.metadata.name);
   });
 
   it('holds no secret', () => {
