@@ -24,7 +24,9 @@ interface Egress {
 
 /** To anybody, at any port. */
 const isAnyTcp = ({ to = [], ports = [] }: Egress): boolean => {
-  const isTcp = ports.some(({ protocol = 'TCP', port }) => protocol === 'TCP' && port === undefined);
+  const isTcp = ports.some(
+    ({ protocol = 'TCP', port }) => protocol === 'TCP' && port === undefined,
+  );
   return to.length === 0 && (ports.length === 0 || isTcp);
 };
 
