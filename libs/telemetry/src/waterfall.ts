@@ -6,6 +6,7 @@ export type { AttributeValue, FinishedSpan, SpanKind, SpanLink } from './finishe
 export type { Phase } from './phases.ts';
 export { attributeNames, isPhase, phases } from './phases.ts';
 export type { ReceivedSpan } from './received-span.ts';
+export { type AfterAnswer, afterAnswer } from './store/after-answer.ts';
 export type { PhaseTime, TraceKind, TraceSummary } from './store/trace-summary.ts';
 
 export interface WaterfallRow<Span extends FinishedSpan = FinishedSpan> {

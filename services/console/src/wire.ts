@@ -121,6 +121,14 @@ export interface FleetAway {
   readonly reason: string | null;
 }
 
+const label = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?';
+const workloadPattern = new RegExp(`^${label}/(${label}(\\.${label})*)$`);
+const nameMax = 253;
+
+/** Whether a text is `namespace/name`, each as Kubernetes allows it. */
+export const isWorkloadName = (text: string): boolean =>
+  workloadPattern.test(text) && text.length - text.indexOf('/') - 1 <= nameMax;
+
 // GET /api/workloads/:namespace/:name?sinceMs&untilMs
 
 /** `[atMs, value]`; null where nothing could be measured, or nothing was recorded. */

@@ -2,7 +2,7 @@
 import { dateAndTime, oneLine } from '@flyball/reading';
 import { attributeNames } from '@flyball/telemetry';
 import type { ReceivedSpan } from '@flyball/telemetry/sink';
-import { type WaterfallRow, waterfall } from '@flyball/telemetry/waterfall';
+import { afterAnswer, type WaterfallRow, waterfall } from '@flyball/telemetry/waterfall';
 import { columnLines } from '../output/columns.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { phaseOf, spanStyle } from './phase-style.ts';
@@ -94,18 +94,12 @@ const treeLines = (terminal: Terminal, rows: readonly Row[], totalMs: number): s
 const barOf = ({ offsetMs, durationMs }: Row, totalMs: number, width: number): string =>
   spanBar({ offsetMs, durationMs }, { totalMs, width });
 
-/** Clocks are compared: less than this is not later. */
-const laterByMs = 0.05;
-
 /** What of a cold start is drawn beyond its request's end: nobody waited for it. */
 const lateLines = (terminal: Terminal, { summary, spans }: ShownTrace): string[] => {
-  if (summary.kind !== 'cold start') return [];
-  const endMs = summary.startMs + summary.durationMs;
-  const late = spans.filter((span) => phaseOf(span) && span.endMs > endMs + laterByMs);
-  if (late.length === 0) return [];
-  const lastMs = Math.max(...late.map((span) => span.endMs)) - summary.startMs;
-  const names = [...new Set(late.map(nameOf))].join(', ');
-  return [terminal.styled('dim', `after the answer, until ${inMs(lastMs)} ms: ${names}`)];
+  const after = afterAnswer(summary, spans);
+  if (after === undefined) return [];
+  const names = [...new Set(after.spans.map(nameOf))].join(', ');
+  return [terminal.styled('dim', `after the answer, until ${inMs(after.untilMs)} ms: ${names}`)];
 };
 
 const titleLines = (terminal: Terminal, trace: ShownTrace, nowMs: number): string[] => {

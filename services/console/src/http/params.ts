@@ -1,5 +1,6 @@
 /** The parameters of requests: each with what is allowed, all problems told at once. */
 import { type WorkloadKey, workloadKey } from '@flyball/contracts';
+import { isWorkloadName } from '../wire.ts';
 import { isRefusal, type Refusal, refused } from './refusal.ts';
 
 export interface Param<Value> {
@@ -39,17 +40,12 @@ export const oneOf = <Value extends string>(values: readonly Value[]): Param<Val
   read: (text) => values.find((value) => value === text),
 });
 
-const label = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?';
-const workloadPattern = new RegExp(`^(${label})/(${label}(\\.${label})*)$`);
-const nameMax = 253;
-
 /** `namespace/name`, as Kubernetes allows them. */
 export const workloadParam: Param<WorkloadKey> = {
   allowed: 'namespace/name, each as Kubernetes allows it: a-z, 0-9, - and, in the name, dots',
   read: (text) => {
     const [namespace = '', name = ''] = text.split('/');
-    const isName = workloadPattern.test(text) && name.length <= nameMax;
-    return isName ? workloadKey(namespace, name) : undefined;
+    return isWorkloadName(text) ? workloadKey(namespace, name) : undefined;
   },
 };
 

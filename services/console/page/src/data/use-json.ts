@@ -1,7 +1,8 @@
 /** An answer of the console, asked again when it may have changed. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Asking, createAsking } from './asking.ts';
-import { type Failure, fetchJson, outcomeOf } from './fetch-json.ts';
+import { useTellConnection } from './connection.ts';
+import { type Failure, fetchJson, isUnanswered, outcomeOf } from './fetch-json.ts';
 
 export interface Loaded<Body> {
   /** The newest answer; kept while the next one is under way and when that fails. */
@@ -56,4 +57,14 @@ export const useJson = <Body>(address: string, subject: string, version = 0): Lo
     askedVersion.current = version;
   }, [version]);
   return kept.subject === subject ? kept : nothing(subject);
+};
+
+/** Tells the head whether the last answer came. */
+export const useToldConnection = ({ failure, isLoading }: Loaded<unknown>): void => {
+  const tell = useTellConnection();
+  const isGone = isUnanswered(failure);
+  useEffect(() => {
+    if (isLoading) tell('connecting');
+    else tell(isGone ? 'gone' : 'live');
+  }, [tell, isGone, isLoading]);
 };

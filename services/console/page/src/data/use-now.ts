@@ -1,5 +1,5 @@
 /** The reader's clock, for ages and for what ends now. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 
 const tickMs = 1_000;
 
@@ -16,12 +16,15 @@ export const useNow = (): number => {
   return nowMs;
 };
 
-/** Counts up every `everyMs` while the page is in sight. */
-export const useEvery = (everyMs: number): number => {
+/** Counts up every `everyMs` while the page is in sight, as long as `isWanted` says so. */
+export const useEvery = (everyMs: number, isWanted: () => boolean = () => true): number => {
   const [count, setCount] = useState(0);
+  const newest = useRef(isWanted);
+  newest.current = isWanted;
   useEffect(() => {
     const tick = () => {
-      if (document.visibilityState === 'visible') setCount((before) => before + 1);
+      const isSeen = document.visibilityState === 'visible';
+      if (isSeen && newest.current()) setCount((before) => before + 1);
     };
     const timer = window.setInterval(tick, everyMs);
     return () => window.clearInterval(timer);

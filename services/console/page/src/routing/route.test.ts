@@ -40,6 +40,10 @@ test('the usual is left out of links', () => {
   expect(workloadLink('default/web')).toBe('#/workloads/default/web');
 });
 
+test('a name that is no text has a link that leads to no workload', () => {
+  expect(workloadLink('default/\uD800')).toBe('#/workloads/default/%EF%BF%BD');
+});
+
 test.each([
   ['', { page: 'fleet', filter: wholeFleet }],
   ['#/?state=nonsense&sort=1', { page: 'fleet', filter: wholeFleet }],

@@ -117,6 +117,9 @@ const withQuery = (path: string, asked: Asked, usual: Asked = {}): string => {
   return `#/${path}${text === '' ? '' : `?${text}`}`;
 };
 
+/** What spans call a workload may be any text, also one that no address can hold. */
+const encoded = (part: string): string => encodeURIComponent(part.toWellFormed());
+
 const viewQuery = ({ range, atMs: at }: WorkloadView): Asked => {
   if (typeof range === 'string') return { range, at };
   return { from: range.fromMs, to: range.toMs, at };
@@ -128,13 +131,13 @@ export const routeLink = (route: Route): string => {
     case 'fleet':
       return withQuery('', { ...route.filter }, { ...wholeFleet });
     case 'workload': {
-      const path = [route.namespace, route.name].map(encodeURIComponent).join('/');
+      const path = [route.namespace, route.name].map(encoded).join('/');
       return withQuery(`workloads/${path}`, viewQuery(route.view), { range: usualRange });
     }
     case 'traces':
       return withQuery('traces', { ...route.filter }, { ...allTraces });
     case 'trace':
-      return withQuery(`traces/${encodeURIComponent(route.traceId)}`, { span: route.spanId });
+      return withQuery(`traces/${encoded(route.traceId)}`, { span: route.spanId });
     case 'unknown':
       return `#${route.address}`;
   }

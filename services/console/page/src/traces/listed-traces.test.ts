@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { TraceSummary } from '../../../src/wire.ts';
 import { allTraces } from '../routing/route.ts';
-import { listedTraces } from './listed-traces.ts';
+import { listedTraces, tracesAsked } from './listed-traces.ts';
 
 const trace = (traceId: string, kind: TraceSummary['kind'], durationMs: number): TraceSummary => ({
   ...{ traceId, kind, durationMs, workload: `default/${traceId}`, name: 'GET' },
@@ -19,6 +19,8 @@ test.each([
   [{}, 'abcd'],
   [{ kind: 'cold start' }, 'bd'],
   [{ workload: 'default/c' }, 'c'],
+  [{ workload: 'def' }, 'abcd'],
+  [{ workload: 'other' }, ''],
   [{ minMs: 300 }, 'bd'],
   [{ sort: 'slowest' }, 'dbac'],
   [{ sort: 'slowest', kind: 'cold start' }, 'db'],
@@ -32,12 +34,16 @@ test('what was answered stays in its order', () => {
   expect(answered.map(({ traceId }) => traceId).join('')).toBe('abcd');
 });
 
-test('what went on after the answer makes a trace neither slower nor longer', () => {
-  const late = {
-    ...trace('e', 'cold start', 900),
-    phases: [{ phase: 'received', startMs: 0, durationMs: 200 }] as const,
-  };
-  const slowest = listedTraces([...answered, late], { ...allTraces, sort: 'slowest' });
-  expect(slowest.map(({ traceId }) => traceId).join('')).toBe('dbeac');
-  expect(listedTraces([late], { ...allTraces, minMs: 300 })).toEqual([]);
+test.each(['d', 'default', 'default/', 'default/We', '-', 'a/b/c'])(
+  'while "%s" is typed it is no name yet, and not what the console is asked for',
+  (workload) => {
+    const asked = { workload: null, kind: null, minMs: null, limit: 1_000 };
+    expect(tracesAsked({ ...allTraces, workload })).toEqual(asked);
+  },
+);
+
+test('a whole name is what the console is asked for', () => {
+  const workload = 'default/web';
+  expect(tracesAsked({ ...allTraces, workload })).toMatchObject({ workload, limit: 200 });
+  expect(tracesAsked({ ...allTraces, workload, sort: 'slowest' })).toMatchObject({ limit: 1_000 });
 });

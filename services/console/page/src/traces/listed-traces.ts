@@ -1,7 +1,36 @@
-/** Which traces are listed, and in which order. */
-import type { TraceSummary } from '../../../src/wire.ts';
+/** Which traces are asked for and listed, and in which order. */
+import { isWorkloadName, type TraceSummary } from '../../../src/wire.ts';
 import type { TraceFilter } from '../routing/route.ts';
-import { shownDurationMs } from './shown-duration.ts';
+
+/** Traces that are listed at most. */
+export const listedMax = 200;
+/** The slowest ones are looked for among all that the console tells at once. */
+const searchedMax = 1_000;
+
+/** What the console is asked for; null: not asked. */
+export interface TracesAsked {
+  readonly workload: string | null;
+  readonly kind: TraceFilter['kind'];
+  readonly minMs: number | null;
+  readonly limit: number;
+  /** An index, for the address that is made of it. */
+  readonly [name: string]: string | number | null;
+}
+
+/**
+ * The console knows whole names; the beginning of one that is being typed is looked for here, among
+ * as many as it tells at once.
+ */
+export const tracesAsked = ({ workload, kind, minMs, sort }: TraceFilter): TracesAsked => {
+  const isName = isWorkloadName(workload);
+  const isSearch = sort === 'slowest' || (workload !== '' && !isName);
+  return {
+    workload: isName ? workload : null,
+    kind,
+    minMs: minMs === 0 ? null : minMs,
+    limit: isSearch ? searchedMax : listedMax,
+  };
+};
 
 /**
  * What the console answered, without what another filter asked for: the answer to a filter that was
@@ -13,10 +42,10 @@ export const listedTraces = (
 ): readonly TraceSummary[] => {
   const listed = answered.filter(
     (trace) =>
-      (workload === '' || trace.workload === workload) &&
+      (workload === '' || trace.workload?.startsWith(workload)) &&
       (kind === null || trace.kind === kind) &&
-      shownDurationMs(trace) >= minMs,
+      trace.durationMs >= minMs,
   );
   if (sort === 'newest') return listed;
-  return listed.sort((first, second) => shownDurationMs(second) - shownDurationMs(first));
+  return listed.sort((first, second) => second.durationMs - first.durationMs);
 };

@@ -1,6 +1,6 @@
-/** How the phases of a cold start look: four families of colour, and always their name. */
+/** How kinds of traces look, and phases of a cold start: by families of colour and their name. */
 import { attributeNames, isPhase, type Phase } from '@flyball/telemetry/waterfall';
-import type { TraceSpan } from '../../../src/wire.ts';
+import type { TraceSpan, TraceSummary } from '../../../src/wire.ts';
 
 export type PhaseFamily = 'request' | 'deciding' | 'pod' | 'answer' | 'other';
 
@@ -35,3 +35,11 @@ export const phaseOf = ({ attributes }: Pick<TraceSpan, 'attributes'>): Phase | 
 
 export const familyOf = (phase: Phase | null): PhaseFamily =>
   phase === null ? 'other' : families[phase];
+
+/** Kinds with a sign of their own, so that a list is read at a glance. */
+export const kindSigns: Readonly<Record<TraceSummary['kind'], string>> = {
+  'cold start': '✻',
+  decision: '▸',
+  request: '→',
+  other: '·',
+};

@@ -1,9 +1,9 @@
 /** One trace: where its time went, its spans, the chosen one, and the events beside it. */
-import { waterfall } from '@flyball/telemetry/waterfall';
-import { useMemo } from 'preact/hooks';
+import { afterAnswer, waterfall } from '@flyball/telemetry/waterfall';
+import { useMemo, useRef } from 'preact/hooks';
 import type { TraceTold } from '../../../src/wire.ts';
 import { apiAddress } from '../data/fetch-json.ts';
-import { useJson } from '../data/use-json.ts';
+import { type Loaded, useJson, useToldConnection } from '../data/use-json.ts';
 import { useEvery } from '../data/use-now.ts';
 import { counted } from '../format/amount.ts';
 import { dateAndTime, duration } from '../format/time.ts';
@@ -12,10 +12,10 @@ import { allTraces, routeLink, workloadLink } from '../routing/route.ts';
 import { goTo } from '../routing/use-route.ts';
 import { EventLine } from '../workload/events-list.tsx';
 import { spanAround } from '../workload/time-range.ts';
-import { shownDurationMs } from './shown-duration.ts';
+import { isSettled } from './is-settled.ts';
+import { kindSigns } from './phase-look.ts';
 import { SpanDetails } from './span-details.tsx';
 import { TimeSpentBar } from './time-spent-bar.tsx';
-import { kindSigns, useToldConnection } from './traces-page.tsx';
 import { WaterfallRows } from './waterfall-rows.tsx';
 
 /** Spans arrive in batches, some seconds after they ended. */
@@ -36,17 +36,17 @@ const momentLink = ({ summary, events }: TraceTold): string | null => {
 const Title = ({ told }: { readonly told: TraceTold }) => {
   const { summary } = told;
   const link = momentLink(told);
-  const [shown, whole] = [shownDurationMs(summary), summary.durationMs].map(duration);
+  const after = afterAnswer(summary, told.spans);
   return (
     <div class="page-title">
       <h1>
         <span aria-hidden="true">{kindSigns[summary.kind]}</span> {summary.kind}{' '}
-        <span class="soft number">{shown}</span>
+        <span class="soft number">{duration(summary.durationMs)}</span>
       </h1>
       <p class="totals">
         <span class="number">{dateAndTime(summary.startMs, Date.now())}</span>
         <span>{counted(summary.spans, 'span')}</span>
-        {shown !== whole && <span>its last span ended after {whole}</span>}
+        {after !== undefined && <span>after the answer, until {duration(after.untilMs)}</span>}
         <span>
           <code title={summary.traceId}>{summary.traceId.slice(0, 16)}…</code>
         </span>
@@ -94,20 +94,31 @@ const FromLog = ({ traceId }: { readonly traceId: string }) => (
   </>
 );
 
+/** Asked for until it is settled. */
+const useTrace = (traceId: string): Loaded<TraceTold> => {
+  const openedAtMs = useRef(Date.now()).current;
+  const newest = useRef<TraceTold | null>(null);
+  const isWanted = () => {
+    const { current: told } = newest;
+    return told === null || !isSettled(told, { openedAtMs, nowMs: Date.now() });
+  };
+  const version = useEvery(everyMs, isWanted);
+  const asked = useJson<TraceTold>(apiAddress(['traces', traceId]), traceId, version);
+  newest.current = asked.body;
+  return asked;
+};
+
 export interface TracePageProps {
   readonly traceId: string;
   readonly spanId: string | null;
 }
 
 export const TracePage = ({ traceId, spanId }: TracePageProps) => {
-  const version = useEvery(everyMs);
-  const asked = useJson<TraceTold>(apiAddress(['traces', traceId]), traceId, version);
+  const asked = useTrace(traceId);
   const { body, failure, isLoading } = asked;
   useToldConnection(asked);
-  const chosen = useMemo(() => {
-    const spans = body?.spans ?? [];
-    return spans.find((span) => span.spanId === spanId) ?? waterfall(spans).rows[0]?.span;
-  }, [body, spanId]);
+  const { rows, startMs } = useMemo(() => waterfall(body?.spans ?? []), [body]);
+  const chosen = body?.spans.find((span) => span.spanId === spanId) ?? rows[0]?.span;
   if (body === null) {
     return (
       <>
@@ -137,7 +148,7 @@ export const TracePage = ({ traceId, spanId }: TracePageProps) => {
           <WaterfallRows spans={body.spans} chosenId={chosen?.spanId ?? null} onChoose={choose} />
           <Events events={body.events} eventsAway={body.eventsAway} />
         </div>
-        {chosen !== undefined && <SpanDetails span={chosen} traceStartMs={body.summary.startMs} />}
+        {chosen !== undefined && <SpanDetails span={chosen} traceStartMs={startMs} />}
       </div>
     </>
   );

@@ -1,34 +1,21 @@
 /** Traces: what the console has of cold starts, decisions and requests, as a list. */
-import { useEffect, useMemo } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import { type TraceSummary, traceKinds } from '../../../src/wire.ts';
-import { useTellConnection } from '../data/connection.ts';
-import { apiAddress, isUnanswered } from '../data/fetch-json.ts';
-import { type Loaded, useJson } from '../data/use-json.ts';
+import { apiAddress } from '../data/fetch-json.ts';
+import { useJson, useToldConnection } from '../data/use-json.ts';
 import { useEvery } from '../data/use-now.ts';
 import { counted } from '../format/amount.ts';
 import { dateAndTime, duration } from '../format/time.ts';
 import { Command, FailureNotice, Loading, Notice } from '../parts/notice.tsx';
 import { allTraces, type TraceFilter, traceLink, workloadLink } from '../routing/route.ts';
 import { goTo } from '../routing/use-route.ts';
-import { listedTraces } from './listed-traces.ts';
-import { shownDurationMs } from './shown-duration.ts';
+import { listedMax, listedTraces, tracesAsked } from './listed-traces.ts';
+import { kindSigns } from './phase-look.ts';
 
 const everyMs = 2_000;
-/** Traces that are listed at most. */
-const listedMax = 200;
-/** The slowest ones are looked for among all that the console tells at once. */
-const searchedMax = 1_000;
 const slowChoicesMs = [0, 100, 500, 1_000, 5_000];
 
 const setFilter = (filter: TraceFilter) => goTo({ page: 'traces', filter }, { replace: true });
-
-/** Kinds with a sign of their own, so that a list is read at a glance. */
-export const kindSigns: Readonly<Record<TraceSummary['kind'], string>> = {
-  'cold start': '✻',
-  decision: '▸',
-  request: '→',
-  other: '·',
-};
 
 const Toolbar = ({ filter }: { readonly filter: TraceFilter }) => (
   <search class="toolbar" aria-label="Traces">
@@ -104,7 +91,7 @@ const Teach = () => (
 );
 
 const barWidth = (trace: TraceSummary, longestMs: number): string =>
-  `${(shownDurationMs(trace) / Math.max(1, longestMs)) * 100}%`;
+  `${(trace.durationMs / Math.max(1, longestMs)) * 100}%`;
 
 const TraceRow = ({ trace, longestMs }: { readonly trace: TraceSummary; longestMs: number }) => (
   <tr>
@@ -121,7 +108,7 @@ const TraceRow = ({ trace, longestMs }: { readonly trace: TraceSummary; longestM
       {trace.workload === null ? '–' : <a href={workloadLink(trace.workload)}>{trace.workload}</a>}
     </td>
     <td class="cell-duration">
-      <span class="number">{duration(shownDurationMs(trace))}</span>
+      <span class="number">{duration(trace.durationMs)}</span>
       <span class="bar" aria-hidden="true">
         <i style={{ width: barWidth(trace, longestMs) }} />
       </span>
@@ -132,7 +119,7 @@ const TraceRow = ({ trace, longestMs }: { readonly trace: TraceSummary; longestM
 );
 
 const List = ({ traces }: { readonly traces: readonly TraceSummary[] }) => {
-  const longestMs = Math.max(0, ...traces.map(shownDurationMs));
+  const longestMs = Math.max(0, ...traces.map(({ durationMs }) => durationMs));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard
     <section class="traces-scroll" tabIndex={0} aria-label="All traces">
@@ -156,22 +143,11 @@ const List = ({ traces }: { readonly traces: readonly TraceSummary[] }) => {
   );
 };
 
-/** Tells the head whether the last answer came. */
-export const useToldConnection = ({ failure, isLoading }: Loaded<unknown>): void => {
-  const tell = useTellConnection();
-  const isGone = isUnanswered(failure);
-  useEffect(() => {
-    if (isLoading) tell('connecting');
-    else tell(isGone ? 'gone' : 'live');
-  }, [tell, isGone, isLoading]);
-};
-
 export const TracesPage = ({ filter }: { readonly filter: TraceFilter }) => {
   const { workload, kind, minMs, sort } = filter;
   const version = useEvery(everyMs);
-  const limit = sort === 'slowest' ? searchedMax : listedMax;
-  const query = { workload, kind, minMs: minMs === 0 ? null : minMs, limit };
-  const asked = useJson<readonly TraceSummary[]>(apiAddress(['traces'], query), 'traces', version);
+  const address = apiAddress(['traces'], tracesAsked(filter));
+  const asked = useJson<readonly TraceSummary[]>(address, 'traces', version);
   const { body, failure, isLoading } = asked;
   useToldConnection(asked);
   const traces = useMemo(

@@ -1,0 +1,43 @@
+/** A trace is asked for as long as something of it may be told, and no longer. */
+import { expect, test } from 'vitest';
+import type { TraceSpan, TraceTold } from '../../../src/wire.ts';
+import { isSettled } from './is-settled.ts';
+import { phaseSpan } from './span-fixture.ts';
+
+const told = (kind: TraceTold['summary']['kind'], spans: readonly TraceSpan[]): TraceTold => ({
+  summary: {
+    traceId: 'ab',
+    kind,
+    workload: 'default/web',
+    name: 'GET',
+    startMs: 0,
+    durationMs: 300,
+    spans: spans.length,
+    dropped: 0,
+    error: null,
+    phases: [],
+  },
+  spans,
+  events: [],
+  eventsAway: null,
+});
+const coldStart = told('cold start', [phaseSpan('received', 0, 300), phaseSpan('held', 0, 200)]);
+
+test('half a minute after it was opened or ended, nothing more comes of it', () => {
+  const openedAtMs = 1_000_000;
+  expect(isSettled(coldStart, { openedAtMs, nowMs: openedAtMs + 30_000 })).toBe(false);
+  expect(isSettled(coldStart, { openedAtMs, nowMs: openedAtMs + 30_001 })).toBe(true);
+  expect(isSettled(coldStart, { openedAtMs: 0, nowMs: 30_300 })).toBe(false);
+  expect(isSettled(coldStart, { openedAtMs: 0, nowMs: 30_301 })).toBe(true);
+});
+
+test('a request that is still held is waited for', () => {
+  const held = told('cold start', [phaseSpan('decide', 10, 20)]);
+  expect(isSettled(held, { openedAtMs: 0, nowMs: 300_000 })).toBe(false);
+  expect(isSettled(held, { openedAtMs: 0, nowMs: 600_021 })).toBe(true);
+});
+
+test('a decision is not waited for: nobody asked', () => {
+  const decision = told('decision', [phaseSpan('decide', 10, 20)]);
+  expect(isSettled(decision, { openedAtMs: 0, nowMs: 30_021 })).toBe(true);
+});
