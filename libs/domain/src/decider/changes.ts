@@ -43,10 +43,11 @@ export const bindingOf = (found: Assessment): string => found.path.at(-1)?.rule 
 
 /** Compares an evaluation with the last decision. */
 export const changesOf = (workload: WorkloadState, found: Assessment): Changes => {
-  const { last } = workload;
+  const { last, asked } = workload;
   if (last === null) return { now: ['replicas', 'mode', 'routing', 'reason'], later: false };
   const now: Change[] = [];
-  if (found.to !== last.to) now.push('replicas');
+  // A wake has asked for others than were decided last.
+  if (found.to !== last.to || found.to !== asked) now.push('replicas');
   if (found.mode !== last.mode) now.push('mode');
   if (found.routing !== last.routing) now.push('routing');
   const [before, after] = [kindOf(last.binding), kindOf(bindingOf(found))];

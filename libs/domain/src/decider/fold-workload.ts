@@ -88,6 +88,18 @@ const routeThrough = (workload: WorkloadState, event: FlyballEvent<'RoutingAppli
   workload.routing = { applied: routing, sinceMs: appliedAtMs };
 };
 
+/**
+ * Obeyed while nobody decided. One that was inactive comes up as though that had been decided: it
+ * is there for its time, also where its request has ended or is in no whole second yet.
+ */
+const wakeUp = (workload: WorkloadState, event: FlyballEvent<'ScaleApplied'>): void => {
+  const { to, appliedAtMs } = event.data;
+  workload.asked = to;
+  if (workload.memory.activity.kind !== 'inactive') return;
+  const activity = { kind: 'activating', sinceMs: appliedAtMs } as const;
+  workload.memory = { ...workload.memory, activity };
+};
+
 /** Changes the workload in place; answers whether it should be evaluated at the next tick. */
 export const foldWorkload = (workload: WorkloadState, event: RecordedEvent): boolean => {
   switch (event.type) {
@@ -119,7 +131,7 @@ export const foldWorkload = (workload: WorkloadState, event: RecordedEvent): boo
     case 'ScaleApplied':
       // A wake without a decider is the only scale that no decision asked for.
       if (event.data.because !== 'woken') return false;
-      workload.asked = event.data.to;
+      wakeUp(workload, event);
       return true;
     case 'Decided':
     case 'WorkloadGone':
