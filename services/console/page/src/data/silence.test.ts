@@ -1,6 +1,6 @@
 /** A page notices that nothing comes any more. */
 import { expect, test } from 'vitest';
-import { laterHeard, newestTick, silentAfterMs, silentSince } from './silence.ts';
+import { consoleTime, laterHeard, newestTick, silentAfterMs, silentSince } from './silence.ts';
 
 const heard = { asOfMs: 10_000, toldAtMs: 10_500, cameAtMs: 10_600 };
 
@@ -27,6 +27,11 @@ test('where no tick was ever seen nothing is missed', () => {
 
 test('the newest tick of all partitions counts', () => {
   expect(newestTick([5, null, 9, 7])).toBe(9);
+});
+
+test('the console’s clock is known by what it told last', () => {
+  const ahead = { ...heard, cameAtMs: heard.toldAtMs + 3_600_000 };
+  expect(consoleTime(ahead, ahead.cameAtMs + 2_000)).toBe(heard.toldAtMs + 2_000);
 });
 
 test('the same tick told again is not heard anew', () => {

@@ -15,6 +15,10 @@ export interface Heard {
 
 export const nothingHeard: Heard = { asOfMs: null, toldAtMs: 0, cameAtMs: 0 };
 
+/** What the console's clock shows while the reader's shows `nowMs`. */
+export const consoleTime = ({ toldAtMs, cameAtMs }: Heard, nowMs: number): number =>
+  nowMs - (cameAtMs - toldAtMs);
+
 /** UTC ms by the reader's clock; null while it is not silent, or has never spoken. */
 export const silentSince = (
   { asOfMs, toldAtMs, cameAtMs }: Heard,

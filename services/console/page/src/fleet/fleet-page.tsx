@@ -2,11 +2,11 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { FleetAway, FleetChange, FleetTold } from '../../../src/wire.ts';
 import { useTellStale } from '../data/connection.ts';
-import { silentSince } from '../data/silence.ts';
+import { consoleTime, silentSince } from '../data/silence.ts';
 import { useFeed } from '../data/use-feed.ts';
 import { useNow } from '../data/use-now.ts';
 import { counted, load } from '../format/amount.ts';
-import { clockTime } from '../format/time.ts';
+import { datedClockTime } from '../format/time.ts';
 import { Command, Loading, Notice, SilenceBanner } from '../parts/notice.tsx';
 import {
   type FleetFilter,
@@ -153,7 +153,7 @@ export const FleetPage = ({ filter }: { readonly filter: FleetFilter }) => {
       {fleet.away !== null && (
         <p class="banner" role="alert">
           {fleet.away} What is shown is as of{' '}
-          {fleet.toldAtMs === null ? 'never' : clockTime(fleet.toldAtMs)}.
+          {fleet.toldAtMs === null ? 'never' : datedClockTime(fleet.toldAtMs, nowMs)}.
         </p>
       )}
       {fleet.away === null && silentSinceMs !== null && <SilenceBanner sinceMs={silentSinceMs} />}
@@ -166,7 +166,7 @@ export const FleetPage = ({ filter }: { readonly filter: FleetFilter }) => {
           sort={filter.sort}
           onSort={(sort) => setFilter({ ...filter, sort })}
           tickAtMs={fleet.tickAtMs}
-          nowMs={nowMs}
+          nowMs={consoleTime(fleet.heard, nowMs)}
         />
       )}
     </>

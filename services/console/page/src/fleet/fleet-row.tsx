@@ -2,7 +2,7 @@
 import { useMemo } from 'preact/hooks';
 import type { FleetRow } from '../../../src/wire.ts';
 import { load, percent } from '../format/amount.ts';
-import { ago, clockTime } from '../format/time.ts';
+import { ago, datedClockTime } from '../format/time.ts';
 import { ModeBadge, ProblemBadge, SeenBadge } from '../parts/state-badge.tsx';
 import { lately, routeLink } from '../routing/route.ts';
 import { Sparkline } from './sparkline.tsx';
@@ -44,6 +44,7 @@ export interface FleetRowLineProps {
   readonly isActive: boolean;
   /** Its averages are too old to be believed. */
   readonly isLate: boolean;
+  /** By the console's clock. */
   readonly nowMs: number;
 }
 
@@ -81,7 +82,7 @@ const Line = ({ row, index, isActive, isLate, nowMs }: FleetRowLineProps) => {
       </Cell>
       <Cell class="cell-routing">{routing ?? '–'}</Cell>
       <Cell class="cell-decided">
-        <span title={decidedAtMs === null ? undefined : clockTime(decidedAtMs)}>
+        <span title={decidedAtMs === null ? undefined : datedClockTime(decidedAtMs, nowMs)}>
           {decidedAtMs === null ? '–' : ago(decidedAtMs, nowMs)}
         </span>
       </Cell>

@@ -1,6 +1,7 @@
 /** What the console tells of the fleet, put together. */
 import { expect, test } from 'vitest';
-import { silentSince } from '../data/silence.ts';
+import { consoleTime, silentSince } from '../data/silence.ts';
+import { isLate } from './filter-rows.ts';
 import { unknownFleet, withAll, withAway, withChange } from './fleet-rows.ts';
 import { fleetRow } from './row-fixture.ts';
 
@@ -48,4 +49,14 @@ test('a row that changes without a tick does not break a silence', () => {
   const change = { atMs: 20_000, tickAtMs: [4], rows: [fleetRow('web')], gone: [] };
   const { heard } = withChange(two, change, 20_045);
   expect(silentSince(heard, 20_045)).toBe(49);
+});
+
+test('a reader whose clock is an hour ahead sees no averages as late for that', () => {
+  const [tickAtMs, cameAtMs] = [10_000, 3_610_100];
+  const row = fleetRow('web', { dataAtMs: tickAtMs });
+  const told = { atMs: 10_100, tickAtMs: [tickAtMs], rows: [row], more: 0 };
+  const fleet = withAll(unknownFleet, told, cameAtMs);
+  const isLateAt = (nowMs: number) => isLate(row, fleet.tickAtMs, consoleTime(fleet.heard, nowMs));
+  expect(isLateAt(cameAtMs + 5_900)).toBe(false);
+  expect(isLateAt(cameAtMs + 5_901)).toBe(true);
 });

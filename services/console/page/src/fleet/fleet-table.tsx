@@ -34,6 +34,7 @@ export interface FleetTableProps {
   readonly onSort: (sort: FleetSort) => void;
   /** The newest tick of each partition. */
   readonly tickAtMs: readonly (number | null)[];
+  /** By the console's clock, as all that it tells. */
   readonly nowMs: number;
 }
 

@@ -1,6 +1,15 @@
 /** Times as text. The zone is the reader's: what is expected is made from local times. */
 import { expect, test } from 'vitest';
-import { ago, axisTime, clockTime, dateAndTime, duration, exactTime } from './time.ts';
+import {
+  ago,
+  axisTime,
+  clockTime,
+  dateAndTime,
+  datedClockTime,
+  duration,
+  exactTime,
+  timesBetween,
+} from './time.ts';
 
 const atMs = new Date(2026, 0, 31, 9, 5, 7, 40).getTime();
 
@@ -24,6 +33,18 @@ test('times of day are as exact as asked for', () => {
 test('another day is told', () => {
   expect(dateAndTime(atMs, atMs + 1)).toBe('09:05:07.040');
   expect(dateAndTime(atMs, atMs + 86_400_000)).toBe('2026-01-31 09:05:07.040');
+  expect(datedClockTime(atMs, atMs + 1)).toBe('09:05:07');
+  expect(datedClockTime(atMs, atMs + 86_400_000)).toBe('2026-01-31 09:05:07');
+});
+
+test('a stretch of time says each day once', () => {
+  const dayMs = 86_400_000;
+  const [today, later] = ['09:05:07', '09:06:07'];
+  const of = (fromMs: number, toMs: number) => timesBetween(fromMs, toMs, atMs);
+  expect(of(atMs, atMs + 60_000)).toBe(`${today}–${later}`);
+  const before = atMs - dayMs;
+  expect(of(before, before + 60_000)).toBe(`2026-01-30 ${today}–${later}`);
+  expect(of(before, atMs)).toBe(`2026-01-30 ${today}–2026-01-31 ${today}`);
 });
 
 test.each([

@@ -37,6 +37,14 @@ const dayOf = (atMs: number): string => {
 export const dateAndTime = (atMs: number, nowMs: number): string =>
   dayOf(atMs) === dayOf(nowMs) ? exactTime(atMs) : `${dayOf(atMs)} ${exactTime(atMs)}`;
 
+/** The time to the second, with its date where that is not the day of `nowMs`. */
+export const datedClockTime = (atMs: number, nowMs: number): string =>
+  dayOf(atMs) === dayOf(nowMs) ? clockTime(atMs) : `${dayOf(atMs)} ${clockTime(atMs)}`;
+
+/** Both ends of a stretch of time, each with its date where that was not just said. */
+export const timesBetween = (fromMs: number, toMs: number, nowMs: number): string =>
+  `${datedClockTime(fromMs, nowMs)}–${datedClockTime(toMs, fromMs)}`;
+
 /** `now`, `8 s ago`, `3 min ago`, `2 h ago`, `5 d ago`. */
 export const ago = (atMs: number, nowMs: number): string => {
   const ageMs = nowMs - atMs;

@@ -1,7 +1,7 @@
 /** What is said where there is nothing to show: why, and what to do about it. */
 import { type ComponentChildren, Fragment } from 'preact';
 import { type Failure, withoutNearest } from '../data/fetch-json.ts';
-import { clockTime } from '../format/time.ts';
+import { datedClockTime } from '../format/time.ts';
 import { workloadLink } from '../routing/route.ts';
 
 export interface NoticeProps {
@@ -27,8 +27,8 @@ export const Command = ({ text }: { readonly text: string }) => (
 /** `sinceMs`: UTC ms, by the reader's clock. */
 export const SilenceBanner = ({ sinceMs }: { readonly sinceMs: number }) => (
   <p class="banner" role="alert">
-    Nothing was heard since {clockTime(sinceMs)}: what is shown is as of then. NATS or Flyball may
-    have stopped; <code>flyball doctor</code> looks.
+    Nothing was heard since {datedClockTime(sinceMs, Date.now())}: what is shown is as of then. NATS
+    or Flyball may have stopped; <code>flyball doctor</code> looks.
   </p>
 );
 

@@ -1,11 +1,11 @@
 /** All that is known of one span. */
 import type { TraceSpan } from '../../../src/wire.ts';
-import { duration, exactTime } from '../format/time.ts';
+import { dateAndTime, duration } from '../format/time.ts';
 import { traceLink } from '../routing/route.ts';
 
 const times = (span: TraceSpan, traceStartMs: number): string => {
   const afterMs = span.startMs - traceStartMs;
-  return `${exactTime(span.startMs)}, ${duration(afterMs)} after the trace began`;
+  return `${dateAndTime(span.startMs, Date.now())}, ${duration(afterMs)} after the trace began`;
 };
 
 const Links = ({ span }: { readonly span: TraceSpan }) =>

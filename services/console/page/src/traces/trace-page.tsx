@@ -76,7 +76,13 @@ const Events = ({ events, eventsAway }: Pick<TraceTold, 'events' | 'eventsAway'>
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard
       <ol class="event-lines" tabIndex={0} aria-labelledby="trace-events">
         {events.map((event) => (
-          <EventLine key={event.id} event={event} isChosen={false} hasTraceLink={false} />
+          <EventLine
+            key={event.id}
+            event={event}
+            isChosen={false}
+            hasTraceLink={false}
+            nowMs={Date.now()}
+          />
         ))}
       </ol>
     )}

@@ -1,7 +1,7 @@
 /** What is recorded of a workload in the time that is shown, the newest first. */
 import type { EventsTold, ToldEvent } from '../../../src/wire.ts';
 import type { Loaded } from '../data/use-json.ts';
-import { exactTime } from '../format/time.ts';
+import { dateAndTime } from '../format/time.ts';
 import { FailureNotice, Loading } from '../parts/notice.tsx';
 import { traceLink } from '../routing/route.ts';
 
@@ -11,24 +11,27 @@ export interface EventLineProps {
   readonly onChoose?: (atMs: number) => void;
   /** Where its trace is shown already, no link leads there. */
   readonly hasTraceLink: boolean;
+  readonly nowMs: number;
 }
 
 /** One event, as `flyball history` prints it. */
-export const EventLine = ({ event, isChosen, onChoose, hasTraceLink }: EventLineProps) => {
+export const EventLine = (props: EventLineProps) => {
+  const { event, isChosen, onChoose, hasTraceLink, nowMs } = props;
   const { atMs, type, sentence, traceId } = event;
+  const time = dateAndTime(atMs, nowMs);
   return (
     <li class={isChosen ? 'is-chosen' : undefined}>
       {onChoose === undefined ? (
-        <time class="number">{exactTime(atMs)}</time>
+        <time class="number">{time}</time>
       ) : (
         <button type="button" class="number" title="Explain" onClick={() => onChoose(atMs)}>
-          {exactTime(atMs)}
+          {time}
         </button>
       )}
       <span class="event-type">{type}</span>
       <span class="event-sentence">{sentence}</span>
       {hasTraceLink && traceId !== null && (
-        <a href={traceLink(traceId)} aria-label={`trace of ${type} at ${exactTime(atMs)}`}>
+        <a href={traceLink(traceId)} aria-label={`trace of ${type} at ${time}`}>
           trace
         </a>
       )}
@@ -40,9 +43,10 @@ export interface EventsListProps {
   readonly told: Loaded<EventsTold>;
   readonly chosenMs: number | null;
   readonly onChoose: (atMs: number) => void;
+  readonly nowMs: number;
 }
 
-export const EventsList = ({ told, chosenMs, onChoose }: EventsListProps) => {
+export const EventsList = ({ told, chosenMs, onChoose, nowMs }: EventsListProps) => {
   const { body, failure, isLoading } = told;
   const events = body?.events ?? [];
   const chosen = chosenMs === null ? undefined : events.findLast(({ atMs }) => atMs <= chosenMs);
@@ -70,6 +74,7 @@ export const EventsList = ({ told, chosenMs, onChoose }: EventsListProps) => {
             isChosen={event === chosen}
             onChoose={onChoose}
             hasTraceLink
+            nowMs={nowMs}
           />
         ))}
       </ol>

@@ -3,7 +3,7 @@ import type { Explanation, Series } from '../../../src/wire.ts';
 import { apiAddress } from '../data/fetch-json.ts';
 import { useJson } from '../data/use-json.ts';
 import { counted, load } from '../format/amount.ts';
-import { ago, dateAndTime, exactTime } from '../format/time.ts';
+import { ago, dateAndTime } from '../format/time.ts';
 import { FailureNotice, Loading } from '../parts/notice.tsx';
 import { ModeBadge } from '../parts/state-badge.tsx';
 import { traceLink } from '../routing/route.ts';
@@ -66,7 +66,13 @@ const Inputs = ({ decision, metric }: { readonly decision: Decision; metric: Met
   </details>
 );
 
-const Since = ({ explanation, metric }: { readonly explanation: Explanation; metric: Metric }) => {
+interface SinceProps {
+  readonly explanation: Explanation;
+  readonly metric: Metric;
+  readonly nowMs: number;
+}
+
+const Since = ({ explanation, metric, nowMs }: SinceProps) => {
   const { since, decision } = explanation;
   if (since === null) return null;
   const { replicas, holds, rules, readyPods, startingPods } = since;
@@ -80,7 +86,7 @@ const Since = ({ explanation, metric }: { readonly explanation: Explanation; met
         {stays ? `It stays at ${replicas}` : `The rules answer ${replicas}`}: {holds}
       </p>
       <p class="soft">
-        Last looked {exactTime(since.tickAtMs)}: stable {load(since.stableAverage)}, panic{' '}
+        Last looked {dateAndTime(since.tickAtMs, nowMs)}: stable {load(since.stableAverage)}, panic{' '}
         {load(since.panicAverage)}
         {unit} ({since.seen}); {counted(readyPods, 'pod')} ready{starting}
       </p>
@@ -123,7 +129,7 @@ const DecisionTold = ({ explanation, decision, metric, nowMs }: DecisionProps) =
     <Rules rules={decision.rules} caption="Each rule in order" />
     {decision.routingReason !== '' && <p class="routing-reason">{decision.routingReason}</p>}
     <Inputs decision={decision} metric={metric} />
-    <Since explanation={explanation} metric={metric} />
+    <Since explanation={explanation} metric={metric} nowMs={nowMs} />
   </>
 );
 
@@ -149,7 +155,7 @@ export const ExplanationPanel = (props: ExplanationPanelProps) => {
     <div class="why">
       <section class="explanation" aria-labelledby="why" aria-busy={isLoading}>
         <div class="explanation-head">
-          <h2 id="why">{atMs === null ? 'Why, now' : `Why, at ${exactTime(atMs)}`}</h2>
+          <h2 id="why">{atMs === null ? 'Why, now' : `Why, at ${dateAndTime(atMs, nowMs)}`}</h2>
           {atMs !== null && (
             <button type="button" onClick={props.onNow}>
               Back to now

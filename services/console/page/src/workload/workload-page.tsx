@@ -6,7 +6,7 @@ import { apiAddress } from '../data/fetch-json.ts';
 import { type Heard, silentSince } from '../data/silence.ts';
 import { useJson } from '../data/use-json.ts';
 import { useNow } from '../data/use-now.ts';
-import { clockTime } from '../format/time.ts';
+import { timesBetween } from '../format/time.ts';
 import { Command, FailureNotice, Loading, Notice, SilenceBanner } from '../parts/notice.tsx';
 import { allTraces, type Route, routeLink, type WorkloadView } from '../routing/route.ts';
 import { goTo } from '../routing/use-route.ts';
@@ -56,7 +56,7 @@ const Title = ({ route, onView }: TitleProps) => {
         ))}
         {typeof range !== 'string' && (
           <button type="button" aria-pressed={true} title="A stretch of time that stands still">
-            {clockTime(range.fromMs)}–{clockTime(range.toMs)}
+            {timesBetween(range.fromMs, range.toMs, Date.now())}
           </button>
         )}
       </fieldset>
@@ -175,7 +175,7 @@ export const WorkloadPage = ({ route, isDark }: WorkloadPageProps) => {
       <div class="workload-parts">
         <TimePart series={series} route={route} {...charts} />
         <ExplanationPanel {...why} onNow={() => choose(null)} />
-        <EventsList told={events} chosenMs={atMs} onChoose={onEvent} />
+        <EventsList told={events} chosenMs={atMs} onChoose={onEvent} nowMs={nowMs} />
       </div>
     </>
   );
