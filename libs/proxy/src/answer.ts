@@ -67,6 +67,8 @@ export const answerRaw = (socket: Socket, status: string, message: string, ms: n
     socket.destroy();
     return;
   }
+  // Where node has let go of the connection, or not begun with it, nobody else hears it break.
+  socket.on('error', () => socket.destroy());
   const text = `${message}\n`;
   socket.write(
     `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\n` +

@@ -7,6 +7,7 @@
 export const hopByHopRequestHeaders: readonly string[] = [
   'connection',
   'keep-alive',
+  'http2-settings',
   'proxy-authenticate',
   'proxy-authorization',
   'proxy-connection',
@@ -21,6 +22,7 @@ export const hopByHopRequestHeaders: readonly string[] = [
 export const hopByHopResponseHeaders: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
+  'http2-settings',
   'proxy-authenticate',
   'proxy-connection',
   'te',

@@ -45,7 +45,13 @@ export class Http1Client implements ClientSide {
   }
 
   onClosed(listener: () => void): void {
-    this.#response.on('close', listener);
+    const response = this.#response;
+    response.on('close', listener);
+    // Behind others that have no answer yet, node tells it only while the connection is node's.
+    if (response.socket !== null) return;
+    const { socket } = this.#request;
+    socket.setMaxListeners(0).once('close', listener);
+    response.once('close', () => socket.off('close', listener));
   }
 
   openBody(rules: BodyRules): RequestBody {

@@ -6,9 +6,9 @@ import type { ClientSide } from './client-side.ts';
 import type { Failure } from './failure.ts';
 import { grpcTrailers, isGrpcType } from './grpc-status.ts';
 import type { Http2Source } from './http2-head.ts';
+import { isHeaderFault, sendTrailers } from './http2-trailers.ts';
 import type { ProxyLimits } from './limits.ts';
 import type { RawHeaders } from './raw-headers.ts';
-import { namedOf } from './raw-headers.ts';
 import type { Refusal } from './refusal.ts';
 import { type BodyRules, RequestBody } from './request-body.ts';
 import { isBodiless, readResponseHead, readTrailers } from './response-head.ts';
@@ -186,7 +186,7 @@ export class Http2Client implements ClientSide {
     this.#trailersDue = false;
     // Of a response that was cut off nothing may look like its end.
     if (stream.destroyed || stream.closed) return;
-    stream.sendTrailers(namedOf(this.#trailers));
+    sendTrailers(stream, this.#trailers);
     // In the same turn of the loop node would send the reset and leave the trailers out.
     if (this.#discard) setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR));
   }
@@ -202,7 +202,3 @@ export class Http2Client implements ClientSide {
     }
   }
 }
-
-/** True of what node throws for a header that it will not send. */
-const isHeaderFault = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && /^ERR_(HTTP2|INVALID)_/.test(String(error.code));

@@ -7,8 +7,8 @@ import {
   type IncomingHttpHeaders,
 } from 'node:http2';
 import { type Dispatcher, errors } from 'undici';
+import { sendTrailers } from './http2-trailers.ts';
 import { PodReset } from './pod-reset.ts';
-import { namedOf } from './raw-headers.ts';
 import type { RequestBody } from './request-body.ts';
 import { readTrailers } from './response-head.ts';
 
@@ -172,7 +172,9 @@ export class Http2Request implements Dispatcher.DispatchController {
     stream.once('wantTrailers', () => {
       if (!this.#bodyEnded || stream.closed || stream.destroyed) return;
       const flat = readTrailers(body.trailers()).flat();
-      stream.sendTrailers(namedOf(flat.map((part, at) => (at % 2 ? part : part.toLowerCase()))));
+      const named = flat.map((part, at) => (at % 2 ? part : part.toLowerCase()));
+      const fault = sendTrailers(stream, named);
+      if (fault !== null) this.#fail(new errors.InvalidArgumentError(fault.message));
     });
     stream.on('drain', () => body.resume());
     body.resume();

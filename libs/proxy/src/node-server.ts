@@ -14,13 +14,18 @@ const clientErrors: Readonly<Record<string, readonly [status: string, message: s
   HPE_CHUNK_EXTENSIONS_OVERFLOW: ['413 Payload Too Large', 'The chunk extensions are too large'],
 };
 
+/**
+ * The response that the connection carries now, or will as soon as its pod answers. node's own
+ * handler of bad requests asks the same; there is no public way to know.
+ */
+const openResponseOf = (socket: Socket): ServerResponse | null =>
+  (socket as { _httpMessage?: ServerResponse | null })._httpMessage ?? null;
+
 /** Answers what could not be parsed, unless an answer is on its way there already. */
 export const onClientError = (limits: ProxyLimits) => (error: Error, duplex: Duplex) => {
   const socket = duplex as Socket;
   const code = 'code' in error ? String(error.code) : '';
-  // node's own default handler asks the same; there is no public way to know.
-  const current = (socket as { _httpMessage?: ServerResponse })._httpMessage;
-  if (code === 'ECONNRESET' || current?.headersSent === true) {
+  if (code === 'ECONNRESET' || openResponseOf(socket)?.headersSent === true) {
     socket.destroy();
     return;
   }
@@ -34,12 +39,25 @@ export const onClientError = (limits: ProxyLimits) => (error: Error, duplex: Dup
   answerRaw(socket, status, text + detail, limits.discardMs);
 };
 
+/** A CONNECT is refused, or, where an answer is owed that this one would break into, cut off. */
+export const onConnect = (limits: ProxyLimits) => (_request: IncomingMessage, duplex: Duplex) => {
+  const socket = duplex as Socket;
+  if (openResponseOf(socket) !== null) {
+    socket.destroy();
+    return;
+  }
+  const message = 'CONNECT is not supported; this proxy forwards to pods only.';
+  answerRaw(socket, '405 Method Not Allowed', message, limits.discardMs);
+};
+
 /**
  * Only a bodyless GET may leave HTTP, and not into HTTP/2, which such a connection would speak on.
+ * Nor may it while an earlier request has no answer: both would write to the connection.
  */
 const mayUpgrade = (request: IncomingMessage): boolean => {
   const protocol = request.headers.upgrade?.toLowerCase() ?? '';
-  return request.method === 'GET' && /^[\w/.-]+$/.test(protocol) && protocol !== 'h2c';
+  if (request.method !== 'GET' || !/^[\w/.-]+$/.test(protocol) || protocol === 'h2c') return false;
+  return !bodyToCome(request) && openResponseOf(request.socket) === null;
 };
 
 /** A response object for a connection that node has handed over after its Upgrade request. */
@@ -71,7 +89,7 @@ export const createNodeServer = (limits: ProxyLimits): Server => {
     insecureHTTPParser: false,
     requireHostHeader: true,
     noDelay: true,
-    shouldUpgradeCallback: (request) => mayUpgrade(request) && !bodyToCome(request),
+    shouldUpgradeCallback: mayUpgrade,
   });
   // node drops further headers in silence; one more than allowed is let in to be refused.
   server.maxHeadersCount = limits.headerCountMax + 1;

@@ -7,7 +7,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { OutsideError } from '@flyball/contracts';
-import { answer, answerRaw, isEnding } from './answer.ts';
+import { answer, isEnding } from './answer.ts';
 import { keepEarlyBytes } from './early-bytes.ts';
 import { Exchange } from './exchange.ts';
 import type { HeadRules } from './head-lines.ts';
@@ -15,7 +15,7 @@ import { Http1Client } from './http1-client.ts';
 import { createHttp2HeadReader } from './http2-head.ts';
 import { serveHttp2 } from './http2-server.ts';
 import { type ProxyLimits, withDefaultLimits } from './limits.ts';
-import { createNodeServer, onClientError, responseOn } from './node-server.ts';
+import { createNodeServer, onClientError, onConnect, responseOn } from './node-server.ts';
 import type { ProxyCore, ProxyHooks } from './proxy-core.ts';
 import type { ProxyRequest } from './proxy-request.ts';
 import { type Refusal, refuse } from './refusal.ts';
@@ -150,10 +150,7 @@ const serve = <T extends ForwardTarget>(server: Server, core: ProxyCore<T>): voi
     const leaveHttp = () => response.detachSocket(socket);
     handle(request, response, false, { protocol, socket, leaveHttp, takeEarlyBytes });
   });
-  server.on('connect', (_request, socket) => {
-    const message = 'CONNECT is not supported; this proxy forwards to pods only.';
-    answerRaw(socket as Socket, '405 Method Not Allowed', message, limits.discardMs);
-  });
+  server.on('connect', onConnect(limits));
   server.on('clientError', onClientError(limits));
 };
 

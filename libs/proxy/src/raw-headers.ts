@@ -9,7 +9,8 @@ export const textOf = (part: Buffer | string): string =>
 
 /** Flat headers by name, repeated ones side by side, as node's HTTP/2 takes trailers. */
 export const namedOf = (flat: readonly string[]): Record<string, string | string[]> => {
-  const named: Record<string, string | string[]> = {};
+  // Without the names that every object has.
+  const named: Record<string, string | string[]> = Object.create(null);
   for (let i = 0; i < flat.length; i += 2) {
     const [name, value] = [flat[i] as string, flat[i + 1] as string];
     const before = named[name];

@@ -1,0 +1,181 @@
+/** What node throws inside its own callbacks, where nobody would catch it: nothing of it is let. */
+
+import { connect } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { http2Ask, http2Session, startHttp2Gate, startHttp2Pod } from './http2-fixture.ts';
+import {
+  ask,
+  pause,
+  rawClient,
+  sendRaw,
+  startGate,
+  startPod,
+  startTcp,
+  until,
+} from './loopback-fixture.ts';
+import {
+  endHeaders,
+  endStream,
+  frame,
+  frameTypes,
+  headerBlock,
+  opening,
+} from './testing/http2-frames.ts';
+
+type Lines = readonly (readonly [string, string])[];
+
+/** A client of frames, which ends with its test. */
+const framesTo = async (port: number, frames: readonly Buffer[]) => {
+  const { socket } = await rawClient(port);
+  socket.write(Buffer.concat([opening(), ...frames]));
+  return socket;
+};
+
+const grpcHead: Lines = [
+  [':method', 'POST'],
+  [':scheme', 'http'],
+  [':path', '/t'],
+  [':authority', 'a'],
+  ['content-type', 'application/grpc'],
+];
+
+describe('an upgrade or a CONNECT behind a request that has no answer yet', () => {
+  const get = 'GET /first HTTP/1.1\r\nHost: a\r\n\r\n';
+  const upgrade =
+    'GET /second HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+
+  test('the upgrade is an ordinary request, answered in its turn', async () => {
+    const pod = await startPod((request, response) => {
+      setTimeout(() => response.end(`${request.url} ${request.headers.upgrade}`), 20);
+    });
+    const { port, server, ends } = await startGate({ ports: [pod.port] });
+    const { socket, seen } = await rawClient(port);
+    socket.write(get + upgrade);
+    await until('both answers', () => seen.text.includes('/second undefined'));
+    expect(seen.text.indexOf('/first')).toBeLessThan(seen.text.indexOf('/second'));
+    expect(server.inFlight).toBe(0);
+    expect(ends).toEqual(['200 answered', '200 answered']);
+  });
+
+  test('the CONNECT ends the connection, and no answer is put into another', async () => {
+    const pod = await startPod(() => undefined);
+    const { port, server, ends } = await startGate({ ports: [pod.port] });
+    const text = await sendRaw(port, `${get}CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n`);
+    expect(text).toBe('');
+    await until('the first is given up', () => server.inFlight === 0);
+    expect(ends).toEqual(['499 abandoned']);
+  });
+
+  test.each([
+    ['leaves', ''],
+    ['says CONNECT', 'CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n'],
+  ])('who %s behind several leaves none of them open', async (_what, bytes) => {
+    const pod = await startPod(() => undefined);
+    const { port, server, ends } = await startGate({ ports: [pod.port] });
+    const { socket } = await rawClient(port);
+    socket.write(get + get + get + bytes);
+    if (bytes === '') {
+      await until('all are there', () => server.inFlight === 3);
+      socket.end();
+    }
+    await until('all are given up', () => ends.length === 3 && server.inFlight === 0);
+  });
+});
+
+describe('a client that breaks its connection while it is told a refusal', () => {
+  test.each([
+    ['CONNECT', 'CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n'],
+    ['slow first bytes', 'PRI * HT'],
+  ])('%s', async (_what, bytes) => {
+    const limits = { headersTimeoutMs: 50 };
+    const { port } = await startGate({ server: { limits } });
+    const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true });
+    const told: string[] = [];
+    socket.on('error', () => undefined).on('data', (some) => told.push(String(some)));
+    socket.write(bytes);
+    await until('it is told', () => told.length > 0);
+    socket.resetAndDestroy();
+    await pause(20);
+    expect((await ask(port, '/')).status).toBe(503);
+  });
+});
+
+describe('trailers that HTTP/2 does not let pass', () => {
+  const oddTrailers: readonly (readonly [string, Lines])[] = [
+    [
+      'the same etag twice',
+      [
+        ['etag', 'a'],
+        ['etag', 'b'],
+      ],
+    ],
+    ['two content-md5', Array.from({ length: 2 }, () => ['content-md5', 'a'] as const)],
+  ];
+
+  test.each(oddTrailers)('%s, of a gRPC client: its call is refused', async (_what, trailers) => {
+    const pod = await startHttp2Pod((stream) => stream.resume());
+    const { port, server, ends } = await startGate({ ports: [pod.port] });
+    await framesTo(port, [
+      frame(frameTypes.headers, endHeaders, 1, headerBlock(grpcHead)),
+      frame(frameTypes.data, 0, 1, Buffer.from('abc')),
+      frame(frameTypes.headers, endHeaders | endStream, 1, headerBlock(trailers)),
+    ]);
+    await until('it has ended', () => ends.length === 1);
+    expect([ends, server.inFlight]).toEqual([['400 malformed'], 0]);
+  });
+
+  test.each(oddTrailers)('%s, of an HTTP/1.1 client to a pod of h2c: 400', async (_w, trailers) => {
+    const pod = await startHttp2Pod((stream) => stream.resume());
+    const { port, ends } = await startHttp2Gate([pod.port]);
+    const { socket, seen } = await rawClient(port);
+    const lines = trailers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+    const head = 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n';
+    socket.write(`${head}3\r\nabc\r\n0\r\n${lines}\r\n`);
+    await until('the refusal', () => seen.text.startsWith('HTTP/1.1 400 '));
+    expect(ends).toEqual(['400 malformed']);
+  });
+
+  test.each(oddTrailers)('%s, of a pod: its answer is broken off', async (_what, trailers) => {
+    const lines = trailers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+    const answer = `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n${lines}\r\n`;
+    const pod = await startTcp((socket) => socket.on('data', () => void socket.write(answer)));
+    const { port, server } = await startGate({ ports: [pod.port] });
+    const answered = await http2Ask(http2Session(port), { ':path': '/' });
+    expect([answered.status, answered.resetCode]).toEqual([200, 2]);
+    expect(server.inFlight).toBe(0);
+  });
+
+  test('settings of another connection are left out of all heads and trailers', async () => {
+    const settings = ['HTTP2-Settings: AAMAAABkAAQAAP__', 'X-Kept: 1'].join('\r\n');
+    const head = `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n${settings}\r\n\r\n`;
+    const answer = `${head}2\r\nok\r\n0\r\n${settings}\r\n\r\n`;
+    const pod = await startTcp((socket) => socket.on('data', () => void socket.write(answer)));
+    const gate = await startGate({ ports: [pod.port] });
+    const { headers, trailers } = await http2Ask(http2Session(gate.port), { ':path': '/' });
+    expect([headers['x-kept'], trailers['x-kept']]).toEqual(['1', '1']);
+    const modern = await startHttp2Pod((stream) => {
+      stream.on('trailers', (told) => {
+        stream.respond({ ':status': 200 });
+        stream.end(JSON.stringify(told));
+      });
+      stream.resume();
+    });
+    const second = await startHttp2Gate([modern.port]);
+    const { socket, seen } = await rawClient(second.port);
+    const post = 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n';
+    socket.write(`${post}${settings}\r\n\r\n3\r\nabc\r\n0\r\n${settings}\r\n\r\n`);
+    await until('the answer', () => seen.text.includes('x-kept'));
+    expect(seen.text).not.toMatch(/http2-settings/i);
+    expect(modern.seen[0]).not.toContain('http2-settings');
+  });
+
+  test('names that every object has are ordinary names', async () => {
+    const lines = 'constructor: a\r\n__proto__: b\r\nvalueof: c\r\n';
+    const answer = `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n${lines}\r\n`;
+    const pod = await startTcp((socket) => socket.on('data', () => void socket.write(answer)));
+    const { port } = await startGate({ ports: [pod.port] });
+    const { trailers } = await http2Ask(http2Session(port), { ':path': '/' });
+    expect(Object.getOwnPropertyDescriptor(trailers, 'constructor')?.value).toBe('a');
+    expect(trailers.valueof).toBe('c');
+  });
+});
