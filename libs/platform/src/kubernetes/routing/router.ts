@@ -5,7 +5,7 @@ import { isOvertaken } from '../../gone.ts';
 import type { ClusterAccess } from '../cluster-access.ts';
 import type { EndpointPod } from './endpoint-pod.ts';
 import { problemOfService, routingAnnotations, workloadOfService } from './public-service.ts';
-import { readPublicServices } from './read-public-services.ts';
+import { createPublicServicesReader } from './read-public-services.ts';
 import { readService, settleService } from './settle-service.ts';
 import { readOwnSlices } from './slice-store.ts';
 
@@ -117,12 +117,15 @@ const routeService = async (
   if (routing === 'activator' && settled.through !== 'activator') throw noActivator(seen);
 };
 
-export const createRouter = (options: RouterOptions): Router => ({
-  route: async (workload, routing) => {
-    // Whoever told of a Service may have seen it before a watch of this process has: what is passed
-    // by now is never routed, as its routing counts as applied.
-    for (const service of await readPublicServices(options.access, workload)) {
-      await routeService(options, service, workload, routing);
-    }
-  },
-});
+export const createRouter = (options: RouterOptions): Router => {
+  const readPublicServices = createPublicServicesReader(options.access);
+  return {
+    route: async (workload, routing) => {
+      // Whoever told of a Service may have seen it before a watch of this process has: what is
+      // passed by now is never routed, as its routing counts as applied.
+      for (const service of await readPublicServices(workload)) {
+        await routeService(options, service, workload, routing);
+      }
+    },
+  };
+};
