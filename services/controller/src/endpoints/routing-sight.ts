@@ -67,9 +67,11 @@ const keepSame = <Kept>(kept: Kept | undefined, before: Kept | undefined): Kept 
 const openPods = (access: ClusterAccess): ObjectCache<EndpointPod> =>
   createObjectCache<PodObject, EndpointPod>({
     access,
-    // Pods that ended for good serve nothing, and stay for long.
     what: {
       path: '/api/v1/pods',
+      // Every pod of a Deployment has it.
+      labelSelector: 'pod-template-hash',
+      // Pods that ended for good serve nothing, and stay for long.
       fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed',
     },
     trim: (pod, before) => keepSame(endpointPodOf(pod), before),
