@@ -30,7 +30,7 @@ export const consoleConfig = defineConfig({
     max: 10_000,
   }),
   consoleTracesMax: integer({
-    about: 'Traces kept in memory; the oldest goes first.',
+    about: 'Traces kept in memory; the oldest makes room, of cold starts only beyond half of it.',
     fallback: 1_000,
     min: 1,
     max: 100_000,
