@@ -78,11 +78,11 @@ describe('over a recorded story', () => {
     const row = await fleetRow(bed, ({ name }) => name === 'web');
     expect(row).toMatchObject({ ready: 2, stable: 12, seen: 'measured', problem: null });
     const { body } = await bed.ask(`${web}?sinceMs=${startMs}`);
-    const { concurrency, ready, panicSpans } = body as Series;
+    const { concurrency, ready, panics } = body as Series;
     expect(Math.max(...concurrency.map(([, value]) => value ?? 0))).toBe(50);
     expect(concurrency.at(-1)).toEqual([story.nowMs - 1_000, 12]);
     expect(ready.map(([, count]) => count)).toEqual(expect.arrayContaining([1, 5, 2]));
-    expect(panicSpans).toHaveLength(1);
+    expect(panics).toHaveLength(1);
     for (const atMs of [startMs + 6_000, startMs + 100_000]) {
       const explained = await bed.ask(`${web}/explain?atMs=${atMs}`);
       const { explanation } = await explainWorkload(story.reader, 'default/web', { atMs, signal });

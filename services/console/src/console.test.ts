@@ -89,12 +89,12 @@ describe('a workload', () => {
   });
 
   it('has its replicas as steps, and the panic of the burst', async () => {
-    const { wanted, ready, target, panicSpans, stable, panic } = await seriesOf();
+    const { wanted, ready, target, panics, stable, panic } = await seriesOf();
     expect(Math.max(...wanted.map(([, count]) => count))).toBeGreaterThanOrEqual(5);
     expect(Math.max(...ready.map(([, count]) => count))).toBe(5);
     expect(ready.at(-1)?.[1]).toBe(2);
     expect(target.at(-1)?.[1]).toBe(20);
-    expect(panicSpans).toEqual([[expect.any(Number), expect.any(Number)]]);
+    expect(panics).toEqual([[expect.any(Number), expect.any(Number)]]);
     expect(Math.max(...panic.map(([, value]) => value ?? 0))).toBe(50);
     expect(stable.at(-1)).toEqual([story.state.tick.atMs, 12]);
   });

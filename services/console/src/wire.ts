@@ -166,7 +166,7 @@ export interface Series {
   readonly applied: readonly Step[];
   readonly ready: readonly Step[];
   /** `[from, to]`; null: it panics still. */
-  readonly panicSpans: readonly (readonly [fromMs: number, toMs: number | null])[];
+  readonly panics: readonly (readonly [fromMs: number, toMs: number | null])[];
   /** Requests held by the activators, as steps. */
   readonly held: readonly Step[];
   readonly marks: readonly Mark[];

@@ -47,12 +47,12 @@ const eventsOf = async (
   const from = reader();
   if (workload === undefined) return { events: [], eventsAway: null };
   if (from === undefined) return { events: [], eventsAway: noLog.error.message };
-  const span = {
+  const around = {
     fromMs: Math.floor(startMs - clocksApartMs),
     toMs: Math.ceil(startMs + durationMs + clocksApartMs),
   };
   try {
-    const reading = tracks.readEvents(from, workload, span);
+    const reading = tracks.readEvents(from, workload, around);
     const told = (await within(clock, tracesAnswerMsMax, reading))?.events.told.all() ?? [];
     return { events: told.filter((event) => event.traceId === traceId), eventsAway: null };
   } catch (error) {

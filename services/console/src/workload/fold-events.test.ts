@@ -3,7 +3,7 @@ import type { RecordedEvent } from '@flyball/contracts';
 import { expect, it } from 'vitest';
 import { createEventLines, foldEvent } from './fold-events.ts';
 
-const span = { fromMs: 0, toMs: 100_000 };
+const stretch = { fromMs: 0, toMs: 100_000 };
 
 const counted = (atMs: number, boot: number, waiting: number): RecordedEvent => {
   const counts = { held: 3, released: 0, timedOut: 0, shed: 0, abandoned: 0, waitedMaxMs: 0 };
@@ -14,12 +14,12 @@ const counted = (atMs: number, boot: number, waiting: number): RecordedEvent => 
 };
 
 it('keeps of all activators that ever ran only those that hold requests', () => {
-  const lines = createEventLines(() => span);
+  const lines = createEventLines(() => stretch);
   for (let boot = 0; boot < 20; boot += 1) {
-    foldEvent(lines, counted(boot * 10, boot, 2), span);
-    foldEvent(lines, counted(boot * 10 + 5, boot, 0), span);
+    foldEvent(lines, counted(boot * 10, boot, 2), stretch);
+    foldEvent(lines, counted(boot * 10 + 5, boot, 0), stretch);
   }
-  foldEvent(lines, counted(1_000, 20, 4), span);
+  foldEvent(lines, counted(1_000, 20, 4), stretch);
   expect([...lines.heldBy]).toEqual([['gw0-b20', 4]]);
   expect(lines.held.last()).toEqual([1_000, 4]);
   expect(lines.held.at(195)).toBe(0);

@@ -4,11 +4,11 @@ import { eventSentence, instanceOf, tracedIn } from '@flyball/reading';
 import { type HeldBy, setHeld } from '../held-by.ts';
 import type { Mark, MarkKind, ToldEvent } from '../wire.ts';
 import { createNewest, type Newest } from './newest.ts';
-import { createPointLog, type KeptSpan, type PointLog } from './point-log.ts';
+import { createPointLog, type PointLog, type Stretch } from './point-log.ts';
 import { toldEvent } from './told-event.ts';
 
 const marksMax = 2_000;
-const panicSpansMax = 2_000;
+const panicsMax = 2_000;
 const toldMax = 5_000;
 
 export interface EventLines {
@@ -18,23 +18,23 @@ export interface EventLines {
   readonly held: PointLog;
   /** What all ready pods are to take together. */
   readonly target: PointLog;
-  readonly panicSpans: Newest<{ readonly fromMs: number; toMs: number | null }>;
+  readonly panics: Newest<{ readonly fromMs: number; toMs: number | null }>;
   readonly marks: Newest<Mark>;
   readonly told: Newest<ToldEvent>;
-  /** There are events from before the span, which are not told. */
+  /** There are events from before the stretch, which are not told. */
   hasEarlier: boolean;
   readonly readyPods: Set<string>;
   readonly heldBy: HeldBy;
   policy: Policy | null;
 }
 
-export const createEventLines = (span: () => KeptSpan): EventLines => ({
-  wanted: createPointLog(span),
-  applied: createPointLog(span),
-  ready: createPointLog(span),
-  held: createPointLog(span),
-  target: createPointLog(span),
-  panicSpans: createNewest(panicSpansMax),
+export const createEventLines = (stretch: () => Stretch): EventLines => ({
+  wanted: createPointLog(stretch),
+  applied: createPointLog(stretch),
+  ready: createPointLog(stretch),
+  held: createPointLog(stretch),
+  target: createPointLog(stretch),
+  panics: createNewest(panicsMax),
   marks: createNewest(marksMax),
   told: createNewest(toldMax),
   hasEarlier: false,
@@ -75,10 +75,10 @@ const foldHeld = ({ held, heldBy }: EventLines, atMs: number): void => {
   if ((held.last()?.[1] ?? 0) !== waiting) held.push(atMs, waiting);
 };
 
-const foldPanic = ({ panicSpans }: EventLines, fromMs: number | null, atMs: number): void => {
-  const last = panicSpans.all().at(-1);
+const foldPanic = ({ panics }: EventLines, fromMs: number | null, atMs: number): void => {
+  const last = panics.all().at(-1);
   const isOpen = last !== undefined && last.toMs === null;
-  if (fromMs !== null && !isOpen) panicSpans.push({ fromMs, toMs: null });
+  if (fromMs !== null && !isOpen) panics.push({ fromMs, toMs: null });
   if (fromMs === null && isOpen) last.toMs = atMs;
 };
 
@@ -143,8 +143,8 @@ const foldLine = (lines: EventLines, event: RecordedEvent): void => {
   }
 };
 
-/** Folds one of the workload's own events, in place; what is later than the span is passed by. */
-export const foldEvent = (lines: EventLines, event: RecordedEvent, { fromMs, toMs }: KeptSpan) => {
+/** Folds one of the workload's own events, in place; what is after the stretch is passed by. */
+export const foldEvent = (lines: EventLines, event: RecordedEvent, { fromMs, toMs }: Stretch) => {
   if (event.atMs > toMs) return;
   foldLine(lines, event);
   if (event.atMs < fromMs) {

@@ -6,7 +6,7 @@ import {
   type RecordedTick,
   ticksOfMinute,
 } from '@flyball/domain';
-import { createPointLog, type KeptSpan, type PointLog } from './point-log.ts';
+import { createPointLog, type PointLog, type Stretch } from './point-log.ts';
 import { createRunningSeconds, type RunningSeconds } from './running-seconds.ts';
 
 const milli = 1_000;
@@ -40,12 +40,12 @@ export interface LoadLines {
   tickAtMs: number;
 }
 
-export const createLoadLines = (workload: WorkloadKey, span: () => KeptSpan): LoadLines => ({
+export const createLoadLines = (workload: WorkloadKey, stretch: () => Stretch): LoadLines => ({
   workload,
-  concurrency: createPointLog(span),
-  requests: createPointLog(span),
-  stable: createPointLog(span),
-  panic: createPointLog(span),
+  concurrency: createPointLog(stretch),
+  requests: createPointLog(stretch),
+  stable: createPointLog(stretch),
+  panic: createPointLog(stretch),
   runningTicks: [],
   runningSeconds: createRunningSeconds(workload),
   minutesEndMs: 0,

@@ -27,7 +27,7 @@ it('keeps its order when a clock was set back', () => {
   expect(log.at(10)).toBe(2);
 });
 
-it('passes by what is later than its span, and keeps of what is earlier the last', () => {
+it('passes by what is later than its stretch, and keeps of what is earlier the last', () => {
   const log = createPointLog(() => ({ fromMs: 100, toMs: 200 }));
   for (const atMs of [10, 50, 90, 150, 200, 201]) log.push(atMs, atMs);
   expect(log.between(0, 1_000).map(([atMs]) => atMs)).toEqual([90, 150, 200]);

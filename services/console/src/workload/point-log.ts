@@ -1,17 +1,17 @@
-/** Values in order of time, of which only a span of time is kept. */
+/** Values in order of time, of which only a stretch of time is kept. */
 import type { Point } from '../wire.ts';
 
-export interface KeptSpan {
+export interface Stretch {
   readonly fromMs: number;
   readonly toMs: number;
 }
 
 export interface PointLog {
-  /** A time before the last one counts as the last one; a value beyond the span is not kept. */
+  /** A time before the last one counts as the last one; a value beyond the stretch is not kept. */
   push(atMs: number, value: number | null): void;
   /** The newest; undefined while there is none. */
   last(): Point | undefined;
-  /** Those of the span, both ends included. */
+  /** Those of the stretch, both ends included. */
   between(fromMs: number, toMs: number): Point[];
   /** The value that held at a moment; undefined before the first one. */
   at(atMs: number): number | null | undefined;
@@ -34,7 +34,7 @@ const indexAfter = (times: readonly number[], atMs: number): number => {
 };
 
 /** Numbers side by side: a day of seconds is 86,400 of them. */
-export const createPointLog = (span: () => KeptSpan): PointLog => {
+export const createPointLog = (stretch: () => Stretch): PointLog => {
   let times: number[] = [];
   let values: number[] = [];
   const valueAt = (index: number): number | null => {
@@ -47,10 +47,10 @@ export const createPointLog = (span: () => KeptSpan): PointLog => {
   };
   return {
     push: (atMs, value) => {
-      const { fromMs, toMs } = span();
+      const { fromMs, toMs } = stretch();
       const time = Math.max(atMs, times.at(-1) ?? atMs);
       if (time > toMs) return;
-      // What was overtaken before the span began holds nothing in it.
+      // What was overtaken before the stretch began holds nothing in it.
       if (time <= fromMs) cut(times.length);
       times.push(time);
       values.push(value ?? Number.NaN);

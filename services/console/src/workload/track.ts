@@ -21,14 +21,14 @@ import {
   foldTick,
   type LoadLines,
 } from './fold-loads.ts';
-import type { KeptSpan } from './point-log.ts';
+import type { Stretch } from './point-log.ts';
 
 export interface Track {
   readonly workload: WorkloadKey;
   readonly events: EventLines;
   readonly loads: LoadLines;
   /** What it holds: older values were let go, newer ones passed by. */
-  span(): KeptSpan;
+  stretch(): Stretch;
   /** The connection over which all of it was read: over a later one the log may be another. */
   readonly connection: number;
   /** Reads what is new. Rejects with NATS_… errors; it is of no use then. */
@@ -78,12 +78,12 @@ const takeDecoded =
 
 const eventSource = (
   { log, partitionCount }: Reader,
-  { workload, events, span }: Pick<Track, 'workload' | 'events' | 'span'>,
+  { workload, events, stretch }: Pick<Track, 'workload' | 'events' | 'stretch'>,
 ): Source =>
   source(
     log.events,
     workloadFilter(partitionOf(workload, partitionCount), workload),
-    takeDecoded(partitionCount, (event) => foldEvent(events, event, span())),
+    takeDecoded(partitionCount, (event) => foldEvent(events, event, stretch())),
   );
 
 const loadSources = (
@@ -126,14 +126,14 @@ const dropBefore = ({ events, loads }: Pick<Track, 'events' | 'loads'>, atMs: nu
 export const createTrack = (
   reader: Reader,
   workload: WorkloadKey,
-  span: () => KeptSpan,
+  stretch: () => Stretch,
   parts: TrackParts = 'all',
 ): Track => {
   const folded = {
     workload,
-    span,
-    events: createEventLines(span),
-    loads: createLoadLines(workload, span),
+    stretch,
+    events: createEventLines(stretch),
+    loads: createLoadLines(workload, stretch),
   };
   const sources = [
     ...(parts === 'all' ? loadSources(reader, folded) : []),
@@ -147,7 +147,7 @@ export const createTrack = (
       await overOneConnection(log, async () => {
         for (const source of sources) await readOn(source, signal);
       });
-      dropBefore(folded, span().fromMs);
+      dropBefore(folded, stretch().fromMs);
     },
   };
 };

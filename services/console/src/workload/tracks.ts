@@ -4,14 +4,14 @@ import { isRecorded, type Reader } from '@flyball/reading';
 import pLimit from 'p-limit';
 import { TooManyReadings } from '../http/too-many-readings.ts';
 import { answerMsMax } from '../wire.ts';
-import type { KeptSpan } from './point-log.ts';
+import type { Stretch } from './point-log.ts';
 import { createTrack, type Track, type TrackParts } from './track.ts';
 
 /**
- * The longest span of time that is shown at once, and kept: a day that ends now, also by the clock
- * of whoever asks, which may be up to an hour behind.
+ * The longest stretch of time that is shown at once, and kept: a day that ends now, also by a clock
+ * of whoever asks that is up to an hour behind.
  */
-export const spanMsMax = 90_000_000;
+export const stretchMsMax = 90_000_000;
 /** Each costs a few MB when its day was busy. */
 const tracksMax = 16;
 /** Nobody has looked at it for this long. */
@@ -26,13 +26,13 @@ export interface Tracks {
    * The workload's record through now, reaching back to `fromMs`; undefined: nothing is recorded
    * of it. Rejects with NATS_… errors, and with `TooManyReadings`.
    */
-  read(reader: Reader, workload: WorkloadKey, span: KeptSpan): Promise<Track | undefined>;
+  read(reader: Reader, workload: WorkloadKey, stretch: Stretch): Promise<Track | undefined>;
   /** The same, of which only the events are needed: of what is long ago nothing else is read. */
   readEvents(
     reader: Reader,
     workload: WorkloadKey,
-    span: KeptSpan,
-  ): Promise<Pick<Track, 'events' | 'span'> | undefined>;
+    stretch: Stretch,
+  ): Promise<Pick<Track, 'events' | 'stretch'> | undefined>;
   /** Does something else that reads the log, as one of the readings. */
   run<Found>(read: (signal: AbortSignal) => Promise<Found>): Promise<Found>;
   /** The log is another one: everything is read anew. */
@@ -87,8 +87,8 @@ export const createTracks = (ended: AbortSignal): Tracks => {
 
   const begin = (reader: Reader, workload: WorkloadKey): Kept => {
     const { clock } = reader;
-    const span = () => ({ fromMs: clock.nowMs() - spanMsMax, toMs: Number.MAX_SAFE_INTEGER });
-    const track = createTrack(reader, workload, span);
+    const stretch = () => ({ fromMs: clock.nowMs() - stretchMsMax, toMs: Number.MAX_SAFE_INTEGER });
+    const track = createTrack(reader, workload, stretch);
     return { track, reading: Promise.resolve(), isNextDue: false, usedMs: clock.monotonicMs() };
   };
   /** Whoever comes while it is being read waits for the next reading, together with the others. */
@@ -120,21 +120,21 @@ export const createTracks = (ended: AbortSignal): Tracks => {
   const once = (
     reader: Reader,
     workload: WorkloadKey,
-    { span, parts }: { readonly span: KeptSpan; readonly parts: TrackParts },
+    { stretch, parts }: { readonly stretch: Stretch; readonly parts: TrackParts },
   ): Promise<Track> =>
     run(async (signal) => {
-      const track = createTrack(reader, workload, () => span, parts);
+      const track = createTrack(reader, workload, () => stretch, parts);
       await track.refresh(signal);
       return track;
     });
   const readParts =
     (parts: TrackParts): Tracks['read'] =>
-    async (reader, workload, span) => {
+    async (reader, workload, stretch) => {
       const nowMs = reader.clock.monotonicMs();
-      const isOld = span.fromMs < reader.clock.nowMs() - spanMsMax;
+      const isOld = stretch.fromMs < reader.clock.nowMs() - stretchMsMax;
       const isKnown = !isOld && usable(reader, workload) !== undefined;
       if (!isKnown && !(await isRecorded(reader, workload))) return undefined;
-      if (isOld) return once(reader, workload, { span, parts });
+      if (isOld) return once(reader, workload, { stretch, parts });
       // Another one may have come first in the meantime.
       const kept = usable(reader, workload) ?? begin(reader, workload);
       use(workload, kept, nowMs);

@@ -31,13 +31,13 @@ import {
   type Moved,
   type Series,
 } from '../wire.ts';
-import type { KeptSpan } from './point-log.ts';
+import type { Stretch } from './point-log.ts';
 import { seriesOf } from './series-of.ts';
 import type { Track } from './track.ts';
-import { spanMsMax, type Tracks } from './tracks.ts';
+import { stretchMsMax, type Tracks } from './tracks.ts';
 
 /** Shown when nothing is said. */
-const usualSpanMs = 900_000;
+const usualStretchMs = 900_000;
 const usualEvents = 200;
 const eventsMax = 2_000;
 /** A page that looks at a workload is told at most this often. */
@@ -72,18 +72,18 @@ const unknown = async (
   return refused('UNKNOWN_WORKLOAD', message, nearest);
 };
 
-interface Span {
+interface StretchAsked {
   readonly sinceMs?: number;
   readonly untilMs?: number;
 }
 
-const spanOf = ({ sinceMs, untilMs }: Span, nowMs: number): KeptSpan | Refusal => {
+const stretchOf = ({ sinceMs, untilMs }: StretchAsked, nowMs: number): Stretch | Refusal => {
   const toMs = Math.min(untilMs ?? nowMs, nowMs);
-  const fromMs = sinceMs ?? toMs - usualSpanMs;
+  const fromMs = sinceMs ?? toMs - usualStretchMs;
   const said = `sinceMs=${fromMs} and untilMs=${toMs} (now is ${nowMs})`;
   if (fromMs > toMs) return refused('BAD_REQUEST', `${said}: the first must not be the later one.`);
-  if (toMs - fromMs <= spanMsMax) return { fromMs, toMs };
-  return refused('BAD_REQUEST', `${said} are too far apart: give at most ${spanMsMax} ms.`);
+  if (toMs - fromMs <= stretchMsMax) return { fromMs, toMs };
+  return refused('BAD_REQUEST', `${said} are too far apart: give at most ${stretchMsMax} ms.`);
 };
 
 type Find<Params, Found> = (asked: {
@@ -93,12 +93,12 @@ type Find<Params, Found> = (asked: {
 }) => Promise<Found | Refusal | undefined>;
 
 const series =
-  ({ clock, tracks }: WorkloadParts): Find<Span, Series> =>
+  ({ clock, tracks }: WorkloadParts): Find<StretchAsked, Series> =>
   async ({ reader, workload, params }) => {
-    const span = spanOf(params, clock.nowMs());
-    if (isRefusal(span)) return span;
-    const track = await tracks.read(reader, workload, span);
-    return track === undefined ? undefined : seriesOf(track.events, track.loads, span);
+    const stretch = stretchOf(params, clock.nowMs());
+    if (isRefusal(stretch)) return stretch;
+    const track = await tracks.read(reader, workload, stretch);
+    return track === undefined ? undefined : seriesOf(track.events, track.loads, stretch);
   };
 
 const explanation =
@@ -113,31 +113,34 @@ const explanation =
   };
 
 const events =
-  ({ clock, tracks }: WorkloadParts): Find<Span & { readonly limit?: number }, EventsTold> =>
+  ({
+    clock,
+    tracks,
+  }: WorkloadParts): Find<StretchAsked & { readonly limit?: number }, EventsTold> =>
   async ({ reader, workload, params: { limit = usualEvents, ...given } }) => {
     const nowMs = clock.nowMs();
     const { sinceMs = 0, untilMs = nowMs } = given;
-    const span = { fromMs: sinceMs, toMs: untilMs };
+    const stretch = { fromMs: sinceMs, toMs: untilMs };
     // What is kept of a workload that is looked at is often enough, and much cheaper.
     const kept = await tracks.readEvents(reader, workload, { fromMs: nowMs, toMs: nowMs });
     if (kept === undefined) return undefined;
-    const found = eventsIn(kept, span, limit);
+    const found = eventsIn(kept, stretch, limit);
     const isAll = found.events.length === limit || !found.more;
-    if (isAll || span.fromMs >= kept.span().fromMs) return found;
-    const whole = await tracks.readEvents(reader, workload, span);
-    return whole === undefined ? undefined : eventsIn(whole, span, limit);
+    if (isAll || stretch.fromMs >= kept.stretch().fromMs) return found;
+    const whole = await tracks.readEvents(reader, workload, stretch);
+    return whole === undefined ? undefined : eventsIn(whole, stretch, limit);
   };
 
 /** There may be more than were found: too many were found, or some of that time are not kept. */
 const eventsIn = (
-  { events: { told, hasEarlier }, span }: Pick<Track, 'events' | 'span'>,
-  { fromMs, toMs }: KeptSpan,
+  { events: { told, hasEarlier }, stretch }: Pick<Track, 'events' | 'stretch'>,
+  { fromMs, toMs }: Stretch,
   limit: number,
 ): EventsTold => {
   const all = told.all();
   const found = all.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
   const isCut = told.isCut && (all[0]?.atMs ?? toMs) > fromMs;
-  const isBefore = hasEarlier && fromMs < span().fromMs;
+  const isBefore = hasEarlier && fromMs < stretch().fromMs;
   return { events: found.slice(-limit), more: isCut || isBefore || found.length > limit };
 };
 
@@ -196,10 +199,10 @@ export const addWorkloadRoutes = (server: FastifyInstance, parts: WorkloadParts)
       },
     );
   };
-  const span = { sinceMs: moment, untilMs: moment };
-  add('', span, series(parts));
+  const stretch = { sinceMs: moment, untilMs: moment };
+  add('', stretch, series(parts));
   add('/explain', { atMs: moment }, explanation(parts));
-  add('/events', { ...span, limit: whole(1, eventsMax) }, events(parts));
+  add('/events', { ...stretch, limit: whole(1, eventsMax) }, events(parts));
   server.get<{ Params: { namespace: string; name: string } }>(
     `${path}/changes`,
     (request, reply) => {

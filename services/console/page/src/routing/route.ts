@@ -1,6 +1,6 @@
 /** Which page is shown, and how: everything that a link to it has to say. */
 import { type TraceKind, traceKinds } from '../../../src/wire.ts';
-import { isRangeName, type RangeName, type ShownRange } from '../workload/time-range.ts';
+import { isRangeName, type RangeName, type ShownRange } from './shown-range.ts';
 
 export const fleetStates = ['all', 'active', 'panic', 'zero', 'blind', 'problem'] as const;
 export type FleetState = (typeof fleetStates)[number];

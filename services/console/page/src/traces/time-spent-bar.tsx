@@ -9,9 +9,9 @@ import { timeSpent } from './time-spent.ts';
 const namedShare = 0.08;
 
 export const TimeSpentBar = ({ spans }: { readonly spans: readonly TraceSpan[] }) => {
-  const stretches = timeSpent(spans);
-  const totalMs = stretches.reduce((sum, { durationMs }) => sum + durationMs, 0);
-  if (stretches.length === 0 || totalMs === 0) return null;
+  const parts = timeSpent(spans);
+  const totalMs = parts.reduce((sum, { durationMs }) => sum + durationMs, 0);
+  if (parts.length === 0 || totalMs === 0) return null;
   return (
     <section class="time-spent" aria-labelledby="time-spent">
       <h2 id="time-spent">
@@ -22,7 +22,7 @@ export const TimeSpentBar = ({ spans }: { readonly spans: readonly TraceSpan[] }
         longer.
       </p>
       <div class="time-spent-bar" aria-hidden="true">
-        {stretches.map(({ phase, durationMs }) => (
+        {parts.map(({ phase, durationMs }) => (
           <i
             key={phase}
             class={`of-${familyOf(phase)}`}
@@ -34,7 +34,7 @@ export const TimeSpentBar = ({ spans }: { readonly spans: readonly TraceSpan[] }
         ))}
       </div>
       <ol class="time-spent-parts">
-        {stretches.map(({ phase, durationMs }) => (
+        {parts.map(({ phase, durationMs }) => (
           <li key={phase} data-part={phase} data-ms={durationMs}>
             <i class={`swatch of-${familyOf(phase)}`} aria-hidden="true" />
             {phase} <b class="number">{duration(durationMs)}</b>{' '}

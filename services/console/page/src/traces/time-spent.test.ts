@@ -21,13 +21,13 @@ const coldStart = [
   phaseSpan('last byte', 390, 400),
 ];
 
-test('each stretch begins where the one before ends, and all are as long as the request', () => {
-  const stretches = timeSpent(coldStart);
-  expect(Object.fromEntries(stretches.map((part) => [part.phase, part.durationMs]))).toEqual({
+test('each part begins where the one before ends, and all are as long as the request', () => {
+  const parts = timeSpent(coldStart);
+  expect(Object.fromEntries(parts.map((part) => [part.phase, part.durationMs]))).toEqual({
     ...{ sample: 3, fold: 2, tick: 2, decide: 5, apply: 4, 'pod created': 2, 'pod started': 182 },
     ...{ connect: 10, 'first byte': 80, 'last byte': 10 },
   });
-  expect(stretches.reduce((sum, { durationMs }) => sum + durationMs, 0)).toBe(300);
+  expect(parts.reduce((sum, { durationMs }) => sum + durationMs, 0)).toBe(300);
 });
 
 test('a sample that is acknowledged late takes nothing from what went on meanwhile', () => {

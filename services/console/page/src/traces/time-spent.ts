@@ -1,9 +1,9 @@
-/** Where the time of a request went: one stretch after the other, without a gap or an overlap. */
+/** Where the time of a request went: one part after the other, without a gap or an overlap. */
 import type { Phase } from '@flyball/telemetry/waterfall';
 import type { TraceSpan } from '../../../src/wire.ts';
 import { phaseOf } from './phase-look.ts';
 
-export interface Stretch {
+export interface TimePart {
   /** What it ended with: until then one waited for it. */
   readonly phase: Phase;
   readonly startMs: number;
@@ -28,12 +28,12 @@ const firstOf = (spans: readonly TraceSpan[], phase: Phase): TraceSpan | undefin
     );
 
 /**
- * Each stretch ends where its phase ended, or before that, where the next one began: a stage goes
+ * Each part ends where its phase ended, or before that, where the next one began: a stage goes
  * on with a message while its sender still waits to hear that it was stored. One that ended before
- * the stretch before it took no time of its own. Together they are exactly as long as the request.
+ * the part before it took no time of its own. Together they are exactly as long as the request.
  * Empty without a request.
  */
-export const timeSpent = (spans: readonly TraceSpan[]): readonly Stretch[] => {
+export const timeSpent = (spans: readonly TraceSpan[]): readonly TimePart[] => {
   const request = firstOf(spans, 'received');
   if (request === undefined) return [];
   const told = inARow.flatMap((phase) => {
@@ -45,8 +45,8 @@ export const timeSpent = (spans: readonly TraceSpan[]): readonly Stretch[] => {
     const next = told[index + 1]?.span;
     const ownEndMs = next === undefined ? request.endMs : Math.min(span.endMs, next.startMs);
     const endMs = Math.min(request.endMs, Math.max(startMs, ownEndMs));
-    const stretch = { phase, startMs, durationMs: endMs - startMs };
+    const part = { phase, startMs, durationMs: endMs - startMs };
     startMs = endMs;
-    return stretch;
+    return part;
   });
 };

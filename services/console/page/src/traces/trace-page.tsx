@@ -9,9 +9,9 @@ import { counted } from '../format/amount.ts';
 import { dateAndTime, duration } from '../format/time.ts';
 import { Command, FailureNotice, Loading } from '../parts/notice.tsx';
 import { allTraces, routeLink, workloadLink } from '../routing/route.ts';
+import { stretchAround } from '../routing/shown-range.ts';
 import { goTo } from '../routing/use-route.ts';
 import { EventLine } from '../workload/events-list.tsx';
-import { spanAround } from '../workload/time-range.ts';
 import { isSettled } from './is-settled.ts';
 import { kindSigns } from './phase-look.ts';
 import { SpanDetails } from './span-details.tsx';
@@ -29,7 +29,7 @@ const momentLink = ({ summary, events }: TraceTold): string | null => {
   if (workload === null) return null;
   const endMs = startMs + durationMs;
   const decided = events.find(({ type }) => type === 'Decided');
-  const range = spanAround({ fromMs: startMs - aroundMs, toMs: endMs + aroundMs });
+  const range = stretchAround({ fromMs: startMs - aroundMs, toMs: endMs + aroundMs });
   return workloadLink(workload, { range, atMs: Math.round(decided?.atMs ?? endMs) });
 };
 

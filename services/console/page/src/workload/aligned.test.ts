@@ -49,7 +49,7 @@ test('a line at zero stays a gap while other tracks go on, until it is measured 
   ]);
 });
 
-test('a gap from before the span is one at its beginning too', () => {
+test('a gap from before the stretch is one at its beginning too', () => {
   const average = {
     kind: 'line',
     points: [
@@ -71,7 +71,7 @@ test('of several values of a moment the last one counts', () => {
   expect(aligned([step], 0, 20).values).toEqual([[undefined, 2, 2]]);
 });
 
-test('what is outside of the span makes no moments', () => {
+test('what is outside of the stretch makes no moments', () => {
   const line = {
     kind: 'line',
     points: [

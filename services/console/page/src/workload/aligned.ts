@@ -38,7 +38,7 @@ const valuesOf = ({ points, kind }: Track, momentsMs: readonly number[]): Values
 };
 
 /**
- * All moments of all tracks that are within a span, and its ends, so that steps reach from edge to
+ * All moments of all tracks within a stretch of time, and its ends, so that steps reach from edge to
  * edge. Points have to be in order of time.
  */
 export const aligned = (tracks: readonly Track[], fromMs: number, toMs: number): Aligned => {

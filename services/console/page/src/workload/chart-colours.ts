@@ -13,7 +13,7 @@ export interface ChartColours {
   readonly applied: string;
   readonly ready: string;
   readonly readyArea: string;
-  readonly panicSpan: string;
+  readonly panicStretch: string;
   readonly moment: string;
 }
 
@@ -34,7 +34,7 @@ export const chartColours = (): ChartColours => {
     applied: of('c-applied'),
     ready: of('c-ready'),
     readyArea: of('c-ready-area'),
-    panicSpan: of('c-panic-span'),
+    panicStretch: of('c-panic-stretch'),
     moment: of('c-moment'),
   };
 };

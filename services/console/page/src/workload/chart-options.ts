@@ -2,9 +2,9 @@
 import uPlot from 'uplot';
 import type { Series } from '../../../src/wire.ts';
 import { axisTime } from '../format/time.ts';
+import type { Stretch } from '../routing/shown-range.ts';
 import { holding, type Track, thinned } from './aligned.ts';
 import type { ChartColours } from './chart-colours.ts';
-import type { Span } from './time-range.ts';
 
 /** The room of the values' axis: the lane of marks above begins where it ends. */
 export const axisPx = 46;
@@ -86,7 +86,7 @@ const seriesOptions = (drawn: DrawnTrack, colours: ChartColours): uPlot.Series =
 const emptySeries: Series = {
   ...{ namespace: '', name: '', fromMs: 0, toMs: 0, metric: null, isThinned: false },
   ...{ concurrency: [], stable: [], panic: [], target: [], wanted: [], applied: [], ready: [] },
-  ...{ panicSpans: [], held: [], marks: [] },
+  ...{ panics: [], held: [], marks: [] },
 };
 
 export interface ChartLook {
@@ -96,7 +96,7 @@ export interface ChartLook {
   readonly widthPx: number;
   /** Whether the time is written below; the chart above shares it. */
   readonly hasTimes: boolean;
-  readonly span: () => Span;
+  readonly stretch: () => Stretch;
 }
 
 const smallFont = '11px system-ui, sans-serif';
@@ -147,7 +147,7 @@ export const chartOptions = (look: ChartLook): uPlot.Options => ({
     x: {
       time: true,
       range: () => {
-        const { fromMs, toMs } = look.span();
+        const { fromMs, toMs } = look.stretch();
         return [fromMs, toMs];
       },
     },

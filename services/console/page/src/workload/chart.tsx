@@ -2,43 +2,43 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import type { Series } from '../../../src/wire.ts';
+import { type Stretch, stretchAround } from '../routing/shown-range.ts';
 import { aligned } from './aligned.ts';
 import { type ChartColours, chartColours } from './chart-colours.ts';
 import { chartOptions, type DrawnTrack } from './chart-options.ts';
-import { type Span, spanAround } from './time-range.ts';
 
 export interface ChartProps {
   readonly tracks: readonly DrawnTrack[];
   readonly series: Series;
-  readonly span: Span;
+  readonly stretch: Stretch;
   /** UTC ms; null: none is chosen. */
   readonly chosenMs: number | null;
   readonly heightPx: number;
   readonly hasTimes: boolean;
   readonly isDark: boolean;
   readonly onChoose: (atMs: number) => void;
-  readonly onSpan: (span: Span) => void;
+  readonly onStretch: (stretch: Stretch) => void;
   /** The pointer is over this moment; null: over none. */
   readonly onPoint: (atMs: number | null) => void;
 }
 
-const dataOf = ({ tracks, series, span }: ChartProps): uPlot.AlignedData => {
+const dataOf = ({ tracks, series, stretch }: ChartProps): uPlot.AlignedData => {
   const drawn = tracks.map(({ track }) => track(series));
-  const { momentsMs, values } = aligned(drawn, span.fromMs, span.toMs);
+  const { momentsMs, values } = aligned(drawn, stretch.fromMs, stretch.toMs);
   return [momentsMs, ...values];
 };
 
 /** Panics as a shade behind everything, with a bar at the top for those who see no shades. */
-const drawPanics = (chart: uPlot, { series, span }: ChartProps, colours: ChartColours): void => {
+const drawPanics = (chart: uPlot, { series, stretch }: ChartProps, colours: ChartColours): void => {
   const { ctx, bbox } = chart;
   const barPx = 3 * uPlot.pxRatio;
   ctx.save();
-  for (const [fromMs, toMs] of series.panicSpans) {
-    const endMs = toMs ?? span.toMs;
-    if (endMs < span.fromMs || fromMs > span.toMs) continue;
-    const left = chart.valToPos(Math.max(fromMs, span.fromMs), 'x', true);
-    const width = Math.max(1, chart.valToPos(Math.min(endMs, span.toMs), 'x', true) - left);
-    ctx.fillStyle = colours.panicSpan;
+  for (const [fromMs, toMs] of series.panics) {
+    const endMs = toMs ?? stretch.toMs;
+    if (endMs < stretch.fromMs || fromMs > stretch.toMs) continue;
+    const left = chart.valToPos(Math.max(fromMs, stretch.fromMs), 'x', true);
+    const width = Math.max(1, chart.valToPos(Math.min(endMs, stretch.toMs), 'x', true) - left);
+    ctx.fillStyle = colours.panicStretch;
     ctx.fillRect(left, bbox.top, width, bbox.height);
     ctx.fillStyle = colours.panic;
     ctx.fillRect(left, bbox.top, width, barPx);
@@ -60,8 +60,12 @@ const drawVertical = (chart: uPlot, atMs: number, colour: string, dash: number[]
   ctx.restore();
 };
 
-const drawChosen = (chart: uPlot, { chosenMs, span }: ChartProps, colours: ChartColours): void => {
-  if (chosenMs === null || chosenMs < span.fromMs || chosenMs > span.toMs) return;
+const drawChosen = (
+  chart: uPlot,
+  { chosenMs, stretch }: ChartProps,
+  colours: ChartColours,
+): void => {
+  if (chosenMs === null || chosenMs < stretch.fromMs || chosenMs > stretch.toMs) return;
   drawVertical(chart, chosenMs, colours.moment, []);
 };
 
@@ -84,7 +88,7 @@ const hooksOf = (
       if (width <= 0) return;
       const [fromMs, toMs] = [chart.posToVal(left, 'x'), chart.posToVal(left + width, 'x')];
       chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-      newest.current.onSpan(spanAround({ fromMs, toMs }));
+      newest.current.onStretch(stretchAround({ fromMs, toMs }));
     },
   ],
   ready: [
@@ -102,12 +106,12 @@ export const Chart = (props: ChartProps) => {
   const chart = useRef<uPlot | null>(null);
   const newest = useRef(props);
   newest.current = props;
-  const { tracks, series, span, chosenMs, heightPx, hasTimes, isDark } = props;
+  const { tracks, series, stretch, chosenMs, heightPx, hasTimes, isDark } = props;
   useLayoutEffect(() => {
     const element = place.current;
     if (element === null) return undefined;
     const colours = chartColours();
-    const look = { tracks, colours, heightPx, hasTimes, span: () => newest.current.span };
+    const look = { tracks, colours, heightPx, hasTimes, stretch: () => newest.current.stretch };
     const options = chartOptions({ ...look, widthPx: element.clientWidth });
     const drawn = new uPlot(
       { ...options, hooks: hooksOf(newest, colours) },
@@ -127,7 +131,7 @@ export const Chart = (props: ChartProps) => {
   }, [tracks, heightPx, hasTimes, isDark]);
   useEffect(() => {
     chart.current?.setData(dataOf(newest.current));
-  }, [tracks, series, span.fromMs, span.toMs]);
+  }, [tracks, series, stretch.fromMs, stretch.toMs]);
   useEffect(() => {
     chart.current?.redraw(false, false);
   }, [chosenMs]);

@@ -3,12 +3,13 @@ import { useMemo, useState } from 'preact/hooks';
 import type { Series } from '../../../src/wire.ts';
 import { load, loadUnit } from '../format/amount.ts';
 import { exactTime } from '../format/time.ts';
+import type { Stretch } from '../routing/shown-range.ts';
 import { Chart } from './chart.tsx';
 import { loadTracks, replicaTracks } from './chart-options.ts';
 import { Legend } from './legend.tsx';
 import { MarkKey, MarkLane } from './mark-lane.tsx';
+import { momentBeside } from './moments.ts';
 import { momentOf, momentsOf, type SeriesMoment, seriesSentence } from './series-table.ts';
-import { momentBeside, type Span } from './time-range.ts';
 
 const loadHeightPx = 230;
 const replicasHeightPx = 150;
@@ -36,19 +37,19 @@ const stepsOfKey = (key: string): number | undefined => {
 
 export interface ChartsProps {
   readonly series: Series;
-  readonly span: Span;
+  readonly stretch: Stretch;
   readonly chosenMs: number | null;
   readonly isDark: boolean;
   readonly onChoose: (atMs: number | null) => void;
-  readonly onSpan: (span: Span) => void;
+  readonly onStretch: (stretch: Stretch) => void;
 }
 
 export const Charts = (props: ChartsProps) => {
-  const { series, span, chosenMs, isDark, onChoose, onSpan } = props;
+  const { series, stretch, chosenMs, isDark, onChoose, onStretch } = props;
   const [pointedMs, setPointed] = useState<number | null>(null);
-  const moments = useMemo(() => momentsOf(series, span), [series, span]);
-  const shown = momentOf(series, pointedMs ?? chosenMs ?? span.toMs);
-  const chosen = momentOf(series, chosenMs ?? span.toMs);
+  const moments = useMemo(() => momentsOf(series, stretch), [series, stretch]);
+  const shown = momentOf(series, pointedMs ?? chosenMs ?? stretch.toMs);
+  const chosen = momentOf(series, chosenMs ?? stretch.toMs);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const steps = stepsOfKey(event.key);
@@ -57,14 +58,14 @@ export const Charts = (props: ChartsProps) => {
     else onChoose(momentBeside(moments, chosenMs, steps) ?? null);
     event.preventDefault();
   };
-  const both = { series, span, chosenMs, isDark, onChoose, onSpan, onPoint: setPointed };
+  const both = { series, stretch, chosenMs, isDark, onChoose, onStretch, onPoint: setPointed };
   const title = series.metric === 'rps' ? 'Requests a second' : 'Concurrency';
   return (
     <section class="charts" aria-label="Charts">
       <p class="unseen" id="charts-told">
-        {seriesSentence(series, span)}
+        {seriesSentence(series, stretch)}
       </p>
-      <MarkLane marks={series.marks} span={span} onChoose={onChoose} />
+      <MarkLane marks={series.marks} stretch={stretch} onChoose={onChoose} />
       <div
         class="charts-surface"
         role="slider"
@@ -72,9 +73,9 @@ export const Charts = (props: ChartsProps) => {
         aria-label="Moment to explain"
         aria-describedby="charts-told"
         aria-orientation="horizontal"
-        aria-valuemin={Math.round(span.fromMs)}
-        aria-valuemax={Math.round(span.toMs)}
-        aria-valuenow={Math.round(chosenMs ?? span.toMs)}
+        aria-valuemin={Math.round(stretch.fromMs)}
+        aria-valuemax={Math.round(stretch.toMs)}
+        aria-valuenow={Math.round(chosenMs ?? stretch.toMs)}
         aria-valuetext={momentWords(chosen, series.metric)}
         onKeyDown={onKeyDown}
       >
@@ -86,7 +87,7 @@ export const Charts = (props: ChartsProps) => {
       <div class="charts-foot">
         <MarkKey />
         <span class="soft">
-          <span class="swatch is-panic-span" aria-hidden="true" /> panic. Click or ← → chooses a
+          <span class="swatch is-panic-stretch" aria-hidden="true" /> panic. Click or ← → chooses a
           moment, dragging a stretch of time.
         </span>
       </div>

@@ -2,9 +2,9 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Mark } from '../../../src/wire.ts';
 import { clockTime } from '../format/time.ts';
+import type { Stretch } from '../routing/shown-range.ts';
 import { axisPx, endPx } from './chart-options.ts';
 import { groupWords, markGroups, markShapes } from './mark-groups.ts';
-import type { Span } from './time-range.ts';
 
 /** Signs are as wide as a finger needs; nearer ones would hide each other. */
 const signPx = 26;
@@ -27,14 +27,14 @@ const useWidthPx = () => {
 
 export interface MarkLaneProps {
   readonly marks: readonly Mark[];
-  readonly span: Span;
+  readonly stretch: Stretch;
   readonly onChoose: (atMs: number) => void;
 }
 
-export const MarkLane = ({ marks, span, onChoose }: MarkLaneProps) => {
+export const MarkLane = ({ marks, stretch, onChoose }: MarkLaneProps) => {
   const { place, widthPx } = useWidthPx();
-  const lengthMs = span.toMs - span.fromMs;
-  const shown = marks.filter(({ atMs }) => atMs >= span.fromMs && atMs <= span.toMs);
+  const lengthMs = stretch.toMs - stretch.fromMs;
+  const shown = marks.filter(({ atMs }) => atMs >= stretch.fromMs && atMs <= stretch.toMs);
   return (
     <ul
       ref={place}
@@ -48,7 +48,7 @@ export const MarkLane = ({ marks, span, onChoose }: MarkLaneProps) => {
         return (
           <li
             key={group.marks[0]?.eventId}
-            style={{ left: `${((group.atMs - span.fromMs) / lengthMs) * 100}%` }}
+            style={{ left: `${((group.atMs - stretch.fromMs) / lengthMs) * 100}%` }}
           >
             <button
               type="button"

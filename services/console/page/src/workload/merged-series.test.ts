@@ -47,7 +47,7 @@ test('a tail replaces what it tells anew, and goes on', () => {
   expect(merged).toMatchObject({ fromMs: 0, toMs: 200 });
 });
 
-test('what has left the span goes, but for the step that holds in it', () => {
+test('what has left the stretch goes, but for the step that holds in it', () => {
   const before = seriesOf({
     ready: [
       [0, 0],
@@ -93,25 +93,25 @@ test('a tail whose first step holds from before it is taken where nothing was kn
 
 test('a panic that goes on in the tail is one', () => {
   const before = seriesOf({
-    panicSpans: [
+    panics: [
       [5, 9],
       [60, null],
     ],
   });
   const still = seriesOf({
     fromMs: 80,
-    panicSpans: [
+    panics: [
       [80, 110],
       [150, null],
     ],
   });
-  expect(mergedSeries(before, still, 0).panicSpans).toEqual([
+  expect(mergedSeries(before, still, 0).panics).toEqual([
     [5, 9],
     [60, 110],
     [150, null],
   ]);
-  const over = seriesOf({ fromMs: 80, panicSpans: [[60, 85]] });
-  expect(mergedSeries(before, over, 6).panicSpans).toEqual([
+  const over = seriesOf({ fromMs: 80, panics: [[60, 85]] });
+  expect(mergedSeries(before, over, 6).panics).toEqual([
     [5, 9],
     [60, 85],
   ]);

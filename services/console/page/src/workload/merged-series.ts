@@ -14,23 +14,23 @@ const continued = <Entry extends Timed>(
   // A tail begins with what holds at its beginning, which is known already.
   const told = tail.filter(([atMs]) => atMs > fromMs || kept.length === 0);
   const all = [...kept, ...told];
-  // One entry from before the span stays: steps hold from there.
+  // One entry from before the stretch stays: steps hold from there.
   const first = all.findLastIndex(([atMs]) => atMs <= oldestMs);
   return all.slice(Math.max(0, first));
 };
 
-type PanicSpan = Series['panicSpans'][number];
+type Panic = Series['panics'][number];
 
-const panics = (
-  before: readonly PanicSpan[],
-  tail: readonly PanicSpan[],
+const joinedPanics = (
+  before: readonly Panic[],
+  tail: readonly Panic[],
   fromMs: number,
-): readonly PanicSpan[] => {
-  const isOver = ([, toMs]: PanicSpan) => toMs !== null && toMs < fromMs;
-  const open = before.find((span) => !isOver(span));
+): readonly Panic[] => {
+  const isOver = ([, toMs]: Panic) => toMs !== null && toMs < fromMs;
+  const open = before.find((panic) => !isOver(panic));
   const [first, ...others] = tail;
   // A panic that began before the tail goes on in it: it is one.
-  const joined: PanicSpan[] =
+  const joined: Panic[] =
     first === undefined
       ? []
       : [open === undefined ? first : [Math.min(open[0], first[0]), first[1]], ...others];
@@ -57,7 +57,7 @@ export const mergedSeries = (series: Series, tail: Series, oldestMs: number): Se
     applied: join((from) => from.applied),
     ready: join((from) => from.ready),
     held: join((from) => from.held),
-    panicSpans: panics(series.panicSpans, tail.panicSpans, fromMs).filter(
+    panics: joinedPanics(series.panics, tail.panics, fromMs).filter(
       ([, toMs]) => toMs === null || toMs >= oldestMs,
     ),
     marks: [...marks, ...tail.marks],

@@ -14,7 +14,7 @@ export const seriesOf = (more: Partial<Series> = {}): Series => ({
   wanted: [],
   applied: [],
   ready: [],
-  panicSpans: [],
+  panics: [],
   held: [],
   marks: [],
   isThinned: false,

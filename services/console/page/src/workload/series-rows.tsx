@@ -3,14 +3,14 @@ import { useState } from 'preact/hooks';
 import type { Series } from '../../../src/wire.ts';
 import { load } from '../format/amount.ts';
 import { clockTime } from '../format/time.ts';
+import type { Stretch } from '../routing/shown-range.ts';
 import { seriesSentence, tableMoments } from './series-table.ts';
-import type { Span } from './time-range.ts';
 
 const rowsShown = 30;
 
-const Rows = ({ series, span }: { readonly series: Series; readonly span: Span }) => (
+const Rows = ({ series, stretch }: { readonly series: Series; readonly stretch: Stretch }) => (
   <table class="series-rows">
-    <caption>{seriesSentence(series, span)}</caption>
+    <caption>{seriesSentence(series, stretch)}</caption>
     <thead>
       <tr>
         {['Time', 'Highest', 'Stable', 'Panic', 'Target', 'Held', 'Wanted', 'Applied', 'Ready'].map(
@@ -23,7 +23,7 @@ const Rows = ({ series, span }: { readonly series: Series; readonly span: Span }
       </tr>
     </thead>
     <tbody>
-      {tableMoments(series, span, rowsShown)
+      {tableMoments(series, stretch, rowsShown)
         .toReversed()
         .map((row) => (
           <tr key={row.atMs}>
@@ -41,12 +41,18 @@ const Rows = ({ series, span }: { readonly series: Series; readonly span: Span }
   </table>
 );
 
-export const SeriesRows = ({ series, span }: { readonly series: Series; readonly span: Span }) => {
+export const SeriesRows = ({
+  series,
+  stretch,
+}: {
+  readonly series: Series;
+  readonly stretch: Stretch;
+}) => {
   const [isOpen, setOpen] = useState(false);
   return (
     <details class="as-table" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>The charts as a table</summary>
-      {isOpen && <Rows series={series} span={span} />}
+      {isOpen && <Rows series={series} stretch={stretch} />}
     </details>
   );
 };

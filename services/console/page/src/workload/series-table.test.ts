@@ -23,19 +23,19 @@ const series = seriesOf({
     [2_500, 3],
     [2_900, 5],
   ],
-  panicSpans: [[2_100, null]],
+  panics: [[2_100, null]],
   marks: [
     { atMs: 2_600, kind: 'cold start', sentence: '200 from a pod', eventId: 'c', traceId: 'ab' },
   ],
 });
-const span = { fromMs: 500, toMs: 4_000 };
+const stretch = { fromMs: 500, toMs: 4_000 };
 
 test('one sentence tells the peak, the replicas, panics and cold starts', () => {
-  expect(seriesSentence(series, span)).toBe(
+  expect(seriesSentence(series, stretch)).toBe(
     `From ${clockTime(500)} to ${clockTime(4_000)}: load up to 50 in flight at ` +
       `${clockTime(2_000)}; 0 to 5 replicas ready, at the end 5 of 5; 1 panic; 1 cold start.`,
   );
-  expect(seriesSentence(seriesOf(), span)).toContain(
+  expect(seriesSentence(seriesOf(), stretch)).toContain(
     'no load; 0 replicas ready, at the end 0 of 0; 0 panics; 0 cold starts.',
   );
 });
@@ -48,7 +48,7 @@ test('a moment has the last values by then', () => {
 });
 
 test('one stops at ticks, decisions, pods and marks', () => {
-  expect(momentsOf(series, span)).toEqual([1_500, 2_100, 2_500, 2_600, 2_900, 3_500]);
+  expect(momentsOf(series, stretch)).toEqual([1_500, 2_100, 2_500, 2_600, 2_900, 3_500]);
 });
 
 test('a table of few rows loses no peak', () => {

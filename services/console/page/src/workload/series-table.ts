@@ -2,7 +2,8 @@
 import type { Point, Series, Step } from '../../../src/wire.ts';
 import { counted, load, loadUnit } from '../format/amount.ts';
 import { clockTime } from '../format/time.ts';
-import { indexAt, type Span } from './time-range.ts';
+import type { Stretch } from '../routing/shown-range.ts';
+import { indexAt } from './moments.ts';
 
 /** What is known of one moment; null where nothing was measured or recorded. */
 export interface SeriesMoment {
@@ -39,24 +40,24 @@ export const momentOf = (series: Series, atMs: number): SeriesMoment => ({
   held: heldAt(series.held, atMs) ?? 0,
 });
 
-const within = <Entry extends Point | Step>(entries: readonly Entry[], { fromMs, toMs }: Span) =>
+const within = <Entry extends Point | Step>(entries: readonly Entry[], { fromMs, toMs }: Stretch) =>
   entries.filter(([atMs]) => atMs >= fromMs && atMs <= toMs);
 
 /** The moments that a reader may want to stop at: ticks, decisions, what pods did, and marks. */
-export const momentsOf = (series: Series, span: Span): readonly number[] => {
+export const momentsOf = (series: Series, stretch: Stretch): readonly number[] => {
   const { stable, wanted, applied, ready, marks } = series;
   const all = [stable, wanted, applied, ready].flatMap((track) =>
-    within<Point | Step>(track, span).map(([atMs]) => atMs),
+    within<Point | Step>(track, stretch).map(([atMs]) => atMs),
   );
   const marked = marks.map(({ atMs }) => atMs);
-  const shown = marked.filter((atMs) => atMs >= span.fromMs && atMs <= span.toMs);
+  const shown = marked.filter((atMs) => atMs >= stretch.fromMs && atMs <= stretch.toMs);
   return [...new Set([...all, ...shown])].sort((first, second) => first - second);
 };
 
 /** Rows at equal distances, with the highest load of the time before each. */
 export const tableMoments = (
   series: Series,
-  { fromMs, toMs }: Span,
+  { fromMs, toMs }: Stretch,
   rows: number,
 ): readonly SeriesMoment[] => {
   const stepMs = (toMs - fromMs) / rows;
@@ -74,30 +75,31 @@ const highest = <Entry extends Point | Step>(entries: readonly Entry[]): Entry |
     undefined,
   );
 
-const replicasSaid = (series: Series, span: Span): string => {
-  const { ready, wanted } = momentOf(series, span.toMs);
-  const before = momentOf(series, span.fromMs).ready;
-  const counts = [before, ...within(series.ready, span).map(([, count]) => count)];
+const replicasSaid = (series: Series, stretch: Stretch): string => {
+  const { ready, wanted } = momentOf(series, stretch.toMs);
+  const before = momentOf(series, stretch.fromMs).ready;
+  const counts = [before, ...within(series.ready, stretch).map(([, count]) => count)];
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   const range = least === most ? counted(most, 'replica') : `${least} to ${most} replicas`;
   return `${range} ready, at the end ${ready} of ${wanted ?? 0}`;
 };
 
 /** One sentence on all of it. */
-export const seriesSentence = (series: Series, span: Span): string => {
-  const peak = highest(within(series.concurrency, span)) ?? highest(within(series.panic, span));
+export const seriesSentence = (series: Series, stretch: Stretch): string => {
+  const peak =
+    highest(within(series.concurrency, stretch)) ?? highest(within(series.panic, stretch));
   const unit = loadUnit(series.metric);
   const loadSaid =
     peak === undefined || peak[1] === 0
       ? 'no load'
       : `load up to ${load(peak[1])} ${unit} at ${clockTime(peak[0])}`;
-  const panics = series.panicSpans.filter(
-    ([fromMs, toMs]) => fromMs <= span.toMs && (toMs ?? span.toMs) >= span.fromMs,
+  const panics = series.panics.filter(
+    ([fromMs, toMs]) => fromMs <= stretch.toMs && (toMs ?? stretch.toMs) >= stretch.fromMs,
   );
   const coldStarts = series.marks.filter(
-    ({ kind, atMs }) => kind === 'cold start' && atMs >= span.fromMs && atMs <= span.toMs,
+    ({ kind, atMs }) => kind === 'cold start' && atMs >= stretch.fromMs && atMs <= stretch.toMs,
   );
-  const told = [loadSaid, replicasSaid(series, span), counted(panics.length, 'panic')];
-  const ends = `From ${clockTime(span.fromMs)} to ${clockTime(span.toMs)}`;
+  const told = [loadSaid, replicasSaid(series, stretch), counted(panics.length, 'panic')];
+  const ends = `From ${clockTime(stretch.fromMs)} to ${clockTime(stretch.toMs)}`;
   return `${ends}: ${[...told, counted(coldStarts.length, 'cold start')].join('; ')}.`;
 };

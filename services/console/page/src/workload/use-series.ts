@@ -12,8 +12,8 @@ import {
 } from '../data/fetch-json.ts';
 import { type Heard, nothingHeard } from '../data/silence.ts';
 import { useFeed } from '../data/use-feed.ts';
+import { type ShownRange, shownStretch } from '../routing/shown-range.ts';
 import { mergedSeries } from './merged-series.ts';
-import { type ShownRange, shownSpan } from './time-range.ts';
 
 /** Asked again with each tail: events reach the log a little after their time. */
 const overlapMs = 10_000;
@@ -44,16 +44,19 @@ export const useSeries = (namespace: string, name: string, range: ShownRange): F
   useEffect(() => {
     newest.current = null;
     const asked = createAsking(async (signal) => {
-      const span = shownSpan(range, Date.now());
+      const stretch = shownStretch(range, Date.now());
       const before = newest.current;
-      const sinceMs = before === null ? span.fromMs : before.toMs - overlapMs;
-      const query = { sinceMs: Math.max(span.fromMs, sinceMs), untilMs: isLive ? null : span.toMs };
+      const sinceMs = before === null ? stretch.fromMs : before.toMs - overlapMs;
+      const query = {
+        sinceMs: Math.max(stretch.fromMs, sinceMs),
+        untilMs: isLive ? null : stretch.toMs,
+      };
       const address = apiAddress(['workloads', namespace, name], query);
       const answer = await fetchJson<Series>(address, signal);
       const failure = answer.ok ? null : answer.failure;
       if (answer.ok) {
         newest.current =
-          before === null ? answer.body : mergedSeries(before, answer.body, span.fromMs);
+          before === null ? answer.body : mergedSeries(before, answer.body, stretch.fromMs);
       }
       setKnown({ series: newest.current, failure });
       // What ends now has a stream, which tells whether the console is there.

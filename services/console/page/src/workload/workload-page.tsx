@@ -9,12 +9,12 @@ import { useNow } from '../data/use-now.ts';
 import { timesBetween } from '../format/time.ts';
 import { Command, FailureNotice, Loading, Notice, SilenceBanner } from '../parts/notice.tsx';
 import { allTraces, type Route, routeLink, type WorkloadView } from '../routing/route.ts';
+import { rangeNames, rangeWords, type Stretch, shownStretch } from '../routing/shown-range.ts';
 import { goTo } from '../routing/use-route.ts';
 import { Charts, type ChartsProps } from './charts.tsx';
 import { EventsList } from './events-list.tsx';
 import { ExplanationPanel } from './explanation-panel.tsx';
 import { SeriesRows } from './series-rows.tsx';
-import { rangeNames, rangeWords, type Span, shownSpan } from './time-range.ts';
 import { useHeard } from './use-heard.ts';
 import { useSeries } from './use-series.ts';
 
@@ -78,12 +78,14 @@ const Teach = ({ namespace, name }: Pick<WorkloadRoute, 'namespace' | 'name'>) =
   </Notice>
 );
 
-const useEvents = (route: WorkloadRoute, span: Span, version: number) => {
+const useEvents = (route: WorkloadRoute, stretch: Stretch, version: number) => {
   const { namespace, name, view } = route;
   const isLive = typeof view.range === 'string';
   // The address changes with the beginning of the time only in steps, and with what has moved.
-  const sinceMs = isLive ? Math.floor(span.fromMs / 60_000) * 60_000 : Math.floor(span.fromMs);
-  const query = { sinceMs, untilMs: isLive ? null : Math.ceil(span.toMs), limit: eventsMax };
+  const sinceMs = isLive
+    ? Math.floor(stretch.fromMs / 60_000) * 60_000
+    : Math.floor(stretch.fromMs);
+  const query = { sinceMs, untilMs: isLive ? null : Math.ceil(stretch.toMs), limit: eventsMax };
   const address = apiAddress(['workloads', namespace, name, 'events'], query);
   const moved = Math.floor((version * 1_000) / eventsStepMs);
   return useJson<EventsTold>(address, `${namespace}/${name}`, moved);
@@ -114,7 +116,7 @@ const TimePart = ({ series, route, ...charts }: TimePartProps) => {
     <div class="workload-time">
       <Charts series={series} {...charts} />
       {!hasTraffic(series) && <Teach namespace={route.namespace} name={route.name} />}
-      <SeriesRows series={series} span={charts.span} />
+      <SeriesRows series={series} stretch={charts.stretch} />
     </div>
   );
 };
@@ -139,15 +141,15 @@ export const WorkloadPage = ({ route, isDark }: WorkloadPageProps) => {
   const { atMs, range } = view;
   const { series, failure, version, moved } = useSeries(namespace, name, range);
   const nowMs = useNow();
-  const { fromMs, toMs } = shownSpan(range, nowMs);
-  const span = useMemo(() => ({ fromMs, toMs }), [fromMs, toMs]);
-  const events = useEvents(route, span, version);
+  const { fromMs, toMs } = shownStretch(range, nowMs);
+  const stretch = useMemo(() => ({ fromMs, toMs }), [fromMs, toMs]);
+  const events = useEvents(route, stretch, version);
   const silentSinceMs = useSilence(route, moved, nowMs);
   useTellStale(series !== null && (failure !== null || silentSinceMs !== null));
   const onView = (next: WorkloadView) => goTo({ ...route, view: next });
   const choose = (chosenMs: number | null) =>
     goTo({ ...route, view: { ...view, atMs: chosenMs } }, { replace: true });
-  const onSpan = (shown: Span) => onView({ ...view, range: shown });
+  const onStretch = (shown: Stretch) => onView({ ...view, range: shown });
   const title = <Title route={route} onView={onView} />;
   if (failure !== null && series === null) {
     return (
@@ -157,7 +159,7 @@ export const WorkloadPage = ({ route, isDark }: WorkloadPageProps) => {
       </>
     );
   }
-  const charts = { span, chosenMs: atMs, isDark, onChoose: choose, onSpan };
+  const charts = { stretch, chosenMs: atMs, isDark, onChoose: choose, onStretch };
   const why = { namespace, name, atMs, version, metric: series?.metric ?? null, nowMs };
   const onEvent = (chosenMs: number) => {
     choose(chosenMs);

@@ -25,53 +25,27 @@ export const rangeWords: Readonly<Record<RangeName, string>> = {
   '24h': '24 hours',
 };
 
-export interface Span {
+export interface Stretch {
   /** UTC ms. */
   readonly fromMs: number;
   readonly toMs: number;
 }
 
 /** One that ends now, by its name, or one that stands still. */
-export type ShownRange = RangeName | Span;
+export type ShownRange = RangeName | Stretch;
 
 /** Nothing shorter is shown: samples are one second apart. */
 const shortestMs = 5_000;
 
 /** What is shown at `nowMs`. */
-export const shownSpan = (range: ShownRange, nowMs: number): Span =>
+export const shownStretch = (range: ShownRange, nowMs: number): Stretch =>
   typeof range === 'string' ? { fromMs: nowMs - lengthsMs[range], toMs: nowMs } : range;
 
 /** Some time around a middle, as long as is good to look at. */
-export const spanAround = ({ fromMs, toMs }: Span): Span => {
+export const stretchAround = ({ fromMs, toMs }: Stretch): Stretch => {
   const missingMs = Math.max(0, shortestMs - (toMs - fromMs));
   return {
     fromMs: Math.floor(fromMs - missingMs / 2),
     toMs: Math.ceil(toMs + missingMs / 2),
   };
-};
-
-/** The moment `steps` away from another in a list of moments in order; the nearest end at most. */
-export const momentBeside = (
-  momentsMs: readonly number[],
-  atMs: number | null,
-  steps: number,
-): number | undefined => {
-  const last = momentsMs.length - 1;
-  if (last < 0) return undefined;
-  const after = atMs === null ? -1 : momentsMs.findIndex((momentMs) => momentMs >= atMs);
-  const at = after === -1 ? last + 1 : after;
-  // Between two moments a step back and a step on lead to those two.
-  const isBetween = atMs !== null && momentsMs[at] !== atMs && steps > 0;
-  return momentsMs[Math.min(last, Math.max(0, at + steps - (isBetween ? 1 : 0)))];
-};
-
-/** The index of the last moment that is not after `atMs`; -1 before the first. */
-export const indexAt = (momentsMs: readonly number[], atMs: number): number => {
-  let [low, high] = [0, momentsMs.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((momentsMs[middle] ?? Number.POSITIVE_INFINITY) <= atMs) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
 };
