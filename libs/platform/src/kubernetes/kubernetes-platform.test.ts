@@ -41,7 +41,7 @@ const slowCluster = () => {
       await gate.promise;
       return [shop];
     }
-    if (path === '/api/v1/namespaces/shop/services') return [justPublic];
+    if (path === '/api/v1/namespaces/shop/services?limit=500') return [justPublic];
     return path.startsWith('/apis/apps/v1/deployments?') ? [deployment] : [];
   };
   async function* silence(signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
