@@ -261,8 +261,12 @@ export class Exchange<T extends ForwardTarget>
     this.#end(begun ? this.#status : cause.refusal.status, cause.reason);
     this.#body?.destroy();
     controller?.abort(new Error(cause.refusal.message));
-    if (begun) client.cutOff(cause);
-    else client.refuse(cause.refusal, cause.resetCode);
+    if (begun) {
+      client.cutOff(cause);
+      return;
+    }
+    if (this.#core.draining || this.#core.ending) client.closeAfter();
+    client.refuse(cause.refusal, cause.resetCode);
   }
 
   /** Ends well. The pod may answer before it has read the whole body; nobody else will read it. */

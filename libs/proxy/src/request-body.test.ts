@@ -1,7 +1,11 @@
-/** A body that breaks while a pod is being given it harms nobody else. */
+/** A body that breaks while a pod is being given it harms nobody else, and never looks whole. */
 
-import { expect, test } from 'vitest';
-import { ask, pause, rawClient, startGate, startPod, until } from './loopback-fixture.ts';
+import { constants } from 'node:http2';
+import type { Socket } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { startHttp2Gate, startHttp2Pod } from './http2-fixture.ts';
+import { ask, pause, rawClient, startGate, startPod, startTcp, until } from './loopback-fixture.ts';
+import { endHeaders, frame, frameTypes, headerBlock, opening } from './testing/http2-frames.ts';
 
 /** How the connection ends and how undici lets go of the body race: it is tried this often. */
 const tries = 20;
@@ -25,4 +29,89 @@ test('a chunk that breaks on its way to a pod ends its own request only', async 
   }
   await until('it is settled', () => server.inFlight === 0);
   expect((await ask(port, '/after')).body.toString()).toBe('served');
+});
+
+const resetWith = (code: number): Buffer =>
+  frame(frameTypes.reset, 0, 1, Buffer.from([0, 0, 0, code]));
+
+test.each<[string, (socket: Socket) => unknown]>([
+  ['a reset that cancels', (socket) => socket.write(resetWith(8))],
+  ['a reset without an error', (socket) => socket.write(resetWith(0))],
+  ['the end of the connection', (socket) => socket.end()],
+  ['a closed connection', (socket) => socket.destroy()],
+  ['a broken connection', (socket) => socket.resetAndDestroy()],
+])('an HTTP/2 body broken off by %s is no whole one to a pod of HTTP/1.1', async (_, breakOff) => {
+  const got = { text: '', closed: false };
+  const pod = await startTcp((socket) => {
+    socket.on('data', (some) => {
+      got.text += some;
+    });
+    socket.on('close', () => {
+      got.closed = true;
+    });
+  });
+  const { port, server, ends } = await startGate({ ports: [pod.port] });
+  const { socket } = await rawClient(port);
+  const head = headerBlock([
+    [':method', 'POST'],
+    [':scheme', 'http'],
+    [':path', '/'],
+    [':authority', 'a'],
+  ]);
+  const begun = [
+    frame(frameTypes.headers, endHeaders, 1, head),
+    frame(frameTypes.data, 0, 1, Buffer.from('abc')),
+  ];
+  socket.write(Buffer.concat([opening(), ...begun]));
+  await until('the pod has the beginning', () => got.text.endsWith('3\r\nabc'));
+  breakOff(socket);
+  await until('the pod is left', () => got.closed && server.inFlight === 0);
+  expect(got.text).toMatch(/\r\n3\r\nabc$/);
+  expect(ends).toEqual(['499 abandoned']);
+});
+
+test('an empty streamed body that a pod refused is sent again, to its end', async () => {
+  let refused = 0;
+  const pod = await startHttp2Pod((stream) => {
+    if (refused === 0) {
+      // Refused once its end has been read: there is nothing left that would tell it again.
+      stream.once('end', () => undefined).resume();
+      setTimeout(() => stream.close(constants.NGHTTP2_REFUSED_STREAM), 30);
+      refused += 1;
+      return;
+    }
+    stream.once('end', () => {
+      stream.respond({ ':status': 200 });
+      stream.end('served');
+    });
+    stream.resume();
+  });
+  const { port, ends } = await startHttp2Gate([pod.port]);
+  const { socket, seen } = await rawClient(port);
+  const head = 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n';
+  socket.write(`${head}0\r\n\r\n`);
+  await until('the answer', () => seen.text.includes('served'));
+  expect([ends, refused]).toEqual([['200 answered'], 1]);
+});
+
+test('uploads that are answered early leave nothing behind on their connection', async () => {
+  const pod = await startPod((request, response) => {
+    request.on('error', () => undefined);
+    response.writeHead(401).end('no');
+  });
+  const { port, server } = await startGate({ ports: [pod.port] });
+  const warnings: string[] = [];
+  const warned = ({ name }: Error): void => void warnings.push(name);
+  process.on('warning', warned);
+  onTestFinished(() => void process.off('warning', warned));
+  const { socket, seen } = await rawClient(port);
+  const answered = (): number => seen.text.match(/HTTP\/1\.1 401/g)?.length ?? 0;
+  for (let n = 1; n <= 14; n += 1) {
+    socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n12345');
+    await until('the answer', () => answered() === n);
+    socket.write('67890');
+  }
+  await until('it is settled', () => server.inFlight === 0);
+  await pause(5);
+  expect(warnings).toEqual([]);
 });

@@ -21,6 +21,9 @@ export interface SilenceTimer {
   setTimeout(ms: number): unknown;
 }
 
+/** A client's request, which says whether it was broken off: its end tells that of HTTP/2 too. */
+type BodySource = Readable & { readonly aborted: boolean };
+
 /**
  * The part of a Readable that undici uses of a body stream, in front of the client's request. It
  * exists because undici destroys the body it was given, and the client's connection must outlive
@@ -32,7 +35,7 @@ export class RequestBody extends EventEmitter {
   destroyed = false;
   /** Bytes handed on so far. */
   bytes = 0;
-  readonly #request: Readable;
+  readonly #request: BodySource;
   readonly #silence: SilenceTimer;
   readonly #rules: BodyRules;
   #attached = false;
@@ -41,7 +44,7 @@ export class RequestBody extends EventEmitter {
 
   /** `request` tells by 'timeout' that `silence` ran out. */
   constructor(
-    request: Readable,
+    request: BodySource,
     silence: SilenceTimer,
     trailers: () => readonly string[],
     rules: BodyRules,
@@ -65,6 +68,11 @@ export class RequestBody extends EventEmitter {
       const request = this.#request;
       request.on('data', this.#onData).on('end', this.#onEnd).on('error', this.#onError);
       request.on('timeout', this.#onTimeout);
+      if (request.readableEnded) {
+        // Read to its end for another pod, which refused it: nobody tells that end again.
+        queueMicrotask(this.#onEnd);
+        return this;
+      }
     }
     this.#silence.setTimeout(this.#rules.idleTimeoutMs);
     this.#request.resume();
@@ -103,8 +111,10 @@ export class RequestBody extends EventEmitter {
   };
 
   #onEnd = (): void => {
+    if (this.destroyed) return;
     this.#silence.setTimeout(0);
-    this.emit('end');
+    // What was broken off is not whole: its close, which follows, takes it from the pod.
+    if (!this.#request.aborted) this.emit('end');
   };
 
   /**
@@ -112,7 +122,9 @@ export class RequestBody extends EventEmitter {
    * and emits it two turns later, when it would be nobody's and end the process.
    */
   #onError = (error: Error): void => {
-    if (!this.destroyed && this.listenerCount('error') > 0) this.emit('error', error);
+    // The pod is not to be blamed for a client that has left.
+    if (this.destroyed || this.#request.aborted) return;
+    if (this.listenerCount('error') > 0) this.emit('error', error);
   };
 
   #onTimeout = (): void => {
@@ -133,7 +145,10 @@ export const discardBody = (request: IncomingMessage, socket: Socket, limits: Di
   let bytes = 0;
   const timer = setTimeout(() => socket.destroy(), limits.discardMs);
   timer.unref();
-  const stop = (): void => clearTimeout(timer);
+  const stop = (): void => {
+    clearTimeout(timer);
+    socket.off('close', stop);
+  };
   request.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
     if (bytes > limits.discardBytesMax) socket.destroy();

@@ -69,6 +69,27 @@ test('after the grace, upgraded connections and answers without end are cut', as
   expect(pods.inFlight).toBe(0);
 });
 
+test.each(['announced', 'draining'] as const)(
+  '%s: a failure closes its connection',
+  async (how) => {
+    const pod = await startTcp((socket) => socket.once('data', () => socket.destroy()));
+    const { port, server, holding, target } = await startGate({ ports: [pod.port], holding: {} });
+    const failing = await rawClient(port);
+    if (how === 'announced') server.announceEnd();
+    failing.socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n');
+    let drained: Promise<unknown> | undefined;
+    if (how === 'draining') {
+      await until('it is sent', () => server.inFlight === 1);
+      drained = server.drain({ graceMs: 4_000 });
+    }
+    failing.socket.write('x');
+    await until('the connection is closed', () => failing.seen.closed);
+    expect(failing.seen.text).toMatch(/^HTTP\/1\.1 502 .*Connection: close/s);
+    expect([holding?.ledger.waiting, target.pods.inFlight]).toEqual([0, 0]);
+    await drained;
+  },
+);
+
 test('a port that is taken is named', async () => {
   const { port } = await startGate({});
   const second = createProxyServer<ForwardTarget>({ route: () => refuse(404, 'No.') });
