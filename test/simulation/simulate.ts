@@ -12,6 +12,7 @@ import {
 } from './judges/convergence.ts';
 import { evidenceOf } from './judges/evidence.ts';
 import { judgeAll } from './judges/judges.ts';
+import { notAsDecided } from './judges/rest.ts';
 import { type Plan, type ScriptAct, undisturbed } from './plan.ts';
 import type { Process } from './world/process.ts';
 import { World } from './world/world.ts';
@@ -23,6 +24,8 @@ export interface Ran {
   readonly virtualMs: number;
   /** Where it had come to when its clients stopped. */
   readonly outcome: Outcome;
+  /** What was not as it had been decided then. */
+  readonly undone: readonly string[];
 }
 
 export interface RunOptions {
@@ -65,7 +68,10 @@ const watchGoal = (world: World, { goal }: RunOptions): (() => boolean) => {
     goal && new Map([...goal].map(([workload, one]) => [workload, { ...one, isStuck: false }]));
   const check = (): void => {
     world.time.after(checkEveryMs, check);
-    const isThere = resting !== undefined && differencesOf(outcomeOf(world), resting).length === 0;
+    const isThere =
+      resting !== undefined &&
+      differencesOf(outcomeOf(world), resting).length === 0 &&
+      notAsDecided(world).length === 0;
     found = isThere ? found + 1 : 0;
   };
   world.time.after(world.plan.calmAtMs + checkEveryMs, check);
@@ -83,11 +89,12 @@ export const run = async (plan: Plan, options: RunOptions = {}): Promise<Ran> =>
   const isBroken = (): boolean => world.bugs.length > 0;
   await time.run(plan.endAtMs, () => isBroken() || isAtGoal());
   const outcome = outcomeOf(world);
+  const undone = notAsDecided(world);
   const released = releasedIn(world);
   world.clients.stop();
   await time.run(time.nowMs + endingMs, isBroken);
   const ended = withStuck(outcome, world, released);
-  return { world, digest: digestOf(world), virtualMs: time.nowMs, outcome: ended };
+  return { world, digest: digestOf(world), virtualMs: time.nowMs, outcome: ended, undone };
 };
 
 export interface Verdict {
@@ -107,6 +114,7 @@ export const judgePlan = async (plan: Plan, options: RunOptions = {}): Promise<V
   const bugs = world.bugs.map((bug) => `a process ended by a bug: ${bug}`);
   if (bugs.length > 0) return { plan, ran, goal, wrong: bugs };
   const unsafe = judgeAll(evidenceOf(plan, world.observer));
-  const astray = differencesOf(ran.outcome, goal);
-  return { plan, ran, goal, wrong: [...unsafe, ...astray.map((one) => `convergence: ${one}`)] };
+  const astray = differencesOf(ran.outcome, goal).map((one) => `convergence: ${one}`);
+  const undone = ran.undone.map((one) => `at rest as decided: ${one}`);
+  return { plan, ran, goal, wrong: [...unsafe, ...astray, ...undone] };
 };

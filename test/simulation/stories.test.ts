@@ -1,7 +1,7 @@
 /** What the simulation once found, as stories of their own: each must stay as it was mended. */
 import { describe, expect, it } from 'vitest';
 import { drawPlan } from './faults/draw-plan.ts';
-import type { Fault, Plan } from './plan.ts';
+import type { Fault, Plan, ScriptAct } from './plan.ts';
 import { judgePlan } from './simulate.ts';
 import { calm } from './world/weather.ts';
 
@@ -152,4 +152,38 @@ describe('once found by a seed', () => {
       expect(wrong, `seed ${seed}`).toEqual([]);
     }
   });
+});
+
+/** Workloads went to zero, and are asked once more while no tick comes: that is long past then. */
+const wokenWithoutTicks = (seed: number): Plan => {
+  const drawn = drawPlan(seed);
+  const phases = [1_500, 33_000].flatMap((atMs) => [
+    { atMs, users: 1 },
+    { atMs: atMs + 100, users: 0 },
+  ]);
+  const quick = { serviceMsMin: 150, serviceMsMax: 150, long: 0, patienceMs: 9_000, phases };
+  const isAtZero = { 'autoscaling.knative.dev/initial-scale': '0' };
+  const noFloor = { 'autoscaling.knative.dev/min-scale': '0' };
+  return {
+    ...drawn,
+    replicas: { ...drawn.replicas, windower: 1 },
+    workloads: drawn.workloads.map((one) => ({ ...one, ...quick })),
+    script: drawn.script.flatMap((step): ScriptAct[] => {
+      if (step.kind !== 'apply') return step.kind === 'delete' ? [] : [step];
+      const annotations = { ...step.annotations, ...isAtZero, ...noFloor };
+      return step.atMs < 2_000 ? [{ ...step, annotations, replicas: 0 }] : [];
+    }),
+    faults: [{ kind: 'cut', atMs: 28_000, process: 'windower-1', forMs: 14_000 }],
+    calmAtMs: 43_000,
+    endAtMs: 93_000,
+  };
+};
+
+it('a workload that was woken goes back to zero, though no tick has seen its request', async () => {
+  for (const seed of [1, 2, 3]) {
+    const { wrong, ran } = await judgePlan(wokenWithoutTicks(seed));
+    expect(wrong, `seed ${seed}`).toEqual([]);
+    const wakes = ran.world.observer.messages.filter(({ body }) => body.includes('"woken"'));
+    expect(wakes, `seed ${seed}`).not.toEqual([]);
+  }
 });

@@ -84,6 +84,12 @@ export const decisions: MutationGroup = {
     inVersions('algorithm', 'version 2 is not known', '{ 1: assess, 2: assess }', '{ 1: assess }'),
     inChanges(
       'changed',
+      'what a wake asked for stands beside a decision of before it',
+      ' || found.to !== asked',
+      '',
+    ),
+    inChanges(
+      'changed',
       'a mode that changes is not told',
       "  if (found.mode !== last.mode) now.push('mode');\n",
       '',

@@ -127,8 +127,14 @@ export const folds: MutationGroup = {
     inFold(
       'ScaleApplied',
       'a wake without a decider was not asked for',
-      'workload.asked = event.data.to;',
+      'workload.asked = to;',
       'workload.asked = 0;',
+    ),
+    inFold(
+      'ScaleApplied',
+      'a wake is let go before its request has been seen',
+      'workload.memory = { ...workload.memory, activity };',
+      'void activity;',
     ),
     inFold(
       'ScaleApplied',

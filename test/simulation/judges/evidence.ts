@@ -19,6 +19,7 @@ export interface FactData {
   readonly routing: string;
   readonly resourceVersion: string;
   readonly decisionId: string;
+  readonly because: string;
   readonly instance: string;
   readonly lost: number;
   readonly held: number;

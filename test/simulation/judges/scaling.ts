@@ -51,6 +51,7 @@ export const zeroIsGated: Judge = (evidence) => {
     known.set(about, of);
     if (type === 'routing-applied') of.routing = data.routing;
     else if (type === 'policy-set') of.behaviour = data.policy.behaviour;
+    else if (type === 'scale-applied' && data.because === 'woken') of.to = data.to;
     if (type !== 'decided') return [];
     const before = of.to;
     of.to = data.to;
