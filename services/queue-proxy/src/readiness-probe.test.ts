@@ -32,6 +32,8 @@ it.each([
   ['{"httpGet":{"port":"web"}}', 'httpGet.port'],
   ['{"httpGet":{"port":443,"scheme":"HTTPS"}}', 'httpGet.scheme'],
   ['{"exec":{"command":["true"]}}', 'exec'],
+  ['{"httpGet":{"port":1,"httpHeaders":[{"name":"X Y","value":"z"}]}}', 'httpHeaders.0.name'],
+  ['{"httpGet":{"port":1,"httpHeaders":[{"name":"X","value":"a\\nb"}]}}', 'httpHeaders.0.value'],
 ])('%s is refused', (text, reason) => {
   expect(readProbe(text)).toEqual({ ok: false, reason: expect.stringContaining(reason) });
 });

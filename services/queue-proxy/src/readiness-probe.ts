@@ -2,16 +2,33 @@
 import { z } from 'zod';
 
 const port = z.int().min(1).max(65_535);
+const token = /^[\w!#$%&'*+.^`|~-]+$/;
+const noControls = /^[\t\x20-\x7e\u{80}-\u{10ffff}]*$/u;
+
+/** As the kubelet asks for it: from the root, and what no request line can carry encoded, once. */
+const asTarget = (path: string): string => {
+  const encoded = encodeURI(path.toWellFormed()).replace(/%25(?=[\da-f]{2})/gi, '%');
+  return encoded.startsWith('/') ? encoded : `/${encoded}`;
+};
+
+/** The bytes that the kubelet sends, each as a character, as node takes header values. */
+const asHeaderBytes = (value: string): string => Buffer.from(value).toString('latin1');
+
+const httpHeader = z.strictObject({
+  name: z.string().regex(token, 'no name of a header'),
+  value: z.string().regex(noControls, 'no value of a header').transform(asHeaderBytes),
+});
+
 const seconds = (fallback: number) => z.int().min(1).max(3_600).default(fallback);
 
 const probeSchema = z
   .strictObject({
     httpGet: z
       .strictObject({
-        path: z.string().default('/'),
+        path: z.string().default('/').transform(asTarget),
         port,
         scheme: z.literal('HTTP').default('HTTP'),
-        httpHeaders: z.array(z.strictObject({ name: z.string(), value: z.string() })).default([]),
+        httpHeaders: z.array(httpHeader).default([]),
       })
       .optional(),
     tcpSocket: z.strictObject({ port }).optional(),

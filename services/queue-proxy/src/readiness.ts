@@ -56,15 +56,16 @@ const askTcp = (host: string, port: number, timeoutMs: number) =>
 /** One try; never rejects. */
 const ask = (host: string, probe: ReadinessProbe): Promise<boolean> => {
   const timeoutMs = probe.timeoutSeconds * secondMs;
-  return probe.httpGet === undefined
-    ? askTcp(host, probe.tcpSocket?.port ?? 0, timeoutMs)
-    : askHttp(host, probe.httpGet, timeoutMs);
+  if (probe.httpGet === undefined) return askTcp(host, probe.tcpSocket?.port ?? 0, timeoutMs);
+  // node throws for a request that it will not send.
+  return askHttp(host, probe.httpGet, timeoutMs).catch(() => false);
 };
 
-/** Tries until the first success; the returned function ends it. */
+/** Tries after a delay, then until the first success; the returned function ends it. */
 const seek = (
   host: string,
   probe: ReadinessProbe,
+  startDelayMs: number,
   onReachable: (tries: number) => void,
 ): (() => void) => {
   const periodMs = probe.periodSeconds * secondMs;
@@ -85,7 +86,7 @@ const seek = (
     const delayMs = isEager ? (firstDelaysMs[tries - 1] ?? eagerDelayMs) : periodMs;
     timer = setTimeout(() => void attempt(), delayMs);
   };
-  timer = setTimeout(() => void attempt(), probe.initialDelaySeconds * secondMs);
+  timer = setTimeout(() => void attempt(), startDelayMs);
   return () => {
     ended = true;
     clearTimeout(timer);
@@ -95,6 +96,8 @@ const seek = (
 export const createReadiness = (host: string, probe: ReadinessProbe): Readiness => {
   let ready = true;
   let sinceTurn = 0;
+  // Of the app's start: one whose connection was lost has started long ago.
+  let startDelayMs = probe.initialDelaySeconds * secondMs;
   let timer: NodeJS.Timeout | undefined;
   const look = async (): Promise<void> => {
     const good = await ask(host, probe);
@@ -112,7 +115,11 @@ export const createReadiness = (host: string, probe: ReadinessProbe): Readiness 
     timer.unref();
   };
   return {
-    seekContact: ({ onReachable }) => seek(host, probe, onReachable),
+    seekContact: ({ onReachable }) => {
+      const delayMs = startDelayMs;
+      startDelayMs = 0;
+      return seek(host, probe, delayMs, onReachable);
+    },
     watch: () => {
       if (timer === undefined) again();
     },
