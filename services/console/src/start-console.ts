@@ -68,7 +68,9 @@ export const startConsole = async (parts: ConsoleParts): Promise<void> => {
   const store = createTraceStore({ tracesMax, spansMax: spansMaxOf(tracesMax) });
   const { away, look, set } = createAway(parts, sight);
   const follower = createLogFollower({
-    ...{ log, clock, sight },
+    log,
+    clock,
+    sight,
     onAnew: () => tracks.clear(),
     onAway: (reason) => {
       set(reason);

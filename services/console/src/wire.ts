@@ -74,7 +74,7 @@ export interface FleetRow {
   readonly seen: Seen | 'idle';
   /** Requests in flight at the last tick, where a poke told it; else null. */
   readonly inFlight: number | null;
-  /** Requests held by the activators now. */
+  /** Requests that wait at the activators now. */
   readonly waiting: number;
   /**
    * What the averages were as of when this row was told; null before the first one. While it is not
@@ -167,8 +167,8 @@ export interface Series {
   readonly ready: readonly Step[];
   /** `[from, to]`; null: it panics still. */
   readonly panics: readonly (readonly [fromMs: number, toMs: number | null])[];
-  /** Requests held by the activators, as steps. */
-  readonly held: readonly Step[];
+  /** Requests that wait at the activators, as steps. */
+  readonly waiting: readonly Step[];
   readonly marks: readonly Mark[];
   /** Some values between the lowest and the highest of their neighbours were left out. */
   readonly isThinned: boolean;

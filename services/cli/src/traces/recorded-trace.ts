@@ -53,7 +53,11 @@ const coldStartOf = (
   const context = contextFrom(event.traceparent ?? '');
   if (context === undefined) return [];
   const request: RequestFacts = {
-    ...{ context, parentSpanId: null, method: 'request', path: '', host: '' },
+    context,
+    parentSpanId: null,
+    method: 'request',
+    path: '',
+    host: '',
     scheme: 'http',
     protocolVersion: null,
   };

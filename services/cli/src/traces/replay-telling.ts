@@ -35,7 +35,8 @@ const linkedIn = (events: readonly RecordedEvent[], { decisions }: VerifiedWorkl
     // Those after them may have been made while this read, and are not judged.
     .slice(0, decisions)
     .map(({ id, traceparent }) => ({
-      ...{ id, data: {} },
+      id,
+      data: {},
       ...(traceparent === undefined ? {} : { traceparent }),
     }));
 

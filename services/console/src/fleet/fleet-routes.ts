@@ -1,7 +1,7 @@
 /** The fleet as a stream: everything at first, then what changed. */
 import type { Clock } from '@flyball/service';
 import type { FastifyInstance } from 'fastify';
-import type { EventStream } from '../http/event-stream.ts';
+import type { BrowserStream } from '../http/browser-stream.ts';
 import { openStream } from '../http/open-stream.ts';
 import type { StreamLimit } from '../http/stream-limit.ts';
 import type { FleetAway } from '../wire.ts';
@@ -33,7 +33,7 @@ const withRows = (json: Readonly<Record<string, unknown>>, rows: readonly string
   return `{"rows":[${rows.join()}],${rest}`;
 };
 
-const tellWhole = ({ fleet, clock }: FleetParts, stream: EventStream, ticks: string): number => {
+const tellWhole = ({ fleet, clock }: FleetParts, stream: BrowserStream, ticks: string): number => {
   const { version, rows, more } = fleet.all();
   const told = { atMs: clock.nowMs(), more, tickAtMs: JSON.parse(ticks) };
   stream.send('fleet', withRows(told, rows));
@@ -42,19 +42,19 @@ const tellWhole = ({ fleet, clock }: FleetParts, stream: EventStream, ticks: str
 
 const tellChange = (
   { clock }: FleetParts,
-  stream: EventStream,
+  stream: BrowserStream,
   { rows, gone }: FleetNews,
   ticks: string,
 ): void =>
   stream.send('rows', withRows({ atMs: clock.nowMs(), gone, tickAtMs: JSON.parse(ticks) }, rows));
 
-const tellAway = ({ clock }: FleetParts, stream: EventStream, reason: string | null): void => {
+const tellAway = ({ clock }: FleetParts, stream: BrowserStream, reason: string | null): void => {
   const told: FleetAway = { atMs: clock.nowMs(), reason };
   stream.send('away', JSON.stringify(told));
 };
 
 /** Tells what this browser has not seen; nothing while it has not taken what it was told. */
-const tellNews = (parts: FleetParts, stream: EventStream, told: Told): void => {
+const tellNews = (parts: FleetParts, stream: BrowserStream, told: Told): void => {
   parts.sight.draw();
   const news = parts.fleet.since(told.version);
   const ticks = JSON.stringify(parts.sight.tickAtMs());
@@ -70,7 +70,7 @@ const tellNews = (parts: FleetParts, stream: EventStream, told: Told): void => {
   told.away = away;
 };
 
-const follow = (parts: FleetParts, stream: EventStream): void => {
+const follow = (parts: FleetParts, stream: BrowserStream): void => {
   parts.sight.draw();
   const ticks = JSON.stringify(parts.sight.tickAtMs());
   const told: Told = { version: tellWhole(parts, stream, ticks), ticks, away: undefined };

@@ -32,7 +32,7 @@ const useOf = ({ stableAverage, target, readyReplicas }: DecidedWorkload): numbe
     : stableAverage / (target * readyReplicas);
 
 const waitingIn = ({ waiting }: WorkloadFacts): number =>
-  [...waiting.values()].reduce((sum, held) => sum + held, 0);
+  [...waiting.values()].reduce((sum, count) => sum + count, 0);
 
 /** The averages are as of then; null before the first one. */
 const dataAtMs = (workload: DecidedWorkload): number | null => {

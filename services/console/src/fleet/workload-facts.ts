@@ -1,12 +1,12 @@
 /** What the fleet shows of a workload beside what its decider knows: who waits, what is wrong. */
 import type { RecordedEvent, WorkloadKey } from '@flyball/contracts';
 import { instanceOf, oneLine } from '@flyball/reading';
-import { type HeldBy, setHeld } from '../held-by.ts';
+import { setWaiting, type WaitingBy } from '../waiting-by.ts';
 import { createSpark, type SparkLine } from './spark.ts';
 
 export interface WorkloadFacts {
   /** Requests that each activator holds. */
-  readonly waiting: HeldBy;
+  readonly waiting: WaitingBy;
   /** As the last row said that was poked; null at a tick. */
   inFlight: number | null;
   readonly spark: SparkLine;
@@ -40,7 +40,7 @@ export const factsOf = (facts: FactsByWorkload, workload: WorkloadKey): Workload
 const foldOwn = (facts: WorkloadFacts, event: RecordedEvent): void => {
   switch (event.type) {
     case 'RequestsCounted':
-      setHeld(facts.waiting, instanceOf(event), event.data.waiting);
+      setWaiting(facts.waiting, instanceOf(event), event.data.waiting);
       return;
     case 'RequestsLost':
       facts.waiting.delete(event.data.instance);

@@ -1,8 +1,8 @@
 /** A stream of server-sent events to one browser, where there is room for one more. */
 import type { Clock } from '@flyball/service';
 import type { FastifyReply } from 'fastify';
+import { type BrowserStream, openBrowserStream } from './browser-stream.ts';
 import { answer } from './create-server.ts';
-import { type EventStream, openEventStream } from './event-stream.ts';
 import { refused } from './refusal.ts';
 import type { StreamLimit } from './stream-limit.ts';
 
@@ -10,14 +10,14 @@ import type { StreamLimit } from './stream-limit.ts';
 export const openStream = (
   reply: FastifyReply,
   { clock, streams }: { readonly clock: Clock; readonly streams: StreamLimit },
-): EventStream | undefined => {
+): BrowserStream | undefined => {
   if (!streams.hasRoom()) {
     const message = `${streams.open()} streams are open, as many as this console takes.`;
     answer(reply, refused('TOO_MANY', message));
     return undefined;
   }
   reply.hijack();
-  const stream = openEventStream(reply.raw, clock);
+  const stream = openBrowserStream(reply.raw, clock);
   streams.add(stream);
   return stream;
 };

@@ -1,18 +1,18 @@
 /** How many streams are open at once: each costs a connection and some memory. */
-import type { EventStream } from './event-stream.ts';
+import type { BrowserStream } from './browser-stream.ts';
 
 export interface StreamLimit {
   /** False: there are as many as there may be. */
   hasRoom(): boolean;
   /** Counts it until it is closed. */
-  add(stream: EventStream): void;
+  add(stream: BrowserStream): void;
   open(): number;
   /** Ends all of them. */
   endAll(): void;
 }
 
 export const createStreamLimit = (most: number): StreamLimit => {
-  const streams = new Set<EventStream>();
+  const streams = new Set<BrowserStream>();
   return {
     hasRoom: () => streams.size < most,
     add: (stream) => {

@@ -27,13 +27,23 @@ export const openConsoleBed = async (
 ): Promise<ConsoleBed> => {
   const crashes: unknown[] = [];
   const { life, readiness, announced, drain } = beginLife({
-    ...{ service: 'console', instance: '1', clock, random: Math.random },
+    service: 'console',
+    instance: '1',
+    clock,
+    random: Math.random,
     logger: pino({ level: 'silent' }),
     onCrash: (error) => crashes.push(error),
   });
   await startConsole({
-    ...{ log, life, page: testPage, consoleHost: '127.0.0.1', consolePort: 0, consoleHosts: '' },
-    ...{ consoleStreamsMax: 8, consoleTracesMax: 100, ...settings },
+    log,
+    life,
+    page: testPage,
+    consoleHost: '127.0.0.1',
+    consolePort: 0,
+    consoleHosts: '',
+    consoleStreamsMax: 8,
+    consoleTracesMax: 100,
+    ...settings,
   });
   const url = String(announced().consoleUrl);
   return {

@@ -20,7 +20,7 @@ it('keeps of all activators that ever ran only those that hold requests', () => 
     foldEvent(lines, counted(boot * 10 + 5, boot, 0), stretch);
   }
   foldEvent(lines, counted(1_000, 20, 4), stretch);
-  expect([...lines.heldBy]).toEqual([['gw0-b20', 4]]);
-  expect(lines.held.last()).toEqual([1_000, 4]);
-  expect(lines.held.at(195)).toBe(0);
+  expect([...lines.waitingBy]).toEqual([['gw0-b20', 4]]);
+  expect(lines.waiting.last()).toEqual([1_000, 4]);
+  expect(lines.waiting.at(195)).toBe(0);
 });

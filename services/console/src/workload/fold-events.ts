@@ -1,7 +1,7 @@
-/** A workload's own events as lines over time: replicas, requests held, panic, marks. */
+/** A workload's own events as lines over time: replicas, requests that wait, panic, marks. */
 import type { Policy, RecordedEvent } from '@flyball/contracts';
 import { eventSentence, instanceOf, tracedIn } from '@flyball/reading';
-import { type HeldBy, setHeld } from '../held-by.ts';
+import { setWaiting, type WaitingBy } from '../waiting-by.ts';
 import type { Mark, MarkKind, ToldEvent } from '../wire.ts';
 import { createNewest, type Newest } from './newest.ts';
 import { createPointLog, type PointLog, type Stretch } from './point-log.ts';
@@ -15,7 +15,7 @@ export interface EventLines {
   readonly wanted: PointLog;
   readonly applied: PointLog;
   readonly ready: PointLog;
-  readonly held: PointLog;
+  readonly waiting: PointLog;
   /** What all ready pods are to take together. */
   readonly target: PointLog;
   readonly panics: Newest<{ readonly fromMs: number; toMs: number | null }>;
@@ -24,7 +24,7 @@ export interface EventLines {
   /** There are events from before the stretch, which are not told. */
   hasEarlier: boolean;
   readonly readyPods: Set<string>;
-  readonly heldBy: HeldBy;
+  readonly waitingBy: WaitingBy;
   policy: Policy | null;
 }
 
@@ -32,14 +32,14 @@ export const createEventLines = (stretch: () => Stretch): EventLines => ({
   wanted: createPointLog(stretch),
   applied: createPointLog(stretch),
   ready: createPointLog(stretch),
-  held: createPointLog(stretch),
+  waiting: createPointLog(stretch),
   target: createPointLog(stretch),
   panics: createNewest(panicsMax),
   marks: createNewest(marksMax),
   told: createNewest(toldMax),
   hasEarlier: false,
   readyPods: new Set(),
-  heldBy: new Map(),
+  waitingBy: new Map(),
   policy: null,
 });
 
@@ -70,9 +70,9 @@ const foldReady = (lines: EventLines, atMs: number): void => {
   foldTarget(lines, atMs);
 };
 
-const foldHeld = ({ held, heldBy }: EventLines, atMs: number): void => {
-  const waiting = [...heldBy.values()].reduce((sum, count) => sum + count, 0);
-  if ((held.last()?.[1] ?? 0) !== waiting) held.push(atMs, waiting);
+const foldWaiting = ({ waiting, waitingBy }: EventLines, atMs: number): void => {
+  const count = [...waitingBy.values()].reduce((sum, one) => sum + one, 0);
+  if ((waiting.last()?.[1] ?? 0) !== count) waiting.push(atMs, count);
 };
 
 const foldPanic = ({ panics }: EventLines, fromMs: number | null, atMs: number): void => {
@@ -131,12 +131,12 @@ const foldLine = (lines: EventLines, event: RecordedEvent): void => {
       lines.applied.push(atMs, event.data.observed);
       return;
     case 'RequestsCounted':
-      setHeld(lines.heldBy, instanceOf(event), event.data.waiting);
-      foldHeld(lines, atMs);
+      setWaiting(lines.waitingBy, instanceOf(event), event.data.waiting);
+      foldWaiting(lines, atMs);
       return;
     case 'RequestsLost':
-      lines.heldBy.delete(event.data.instance);
-      foldHeld(lines, atMs);
+      lines.waitingBy.delete(event.data.instance);
+      foldWaiting(lines, atMs);
       return;
     default:
       return;

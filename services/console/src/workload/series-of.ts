@@ -80,7 +80,7 @@ export const seriesOf = (events: EventLines, lines: LoadLines, stretch: Stretch)
     applied: steps(events.applied, stretch),
     ready: steps(events.ready, stretch),
     panics: panicsIn(events, stretch),
-    held: steps(events.held, stretch),
+    waiting: steps(events.waiting, stretch),
     marks: newest(marks),
     isThinned: longest > pointsMax,
   };

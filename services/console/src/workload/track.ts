@@ -115,9 +115,19 @@ const loadSources = (
 };
 
 const dropBefore = ({ events, loads }: Pick<Track, 'events' | 'loads'>, atMs: number): void => {
-  const { wanted, applied, ready, held, target } = events;
+  const { wanted, applied, ready, waiting, target } = events;
   const { concurrency, requests, stable, panic } = loads;
-  for (const line of [wanted, applied, ready, held, target, concurrency, requests, stable, panic]) {
+  for (const line of [
+    wanted,
+    applied,
+    ready,
+    waiting,
+    target,
+    concurrency,
+    requests,
+    stable,
+    panic,
+  ]) {
     line.dropBefore(atMs);
   }
 };

@@ -10,8 +10,8 @@ import {
 import type { Clock } from '@flyball/service';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { FleetSight } from '../fleet/fleet-sight.ts';
+import type { BrowserStream } from '../http/browser-stream.ts';
 import { answer } from '../http/create-server.ts';
-import type { EventStream } from '../http/event-stream.ts';
 import { openStream } from '../http/open-stream.ts';
 import {
   type AnyParams,
@@ -144,7 +144,7 @@ const eventsIn = (
   return { events: found.slice(-limit), more: isCut || isBefore || found.length > limit };
 };
 
-const tellMoves = (parts: WorkloadParts, stream: EventStream, workload: WorkloadKey): void => {
+const tellMoves = (parts: WorkloadParts, stream: BrowserStream, workload: WorkloadKey): void => {
   const { clock, sight } = parts;
   // What moved while this page did not listen is not known: it is to look once.
   let hasMoved = true;

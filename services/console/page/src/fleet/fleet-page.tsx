@@ -17,7 +17,7 @@ import {
 } from '../routing/route.ts';
 import { goTo } from '../routing/use-route.ts';
 import { shownRows, stateCounts, totalsOf } from './filter-rows.ts';
-import { type Fleet, unknownFleet, withAll, withAway, withChange } from './fleet-rows.ts';
+import { type ShownFleet, unknownFleet, withAll, withAway, withChange } from './fleet-rows.ts';
 import { FleetTable } from './fleet-table.tsx';
 
 const stateWords: Readonly<Record<FleetState, string>> = {
@@ -103,7 +103,7 @@ const NothingFound = ({ filter }: { readonly filter: FleetFilter }) => (
   </Notice>
 );
 
-const useFleet = (): Fleet => {
+const useFleet = (): ShownFleet => {
   const [fleet, setFleet] = useState(unknownFleet);
   useFeed('/api/fleet', {
     fleet: (told) => setFleet((before) => withAll(before, told as FleetTold, Date.now())),
@@ -113,7 +113,7 @@ const useFleet = (): Fleet => {
   return fleet;
 };
 
-const Totals = ({ fleet }: { readonly fleet: Fleet }) => {
+const Totals = ({ fleet }: { readonly fleet: ShownFleet }) => {
   const { desired, ready, waiting, load: inFlight } = totalsOf(fleet.rows.values());
   return (
     <p class="totals">
@@ -128,7 +128,7 @@ const Totals = ({ fleet }: { readonly fleet: Fleet }) => {
         <b>{load(inFlight)}</b> load
       </span>
       <span>
-        <b>{waiting.toLocaleString('en')}</b> held
+        <b>{waiting.toLocaleString('en')}</b> waiting
       </span>
       {fleet.more > 0 && <span>{fleet.more.toLocaleString('en')} more are not shown</span>}
     </p>

@@ -2,7 +2,7 @@
 import type { FleetAway, FleetChange, FleetRow, FleetTold } from '../../../src/wire.ts';
 import { type Heard, newestTick, nothingHeard } from '../data/silence.ts';
 
-export interface Fleet {
+export interface ShownFleet {
   /** By `namespace/name`, in that order. */
   readonly rows: ReadonlyMap<string, FleetRow>;
   /** Workloads that are beyond what the console tells. */
@@ -17,7 +17,7 @@ export interface Fleet {
   readonly away: string | null;
 }
 
-export const unknownFleet: Fleet = {
+export const unknownFleet: ShownFleet = {
   rows: new Map(),
   more: 0,
   tickAtMs: [],
@@ -43,7 +43,7 @@ const heardIn = ({ atMs, tickAtMs }: FleetTold | FleetChange, cameAtMs: number):
 });
 
 /** Everything, told anew. `cameAtMs`: when it came, by the reader's clock. */
-export const withAll = (fleet: Fleet, told: FleetTold, cameAtMs: number): Fleet => ({
+export const withAll = (fleet: ShownFleet, told: FleetTold, cameAtMs: number): ShownFleet => ({
   ...fleet,
   rows: inOrder(told.rows),
   more: told.more,
@@ -56,7 +56,11 @@ export const withAll = (fleet: Fleet, told: FleetTold, cameAtMs: number): Fleet 
  * What changed. The rows are sorted again only where there are new ones. `cameAtMs`: when it came,
  * by the reader's clock.
  */
-export const withChange = (fleet: Fleet, change: FleetChange, cameAtMs: number): Fleet => {
+export const withChange = (
+  fleet: ShownFleet,
+  change: FleetChange,
+  cameAtMs: number,
+): ShownFleet => {
   const { atMs, rows, gone, tickAtMs } = change;
   const changed = new Map(fleet.rows);
   for (const name of gone) changed.delete(name);
@@ -68,7 +72,7 @@ export const withChange = (fleet: Fleet, change: FleetChange, cameAtMs: number):
   return { ...fleet, rows: inTheirOrder, tickAtMs, toldAtMs: atMs, heard };
 };
 
-export const withAway = (fleet: Fleet, { reason }: FleetAway): Fleet => ({
+export const withAway = (fleet: ShownFleet, { reason }: FleetAway): ShownFleet => ({
   ...fleet,
   away: reason,
 });

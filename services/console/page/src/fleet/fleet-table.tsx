@@ -23,7 +23,7 @@ const columns: readonly Column[] = [
   { title: 'Load', sort: 'load', hint: 'Average over the panic window; the last ticks' },
   { title: 'Target use', sort: 'use', hint: 'Stable average ÷ what the ready pods are to take' },
   { title: 'Ready/desired', sort: 'replicas', hint: 'Replicas' },
-  { title: 'Held', sort: 'waiting', hint: 'Requests that wait at the activator now' },
+  { title: 'Waiting', sort: 'waiting', hint: 'Requests that wait at the activator now' },
   { title: 'Path', sort: null, hint: 'Through the activator, or straight to the pods' },
   { title: 'Decided', sort: 'decided', hint: 'The last decision' },
 ];
@@ -84,8 +84,12 @@ const useSight = () => {
 /** The row that a key leads to; undefined for other keys. */
 const rowAfterKey = (key: string, at: number, page: number, last: number): number | undefined => {
   const leads: Readonly<Record<string, number>> = {
-    ...{ ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + page, PageUp: at - page },
-    ...{ Home: 0, End: last },
+    ArrowDown: at + 1,
+    ArrowUp: at - 1,
+    PageDown: at + page,
+    PageUp: at - page,
+    Home: 0,
+    End: last,
   };
   const to = leads[key];
   return to === undefined ? undefined : Math.min(last, Math.max(0, to));

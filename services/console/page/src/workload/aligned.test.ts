@@ -1,4 +1,4 @@
-/** Tracks over one axis. */
+/** Lines over one axis. */
 import { expect, test } from 'vitest';
 import type { Point } from '../../../src/wire.ts';
 import { aligned, holding, thinned } from './aligned.ts';
@@ -28,7 +28,7 @@ test('steps hold until the next one, lines are where they are', () => {
   });
 });
 
-test('a line at zero stays a gap while other tracks go on, until it is measured again', () => {
+test('a line at zero stays a gap while other lines go on, until it is measured again', () => {
   const average = {
     kind: 'line',
     points: [

@@ -1,14 +1,14 @@
 /** Several lines and steps over one time axis, as a chart wants them: a value for each moment. */
 import type { Point, Step } from '../../../src/wire.ts';
 
-export interface Track {
+export interface Line {
   readonly points: readonly (Point | Step)[];
   /** A step holds until the next one; a line has values at its own moments only. */
   readonly kind: 'line' | 'step';
 }
 
 /**
- * Null: a gap; undefined: nothing of this track at that moment, and no gap either. A gap ends at
+ * Null: a gap; undefined: nothing of this line at that moment, and no gap either. A gap ends at
  * the first entry that is not null, so it has to be told at every moment that it lasts.
  */
 export type Values = (number | null | undefined)[];
@@ -16,11 +16,11 @@ export type Values = (number | null | undefined)[];
 export interface Aligned {
   /** UTC ms, each once, in order. */
   readonly momentsMs: number[];
-  /** One list for each track, as long as the moments. */
+  /** One list for each line, as long as the moments. */
   readonly values: Values[];
 }
 
-const valuesOf = ({ points, kind }: Track, momentsMs: readonly number[]): Values => {
+const valuesOf = ({ points, kind }: Line, momentsMs: readonly number[]): Values => {
   const values: Values = [];
   let next = 0;
   let held: number | null | undefined;
@@ -38,16 +38,16 @@ const valuesOf = ({ points, kind }: Track, momentsMs: readonly number[]): Values
 };
 
 /**
- * All moments of all tracks within a stretch of time, and its ends, so that steps reach from edge to
+ * All moments of all lines within a stretch of time, and its ends, so that steps reach from edge to
  * edge. Points have to be in order of time.
  */
-export const aligned = (tracks: readonly Track[], fromMs: number, toMs: number): Aligned => {
+export const aligned = (lines: readonly Line[], fromMs: number, toMs: number): Aligned => {
   const all = new Set([fromMs, toMs]);
-  for (const { points } of tracks) {
+  for (const { points } of lines) {
     for (const [atMs] of points) if (atMs > fromMs && atMs < toMs) all.add(atMs);
   }
   const momentsMs = [...all].sort((first, second) => first - second);
-  return { momentsMs, values: tracks.map((track) => valuesOf(track, momentsMs)) };
+  return { momentsMs, values: lines.map((line) => valuesOf(line, momentsMs)) };
 };
 
 /** Averages come every tick; where none came for longer, they had not changed. */

@@ -7,8 +7,8 @@ export interface ChartColours {
   readonly stable: string;
   readonly panic: string;
   readonly target: string;
-  readonly held: string;
-  readonly heldArea: string;
+  readonly waiting: string;
+  readonly waitingArea: string;
   readonly wanted: string;
   readonly applied: string;
   readonly ready: string;
@@ -28,8 +28,8 @@ export const chartColours = (): ChartColours => {
     stable: of('c-stable'),
     panic: of('c-panic'),
     target: of('c-target'),
-    held: of('c-held'),
-    heldArea: of('c-held-area'),
+    waiting: of('c-waiting'),
+    waitingArea: of('c-waiting-area'),
     wanted: of('c-wanted'),
     applied: of('c-applied'),
     ready: of('c-ready'),

@@ -1,9 +1,9 @@
-/** How the two charts of a workload look: what they share, and the tracks of each. */
+/** How the two charts of a workload look: what they share, and the lines of each. */
 import uPlot from 'uplot';
 import type { Series } from '../../../src/wire.ts';
 import { axisTime } from '../format/time.ts';
 import type { Stretch } from '../routing/shown-range.ts';
-import { holding, type Track, thinned } from './aligned.ts';
+import { holding, type Line, thinned } from './aligned.ts';
 import type { ChartColours } from './chart-colours.ts';
 
 /** The room of the values' axis: the lane of marks above begins where it ends. */
@@ -12,65 +12,86 @@ export const endPx = 28;
 /** More points than this in a line cannot be told apart. */
 const pointsMax = 1_500;
 
-/** A track, how its line is drawn, and what it is called. */
-export interface DrawnTrack {
+/** What a line is made of, how it is drawn, and what it is called. */
+export interface DrawnLine {
   readonly name: string;
   readonly colour: keyof ChartColours;
   readonly area?: keyof ChartColours;
   readonly widthPx: number;
   readonly dash?: readonly number[];
-  readonly track: (series: Series) => Track;
+  readonly line: (series: Series) => Line;
 }
 
-const line = (pick: (series: Series) => Series['stable']): DrawnTrack['track'] => {
+const points = (pick: (series: Series) => Series['stable']): DrawnLine['line'] => {
   return (series) => ({ kind: 'line', points: thinned(pick(series), pointsMax) });
 };
-const average = (pick: (series: Series) => Series['stable']): DrawnTrack['track'] => {
-  return line((series) => holding(pick(series)));
+const average = (pick: (series: Series) => Series['stable']): DrawnLine['line'] => {
+  return points((series) => holding(pick(series)));
 };
-const step = (pick: (series: Series) => Track['points']): DrawnTrack['track'] => {
+const step = (pick: (series: Series) => Line['points']): DrawnLine['line'] => {
   return (series) => ({ kind: 'step', points: pick(series) });
 };
 
-export const loadTracks: readonly DrawnTrack[] = [
-  { name: 'held', colour: 'held', area: 'heldArea', widthPx: 1, track: step(({ held }) => held) },
-  { name: 'each second', colour: 'raw', widthPx: 1, track: line((series) => series.concurrency) },
+export const loadLines: readonly DrawnLine[] = [
   {
-    ...{ name: 'target', colour: 'target', widthPx: 1.5, dash: [2, 3] },
-    track: step(({ target }) => target),
+    name: 'waiting',
+    colour: 'waiting',
+    area: 'waitingArea',
+    widthPx: 1,
+    line: step(({ waiting }) => waiting),
+  },
+  { name: 'each second', colour: 'raw', widthPx: 1, line: points((series) => series.concurrency) },
+  {
+    name: 'target',
+    colour: 'target',
+    widthPx: 1.5,
+    dash: [2, 3],
+    line: step(({ target }) => target),
   },
   {
-    ...{ name: 'panic window', colour: 'panic', widthPx: 1.75, dash: [6, 3] },
-    track: average(({ panic }) => panic),
+    name: 'panic window',
+    colour: 'panic',
+    widthPx: 1.75,
+    dash: [6, 3],
+    line: average(({ panic }) => panic),
   },
   {
     name: 'stable window',
     colour: 'stable',
     widthPx: 2.25,
-    track: average(({ stable }) => stable),
+    line: average(({ stable }) => stable),
   },
 ];
 
-export const replicaTracks: readonly DrawnTrack[] = [
+export const replicaLines: readonly DrawnLine[] = [
   {
-    ...{ name: 'ready', colour: 'ready', area: 'readyArea', widthPx: 2.25 },
-    track: step(({ ready }) => ready),
+    name: 'ready',
+    colour: 'ready',
+    area: 'readyArea',
+    widthPx: 2.25,
+    line: step(({ ready }) => ready),
   },
   {
-    ...{ name: 'applied', colour: 'applied', widthPx: 1.5, dash: [6, 3] },
-    track: step(({ applied }) => applied),
+    name: 'applied',
+    colour: 'applied',
+    widthPx: 1.5,
+    dash: [6, 3],
+    line: step(({ applied }) => applied),
   },
   {
-    ...{ name: 'wanted', colour: 'wanted', widthPx: 1.5, dash: [2, 3] },
-    track: step(({ wanted }) => wanted),
+    name: 'wanted',
+    colour: 'wanted',
+    widthPx: 1.5,
+    dash: [2, 3],
+    line: step(({ wanted }) => wanted),
   },
 ];
 
 const stepped = uPlot.paths.stepped?.({ align: 1 });
 const straight = uPlot.paths.linear?.();
 
-const seriesOptions = (drawn: DrawnTrack, colours: ChartColours): uPlot.Series => {
-  const isStep = drawn.track(emptySeries).kind === 'step';
+const seriesOptions = (drawn: DrawnLine, colours: ChartColours): uPlot.Series => {
+  const isStep = drawn.line(emptySeries).kind === 'step';
   const paths = isStep ? stepped : straight;
   return {
     label: drawn.name,
@@ -84,13 +105,26 @@ const seriesOptions = (drawn: DrawnTrack, colours: ChartColours): uPlot.Series =
 };
 
 const emptySeries: Series = {
-  ...{ namespace: '', name: '', fromMs: 0, toMs: 0, metric: null, isThinned: false },
-  ...{ concurrency: [], stable: [], panic: [], target: [], wanted: [], applied: [], ready: [] },
-  ...{ panics: [], held: [], marks: [] },
+  namespace: '',
+  name: '',
+  fromMs: 0,
+  toMs: 0,
+  metric: null,
+  isThinned: false,
+  concurrency: [],
+  stable: [],
+  panic: [],
+  target: [],
+  wanted: [],
+  applied: [],
+  ready: [],
+  panics: [],
+  waiting: [],
+  marks: [],
 };
 
 export interface ChartLook {
-  readonly tracks: readonly DrawnTrack[];
+  readonly lines: readonly DrawnLine[];
   readonly colours: ChartColours;
   readonly heightPx: number;
   readonly widthPx: number;
@@ -155,5 +189,5 @@ export const chartOptions = (look: ChartLook): uPlot.Options => ({
     y: { range: (_, __, max) => [0, Math.max(1, (max ?? 0) * 1.08)] },
   },
   axes: axes(look),
-  series: [{}, ...look.tracks.map((drawn) => seriesOptions(drawn, look.colours))],
+  series: [{}, ...look.lines.map((drawn) => seriesOptions(drawn, look.colours))],
 });

@@ -1,14 +1,14 @@
-/** One chart of a workload: draws its tracks, panics and the chosen moment; told of clicks. */
+/** One chart of a workload: draws its lines, panics and the chosen moment; told of clicks. */
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import type { Series } from '../../../src/wire.ts';
 import { type Stretch, stretchAround } from '../routing/shown-range.ts';
 import { aligned } from './aligned.ts';
 import { type ChartColours, chartColours } from './chart-colours.ts';
-import { chartOptions, type DrawnTrack } from './chart-options.ts';
+import { chartOptions, type DrawnLine } from './chart-options.ts';
 
 export interface ChartProps {
-  readonly tracks: readonly DrawnTrack[];
+  readonly lines: readonly DrawnLine[];
   readonly series: Series;
   readonly stretch: Stretch;
   /** UTC ms; null: none is chosen. */
@@ -22,8 +22,8 @@ export interface ChartProps {
   readonly onPoint: (atMs: number | null) => void;
 }
 
-const dataOf = ({ tracks, series, stretch }: ChartProps): uPlot.AlignedData => {
-  const drawn = tracks.map(({ track }) => track(series));
+const dataOf = ({ lines, series, stretch }: ChartProps): uPlot.AlignedData => {
+  const drawn = lines.map(({ line }) => line(series));
   const { momentsMs, values } = aligned(drawn, stretch.fromMs, stretch.toMs);
   return [momentsMs, ...values];
 };
@@ -106,12 +106,12 @@ export const Chart = (props: ChartProps) => {
   const chart = useRef<uPlot | null>(null);
   const newest = useRef(props);
   newest.current = props;
-  const { tracks, series, stretch, chosenMs, heightPx, hasTimes, isDark } = props;
+  const { lines, series, stretch, chosenMs, heightPx, hasTimes, isDark } = props;
   useLayoutEffect(() => {
     const element = place.current;
     if (element === null) return undefined;
     const colours = chartColours();
-    const look = { tracks, colours, heightPx, hasTimes, stretch: () => newest.current.stretch };
+    const look = { lines, colours, heightPx, hasTimes, stretch: () => newest.current.stretch };
     const options = chartOptions({ ...look, widthPx: element.clientWidth });
     const drawn = new uPlot(
       { ...options, hooks: hooksOf(newest, colours) },
@@ -128,10 +128,10 @@ export const Chart = (props: ChartProps) => {
       drawn.destroy();
       chart.current = null;
     };
-  }, [tracks, heightPx, hasTimes, isDark]);
+  }, [lines, heightPx, hasTimes, isDark]);
   useEffect(() => {
     chart.current?.setData(dataOf(newest.current));
-  }, [tracks, series, stretch.fromMs, stretch.toMs]);
+  }, [lines, series, stretch.fromMs, stretch.toMs]);
   useEffect(() => {
     chart.current?.redraw(false, false);
   }, [chosenMs]);

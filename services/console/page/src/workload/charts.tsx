@@ -5,7 +5,7 @@ import { load, loadUnit } from '../format/amount.ts';
 import { exactTime } from '../format/time.ts';
 import type { Stretch } from '../routing/shown-range.ts';
 import { Chart } from './chart.tsx';
-import { loadTracks, replicaTracks } from './chart-options.ts';
+import { loadLines, replicaLines } from './chart-options.ts';
 import { Legend } from './legend.tsx';
 import { MarkKey, MarkLane } from './mark-lane.tsx';
 import { momentBeside } from './moments.ts';
@@ -17,7 +17,7 @@ const replicasHeightPx = 150;
 const pageMoments = 10;
 
 const loadValues = (moment: SeriesMoment): readonly string[] =>
-  [moment.held, moment.concurrency, moment.target, moment.panic, moment.stable].map(load);
+  [moment.waiting, moment.concurrency, moment.target, moment.panic, moment.stable].map(load);
 const replicaValues = (moment: SeriesMoment): readonly string[] =>
   [moment.ready, moment.applied, moment.wanted].map((count) => (count === null ? '–' : `${count}`));
 
@@ -28,9 +28,14 @@ const momentWords = (moment: SeriesMoment, metric: Series['metric']): string =>
 /** How many moments a key goes on by; undefined for other keys. */
 const stepsOfKey = (key: string): number | undefined => {
   const steps: Readonly<Record<string, number>> = {
-    ...{ ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 },
-    ...{ PageDown: -pageMoments, PageUp: pageMoments },
-    ...{ Home: Number.NEGATIVE_INFINITY, End: Number.POSITIVE_INFINITY },
+    ArrowLeft: -1,
+    ArrowDown: -1,
+    ArrowRight: 1,
+    ArrowUp: 1,
+    PageDown: -pageMoments,
+    PageUp: pageMoments,
+    Home: Number.NEGATIVE_INFINITY,
+    End: Number.POSITIVE_INFINITY,
   };
   return steps[key];
 };
@@ -79,10 +84,10 @@ export const Charts = (props: ChartsProps) => {
         aria-valuetext={momentWords(chosen, series.metric)}
         onKeyDown={onKeyDown}
       >
-        <Legend title={title} tracks={loadTracks} values={loadValues(shown)} />
-        <Chart {...both} tracks={loadTracks} heightPx={loadHeightPx} hasTimes={false} />
-        <Legend title="Replicas" tracks={replicaTracks} values={replicaValues(shown)} />
-        <Chart {...both} tracks={replicaTracks} heightPx={replicasHeightPx} hasTimes />
+        <Legend title={title} lines={loadLines} values={loadValues(shown)} />
+        <Chart {...both} lines={loadLines} heightPx={loadHeightPx} hasTimes={false} />
+        <Legend title="Replicas" lines={replicaLines} values={replicaValues(shown)} />
+        <Chart {...both} lines={replicaLines} heightPx={replicasHeightPx} hasTimes />
       </div>
       <div class="charts-foot">
         <MarkKey />

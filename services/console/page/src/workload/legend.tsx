@@ -1,11 +1,11 @@
-/** The names of a chart's tracks with their lines, and what each was worth at a moment. */
+/** The names of a chart's lines with a sample of each, and what each was worth at a moment. */
 import type { ChartColours } from './chart-colours.ts';
-import type { DrawnTrack } from './chart-options.ts';
+import type { DrawnLine } from './chart-options.ts';
 
 /** The names of the colours in the style sheet. */
 const cssName = (colour: keyof ChartColours): string => `var(--c-${colour})`;
 
-const LineSample = ({ drawn }: { readonly drawn: DrawnTrack }) => (
+const LineSample = ({ drawn }: { readonly drawn: DrawnLine }) => (
   <svg class="line-sample" viewBox="0 0 22 10" aria-hidden="true">
     {drawn.area !== undefined && (
       <rect
@@ -30,16 +30,16 @@ const LineSample = ({ drawn }: { readonly drawn: DrawnTrack }) => (
 
 export interface LegendProps {
   readonly title: string;
-  readonly tracks: readonly DrawnTrack[];
-  /** In the order of the tracks. */
+  readonly lines: readonly DrawnLine[];
+  /** In the order of the lines. */
   readonly values: readonly string[];
 }
 
-export const Legend = ({ title, tracks, values }: LegendProps) => (
+export const Legend = ({ title, lines, values }: LegendProps) => (
   <div class="legend">
     <h2>{title}</h2>
     <ul>
-      {tracks.map((drawn, index) => (
+      {lines.map((drawn, index) => (
         <li key={drawn.name}>
           <LineSample drawn={drawn} />
           {drawn.name} <b class="number">{values[index] ?? '–'}</b>

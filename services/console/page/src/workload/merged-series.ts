@@ -56,7 +56,7 @@ export const mergedSeries = (series: Series, tail: Series, oldestMs: number): Se
     wanted: join((from) => from.wanted),
     applied: join((from) => from.applied),
     ready: join((from) => from.ready),
-    held: join((from) => from.held),
+    waiting: join((from) => from.waiting),
     panics: joinedPanics(series.panics, tail.panics, fromMs).filter(
       ([, toMs]) => toMs === null || toMs >= oldestMs,
     ),

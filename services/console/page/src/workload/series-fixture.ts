@@ -15,7 +15,7 @@ export const seriesOf = (more: Partial<Series> = {}): Series => ({
   applied: [],
   ready: [],
   panics: [],
-  held: [],
+  waiting: [],
   marks: [],
   isThinned: false,
   ...more,

@@ -31,7 +31,7 @@ const Rows = ({ series, stretch }: { readonly series: Series; readonly stretch: 
             {[row.concurrency, row.stable, row.panic, row.target].map(load).map((text, index) => (
               <td key={`load ${index < 4 ? index : ''}`}>{text}</td>
             ))}
-            <td>{load(row.held)}</td>
+            <td>{load(row.waiting)}</td>
             <td>{row.wanted ?? '–'}</td>
             <td>{row.applied ?? '–'}</td>
             <td>{row.ready}</td>

@@ -43,7 +43,7 @@ test('one sentence tells the peak, the replicas, panics and cold starts', () => 
 test('a moment has the last values by then', () => {
   expect(momentOf(series, 2_700)).toEqual({
     ...{ atMs: 2_700, concurrency: 50, stable: 0, panic: null, target: null },
-    ...{ wanted: 5, applied: null, ready: 3, held: 0 },
+    ...{ wanted: 5, applied: null, ready: 3, waiting: 0 },
   });
 });
 

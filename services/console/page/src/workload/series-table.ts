@@ -14,9 +14,9 @@ export interface SeriesMoment {
   readonly target: number | null;
   readonly wanted: number | null;
   readonly applied: number | null;
-  /** Zero before the first pod was ever ready, and before a request was ever held. */
+  /** Zero before the first pod was ever ready, and before a request ever waited. */
   readonly ready: number;
-  readonly held: number;
+  readonly waiting: number;
 }
 
 const heldAt = (points: readonly (Point | Step)[], atMs: number): number | null =>
@@ -27,7 +27,7 @@ const heldAt = (points: readonly (Point | Step)[], atMs: number): number | null 
     )
   ]?.[1] ?? null;
 
-/** What each track was worth at a moment: its last value by then. */
+/** What each line was worth at a moment: its last value by then. */
 export const momentOf = (series: Series, atMs: number): SeriesMoment => ({
   atMs,
   concurrency: heldAt(series.concurrency, atMs),
@@ -37,7 +37,7 @@ export const momentOf = (series: Series, atMs: number): SeriesMoment => ({
   wanted: heldAt(series.wanted, atMs),
   applied: heldAt(series.applied, atMs),
   ready: heldAt(series.ready, atMs) ?? 0,
-  held: heldAt(series.held, atMs) ?? 0,
+  waiting: heldAt(series.waiting, atMs) ?? 0,
 });
 
 const within = <Entry extends Point | Step>(entries: readonly Entry[], { fromMs, toMs }: Stretch) =>
@@ -46,8 +46,8 @@ const within = <Entry extends Point | Step>(entries: readonly Entry[], { fromMs,
 /** The moments that a reader may want to stop at: ticks, decisions, what pods did, and marks. */
 export const momentsOf = (series: Series, stretch: Stretch): readonly number[] => {
   const { stable, wanted, applied, ready, marks } = series;
-  const all = [stable, wanted, applied, ready].flatMap((track) =>
-    within<Point | Step>(track, stretch).map(([atMs]) => atMs),
+  const all = [stable, wanted, applied, ready].flatMap((line) =>
+    within<Point | Step>(line, stretch).map(([atMs]) => atMs),
   );
   const marked = marks.map(({ atMs }) => atMs);
   const shown = marked.filter((atMs) => atMs >= stretch.fromMs && atMs <= stretch.toMs);

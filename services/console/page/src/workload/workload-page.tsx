@@ -64,8 +64,10 @@ const Title = ({ route, onView }: TitleProps) => {
   );
 };
 
-const hasTraffic = ({ concurrency, wanted, ready, held }: Series): boolean =>
-  [...concurrency, ...wanted, ...ready, ...held].some(([, value]) => value !== null && value > 0);
+const hasTraffic = ({ concurrency, wanted, ready, waiting }: Series): boolean =>
+  [...concurrency, ...wanted, ...ready, ...waiting].some(
+    ([, value]) => value !== null && value > 0,
+  );
 
 const Teach = ({ namespace, name }: Pick<WorkloadRoute, 'namespace' | 'name'>) => (
   <Notice title="No traffic in this time">

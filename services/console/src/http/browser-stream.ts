@@ -10,7 +10,7 @@ const stalledMsMax = 60_000;
 /** A browser that lost the stream asks again after this time. */
 const reconnectMs = 1_000;
 
-export interface EventStream {
+export interface BrowserStream {
   /** False while the browser has not taken what it was told: whoever tells then waits. */
   isFree(): boolean;
   /** Tells an event; `json` is its data, on one line. */
@@ -21,7 +21,7 @@ export interface EventStream {
 }
 
 /** Takes the response over, and keeps it open. */
-export const openEventStream = (response: ServerResponse, clock: Clock): EventStream => {
+export const openBrowserStream = (response: ServerResponse, clock: Clock): BrowserStream => {
   const closed = new AbortController();
   let toldMs = clock.monotonicMs();
   let freeMs = toldMs;
