@@ -50,15 +50,21 @@ const stage: ActuatorStage = {
 
 type ActuatorTenure = Tenure<ActuatorState, ActuatorInput>;
 
-/** Time is told to the state while something in it waits. */
-const ringFor = (tenure: ActuatorTenure, life: Life): (() => void) =>
-  createRing({
+/** Time is told to the state while something in it waits, and when the decider has spoken. */
+const ringFor = (tenure: ActuatorTenure, life: Life): (() => void) => {
+  const onRing = () => void tenure.feed({ type: 'TimerRang', atMs: life.clock.nowMs() });
+  const ring = createRing({
     clock: life.clock,
     signal: tenure.signal,
     isWaiting: () => tenure.state().waiting.size > 0,
-    onRing: () => void tenure.feed({ type: 'TimerRang', atMs: life.clock.nowMs() }),
+    onRing,
     onCrash: (error) => life.crash(error),
   });
+  return () => {
+    ring();
+    if (tenure.state().decidedHeardAtMs === null) onRing();
+  };
+};
 
 /** Tells what the platform itself asks for, then catches up. */
 const begin = (tenure: ActuatorTenure, life: Life, versions: ResourceVersions): void => {

@@ -181,6 +181,12 @@ export const platformWrites: MutationGroup = {
     ),
     inActuatorFold(
       'wake',
+      'a decider that spoke while nothing waited is taken for silent',
+      'state.decidedHeardAtMs = null;',
+      'state.decidedHeardAtMs = state.nowMs;',
+    ),
+    inActuatorFold(
+      'wake',
       'a wake that was obeyed late stands over a newer decision',
       "if (because === 'woken' && workload.wake?.id !== decisionId) return;",
       '',

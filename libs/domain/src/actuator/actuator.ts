@@ -45,7 +45,8 @@ const wakeTarget = (state: ActuatorState, workload: ActuatedWorkload): Target | 
   // A tick of a clock that was ahead is as old as it was heard: it would be new for as long.
   const { decidedThroughAtMs, decidedHeardAtMs } = state;
   const isAhead = decidedThroughAtMs > nowMs;
-  const silentMs = isAhead ? state.nowMs - decidedHeardAtMs : nowMs - decidedThroughAtMs;
+  const heardAtMs = decidedHeardAtMs ?? state.nowMs;
+  const silentMs = isAhead ? state.nowMs - heardAtMs : nowMs - decidedThroughAtMs;
   if (silentMs <= deciderSilentMs) return null;
   const { id, traceparent } = wake;
   // What was decided before and could not be done yet is not to be forgotten for it.

@@ -163,7 +163,7 @@ const foldEvent = (state: ActuatorState, event: RecordedEvent): void => {
   const { workload: key } = event;
   state.overtaken = null;
   if (event.type === 'DecidedThrough') {
-    if (event.data.tickAtMs >= state.decidedThroughAtMs) state.decidedHeardAtMs = state.nowMs;
+    if (event.data.tickAtMs >= state.decidedThroughAtMs) state.decidedHeardAtMs = null;
     state.decidedThroughAtMs = Math.max(state.decidedThroughAtMs, event.data.tickAtMs);
   }
   if (event.type === 'LogTruncated') foldTruncated(state, event);
@@ -230,6 +230,12 @@ const passTime = (state: ActuatorState): void => {
   }
 };
 
+/** What was heard since a time was told last is as new as this one: nobody knows it better. */
+const tellTime = (state: ActuatorState, atMs: number): void => {
+  state.nowMs = Math.max(state.nowMs, atMs);
+  state.decidedHeardAtMs ??= state.nowMs;
+};
+
 /** Folds one fact; total, and never refuses. */
 export const foldActuator = (
   state: ActuatorState,
@@ -238,12 +244,12 @@ export const foldActuator = (
   switch (fact.type) {
     case 'CaughtUp':
       state.live = true;
-      state.nowMs = Math.max(state.nowMs, fact.atMs);
+      tellTime(state, fact.atMs);
       for (const key of Object.keys(state.workloads)) noteWaiting(state, key as WorkloadKey);
       passTime(state);
       return state;
     case 'TimerRang':
-      state.nowMs = Math.max(state.nowMs, fact.atMs);
+      tellTime(state, fact.atMs);
       passTime(state);
       return state;
     case 'ReplicasSeen':
@@ -252,7 +258,7 @@ export const foldActuator = (
       return state;
     case 'ScaleAnswered':
     case 'RoutingAnswered': {
-      state.nowMs = Math.max(state.nowMs, fact.atMs);
+      tellTime(state, fact.atMs);
       const workload = state.workloads[fact.command.workload];
       if (workload !== undefined && fact.type === 'ScaleAnswered') workload.scaling = null;
       if (workload !== undefined && fact.type === 'RoutingAnswered') {

@@ -80,8 +80,8 @@ export interface ActuatorState {
   readonly workloads: Record<WorkloadKey, ActuatedWorkload>;
   /** The newest tick that was decided through; 0 before the first. */
   decidedThroughAtMs: number;
-  /** When that was heard, as `nowMs` was then. Never in a snapshot. */
-  decidedHeardAtMs: number;
+  /** When that was heard; null: since a time was told last. Never in a snapshot. */
+  decidedHeardAtMs: number | null;
   /** The newest time that any input told. */
   nowMs: number;
   /** Commands are given only once the log has been folded to its end. */
@@ -96,7 +96,7 @@ export const initialActuatorState = (partition: number): ActuatorState => ({
   partition,
   workloads: {},
   decidedThroughAtMs: 0,
-  decidedHeardAtMs: 0,
+  decidedHeardAtMs: null,
   nowMs: 0,
   live: false,
   overtaken: null,

@@ -40,7 +40,7 @@ describe('a wake', () => {
   it('is obeyed after ticks from a clock that was ahead: what counts is when they came', () => {
     const { tell } = story();
     const ahead = startMs + 30_000;
-    tell(caughtUp, policy({}), appeared, decided('d1', 0), rang(startMs), through(ahead));
+    tell(caughtUp, policy({}), appeared, decided('d1', 0), through(ahead), rang(startMs));
     expect(tell(wake('k1', startMs + 2_000))).toEqual([]);
     const command = scaleOf(tell(rang(startMs + deciderSilentMs + 1)));
     expect(command).toMatchObject({ to: 1, decisionId: 'k1', because: 'woken' });
@@ -79,6 +79,26 @@ describe('a wake', () => {
     tell(caughtUp, policy({}), appeared, rang(startMs - 8_000), wake('k1', startMs));
     expect(tell(through(startMs + 1_000))).toEqual([]);
     expect(tell(rang(startMs - 6_900))).toEqual([]);
+  });
+
+  it('is left to a decider that spoke all the time in which nothing waited', () => {
+    const { tell } = story();
+    const hourMs = 3_600_000;
+    tell(caughtUp, policy({}), appeared, decided('d1', 0));
+    // Its clock is a little ahead; nobody rings while nothing waits.
+    for (let atMs = 0; atMs <= hourMs; atMs += 2_000) tell(through(startMs + atMs + 300));
+    expect(tell(wake('k1', startMs + hourMs + 100))).toEqual([]);
+    expect(tell(rang(startMs + hourMs + 150))).toEqual([]);
+    const silent = rang(startMs + hourMs + 300 + deciderSilentMs + 1);
+    expect(scaleOf(tell(silent))).toMatchObject({ to: 1, because: 'woken' });
+  });
+
+  it('is left to a decider whose clock is ahead by an owner who has just caught up', () => {
+    const { tell } = story();
+    tell(policy({}), appeared, decided('d1', 0), through(startMs + 30_000));
+    expect(typesOf(tell(wake('k1', startMs - 10), caughtUp))).toEqual(['ApplyRouting']);
+    const silent = rang(startMs + deciderSilentMs + 1);
+    expect(scaleOf(tell(silent))).toMatchObject({ to: 1, because: 'woken' });
   });
 
   it('that failed leaves no number of a try to be used twice', () => {
