@@ -8,13 +8,14 @@ import {
 import type { Life } from '@flyball/service';
 import type { ControllerConfig } from './config.ts';
 import { followConfig } from './follow-config.ts';
+import type { GatewayService } from './gateway/gateway-address.ts';
 import type { KnativeRoute, KnativeService, PodAutoscaler } from './knative/knative-service.ts';
 import { knativeServiceVersion, podAutoscalerVersion } from './knative/knative-service.ts';
 import { type Pod, type RevisionPod, revisionPod } from './knative/pod-trouble.ts';
 import { servingLabel } from './knative/serving-names.ts';
 import { hasQueueProxy } from './knative/with-queue-proxy.ts';
 import type { ClusterObject, CoreService, Deployment, TextMap } from './objects/cluster-object.ts';
-import { collectionPath, type WrittenKind } from './objects/object-path.ts';
+import { collectionPath, namespacePath, type WrittenKind } from './objects/object-path.ts';
 import { openCache } from './objects/open-cache.ts';
 import { type SeenKinds, watchSight } from './watch-sight.ts';
 
@@ -28,6 +29,8 @@ export interface ClusterCaches {
   /** Whole where Knative Services own them; of others pods are not kept. */
   readonly deployments: ObjectCache<Deployment>;
   readonly services: ObjectCache<CoreService>;
+  /** That of the activators alone, wherever it is. */
+  readonly activatorServices: ObjectCache<GatewayService>;
   /** Undefined where only some are looked at: who may see these may seldom list them all. */
   readonly namespaces: ObjectCache<NamespaceSeen> | undefined;
   readonly autoscalers: ObjectCache<ClusterObject>;
@@ -92,6 +95,18 @@ const openCore = (access: ClusterAccess) => {
   };
 };
 
+/** It need not be in a namespace that is looked at. */
+const openActivatorServices = (
+  access: ClusterAccess,
+  activatorService: string,
+): ObjectCache<GatewayService> => {
+  const [namespace = '', name = ''] = activatorService.split('/');
+  const of = { apiVersion: 'v1', kind: 'Service' };
+  const path = namespacePath(of, namespace);
+  const what = { of, path, fieldSelector: `metadata.name=${name}` };
+  return openCache<GatewayService>(access, what, (object) => object);
+};
+
 const openKnative = (access: ClusterAccess) => {
   const own = <Kind extends ClusterObject>(written: WrittenKind, of: [string, string]) => {
     const [apiVersion, kind] = of;
@@ -123,7 +138,9 @@ export const openClusterCaches = (
   config: ControllerConfig,
   { life, served }: { life: Life; served: Promise<boolean> },
 ): ClusterCaches => {
-  const { namespaces: all, ...others } = openCore(access);
+  const { namespaces: all, ...kinds } = openCore(access);
+  const activatorServices = openActivatorServices(access, config.activatorService);
+  const others = { ...kinds, activatorServices };
   const namespaces = access.namespaces.length === 0 ? all : undefined;
   const knative = openKnative(access);
   const followed = followConfig(access, config.configNamespaces, life);

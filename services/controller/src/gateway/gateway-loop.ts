@@ -8,10 +8,9 @@ import { type GatewayService, gatewayStatus, isGateway } from './gateway-address
 const run = async (
   partition: number,
   { signal, ownership }: Tenure,
-  { caches, config, life, writer }: ControllerParts,
+  { caches, life, writer }: ControllerParts,
 ): Promise<void> => {
-  const { services } = caches;
-  const { activatorService } = config;
+  const { services, activatorServices } = caches;
   const serviceOf = (key: string): GatewayService | undefined => {
     const { namespace, name } = workloadName(key as WorkloadKey);
     return services.get(namespace, name);
@@ -19,7 +18,8 @@ const run = async (
   const work = async (key: string): Promise<void> => {
     const gateway = serviceOf(key);
     if (gateway === undefined || !isGateway(gateway) || !services.isSynced()) return;
-    const status = gatewayStatus(gateway, serviceOf(activatorService));
+    const [activators] = activatorServices.values();
+    const status = gatewayStatus(gateway, activators);
     if (status !== undefined && ownership.isHeld()) await writer.replaceStatus(gateway, status);
   };
   const queue = createWorkQueue({
@@ -37,17 +37,20 @@ const run = async (
   const addAll = (): void => {
     for (const service of services.values()) add(service);
   };
-  const stop = services.onChange((change) => {
-    if (change.kind === 'synced') addAll();
-    if (change.kind !== 'kept') return;
-    if (change.key === activatorService) addAll();
-    else add(change.object);
-  });
+  const stops = [
+    services.onChange((change) => {
+      if (change.kind === 'synced') addAll();
+      if (change.kind === 'kept') add(change.object);
+    }),
+    activatorServices.onChange(({ kind }) => {
+      if (kind === 'kept') addAll();
+    }),
+  ];
   addAll();
   try {
     await queue.ended;
   } finally {
-    stop();
+    for (const stop of stops) stop();
   }
 };
 

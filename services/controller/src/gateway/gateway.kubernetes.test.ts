@@ -12,6 +12,8 @@ import { gatewayLoop } from './gateway-loop.ts';
 const access = connectCluster({ kubeconfig: inject('kubeconfig'), namespaces: [] });
 const serviceNamed = (name: string) => ({ apiVersion: 'v1', kind: 'Service', name });
 let namespace: TestNamespace;
+/** Where Flyball itself is: not among those that are looked at. */
+let system: TestNamespace;
 let bed: ClusterBed;
 
 /** The Service of the sample, in a namespace of the test's own. */
@@ -28,11 +30,12 @@ const told = async () =>
 
 beforeAll(async () => {
   namespace = await openNamespace(access);
+  system = await openNamespace(access);
   bed = startLoops([gatewayLoop], {
     kubeconfig: inject('kubeconfig'),
     env: {
       FLYBALL_NAMESPACES: namespace.name,
-      FLYBALL_ACTIVATOR_SERVICE: `${namespace.name}/activator`,
+      FLYBALL_ACTIVATOR_SERVICE: `${system.name}/activator`,
       FLYBALL_KNATIVE_SERVICES: 'off',
     },
   });
@@ -41,6 +44,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await bed[Symbol.asyncDispose]();
   await namespace[Symbol.asyncDispose]();
+  await system[Symbol.asyncDispose]();
   await access.close();
 });
 
@@ -48,9 +52,9 @@ test('it is that of the activators, whatever it becomes', async () => {
   await namespace.create(sample());
   const ports = [{ name: 'http', port: 80, targetPort: 8080 }];
   const metadata = { name: 'activator' };
-  await namespace.create({ apiVersion: 'v1', kind: 'Service', metadata, spec: { ports } });
-  const activators = await namespace.find<GatewayService>(serviceNamed('activator'));
+  await system.create({ apiVersion: 'v1', kind: 'Service', metadata, spec: { ports } });
+  const activators = await system.find<GatewayService>(serviceNamed('activator'));
   await expect.poll(told).toMatchObject([{ ip: activators?.spec.clusterIP }]);
-  await namespace.patch(serviceNamed('activator'), { spec: { externalIPs: ['192.0.2.7'] } });
+  await system.patch(serviceNamed('activator'), { spec: { externalIPs: ['192.0.2.7'] } });
   await expect.poll(told).toMatchObject([{ ip: '192.0.2.7' }]);
 });
