@@ -1,6 +1,7 @@
 /** The activator's settings. */
 import {
   defineConfig,
+  flag,
   integer,
   leaselessSettings,
   share,
@@ -28,6 +29,10 @@ export const activatorConfig = defineConfig({
     fallback: 'example.com',
     pattern: /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/,
     allowed: 'a DNS name in lower case',
+  }),
+  trustForwarded: flag({
+    about: 'X-Forwarded-Proto and -Host are passed on as they came: true behind an ingress only.',
+    fallback: false,
   }),
   heldRequestsMax: integer({
     about: 'Requests held at once over all workloads; more are answered 503.',

@@ -103,6 +103,7 @@ const openStory = async (drainMs: number) => {
   const sizes = { bodyBytesMax: 1_000 };
   const gateway = createGateway({
     ...{ domain, limits: sizes, hooks, upstreamOf: upstreams.get },
+    trustForwarded: false,
     workloadOf: createHostReader(domain, running.hosts.index),
   });
   registerDrain({ ...running, gateway, life, drainDelayMs: 0, drainMs });

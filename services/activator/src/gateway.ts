@@ -20,6 +20,11 @@ export interface GatewayOptions {
   /** Whom a Host header asks for; undefined when it is nobody's. */
   readonly workloadOf: (host: string) => WorkloadKey | undefined;
   readonly limits: Partial<ProxyLimits>;
+  /**
+   * True: X-Forwarded-Proto and -Host of the caller, an ingress, are kept. False: they are set, as
+   * clients come here themselves.
+   */
+  readonly trustForwarded: boolean;
   readonly hooks: RequestHooks;
   readonly upstreamOf: (workload: WorkloadKey) => Upstream | undefined;
 }
@@ -53,7 +58,7 @@ export const createGateway = (options: GatewayOptions): ProxyServer => {
     route,
     markHeader: proxiedHeader,
     setMark: true,
-    trustForwarded: false,
+    trustForwarded: options.trustForwarded,
     limits: options.limits,
     hooks: {
       ...hooks,

@@ -52,7 +52,7 @@ export const activator = defineService({
       tracesRatio: config.tracesRatio,
     });
     const { upstreams, hooks } = running;
-    const { domain, drainDelayMs, drainMs } = config;
+    const { domain, trustForwarded, drainDelayMs, drainMs } = config;
     const limits = {
       bodyBytesMax: config.bodyBytesMax,
       headersTimeoutMs: config.headersMsMax,
@@ -60,7 +60,8 @@ export const activator = defineService({
     };
     const upstreamOf = upstreams.get;
     const workloadOf = createHostReader(domain, running.hosts.index);
-    const gateway = createGateway({ domain, workloadOf, limits, hooks, upstreamOf });
+    const options = { domain, trustForwarded, workloadOf, limits, hooks, upstreamOf };
+    const gateway = createGateway(options);
     registerDrain({ ...running, gateway, life, drainDelayMs, drainMs });
     life.announce({ gatewayUrl: await listen(gateway, config) });
   },

@@ -93,6 +93,8 @@
   value: "8080"
 - name: FLYBALL_DOMAIN
   value: {{ .Values.domain }}
+- name: FLYBALL_TRUST_FORWARDED
+  value: "true"
 - name: FLYBALL_DRAIN_DELAY_MS
   value: "5000"
 - name: FLYBALL_DRAIN_MS

@@ -114,6 +114,7 @@ const open = async (options: TracedOptions) => {
   const { hooks, upstreams, hosts } = running;
   const gateway = createGateway({
     ...{ domain: 'example.com', limits: {}, hooks, upstreamOf: upstreams.get },
+    trustForwarded: false,
     workloadOf: createHostReader('example.com', hosts.index),
   });
   const { port } = await gateway.listen({ host: '127.0.0.1', port: 0 });
