@@ -24,6 +24,7 @@ export const outsideErrors = {
   NOT_RUNNING: 'No Flyball runs with this data folder, or in this namespace of a cluster.',
   CONSOLE_UNREACHABLE: 'The console did not answer, or there is none. Name one with --console URL.',
   PART_FAILED: 'A part of Flyball did not start; its last words are in the message.',
+  DATA_FOREIGN: 'The data folder holds what is not of Flyball. Choose another one with --data DIR.',
   DATA_UNWRITABLE: 'The data folder cannot be made or written. Choose another one with --data DIR.',
   DISK_FULL: 'There is no space left where Flyball keeps its data.',
   COMMAND_NOT_FOUND: 'A program that is needed is not installed or not on PATH.',

@@ -1,10 +1,9 @@
 /** Finds the Flyball that runs with a data folder, and connects to it as a reader. */
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { OutsideError } from '@flyball/contracts';
 import { connectEventLog, type EventLog } from '@flyball/event-log';
 import { createLocalPlatformAdmin, type LocalPlatformAdmin } from '@flyball/platform';
-import { openDataFolder, type RunRecord, type Secrets } from './up/data-folder.ts';
+import { type RunRecord, readRecords, type Secrets } from './up/data-folder.ts';
 import { stillRuns } from './up/process-identity.ts';
 import { natsLoginOf } from './up/topology.ts';
 
@@ -20,14 +19,16 @@ const notRunning = (path: string): OutsideError => {
   return new OutsideError('NOT_RUNNING', message, { retriable: false });
 };
 
-/** The record and secrets of the Flyball that runs with the folder; rejects when none does. */
+/**
+ * The record and secrets of the Flyball that runs with the folder; changes nothing there. Rejects
+ * with NOT_RUNNING, or with FILE_UNREADABLE.
+ */
 export const findRunning = async (dataFolder: string): Promise<Running> => {
-  // A folder that was never used is not made by asking for it.
-  if (!existsSync(dataFolder)) throw notRunning(resolve(dataFolder));
-  const data = await openDataFolder(dataFolder);
-  const run = await data.readRun();
-  if (run === undefined || !stillRuns(run.supervisor)) throw notRunning(data.path);
-  return { run, secrets: await data.secrets() };
+  const found = await readRecords(dataFolder);
+  if (found === undefined || !stillRuns(found.run.supervisor)) {
+    throw notRunning(resolve(dataFolder));
+  }
+  return found;
 };
 
 /** The log, as the user that may read everything and write nothing. */

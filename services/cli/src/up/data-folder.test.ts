@@ -1,5 +1,5 @@
 /** The data folder: made where it can be, refused with a sentence where it cannot. */
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -30,4 +30,40 @@ it('is refused where a file is in the way', async () => {
 
 it.runIf(process.platform === 'linux')('is refused, not tried for ever, below /proc', async () => {
   await expect(openDataFolder('/proc/flyball')).rejects.toThrow(/--data DIR/);
+});
+
+it('is refused, and left as it is, where something else is kept', async () => {
+  const path = join(base, 'project');
+  await mkdir(join(path, 'logs'), { recursive: true });
+  await writeFile(join(path, 'letter.txt'), 'dear');
+  await chmod(path, 0o755);
+  await expect(openDataFolder(path)).rejects.toMatchObject({
+    code: 'DATA_FOREIGN',
+    message: expect.stringMatching(/project is not a data folder.*letter\.txt.*--data DIR/),
+  });
+  expect(await readdir(path)).toEqual(['letter.txt', 'logs']);
+  expect((await stat(path)).mode & 0o777).toBe(0o755);
+});
+
+it('is made in an empty file system, and beside what verbs keep of their own', async () => {
+  const path = join(base, 'mounted');
+  await mkdir(join(path, 'lost+found'), { recursive: true });
+  await mkdir(join(path, 'demo'));
+  expect((await openDataFolder(path)).path).toBe(path);
+});
+
+it('is opened again with whatever was put beside its records', async () => {
+  const path = join(base, 'kept');
+  await (await openDataFolder(path)).secrets();
+  await writeFile(join(path, 'note.txt'), '');
+  expect((await openDataFolder(path)).path).toBe(path);
+});
+
+it('does not write secrets anew that it has', async () => {
+  const path = join(base, 'written-once');
+  const data = await openDataFolder(path);
+  await data.secrets();
+  const before = await stat(join(path, 'secrets.json'));
+  await data.secrets();
+  expect((await stat(join(path, 'secrets.json'))).ino).toBe(before.ino);
 });

@@ -1,6 +1,6 @@
 /** The folder in which one Flyball keeps everything: secrets, logs, the stores, and who runs. */
 import { randomBytes } from 'node:crypto';
-import { access, chmod, mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { access, chmod, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type NatsUser, natsUsers, OutsideError } from '@flyball/contracts';
 import writeFileAtomic from 'write-file-atomic';
@@ -8,6 +8,8 @@ import { z } from 'zod';
 
 const ownerOnly = 0o600;
 const secretBytes = 24;
+const runFile = 'run.json';
+const secretsFile = 'secrets.json';
 
 const processIdentitySchema = z.strictObject({
   name: z.string(),
@@ -72,6 +74,11 @@ const newSecrets = (): Secrets => ({
   platform: newSecret(),
 });
 
+const unreadable = (path: string, why: string, cause: unknown): OutsideError => {
+  const message = `Cannot read ${path} (${why}). Name the folder of a Flyball with --data DIR.`;
+  return new OutsideError('FILE_UNREADABLE', message, { retriable: false, cause });
+};
+
 const readJson = async <Value>(
   path: string,
   schema: z.ZodType<Value>,
@@ -80,13 +87,19 @@ const readJson = async <Value>(
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw unreadable(path, code, error);
   }
-  return schema.parse(JSON.parse(text));
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (error) {
+    throw unreadable(path, 'it is not what Flyball writes there', error);
+  }
 };
 
 const diskError = (path: string, error: unknown): OutsideError => {
+  if (error instanceof OutsideError) return error;
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC') {
     const message = `There is no space left to write ${path}. Free some, or choose --data DIR.`;
@@ -112,7 +125,8 @@ const keptSecrets = async (path: string): Promise<Secrets> => {
   const kept = await readJson(path, secretsSchema);
   const made = newSecrets();
   const secrets = kept === undefined ? made : { ...kept, nats: { ...made.nats, ...kept.nats } };
-  await writeJson(path, secrets);
+  const isComplete = kept !== undefined && natsUsers.every((user) => user in kept.nats);
+  if (!isComplete) await writeJson(path, secrets);
   return secrets as Secrets;
 };
 
@@ -146,11 +160,33 @@ const isThere = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** Opens (and makes, with its subfolders, readable by its owner only) the data folder at `path`. */
+/** What an empty file system of its own has, and folders that verbs make for data of their own. */
+const besides = ['lost+found', 'demo', 'tilt'];
+
+/** A folder that somebody uses for something else is neither filled nor locked. */
+const refuseForeign = async (path: string): Promise<void> => {
+  const found = (await isThere(path)) ? await readdir(path) : [];
+  // Also by what a killed one was writing: the same names with a tail.
+  const records = [runFile, secretsFile];
+  if (found.some((name) => records.some((record) => name.startsWith(record)))) return;
+  const known = [...Object.keys(foldersIn(path)), ...besides];
+  const foreign = found.find((name) => !known.includes(name));
+  if (foreign === undefined) return;
+  const message =
+    `${path} is not a data folder of Flyball: it holds ${foreign}. ` +
+    'Name a new or an empty one with --data DIR.';
+  throw new OutsideError('DATA_FOREIGN', message, { retriable: false });
+};
+
+/**
+ * Opens (and makes, with its subfolders, readable by its owner only) the data folder at `path`.
+ * Rejects with DATA_FOREIGN where something else is kept there, DATA_UNWRITABLE, or DISK_FULL.
+ */
 export const openDataFolder = async (given: string): Promise<DataFolder> => {
   const path = resolve(given);
   const folders = foldersIn(path);
   try {
+    await refuseForeign(path);
     for (const folder of Object.values(folders)) await makeFolder(folder);
     await chmod(path, 0o700);
   } catch (error) {
@@ -160,11 +196,25 @@ export const openDataFolder = async (given: string): Promise<DataFolder> => {
 };
 
 const recordsIn = (path: string) => {
-  const [runPath, secretsPath] = [join(path, 'run.json'), join(path, 'secrets.json')];
+  const [runPath, secretsPath] = [join(path, runFile), join(path, secretsFile)];
   return {
     secrets: () => keptSecrets(secretsPath),
     readRun: () => readJson(runPath, runSchema),
     writeRun: (record: RunRecord) => writeJson(runPath, record),
     clearRun: () => rm(runPath, { force: true }),
   };
+};
+
+/**
+ * Who runs with the folder, and its secrets, as they are: makes and changes nothing. Undefined where
+ * either is missing; rejects with FILE_UNREADABLE.
+ */
+export const readRecords = async (
+  given: string,
+): Promise<{ readonly run: RunRecord; readonly secrets: Secrets } | undefined> => {
+  const path = resolve(given);
+  const run = await readJson(join(path, runFile), runSchema);
+  if (run === undefined) return undefined;
+  const secrets = await readJson(join(path, secretsFile), secretsSchema);
+  return secrets === undefined ? undefined : { run, secrets: secrets as Secrets };
 };
