@@ -1,8 +1,8 @@
 /** `demo`: the whole story on this machine, told live; its exit code says whether it all held. */
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { duration } from '@flyball/reading';
 import { type Context, exitCode } from '../context.ts';
+import { clearFolder } from '../demo/clear-folder.ts';
 import { comparison } from '../demo/comparison.ts';
 import { explainChanges } from '../demo/explain-changes.ts';
 import { firstRequestLines } from '../demo/first-request.ts';
@@ -19,7 +19,7 @@ import {
 import { connectPlatform, connectReader } from '../running.ts';
 import type { Machine } from '../up/machine.ts';
 import { replayVerify } from './replay-verify.ts';
-import { startTelling } from './up.ts';
+import { leftoversSaid, startTelling } from './up.ts';
 
 export interface DemoOptions {
   readonly fast: boolean;
@@ -106,7 +106,8 @@ export const demo = async (context: Context, options: DemoOptions): Promise<numb
   // The samples' commands are paths within the repository.
   process.chdir(repositoryRoot);
   const data = join(options.data, 'demo');
-  await rm(data, { recursive: true, force: true });
+  const ended = await clearFolder(data);
+  if (ended.length > 0) terminal.note(leftoversSaid(ended));
   const machine = await startTelling(context, {
     file: [],
     strict: false,

@@ -27,10 +27,14 @@ export interface UpOptions {
   readonly traces: boolean;
 }
 
+/** What was ended before anything was started. */
+export const leftoversSaid = (names: readonly string[]): string =>
+  `ended what an earlier run left: ${names.join(', ')}`;
+
 const describe = (event: MachineEvent): string | undefined => {
   switch (event.kind) {
     case 'leftovers':
-      return `ended what an earlier run left: ${event.names.join(', ')}`;
+      return leftoversSaid(event.names);
     case 'streams':
       return 'streams and buckets are there';
     case 'ready':
