@@ -16,29 +16,24 @@ const knownLimitMs = 60_000;
 /** Enough that most rows of the fleet are out of sight. */
 export const restingCount = 150;
 
-/** Workloads that rest at zero, named in the order of their names. */
-const restingWorkloads = (): string =>
-  Array.from({ length: restingCount }, (_, index) =>
-    JSON.stringify({
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { name: `resting-${String(index).padStart(3, '0')}`, namespace: 'shop' },
-      spec: {
-        replicas: 0,
-        template: {
-          metadata: { annotations: { 'autoscaling.knative.dev/initial-scale': '0' } },
-          spec: {
-            containers: [
-              {
-                image: 'example.com/resting:1',
-                command: ['node', 'samples/autoscale/src/main.js'],
-              },
-            ],
-          },
+/** A workload that rests at zero, named in the order of the names; with annotations besides. */
+const restingWorkload = (index: number, annotations: Readonly<Record<string, string>>): string =>
+  JSON.stringify({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: `resting-${String(index).padStart(3, '0')}`, namespace: 'shop' },
+    spec: {
+      replicas: 0,
+      template: {
+        metadata: { annotations: { 'autoscaling.knative.dev/initial-scale': '0', ...annotations } },
+        spec: {
+          containers: [
+            { image: 'example.com/resting:1', command: ['node', 'samples/autoscale/src/main.js'] },
+          ],
         },
       },
-    }),
-  ).join('\n---\n');
+    },
+  });
 
 export interface ConsoleScene {
   readonly machine: Machine;
@@ -49,8 +44,14 @@ export interface ConsoleScene {
   readonly end: () => Promise<void>;
 }
 
-const applyResting = async ({ place }: Machine): Promise<void> => {
-  const file = await writeText(place, 'resting.yaml', restingWorkloads());
+/** Applies so many of them, from the first one on. */
+export const applyResting = async (
+  { place }: Machine,
+  count = restingCount,
+  annotations: Readonly<Record<string, string>> = {},
+): Promise<void> => {
+  const resting = Array.from({ length: count }, (_, index) => restingWorkload(index, annotations));
+  const file = await writeText(place, 'resting.yaml', resting.join('\n---\n'));
   const { code, err } = await place.flyball('apply', '-f', file);
   if (code !== 0) throw new Error(`apply ended with ${code}: ${err}`);
 };

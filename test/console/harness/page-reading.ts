@@ -59,6 +59,17 @@ export const attributes = async (places: Locator, name: string): Promise<readonl
   return values.flatMap((value) => value ?? []);
 };
 
+/** Lets the page believe that its tab was put away, or is looked at again. */
+export const setSeen = async (page: Page, isSeen: boolean): Promise<void> => {
+  await page.evaluate(`
+    Object.defineProperty(document, 'visibilityState', {
+      configurable: true,
+      value: '${isSeen ? 'visible' : 'hidden'}',
+    });
+    document.dispatchEvent(new Event('visibilitychange'));
+  `);
+};
+
 /** Resolves when nothing of the page is still to come. */
 export const untilLoaded = async (page: Page): Promise<void> => {
   const limitMs = 30_000;
