@@ -130,6 +130,18 @@ const headersFor = (call: ClusterCall): Record<string, string> => {
   return { ...accept, 'content-type': call.contentType ?? usual };
 };
 
+const sendingOf = (
+  call: ClusterCall,
+  { signal, ...rest }: Pick<Sending, 'over' | 'signal' | 'silenceMaxMs'>,
+): Sending => ({
+  ...rest,
+  method: call.method ?? 'GET',
+  path: call.path,
+  headers: headersFor(call),
+  body: call.body === undefined ? undefined : JSON.stringify(call.body),
+  signal: call.signal === undefined ? signal : AbortSignal.any([signal, call.signal]),
+});
+
 const whatOf = ({ method = 'GET', path }: ClusterCall): string => `${method} ${path}`;
 
 const textOf = async (sent: Sent, what: string): Promise<string> => {
@@ -192,17 +204,6 @@ const accessOver = (
   const send = createSend(source, onCall, closing.signal);
   const throttle = createThrottle();
   const configuration = configurationFor(source, send, requestTimeoutMs);
-  const sendingOf = (
-    call: ClusterCall,
-    { signal, ...rest }: Pick<Sending, 'over' | 'signal' | 'silenceMaxMs'>,
-  ): Sending => ({
-    ...rest,
-    method: call.method ?? 'GET',
-    path: call.path,
-    headers: headersFor(call),
-    body: call.body === undefined ? undefined : JSON.stringify(call.body),
-    signal: call.signal === undefined ? signal : AbortSignal.any([signal, call.signal]),
-  });
   const failure = (error: unknown, call: ClusterCall): ClusterError =>
     outsideErrorOf(error, whatOf(call));
   return {

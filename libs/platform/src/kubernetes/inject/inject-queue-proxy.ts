@@ -68,7 +68,10 @@ const obstacleOf = ({ spec }: Pod): string | undefined => {
   }
   const { restartPolicy = 'Always' } = spec;
   if (restartPolicy === 'Always') return undefined;
-  return `Its restartPolicy is ${restartPolicy}: beside a queue-proxy, which goes on, it would never end.`;
+  return (
+    `Its restartPolicy is ${restartPolicy}: beside a queue-proxy, which goes on, it would never ` +
+    'end.'
+  );
 };
 
 /** Decides, and makes the pod as it is to be. */

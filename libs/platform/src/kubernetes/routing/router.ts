@@ -82,8 +82,8 @@ const noActivator = (service: V1Service): OutsideError => {
   const families = (service.spec?.ipFamilies ?? []).join(' or ');
   const message =
     `Service ${nameOf(service)} cannot be led to an activator: none is ready that has an ` +
-    `${families || 'IP'} address. Its requests go to the pods meanwhile; see to it that activators ` +
-    "run, and that the Service's ipFamilies has that of theirs.";
+    `${families || 'IP'} address. Its requests go to the pods meanwhile; see to it that ` +
+    "activators run, and that the Service's ipFamilies has that of theirs.";
   return new OutsideError('PLATFORM_UNREACHABLE', message, { retriable: true });
 };
 
