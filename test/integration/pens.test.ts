@@ -1,10 +1,15 @@
 /** On real servers every user tries every subject, and may use its own alone. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type NatsUser, natsPermissions, natsUsers } from '@flyball/contracts';
+import { buckets, type NatsUser, natsPermissions, natsUsers } from '@flyball/contracts';
 import { createStreams } from '@flyball/event-log';
 import { availableNatsServers, startNatsServer } from '@flyball/event-log/testing';
-import { connect, type NatsConnection, PermissionViolationError } from '@nats-io/transport-node';
-import { expect, test } from 'vitest';
+import {
+  connect,
+  headers,
+  type NatsConnection,
+  PermissionViolationError,
+} from '@nats-io/transport-node';
+import { describe, expect, test } from 'vitest';
 
 const password = 'only-for-tests';
 const stages = ['collector', 'windower', 'decider', 'actuator', 'watcher', 'activator'] as const;
@@ -197,4 +202,43 @@ test.each(binaries)('an unknown user is not let in by nats-server $version', asy
   await expect(connecting({})).rejects.toThrow(/authorization/i);
   await expect(connecting({ user: 'somebody', pass: password })).rejects.toThrow(/authorization/i);
   await expect(connecting({ user: 'decider', pass: 'wrong' })).rejects.toThrow(/authorization/i);
+});
+
+/** The key that each stage has in a bucket, and none of the others. */
+const keysIn = (bucket: string): readonly string[] =>
+  owning.map((stage) => `$KV.${bucket}.${stage}.partition.0`);
+
+const answerLimitMs = 5_000;
+
+const countIn = async (admin: NatsConnection, bucket: string): Promise<number> => {
+  const info = await admin.request(`$JS.API.STREAM.INFO.KV_${bucket}`);
+  return info.json<{ readonly state: { readonly messages: number } }>().state.messages;
+};
+
+const connectAs = (url: string, user: NatsUser): Promise<NatsConnection> =>
+  connect({ servers: url, user, pass: password, reconnect: false, inboxPrefix: `_INBOX.${user}` });
+
+describe.each(Object.values(buckets))('given a key of every stage in the bucket %s', (bucket) => {
+  test.each(binaries)(
+    'when one of them rolls the bucket up, nats-server $version keeps all of the others',
+    async (binary) => {
+      await using server = await startNatsServer({ binary, configText });
+      await createStreams({ servers: server.url, name: 'set-up', user: 'admin', password });
+      const admin = await connect({ servers: server.url, user: 'admin', pass: password });
+      for (const key of keysIn(bucket)) await admin.request(key, 'kept');
+      for (const stage of owning) {
+        const thief = await connectAs(server.url, stage);
+        for (const value of ['all', 'sub']) {
+          const rollup = { timeout: answerLimitMs, headers: headers() };
+          rollup.headers.set('Nats-Rollup', value);
+          const key = `$KV.${bucket}.${stage}.partition.0`;
+          const answer = await thief.request(key, 'alone', rollup);
+          expect(answer.string(), `${stage} rolls up ${value}`).toMatch(/rollup not permitted/);
+        }
+        await thief.close();
+      }
+      expect(await countIn(admin, bucket)).toBe(owning.length);
+      await admin.close();
+    },
+  );
 });

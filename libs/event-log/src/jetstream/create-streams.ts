@@ -1,4 +1,4 @@
-/** Makes the streams and buckets, once; refuses those that somebody made otherwise. */
+/** Makes the streams and buckets, once; closes what is open and refuses what is otherwise. */
 import { OutsideError } from '@flyball/contracts';
 import {
   JetStreamApiError,
@@ -64,14 +64,24 @@ const findOrAdd = async (
   }
 };
 
+/** A stream that takes roll-ups lets each pen erase the others' messages: it is closed to them. */
+const close = async (
+  manager: JetStreamManager,
+  config: StreamConfig,
+  { name, allow_rollup_hdrs: wanted }: WantedStream,
+): Promise<StreamConfig> =>
+  config.allow_rollup_hdrs === true && wanted === false
+    ? (await manager.streams.update(name, { ...config, allow_rollup_hdrs: false })).config
+    : config;
+
 const createOver = async (link: Link, wanted: readonly WantedStream[]): Promise<void> => {
   const manager = await jetstreamManager(link.connection, {
     checkAPI: false,
     timeout: link.limits.purgeMs,
   });
   for (const one of wanted) {
-    const config = await link.untilAnswered(`Making stream ${one.name}`, () =>
-      findOrAdd(manager, one),
+    const config = await link.untilAnswered(`Making stream ${one.name}`, async () =>
+      close(manager, await findOrAdd(manager, one), one),
     );
     refuseDifference(config, one);
   }
@@ -79,7 +89,8 @@ const createOver = async (link: Link, wanted: readonly WantedStream[]): Promise<
 
 /**
  * Makes every stream and bucket that is missing and checks those that exist, as a user who may do
- * so. Throws OutsideError NATS_STREAM_DIFFERS with the field, what it is and what is wanted.
+ * so; the roll-ups that earlier versions left possible end with it. Throws OutsideError
+ * NATS_STREAM_DIFFERS with the field, what it is and what is wanted.
  */
 export const createStreams = async (
   connection: ConnectOptions,

@@ -1,5 +1,7 @@
 /** What NATS refuses is told at once, with a code and what to do. */
-import { pens } from '@flyball/contracts';
+import { buckets, pens } from '@flyball/contracts';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
 import { describe, expect, test } from 'vitest';
 import { messageOf, storedSeq, subjectOf, takeMessages } from '../contract/bed.ts';
 import { connectEventLog } from '../jetstream.ts';
@@ -195,6 +197,25 @@ for (const binary of await availableNatsServers()) {
       });
       await expect(createStreams(connection, { partitionCount: 0 })).rejects.toThrow(RangeError);
       await log.close();
+    });
+
+    test('given buckets that take roll-ups, when streams are made again, then they no longer do', async () => {
+      await using server = await startNatsServer({ binary });
+      const setUp = { servers: server.url, name: 'set-up' };
+      await createStreams(setUp);
+      const connection = await connect({ servers: server.url });
+      const manager = await jetstreamManager(connection);
+      const names = Object.values(buckets).map((name) => `KV_${name}`);
+      for (const name of names) {
+        const { config } = await manager.streams.info(name);
+        await manager.streams.update(name, { ...config, allow_rollup_hdrs: true });
+      }
+      await createStreams(setUp);
+      for (const name of names) {
+        const { config } = await manager.streams.info(name);
+        expect([name, config.allow_rollup_hdrs]).toEqual([name, false]);
+      }
+      await connection.close();
     });
   });
 }

@@ -74,7 +74,8 @@ const bucket = (options: StreamOptions, name: string): WantedStream => ({
   max_age: 0,
   discard: DiscardPolicy.New,
   allow_direct: true,
-  allow_rollup_hdrs: true,
+  // One message that rolls up all would take every other pen's keys, whatever its subject.
+  allow_rollup_hdrs: false,
 });
 
 /** Every stream and bucket for these options, as the server's configuration says it. */
