@@ -4,13 +4,14 @@ import { commonSettings, defineConfig, integer, text } from '@flyball/service';
 export const collectorConfig = defineConfig({
   ...commonSettings,
   scrapeTimeoutMs: integer({
-    about: 'Time a pod or page may take to tell its counts; longer makes its workload blind.',
+    about: 'Time until a pod or page must have told its counts, its waiting for a turn included.',
     fallback: 800,
     min: 10,
-    max: 1_000,
+    // A round that is not over within its second takes the next one from every workload.
+    max: 900,
   }),
   scrapesAtOnceMax: integer({
-    about: 'Pods that are asked at the same time, and as many pages.',
+    about: 'Pods that are asked at the same time, and as many pages; as many more of silent ones.',
     fallback: 64,
     min: 1,
     max: 1_024,

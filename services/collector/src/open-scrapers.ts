@@ -26,9 +26,9 @@ export const openScrapers = (
   metrics: CollectorMetrics,
 ): Scrapers => {
   const { scrapesAtOnceMax: atOnceMax, scrapeTimeoutMs: withinMs, pageBytesMax } = config;
-  const queueProxies = createScraper({ atOnceMax });
+  const queueProxies = createScraper({ atOnceMax, clock: life.clock });
   // Apart, so that pages that do not come keep no queue-proxy waiting.
-  const pages = createPageReader({ atOnceMax, bytesMax: pageBytesMax });
+  const pages = createPageReader({ atOnceMax, bytesMax: pageBytesMax, clock: life.clock });
   life.onClose('scraper', queueProxies.close);
   life.onClose('pages', pages.close);
   metrics.queues.watch({ queue: 'scrapes', limit: atOnceMax, depth: queueProxies.depth });

@@ -1,10 +1,14 @@
 /** Gets pages of metrics over kept connections, within bounds of time, size and number. */
+import type { Clock } from '@flyball/service';
 import pLimit from 'p-limit';
 import { Agent } from 'undici';
+import { createSilentPages, type Page } from './silent-pages.ts';
 
 /** The text format whose times are milliseconds, which every exporter knows. */
 const accept = 'text/plain; version=0.0.4; q=1, */*; q=0.1';
 const keepAliveMs = 30_000;
+/** With less of its time left than this part of it, one that answers would be taken for silent. */
+const leastPart = 0.1;
 
 export interface PageRequest {
   /** `http://address:port`. */
@@ -12,7 +16,9 @@ export interface PageRequest {
   readonly path: string;
   /** What to call the server where its address is not its name. */
   readonly host?: string;
-  /** For the whole answer, from the moment that it is asked for. */
+  /** What cannot be told without it: its other pages may be silent too where one is. */
+  readonly whole?: string;
+  /** For the whole answer, from the moment that it is asked for; waiting for a turn is included. */
   readonly withinMs: number;
 }
 
@@ -24,7 +30,7 @@ export type PageAnswer =
 export interface PageReader {
   /** Never rejects. */
   read(request: PageRequest): Promise<PageAnswer>;
-  /** Pages that are being read or wait for their turn. */
+  /** Pages that are being read or wait for their turn, without those that are last in line. */
   readonly depth: () => number;
   close(): Promise<void>;
 }
@@ -34,44 +40,83 @@ export interface PageReaderOptions {
   readonly atOnceMax: number;
   /** The longest page. */
   readonly bytesMax: number;
+  readonly clock: Pick<Clock, 'monotonicMs' | 'after'>;
 }
 
-const reasonOf = (error: unknown, withinMs: number): string => {
-  if (!(error instanceof Error)) return String(error);
-  return error.name === 'TimeoutError' ? `it took longer than ${withinMs} ms` : error.message;
-};
+const failed = (reason: string): PageAnswer => ({ ok: false, reason });
 
-/** Asks each server over one kept connection. Redirections are not followed. */
-export const createPageReader = ({ atOnceMax, bytesMax }: PageReaderOptions): PageReader => {
+const reasonOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
+
+const openPages = (bytesMax: number) => {
   const agent = new Agent({
     connections: 1,
     pipelining: 1,
     keepAliveTimeout: keepAliveMs,
     maxResponseSize: bytesMax,
   });
-  const turn = pLimit(atOnceMax);
-  const get = async ({ origin, path, host, withinMs }: PageRequest): Promise<PageAnswer> => {
-    try {
-      const { statusCode, body } = await agent.request({
-        origin,
-        path,
-        method: 'GET',
-        headers: host === undefined ? { accept } : { accept, host },
-        signal: AbortSignal.timeout(withinMs),
-      });
-      const text = await body.text();
-      return statusCode === 200
-        ? { ok: true, text }
-        : { ok: false, reason: `it answered ${statusCode}` };
-    } catch (error) {
-      // Whatever it was, nobody was heard: that is not a zero.
-      return { ok: false, reason: reasonOf(error, withinMs) };
-    }
-  };
   return {
-    read: (request) => turn(() => get(request)),
-    depth: () => turn.activeCount + turn.pendingCount,
+    /** Rejects when nobody answered. */
+    get: async ({ origin, path, host }: PageRequest, signal: AbortSignal): Promise<PageAnswer> => {
+      const headers = host === undefined ? { accept } : { accept, host };
+      const asked = { origin, path, method: 'GET', headers, signal } as const;
+      const { statusCode, body } = await agent.request(asked);
+      const text = await body.text();
+      return statusCode === 200 ? { ok: true, text } : failed(`it answered ${statusCode}`);
+    },
     // Not `close`, which waits for servers that may never answer.
     close: () => agent.destroy(),
   };
+};
+
+/**
+ * Asks each server over one kept connection. Redirections are not followed. A page that was silent
+ * has turns apart, as many: one that answers never waits behind it.
+ */
+export const createPageReader = (options: PageReaderOptions): PageReader => {
+  const { atOnceMax, bytesMax, clock } = options;
+  const pages = openPages(bytesMax);
+  const turn = pLimit(atOnceMax);
+  const lastTurn = pLimit(atOnceMax);
+  const silent = createSilentPages({ atOnceMax, monotonicMs: clock.monotonicMs });
+
+  const get = async (request: PageRequest, page: Page, signal: AbortSignal) => {
+    const askedAtMs = clock.monotonicMs();
+    try {
+      const answer = await pages.get(request, signal);
+      silent.answered(page);
+      return answer;
+    } catch (error) {
+      // Whatever it was, nobody was heard: that is not a zero.
+      if (!signal.aborted) return failed(reasonOf(error));
+      silent.fellSilent(page, askedAtMs);
+      return failed(`it took longer than ${Math.round(request.withinMs)} ms`);
+    }
+  };
+
+  const read = (request: PageRequest): Promise<PageAnswer> =>
+    new Promise((resolve) => {
+      const { origin, path, host, whole, withinMs } = request;
+      const page = { name: `${host ?? ''} ${origin}${path}`, whole };
+      const isLast = silent.isLast(page);
+      const over = new AbortController();
+      const tooLateAtMs = clock.monotonicMs() + withinMs * (1 - leastPart);
+      let isAsked = false;
+      const cancel = clock.after(withinMs, () => {
+        over.abort();
+        if (isAsked) return;
+        if (isLast) silent.passedOver(page);
+        resolve(failed(`its turn did not come within ${Math.round(withinMs)} ms`));
+      });
+      const ask = async (): Promise<void> => {
+        if (clock.monotonicMs() > tooLateAtMs) return;
+        isAsked = true;
+        const answer = await get(request, page, over.signal);
+        cancel();
+        resolve(answer);
+      };
+      if (!silent.rests(page)) void (isLast ? lastTurn(ask) : turn(ask));
+    });
+
+  return { read, depth: () => turn.activeCount + turn.pendingCount, close: pages.close };
 };

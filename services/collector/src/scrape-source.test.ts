@@ -1,6 +1,7 @@
 /** Pages over HTTP: who is asked, how often, and what follows when one does not answer. */
 import type { MetricsSource, WorkloadKey } from '@flyball/contracts';
 import type { ScrapedWorkload } from '@flyball/domain';
+import { systemClock } from '@flyball/service';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { askPods } from './ask-pods.ts';
 import { createPageReader, type PageReader } from './page-reader.ts';
@@ -18,7 +19,7 @@ let reader: PageReader;
 /** Told by hand: rates are of the time that goes by. */
 let monotonic = 0;
 beforeEach(() => {
-  reader = createPageReader({ atOnceMax: 8, bytesMax });
+  reader = createPageReader({ atOnceMax: 8, bytesMax, clock: systemClock });
   monotonic = 0;
 });
 afterEach(() => reader.close());

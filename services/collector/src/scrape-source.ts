@@ -107,7 +107,7 @@ const fromPods = async (
   const step = source.requests === null ? size : 1;
   const order = roundOf(ready, secondAtMs / secondMs, step);
   const ask = async ([name, origin]: readonly [string, string], leftMs: number) => {
-    const answer = await options.pods.read({ origin, path, withinMs: leftMs });
+    const answer = await options.pods.read({ origin, path, whole: workload, withinMs: leftMs });
     if (!answer.ok) return undefined;
     const page = readPrometheusPage(answer.text);
     const reading = readSourcePage(page, source, { nowMs: nowMs(), atMs: monotonicMs() });

@@ -41,6 +41,7 @@ const isIdle = ({ concurrencyMilli, requestsMilli, inFlight }: WorkloadSecond): 
 
 const fromQueueProxies = async (
   { queueProxies, withinMs, monotonicMs, onScraped }: Scrapers,
+  workload: WorkloadKey,
   { pods }: ScrapedWorkload,
   secondAtMs: number,
 ): Promise<WorkloadSecond | undefined> => {
@@ -56,7 +57,7 @@ const fromQueueProxies = async (
     withinMs,
     monotonicMs,
     ask: async ([, metricsAddress], leftMs) => {
-      const second = await queueProxies.scrape(metricsAddress, leftMs);
+      const second = await queueProxies.scrape({ workload, metricsAddress, withinMs: leftMs });
       onScraped(second !== undefined);
       return second;
     },
@@ -94,6 +95,6 @@ export const scrapeWorkload = (
 ): Promise<WorkloadSecond | undefined> => {
   const { source } = target;
   return source === undefined
-    ? fromQueueProxies(scrapers, target, asked.secondAtMs)
+    ? fromQueueProxies(scrapers, workload, target, asked.secondAtMs)
     : fromPages(scrapers, workload, { ...target, source }, asked);
 };

@@ -1,16 +1,29 @@
 /** Asks a pod's queue-proxy for its last whole second. */
+import type { WorkloadKey } from '@flyball/contracts';
 import { type PodSecond, plainSamples } from '@flyball/domain';
-import { createPageReader } from './page-reader.ts';
+import { createPageReader, type PageReaderOptions } from './page-reader.ts';
 
 const milli = 1_000;
 /** A page of a queue-proxy has some 2 kB; a larger one is not one. */
 const pageBytesMax = 65_536;
 const metric = (name: string): string => `flyball_queue_proxy_${name}`;
 
+export interface AskedPod {
+  readonly workload: WorkloadKey;
+  readonly metricsAddress: string;
+  /** Waiting for its turn included. */
+  readonly withinMs: number;
+}
+
+export interface ScraperOptions {
+  readonly atOnceMax: number;
+  readonly clock: PageReaderOptions['clock'];
+}
+
 export interface Scraper {
   /** Undefined when the pod did not answer in time or not with the counts of a second. */
-  scrape(metricsAddress: string, withinMs: number): Promise<PodSecond | undefined>;
-  /** Pods that are being asked or wait for their turn. */
+  scrape(asked: AskedPod): Promise<PodSecond | undefined>;
+  /** Pods that are being asked or wait for their turn, without those that are last in line. */
   readonly depth: () => number;
   close(): Promise<void>;
 }
@@ -32,12 +45,12 @@ const secondOf = (page: string): PodSecond | undefined => {
 };
 
 /** Asks pods over one kept connection each, `atOnceMax` of them at the same time. */
-export const createScraper = ({ atOnceMax }: { readonly atOnceMax: number }): Scraper => {
-  const pages = createPageReader({ atOnceMax, bytesMax: pageBytesMax });
+export const createScraper = ({ atOnceMax, clock }: ScraperOptions): Scraper => {
+  const pages = createPageReader({ atOnceMax, bytesMax: pageBytesMax, clock });
   return {
-    scrape: async (metricsAddress, withinMs) => {
+    scrape: async ({ workload, metricsAddress, withinMs }) => {
       const origin = `http://${metricsAddress}`;
-      const answer = await pages.read({ origin, path: '/metrics', withinMs });
+      const answer = await pages.read({ origin, path: '/metrics', whole: workload, withinMs });
       return answer.ok ? secondOf(answer.text) : undefined;
     },
     depth: pages.depth,

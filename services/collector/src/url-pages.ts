@@ -85,6 +85,7 @@ export const createUrlPages = (options: UrlPagesOptions): UrlPagesReader => {
     if (!isAllowed(url.hostname, hosts)) {
       return { ok: false, reason: `${url.hostname} is not one of the hosts that may be asked` };
     }
+    const endMs = monotonicMs() + withinMs;
     const all = await addresses(url.hostname);
     if (all.length === 0 || all.length > addressesMax) {
       const allowed = `allowed are 1 to ${addressesMax}`;
@@ -95,10 +96,11 @@ export const createUrlPages = (options: UrlPagesOptions): UrlPagesReader => {
     }
     const pages: UrlPage[] = [];
     const path = `${url.pathname}${url.search}`;
+    const asking = { path, host: url.host, whole: text, withinMs: endMs - monotonicMs() };
     const asked = all.map(async (address) => {
       const shown = address.includes(':') ? `[${address}]` : address;
       const origin = `http://${shown}:${url.port === '' ? 80 : url.port}`;
-      const answer = await reader.read({ origin, path, host: url.host, withinMs });
+      const answer = await reader.read({ origin, ...asking });
       if (!answer.ok) return `${origin}${path}: ${answer.reason}`;
       const key = `${origin}${path}`;
       pages.push({ key, page: readPrometheusPage(answer.text), atMs: monotonicMs() });
