@@ -27,7 +27,7 @@ beforeEach(({ skip }) => skip(browserPath === undefined, noBrowser));
 const showsText = (place: Locator, expected: string | RegExp) =>
   expect.poll(() => textOf(place), { timeout: limitMs }).toMatch(expected);
 
-test('a page that was put away shows what came meanwhile, though nothing moves any more', async () => {
+test('a page that was put away shows what came meanwhile, though nothing moves now', async () => {
   const { page, open } = await scene.openPage();
   await open(`#/workloads/${resting}?range=5m`, resting);
   const title = page.locator('.legend h2').first();

@@ -6,7 +6,7 @@ import type { TraceKind, TraceSummary } from '@flyball/telemetry/sink';
 import type { z } from 'zod';
 import { errorSchema, summariesSchema, type TraceAnswer, traceSchema } from './console-answers.ts';
 
-/** A console that does not answer within this time is not well: it waits for its log half as long. */
+/** A console that does not answer within this time is not well: its log has half as long. */
 const answerWithinMs = 2 * tracesAnswerMsMax;
 
 export interface TraceQuery {

@@ -80,17 +80,19 @@ const readings = (signal: AbortSignal) => {
   };
 };
 
+/** What is kept from now on; nothing is read yet. */
+const begin = (reader: Reader, workload: WorkloadKey): Kept => {
+  const { clock } = reader;
+  const stretch = () => ({ fromMs: clock.nowMs() - stretchMsMax, toMs: Number.MAX_SAFE_INTEGER });
+  const track = createTrack(reader, workload, stretch);
+  return { track, reading: Promise.resolve(), isNextDue: false, usedMs: clock.monotonicMs() };
+};
+
 /** Ends its readings when the signal aborts. */
 export const createTracks = (ended: AbortSignal): Tracks => {
   const { tracks, use } = createKept(tracksMax);
   const run = readings(ended);
 
-  const begin = (reader: Reader, workload: WorkloadKey): Kept => {
-    const { clock } = reader;
-    const stretch = () => ({ fromMs: clock.nowMs() - stretchMsMax, toMs: Number.MAX_SAFE_INTEGER });
-    const track = createTrack(reader, workload, stretch);
-    return { track, reading: Promise.resolve(), isNextDue: false, usedMs: clock.monotonicMs() };
-  };
   /** Whoever comes while it is being read waits for the next reading, together with the others. */
   const readNext = (kept: Kept): Promise<void> => {
     if (!kept.isNextDue) {

@@ -23,7 +23,7 @@ const questions = (isSeen = (): boolean => true) => {
   return { asking, signals, answer };
 };
 
-test('what is asked while an answer is awaited neither aborts it nor is asked beside it', async () => {
+test('a question asked while one is under way neither aborts it nor runs beside it', async () => {
   const { asking, signals, answer } = questions();
   for (let count = 0; count < 5; count += 1) asking.ask();
   expect(signals).toHaveLength(1);

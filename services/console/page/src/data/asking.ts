@@ -16,8 +16,8 @@ export interface Asking {
 export type Outcome = 'answered' | 'failed';
 
 /**
- * `work` asks and keeps the answer; what it rejects with once the signal has aborted is passed over.
- * Nothing is asked again by itself while `isSeen` says that nobody looks.
+ * `work` asks and keeps the answer; what it rejects with after the signal has aborted is passed
+ * over. Nothing is asked again by itself while `isSeen` says that nobody looks.
  */
 export const createAsking = (
   work: (signal: AbortSignal) => Promise<Outcome>,

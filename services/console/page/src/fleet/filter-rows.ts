@@ -72,8 +72,8 @@ export const totalsOf = (rows: Iterable<FleetRow>): FleetTotals => {
 };
 
 /**
- * Whether the averages of a row are too old to be believed at `nowMs`, by the console's clock. They are as of the newest
- * tick of its partition: a row that has not changed is not told again.
+ * Whether the averages of a row are too old to be believed at `nowMs`, by the console's clock. They
+ * are as of the newest tick of its partition: a row that has not changed is not told again.
  */
 export const isLate = (
   { dataAtMs, partition, seen }: FleetRow,
