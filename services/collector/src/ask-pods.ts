@@ -28,15 +28,14 @@ export const askPods = <Pod, Answer>({
   const endMs = monotonicMs() + withinMs;
   const waiting = order.slice(size);
   const answerOf = async (first: Pod): Promise<Answer | undefined> => {
-    let pod: Pod | undefined = first;
-    let leftMs = withinMs;
-    while (pod !== undefined && leftMs >= leastMs) {
-      const answer = await ask(pod, leftMs);
-      if (answer !== undefined) return answer;
-      leftMs = endMs - monotonicMs();
-      pod = waiting.shift();
+    let answer = await ask(first, withinMs);
+    while (answer === undefined) {
+      const leftMs = endMs - monotonicMs();
+      const pod = leftMs < leastMs ? undefined : waiting.shift();
+      if (pod === undefined) return undefined;
+      answer = await ask(pod, leftMs);
     }
-    return undefined;
+    return answer;
   };
   return Promise.all(order.slice(0, size).map(answerOf));
 };

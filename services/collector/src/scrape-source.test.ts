@@ -188,7 +188,7 @@ describe('at zero', () => {
 });
 
 describe('asking pods', () => {
-  const ask = (answers: Readonly<Record<string, number>>, tookMs = 0) => {
+  const ask = (answers: Readonly<Record<string, number>>, tookMs = 0, withinMs = 800) => {
     let now = 0;
     const asked: string[] = [];
     return {
@@ -196,7 +196,7 @@ describe('asking pods', () => {
       asking: askPods<string, number>({
         order: ['a', 'b', 'c', 'd'],
         size: 2,
-        withinMs: 800,
+        withinMs,
         monotonicMs: () => now,
         ask: async (pod) => {
           asked.push(pod);
@@ -216,5 +216,11 @@ describe('asking pods', () => {
   it('gives up when the time is over, or nobody is left', async () => {
     expect(await ask({ a: 1 }).asking).toEqual([1, undefined]);
     expect(await ask({ a: 1, c: 3 }, 800).asking).toEqual([1, undefined]);
+  });
+
+  it('asks at least the first ones, however short the time is', async () => {
+    const { asked, asking } = ask({ a: 1 }, 0, 10);
+    expect(await asking).toEqual([1, undefined]);
+    expect(asked).toEqual(['a', 'b']);
   });
 });
