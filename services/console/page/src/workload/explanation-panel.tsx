@@ -78,6 +78,7 @@ const Since = ({ explanation, metric, nowMs }: SinceProps) => {
   const { replicas, holds, rules, readyPods, startingPods } = since;
   const stays = decision !== null && replicas === decision.to;
   const starting = startingPods > 0 ? `, ${startingPods} starting` : '';
+  const lookedAt = dateAndTime(since.tickAtMs, nowMs);
   const unit = metric === 'rps' ? ' requests a second' : '';
   return (
     <section class="since">
@@ -86,8 +87,7 @@ const Since = ({ explanation, metric, nowMs }: SinceProps) => {
         {stays ? `It stays at ${replicas}` : `The rules answer ${replicas}`}: {holds}
       </p>
       <p class="soft">
-        Last looked {dateAndTime(since.tickAtMs, nowMs)}: stable {load(since.stableAverage)}, panic{' '}
-        {load(since.panicAverage)}
+        Last looked {lookedAt}: stable {load(since.stableAverage)}, panic {load(since.panicAverage)}
         {unit} ({since.seen}); {counted(readyPods, 'pod')} ready{starting}
       </p>
       <details>
