@@ -21,6 +21,7 @@ export {
 export type { PresentAnswer } from './present-answer.ts';
 export { readAhead } from './read-ahead.ts';
 export { readDecoded } from './read-decoded.ts';
+export { readWhole } from './read-whole.ts';
 export type { Reader } from './reader.ts';
 export {
   type RecordedWorkload,

@@ -15,6 +15,7 @@ import {
   retryOutside,
 } from '@flyball/service';
 import { readDecoded } from './read-decoded.ts';
+import { readWhole } from './read-whole.ts';
 import type { Reader } from './reader.ts';
 
 /** What a follower of a partition has learnt. */
@@ -83,7 +84,7 @@ const readTail = async (
   const tail: RecordedEvent[] = [];
   const filter = partitionFilter(partition);
   const read = { filter, afterSeq: position.seq, signal };
-  for await (const batch of reader.log.events.readToEnd(read)) {
+  for await (const batch of readWhole(reader.log.events, read)) {
     const last = batch.at(-1);
     if (last !== undefined) position = { ...position, seq: last.seq, eventId: last.id };
     const unfolded = batch.filter((message) => message.seq > (fences[message.subject]?.seq ?? 0));

@@ -11,6 +11,7 @@ import {
 import type { RecordedTick, WorkloadHistory } from '@flyball/domain';
 import type { EventStream, StoredMessage } from '@flyball/event-log';
 import { ChainCheck, type ChainVerdict } from './chain-check.ts';
+import { readWhole } from './read-whole.ts';
 import type { Reader } from './reader.ts';
 
 export interface UnreadableMessage {
@@ -34,7 +35,7 @@ export const readTicks = async (
 ): Promise<readonly RecordedTick[]> => {
   const ticks: RecordedTick[] = [];
   const filter = partitionSubject(partition, 'ticks');
-  for await (const batch of log.events.readToEnd({ filter, afterSeq: 0, signal })) {
+  for await (const batch of readWhole(log.events, { filter, afterSeq: 0, signal })) {
     for (const { body, subject, seq } of batch) {
       const decoded = decodeEvent(body, subject, seq);
       if (decoded.ok && decoded.event.type === 'TickObserved') ticks.push(decoded.event);
@@ -65,7 +66,7 @@ export const readRecordedWorkload = async (
   };
   const readAll = async (stream: EventStream, filter: string): Promise<RecordedEvent[]> => {
     const found: RecordedEvent[] = [];
-    for await (const batch of stream.readToEnd({ filter, afterSeq: 0, signal })) {
+    for await (const batch of readWhole(stream, { filter, afterSeq: 0, signal })) {
       found.push(...batch.flatMap(take));
     }
     return found;

@@ -6,6 +6,7 @@ import { addReadingCommands } from './commands/reading.ts';
 import { addRunningCommands } from './commands/running.ts';
 import { refuseUnknownVerb } from './commands/unknown-verb.ts';
 import { exitCode, type Run } from './context.ts';
+import { isInterruption } from './interruption.ts';
 import { watchOutput } from './output/output-end.ts';
 import { readInput } from './output/standard-input.ts';
 import { createTerminal, type Terminal } from './output/terminal.ts';
@@ -85,9 +86,6 @@ watchOutput(process, {
   },
 });
 
-const isWayToEnd = (error: unknown): boolean =>
-  ending.signal.aborted && error instanceof Error && error.name === 'AbortError';
-
 const run: Run = async (verb) => {
   const { signal } = ending;
   abortOnSignals(ending);
@@ -95,7 +93,7 @@ const run: Run = async (verb) => {
   try {
     code = await verb({ terminal, env, signal, input: () => readInput(stdin, signal) });
   } catch (error) {
-    code = isWayToEnd(error) ? exitCode.interrupted : sayError(terminal, error);
+    code = isInterruption(error, signal) ? exitCode.interrupted : sayError(terminal, error);
   }
   process.exitCode = lostOutput ?? code;
 };

@@ -1,6 +1,6 @@
 /** The messages that the decider of a partition put aside, by its dead letters. */
 import { answersSubject, deadLettersSubject, decodeDeadLetter } from '@flyball/contracts';
-import type { Reader } from '@flyball/reading';
+import { type Reader, readWhole } from '@flyball/reading';
 
 export interface PutAside {
   /** Its place in EVENTS. */
@@ -31,7 +31,7 @@ export const readPutAside = async (
   const keyAt = new Map<number, string>();
   const retriedAt = new Map<string, number>();
   const take = async (filter: string): Promise<void> => {
-    for await (const batch of log.deadLetters.readToEnd({ filter, afterSeq: 0, signal })) {
+    for await (const batch of readWhole(log.deadLetters, { filter, afterSeq: 0, signal })) {
       for (const { body, subject, seq: letterSeq } of batch) {
         const decoded = decodeDeadLetter(body, subject, letterSeq);
         if (!decoded.ok) continue;

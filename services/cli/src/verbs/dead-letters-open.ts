@@ -1,6 +1,7 @@
 /** The dead letters that nobody has settled, folded from DEADLETTERS. */
 import { decodeDeadLetter, type RecordedEvent } from '@flyball/contracts';
 import type { EventLog, StoredMessage } from '@flyball/event-log';
+import { readWhole } from '@flyball/reading';
 
 /** A message that a stage put aside, and what people need to judge it. */
 export interface OpenLetter {
@@ -80,7 +81,7 @@ export const readOpenLetters = async (log: EventLog, signal: AbortSignal): Promi
     else foldAnswer(folded, decoded.event as Answer);
   };
   const reading = { filter: 'flyball.deadletters.>', afterSeq: 0, signal };
-  for await (const batch of log.deadLetters.readToEnd(reading)) batch.forEach(take);
+  for await (const batch of readWhole(log.deadLetters, reading)) batch.forEach(take);
   const letters = [...folded.open.values()].sort((one, other) => Number(one.id) - Number(other.id));
   return { letters, unread };
 };

@@ -121,8 +121,6 @@ const settleLetters = async (
     return exitCode.no;
   }
   const { letters } = await readOpenLetters(operator.log, signal);
-  // Of a reading that was broken off nobody knows what is missing.
-  if (signal.aborted) return exitCode.interrupted;
   const byId = new Map(letters.map((letter) => [letter.id, letter]));
   const unknown = ids.filter((id) => !byId.has(id));
   if (unknown.length > 0) {

@@ -128,7 +128,7 @@ describe('dead-letters', () => {
       dropLetters({ terminal: ending, signal: stop.signal }, operator(), { ids, all: false });
     expect(await drop(['1', '2'])).toBe(130);
     expect(await listed()).toHaveLength(1);
-    expect(await drop(['2'])).toBe(130);
+    await expect(drop(['2'])).rejects.toMatchObject({ cause: stop.signal.reason });
     expect(await listed()).toHaveLength(1);
   });
 

@@ -1,7 +1,7 @@
 /** `history`: the events of a workload, one line each, also as they come. */
 import { decodeEvent, partitionOf, type WorkloadKey, workloadFilter } from '@flyball/contracts';
 import type { StoredMessage } from '@flyball/event-log';
-import { isRecorded, type Reader, tracedIn } from '@flyball/reading';
+import { isRecorded, type Reader, readWhole, tracedIn } from '@flyball/reading';
 import { type Context, exitCode } from '../context.ts';
 import { eventLine } from '../output/event-line.ts';
 import type { Terminal } from '../output/terminal.ts';
@@ -58,7 +58,7 @@ export const showHistory = async (
   const filter = workloadFilter(partitionOf(workload, reader.partitionCount), workload);
   const { events } = reader.log;
   const from = { filter, afterSeq: 0, signal };
-  for await (const batch of follow ? events.read(from) : events.readToEnd(from)) {
+  for await (const batch of follow ? events.read(from) : readWhole(events, from)) {
     for (const message of batch) {
       if (isBefore(message, sinceMs)) continue;
       const line =

@@ -7,7 +7,7 @@ import {
   workloadName,
   workloadSubject,
 } from '@flyball/contracts';
-import { dateAndTime, type Reader, readDecoded } from '@flyball/reading';
+import { dateAndTime, type Reader, readDecoded, readWhole } from '@flyball/reading';
 import { type Context, exitCode } from '../context.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { sayUnknown } from '../output/unknown-workload.ts';
@@ -33,7 +33,7 @@ const readPolicyEvents = async (
 ): Promise<PolicyEvents> => {
   const filter = workloadSubject(partitionOf(workload, partitionCount), workload, 'policy');
   let [set, refused]: [PolicyEvents['set'], PolicyEvents['refused']] = [undefined, undefined];
-  for await (const batch of log.events.readToEnd({ filter, afterSeq: 0, signal })) {
+  for await (const batch of readWhole(log.events, { filter, afterSeq: 0, signal })) {
     for (const event of batch.map((message) => readDecoded(message, partitionCount))) {
       if (event?.type === 'PolicySet') [set, refused] = [event, undefined];
       else if (event?.type === 'PolicyRefused') refused = event;

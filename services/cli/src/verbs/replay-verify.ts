@@ -12,6 +12,7 @@ import {
   readTicks,
 } from '@flyball/reading';
 import { type Context, exitCode } from '../context.ts';
+import { isInterruption } from '../interruption.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { sayUnknown } from '../output/unknown-workload.ts';
 import type { SourceOptions } from '../reading/log-source.ts';
@@ -132,7 +133,6 @@ async function* verifyAll(
     const read = (workload: WorkloadKey) =>
       readRecordedWorkload(reader, workload, { ticks, signal });
     for await (const recorded of readAhead(members, workloadsAtOnce, read)) {
-      if (signal.aborted) return;
       yield { recorded, verified: verifyWorkload(recorded, bound, putAside) };
     }
   }
@@ -152,14 +152,20 @@ export const showVerification = async (
   const workloads = workload === undefined ? await knownWorkloads(reader) : [workload];
   const results: VerifiedWorkload[] = [];
   let toldMs = reader.clock.monotonicMs();
-  for await (const { verified, recorded } of verifyAll(reader, workloads, signal)) {
+  const take = ({ verified, recorded }: Verified): void => {
     results.push(verified);
     telling.decided(recorded.history.events, verified);
     if (output === 'text') say(terminal, verified);
     const nowMs = reader.clock.monotonicMs();
-    if (nowMs - toldMs < progressEveryMs) continue;
+    if (nowMs - toldMs < progressEveryMs) return;
     toldMs = nowMs;
     terminal.note(`${results.length} of ${workloads.length} workloads verified`);
+  };
+  try {
+    for await (const one of verifyAll(reader, workloads, signal)) take(one);
+  } catch (error) {
+    // What was verified by then is told.
+    if (!isInterruption(error, signal)) throw error;
   }
   const totals = totalsOf(results, workloads.length);
   if (output === 'json') {
