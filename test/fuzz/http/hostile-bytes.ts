@@ -6,6 +6,8 @@ export interface HostileBytes {
   readonly bytes: string;
   /** Where it is cut into writes of their own. */
   readonly cuts: readonly number[];
+  /** The client breaks its connection in the end, rather than to close it. */
+  readonly breaks?: boolean;
 }
 
 const smuggled = (host: string): string => `GET /smuggled-NUMBER HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
@@ -110,6 +112,15 @@ const request = (host: string): fc.Arbitrary<string> =>
       return `${start}${lines.map((line) => `${line}\r\n`).join('')}\r\n${one.body}`;
     });
 
+/** What leaves HTTP, if it is let: also behind requests that have no answer yet. */
+const leaving = (host: string): fc.Arbitrary<string> =>
+  fc.constantFrom(
+    `GET /ws HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+    `GET /h2 HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n`,
+    `CONNECT ${host}:80 HTTP/1.1\r\nHost: ${host}\r\n\r\n`,
+    'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+  );
+
 const oddByte = fc.constantFrom('\r', '\n', '\r\n', '\0', ' ', '\t', ':', ';', '\x0b', '\xff', '0');
 
 /** Puts a byte in, or in the place of another, or takes one out. */
@@ -123,18 +134,22 @@ const slip = fc.record({
 export const hostileBytes = (hosts: readonly string[]): fc.Arbitrary<HostileBytes> =>
   fc
     .record({
-      requests: fc
-        .constantFrom(...hosts)
-        .chain((host) => fc.array(request(host), { minLength: 1, maxLength: 3 })),
+      requests: fc.constantFrom(...hosts).chain((host) =>
+        fc.array(fc.oneof({ weight: 4, arbitrary: request(host) }, leaving(host)), {
+          minLength: 1,
+          maxLength: 3,
+        }),
+      ),
       slips: fc.oneof(fc.constant([]), fc.array(slip, { minLength: 1, maxLength: 3 })),
       cuts: fc.array(fc.nat(), { maxLength: 3 }),
+      breaks: fc.boolean(),
     })
-    .map(({ requests, slips, cuts }) => {
+    .map(({ requests, slips, cuts, breaks }) => {
       let bytes = requests.join('');
       for (const { at, put, instead } of slips) {
         const place = at % bytes.length;
         bytes = bytes.slice(0, place) + put + bytes.slice(place + instead);
       }
       const places = cuts.map((cut) => cut % Math.max(1, bytes.length));
-      return { bytes, cuts: places.sort((one, other) => one - other) };
+      return { bytes, cuts: places.sort((one, other) => one - other), breaks };
     });

@@ -30,8 +30,13 @@ const quietMs = 15;
 const quietPolls = 3;
 
 /** Everything that came back until it was closed, or nothing came any more. */
-const exchange = async (port: number, { bytes, cuts }: HostileBytes): Promise<string> => {
-  const socket = connect(port, '127.0.0.1').setNoDelay(true).setEncoding('latin1');
+export const exchange = async (
+  port: number,
+  { bytes, cuts, breaks = false }: HostileBytes,
+): Promise<string> => {
+  // Who is to break it must not close it first, as the end of the other half would have it do.
+  const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: breaks });
+  socket.setNoDelay(true).setEncoding('latin1');
   let text = '';
   let isClosed = false;
   socket.on('data', (some: string) => {
@@ -55,7 +60,8 @@ const exchange = async (port: number, { bytes, cuts }: HostileBytes): Promise<st
     known = text.length;
     await sleep(quietMs / quietPolls);
   }
-  socket.destroy();
+  if (breaks) socket.resetAndDestroy();
+  else socket.destroy();
   return text;
 };
 
@@ -134,10 +140,10 @@ export const attack = async (attacked: Attacked, hostile: HostileBytes): Promise
 /** Sends frames of HTTP/2. The pod may be given the requests in them, and nothing else. */
 export const attackByFrames = async (
   attacked: Attacked,
-  { requests, bytes, cuts }: HostileFrames,
+  { requests, bytes, cuts, breaks }: HostileFrames,
 ): Promise<void> => {
   attacked.count += 1;
   const places = cuts.map((cut) => cut % bytes.length).sort((one, other) => one - other);
-  const answer = await sendAndJudge(attacked, { bytes, cuts: places }, requests);
+  const answer = await sendAndJudge(attacked, { bytes, cuts: places, breaks }, requests);
   expect(isHttp2Answer(answer)).toBe(true);
 };

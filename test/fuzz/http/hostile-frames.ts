@@ -22,6 +22,8 @@ export interface HostileFrames {
   readonly bytes: string;
   /** Where it is cut into writes of their own. */
   readonly cuts: readonly number[];
+  /** The client breaks its connection in the end, rather than to close it. */
+  readonly breaks: boolean;
 }
 
 type Line = readonly [name: string, value: string];
@@ -83,6 +85,26 @@ const oddLine: fc.Arbitrary<Line> = fc.constantFrom<Line[]>(
   ['x', 'y'.repeat(20_000)],
 );
 
+/** What stands behind a body: repeated, of one connection only, or named like all objects' own. */
+export const oddTrailers: fc.Arbitrary<readonly Line[]> = fc.constantFrom<Line[][]>(
+  [],
+  [],
+  [['x-sum', '5']],
+  [
+    ['etag', 'a'],
+    ['etag', 'b'],
+  ],
+  [['http2-settings', 'AAMAAABkAAQAAP__']],
+  [['content-length', '50']],
+  [['transfer-encoding', 'chunked']],
+  [
+    ['constructor', 'a'],
+    ['__proto__', 'b'],
+  ],
+  [['grpc-status', '0']],
+  [['x', 'y'.repeat(20_000)]],
+);
+
 const body = fc.constantFrom('', 'hello', smuggled, `0\r\n\r\n${smuggled}`, '\0\r\n\xff');
 
 interface Framing {
@@ -90,14 +112,15 @@ interface Framing {
   readonly body: string;
   readonly ends: boolean;
   readonly endsHeaders: boolean;
-  readonly isReset: boolean;
+  /** With this code, behind all else; undefined: it is not. */
+  readonly resetCode: number | undefined;
   readonly pieces: number;
+  readonly trailers: readonly Line[];
 }
 
-const cancel = Buffer.from([0, 0, 0, 8]);
-
 const framesOf = (id: number, framing: Framing): Buffer[] => {
-  const { lines, body, ends, endsHeaders, isReset, pieces } = framing;
+  const { lines, body, endsHeaders, resetCode, pieces, trailers } = framing;
+  const ends = framing.ends && trailers.length === 0;
   const alone = body === '' && ends;
   const flags = (alone ? endStream : 0) | (endsHeaders ? endHeaders : 0);
   const frames = [frame(frameTypes.headers, flags, id, headerBlock(lines))];
@@ -107,7 +130,12 @@ const framesOf = (id: number, framing: Framing): Buffer[] => {
     const isLast = at + size >= bytes.length && ends;
     frames.push(frame(frameTypes.data, isLast ? endStream : 0, id, bytes.subarray(at, at + size)));
   }
-  if (isReset) frames.push(frame(frameTypes.reset, 0, id, cancel));
+  if (framing.ends && trailers.length > 0) {
+    frames.push(frame(frameTypes.headers, endStream | endHeaders, id, headerBlock(trailers)));
+  }
+  if (resetCode !== undefined) {
+    frames.push(frame(frameTypes.reset, 0, id, Buffer.from([0, 0, 0, resetCode])));
+  }
   return frames;
 };
 
@@ -121,7 +149,8 @@ const requestOf = (host: string) =>
       body,
       ends: fc.boolean(),
       endsHeaders: fc.constantFrom(true, true, true, true, false),
-      isReset: fc.constantFrom(false, false, false, true),
+      resetCode: fc.constantFrom(undefined, undefined, undefined, undefined, 0, 8),
+      trailers: oddTrailers,
       pieces: fc.integer({ min: 1, max: 4 }),
     })
     .map(({ method: verb, target: path, scheme: by, odd, ...framing }) => {
@@ -133,7 +162,8 @@ const requestOf = (host: string) =>
       ];
       return {
         framing: { ...framing, lines: [...pseudo, ...odd] },
-        meant: { method: verb, target: path, body: framing.body },
+        // What never ended was not meant: a pod must not be given it as a whole one.
+        meant: framing.ends ? [{ method: verb, target: path, body: framing.body }] : [],
       };
     });
 
@@ -145,6 +175,8 @@ const oddFrame = fc
     stream: fc.constantFrom(0, 1, 2, 3, 99),
     payload: fc.uint8Array({ maxLength: 40 }),
   })
+  // One that ends a request with more than was meant would be rightly given to a pod.
+  .filter(({ type, flags }) => type > frameTypes.headers || (flags & endStream) === 0)
   .map(({ type, flags, stream, payload }) => frame(type, flags, stream, Buffer.from(payload)));
 
 /** One to four requests on a connection; every other time there are odd frames between them. */
@@ -156,12 +188,13 @@ export const hostileFrames = (hosts: readonly string[]): fc.Arbitrary<HostileFra
         .chain((host) => fc.array(requestOf(host), { minLength: 1, maxLength: 4 })),
       odd: fc.oneof(fc.constant([]), fc.array(oddFrame, { minLength: 1, maxLength: 3 })),
       cuts: fc.array(fc.nat(), { maxLength: 3 }),
+      breaks: fc.boolean(),
     })
-    .map(({ requests, odd, cuts }) => {
+    .map(({ requests, odd, cuts, breaks }) => {
       const frames = requests.flatMap(({ framing }, at) => [
         ...framesOf(2 * at + 1, framing),
         ...odd.slice(at, at + 1),
       ]);
       const bytes = Buffer.concat([opening(), ...frames]).toString('latin1');
-      return { requests: requests.map(({ meant }) => meant), bytes, cuts };
+      return { requests: requests.flatMap(({ meant }) => meant), bytes, cuts, breaks };
     });
