@@ -93,14 +93,19 @@ const startChild = (plan: ProcessPlan): ChildProcess =>
     stdio: ['ignore', 'pipe', 'pipe', ...(plan.ready.by === 'ipc' ? ['ipc' as const] : [])],
   });
 
-const untilReady = async (plan: ProcessPlan, child: ChildProcess): Promise<string | undefined> => {
+/** Its health URL, if it has one, as soon as it is ready; rejects when `over` comes before. */
+const untilReady = async (
+  plan: ProcessPlan,
+  child: ChildProcess,
+  over: AbortSignal,
+): Promise<string | undefined> => {
   if (plan.ready.by === 'ipc') {
     for (;;) {
-      const [message] = (await once(child, 'message')) as [unknown];
+      const [message] = (await once(child, 'message', { signal: over })) as [unknown];
       if (isListening(message)) return message.healthUrl;
     }
   }
-  while (!(await accepts(plan.ready.port))) await wait(connectPollMs);
+  while (!(await accepts(plan.ready.port))) await wait(connectPollMs, undefined, { signal: over });
   return undefined;
 };
 
@@ -138,12 +143,17 @@ export const supervise = (
     child = startChild(plan);
     const tail = keepTail(child, log);
     const lastWords = () => [...tail, ...trouble];
-    const ended = endOf(child);
+    const over = new AbortController();
+    const ended = endOf(child).finally(() => over.abort());
     const { pid } = child;
     const identity = pid === undefined ? undefined : identify(plan.name, pid);
     if (identity !== undefined) tell({ kind: 'started', name: plan.name, identity });
     const limit = wait(plan.readyLimitMs, 'late' as const, { ref: false });
-    const ready = untilReady(plan, child).then((healthUrl) => ({ healthUrl }));
+    // What ended before it was ready says how it ended.
+    const ready = untilReady(plan, child, over.signal).then(
+      (healthUrl) => ({ healthUrl }),
+      () => ended,
+    );
     const outcome = await Promise.race([ready, ended, limit]);
     if (typeof outcome === 'object') {
       wasReady = true;
