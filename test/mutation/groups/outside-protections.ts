@@ -8,6 +8,7 @@ const inSight = inFile(`${leasing}/leases/lease-sight.ts`);
 const inCarryOut = inFile('services/actuator/src/carry-out.ts');
 const inActuator = inFile('libs/domain/src/actuator/actuator.ts');
 const inActuatorFold = inFile('libs/domain/src/actuator/fold.ts');
+const inTries = inFile('libs/domain/src/actuator/tries.ts');
 
 export const ownership: MutationGroup = {
   name: 'ownership',
@@ -188,10 +189,28 @@ export const platformWrites: MutationGroup = {
     inActuatorFold(
       'wake',
       'a wake that was obeyed late stands over a newer decision',
-      "if (because === 'woken' && workload.wake?.id !== decisionId) return;",
-      '',
+      "if (because === 'woken' && workload.wake?.id !== decisionId) {",
+      "if (because === 'woken' && decisionId === '') {",
     ),
     inActuatorFold(
+      'wake',
+      'a wake that is under way is forgotten for its age',
+      'if (wake === null || scaling === wake.id) return;',
+      'if (wake === null) return;',
+    ),
+    inActuatorFold(
+      'derived-ids',
+      'what a late wake has changed is put right under a name that was used',
+      'workload.target = { ...target, causeId };',
+      '',
+    ),
+    inTries(
+      'derived-ids',
+      'the numbers of a wake that stands are forgotten with those of a decision',
+      'wake === null ? null : tries;',
+      'wake === tries ? tries : null;',
+    ),
+    inTries(
       'derived-ids',
       'two tries have one number',
       'lastAttempt: Math.max(before?.lastAttempt ?? 0, attempt),',

@@ -16,14 +16,9 @@ import {
   truncated,
   typesOf,
 } from '../testing/actuator-story.ts';
-import {
-  type ActuatorInput,
-  type ActuatorOutput,
-  type ApplyRouting,
-  refusedPauseMs,
-  retryLongestMs,
-} from './input.ts';
+import type { ActuatorInput, ActuatorOutput, ApplyRouting } from './input.ts';
 import { actuatorSnapshot, actuatorStateFrom } from './state.ts';
+import { refusedPauseMs, retryLongestMs } from './tries.ts';
 
 describe('the actuator', () => {
   it('asks for nothing before the log is folded, then for what was decided last', () => {

@@ -8,9 +8,7 @@ import {
   actuatorSource,
   deciderSilentMs,
   type RoutingAnswered,
-  routingAnswerId,
   type ScaleAnswered,
-  scaleAnswerId,
 } from './input.ts';
 import {
   type ActuatedWorkload,
@@ -18,16 +16,9 @@ import {
   initialActuatorState,
   isReached,
   type Target,
-  type Tries,
   type WakePolicy,
 } from './state.ts';
-
-/** The number of the next try for this cause; null while it has to wait. */
-const tryNumber = (tries: Tries | null, causeId: string, nowMs: number): number | null => {
-  if (tries === null) return 1;
-  const waits = tries.causeId === causeId && tries.againAtMs > nowMs;
-  return waits ? null : tries.lastAttempt + 1;
-};
+import { nextTry, routingAnswerId, scaleAnswerId } from './tries.ts';
 
 /** Enough to answer a request; a workload that was never decided gets its initial scale. */
 export const wakeScale = (policy: WakePolicy, everDecided: boolean): number => {
@@ -62,7 +53,7 @@ const scaleCommand = (
   if (workload.scaling !== null) return [];
   const target = wakeTarget(state, workload) ?? workload.target;
   if (target === null || isReached(target, workload.observed)) return [];
-  const attempt = tryNumber(workload.tries, target.causeId, state.nowMs);
+  const attempt = nextTry(workload.tries, target.causeId, state.nowMs);
   return attempt === null ? [] : [{ type: 'ApplyScale', workload: key, ...target, attempt }];
 };
 
@@ -74,7 +65,7 @@ const routingCommand = (
   const { routingTarget, routingApplied, routingTries, routingChanging } = workload;
   if (routingTarget === null || routingChanging) return [];
   if (routingTarget.routing === routingApplied) return [];
-  const attempt = tryNumber(routingTries, routingTarget.causeId, state.nowMs);
+  const attempt = nextTry(routingTries, routingTarget.causeId, state.nowMs);
   if (attempt === null) return [];
   return [{ type: 'ApplyRouting', workload: key, ...routingTarget, attempt }];
 };

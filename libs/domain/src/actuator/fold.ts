@@ -1,30 +1,9 @@
 /** What each event, answer and command changes in what the actuator knows. */
 import type { FlyballEvent, RecordedEvent, WorkloadKey } from '@flyball/contracts';
 import type { ActuatorCommand, ActuatorInput, ActuatorOutput, ReplicasSeen } from './input.ts';
-import { refusedPauseMs, retryAfterMs, wakeKeptMs } from './input.ts';
-import {
-  type ActuatedWorkload,
-  type ActuatorState,
-  isReached,
-  newWorkload,
-  type Tries,
-} from './state.ts';
-
-const failedTries = (
-  before: Tries | null,
-  failed: { causeId: string; attempt: number; code: string; retriable: boolean; atMs: number },
-): Tries => {
-  const { causeId, attempt, code, retriable, atMs } = failed;
-  const attempts = before?.causeId === causeId ? before.attempts + 1 : 1;
-  const pauseMs = retriable ? retryAfterMs(attempts, code) : refusedPauseMs;
-  return {
-    causeId,
-    attempts,
-    lastAttempt: Math.max(before?.lastAttempt ?? 0, attempt),
-    refused: !retriable,
-    againAtMs: atMs + pauseMs,
-  };
-};
+import { wakeKeptMs } from './input.ts';
+import { type ActuatedWorkload, type ActuatorState, isReached, newWorkload } from './state.ts';
+import { beginAnew, causeOf, noteFailed } from './tries.ts';
 
 /** Neither done nor under way: a newer decision means that it never will be. */
 const isWaiting = (workload: ActuatedWorkload): boolean => {
@@ -58,31 +37,36 @@ const foldDecided = (
   }
 };
 
-/** The cause of an own fact is in its id: `<cause>:s<attempt>:actions:…` → `<cause>`. */
-const causeOf = (event: FlyballEvent): string => {
-  const inputId = event.causationId ?? event.id;
-  return inputId.replace(/:[sr]\d+$/, '');
+/**
+ * A decision that came while a wake was being obeyed stands, with the numbers of its tries. When it
+ * was done before, it has used up its name: what the wake has changed is put right by the wake's.
+ */
+const undoLate = (workload: ActuatedWorkload, before: number, causeId: string): void => {
+  const { target, observed } = workload;
+  if (target === null || !isReached(target, before) || isReached(target, observed)) return;
+  workload.target = { ...target, causeId };
 };
 
 const foldOwn = (workload: ActuatedWorkload, event: FlyballEvent): void => {
-  const { atMs } = event;
   if (event.type === 'ScaleApplied') {
     const { to, because, decisionId } = event.data as FlyballEvent<'ScaleApplied'>['data'];
+    const before = workload.observed;
     workload.observed = to;
     workload.unexplained = null;
     workload.scaling = null;
-    // A decision that came while a wake was being obeyed stands, with the numbers of its tries.
-    if (because === 'woken' && workload.wake?.id !== decisionId) return;
-    workload.tries = null;
-    if (because !== 'woken') return;
-    const traceparent = event.traceparent ?? null;
-    const cause = { decisionId, causeId: decisionId, because, traceparent };
-    workload.target = { to, atLeast: true, ...cause };
-    workload.wake = null;
+    if (because === 'woken' && workload.wake?.id !== decisionId) {
+      undoLate(workload, before, event.id);
+      return;
+    }
+    if (because === 'woken') {
+      const traceparent = event.traceparent ?? null;
+      const cause = { decisionId, causeId: decisionId, because, traceparent };
+      workload.target = { to, atLeast: true, ...cause };
+      workload.wake = null;
+    }
+    workload.tries = beginAnew(workload.tries, workload.wake);
   } else if (event.type === 'ScaleFailed') {
-    const { attempt, code, retriable } = event.data as FlyballEvent<'ScaleFailed'>['data'];
-    const failed = { causeId: causeOf(event), attempt, code, retriable, atMs };
-    workload.tries = failedTries(workload.tries, failed);
+    workload.tries = noteFailed(workload.tries, event as FlyballEvent<'ScaleFailed'>);
     workload.scaling = null;
   } else if (event.type === 'RoutingApplied') {
     const { routing } = event.data as FlyballEvent<'RoutingApplied'>['data'];
@@ -93,9 +77,8 @@ const foldOwn = (workload: ActuatedWorkload, event: FlyballEvent): void => {
     workload.routingTries = null;
     workload.routingChanging = false;
   } else if (event.type === 'RoutingFailed') {
-    const { attempt, code, retriable } = event.data as FlyballEvent<'RoutingFailed'>['data'];
-    const failed = { causeId: causeOf(event), attempt, code, retriable, atMs };
-    workload.routingTries = failedTries(workload.routingTries, failed);
+    const failed = event as FlyballEvent<'RoutingFailed'>;
+    workload.routingTries = noteFailed(workload.routingTries, failed);
     workload.routingChanging = false;
   }
 };
@@ -105,7 +88,7 @@ const foldDrift = (workload: ActuatedWorkload, event: FlyballEvent<'ReplicasDrif
   workload.unexplained = null;
   if (workload.target === null) return;
   workload.target = { ...workload.target, causeId: event.id, because: 'drifted' };
-  workload.tries = null;
+  workload.tries = beginAnew(workload.tries, workload.wake);
 };
 
 /**
@@ -143,6 +126,20 @@ const foldAppeared = (state: ActuatorState, event: FlyballEvent<'WorkloadAppeare
   state.workloads[key] = { ...newWorkload(uid, replicas), policy: known?.policy ?? null };
 };
 
+/** One that is under way is answered first: that it was obeyed is not to be taken for late. */
+const dropOldWake = (workload: ActuatedWorkload, nowMs: number): void => {
+  const { wake, scaling } = workload;
+  if (wake === null || scaling === wake.id) return;
+  if (nowMs - wake.atMs > wakeKeptMs) workload.wake = null;
+};
+
+/** The first one stays while it is kept, so that its tries keep their pauses. */
+const foldWake = (workload: ActuatedWorkload, event: FlyballEvent<'WakeRequested'>): void => {
+  const { id, atMs, traceparent = null } = event;
+  dropOldWake(workload, atMs);
+  if (workload.observed === 0) workload.wake ??= { id, atMs, traceparent };
+};
+
 const foldWorkloadEvent = (
   state: ActuatorState,
   workload: ActuatedWorkload,
@@ -152,11 +149,8 @@ const foldWorkloadEvent = (
   else if (event.type === 'PolicySet') workload.policy = event.data.policy;
   else if (event.type === 'ReplicasDrifted') foldDrift(workload, event);
   else if (event.type === 'WorkloadReachable') foldReachable(workload, event);
-  else if (event.type === 'WakeRequested') {
-    const { id, atMs, traceparent = null } = event;
-    // The first one stays, so that its tries keep their pauses.
-    if (workload.observed === 0) workload.wake ??= { id, atMs, traceparent };
-  } else foldOwn(workload, event);
+  else if (event.type === 'WakeRequested') foldWake(workload, event);
+  else foldOwn(workload, event);
 };
 
 const foldEvent = (state: ActuatorState, event: RecordedEvent): void => {
@@ -215,7 +209,8 @@ const foldCommand = (state: ActuatorState, command: ActuatorCommand): void => {
 const noteWaiting = (state: ActuatorState, key: WorkloadKey | undefined): void => {
   const workload = key === undefined ? undefined : state.workloads[key];
   if (key === undefined || workload === undefined) return;
-  const { tries, routingTries, wake, unexplained } = workload;
+  const { target, observed, routingTries, wake, unexplained } = workload;
+  const tries = target === null || isReached(target, observed) ? null : workload.tries;
   const waits = [tries, routingTries, wake, unexplained].some((one) => one !== null);
   if (waits) state.waiting.add(key);
   else state.waiting.delete(key);
@@ -224,8 +219,7 @@ const noteWaiting = (state: ActuatorState, key: WorkloadKey | undefined): void =
 const passTime = (state: ActuatorState): void => {
   for (const key of state.waiting) {
     const workload = state.workloads[key];
-    if (workload?.wake != null && state.nowMs - workload.wake.atMs > wakeKeptMs)
-      workload.wake = null;
+    if (workload !== undefined) dropOldWake(workload, state.nowMs);
     if (!believeUnexplained(state, key)) noteWaiting(state, key);
   }
 };

@@ -10,7 +10,6 @@ export {
   isActuatorCommand,
   type RoutingAnswered,
   type ScaleAnswered,
-  scaleAnswerId,
 } from './input.ts';
 export {
   type ActuatedWorkload,
@@ -19,3 +18,4 @@ export {
   actuatorSnapshotVersion,
   actuatorStateFrom,
 } from './state.ts';
+export { scaleAnswerId } from './tries.ts';

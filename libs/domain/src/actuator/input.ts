@@ -96,26 +96,9 @@ export type ActuatorOutput = ActuatorEvent | ActuatorCommand;
 export const isActuatorCommand = (output: ActuatorOutput): output is ActuatorCommand =>
   output.type === 'ApplyScale' || output.type === 'ApplyRouting';
 
-/** The input id of an answer: what made the try necessary, and which try it was. */
-export const scaleAnswerId = ({ causeId, attempt }: ApplyScale): string => `${causeId}:s${attempt}`;
-export const routingAnswerId = ({ causeId, attempt }: ApplyRouting): string =>
-  `${causeId}:r${attempt}`;
-
 export const actuatorSource = '/flyball/actuator';
 
-/** The first try after a failure comes after this time; it doubles from there. */
-const retryFirstMs = 50;
-/** Tries are never further apart than this. */
-export const retryLongestMs = 10_000;
-/** What the platform refused is tried again after this: whoever mends it need not tell us. */
-export const refusedPauseMs = 20_000;
 /** A decider that has decided through nothing newer than this is silent. */
 export const deciderSilentMs = 3_000;
 /** A wake that nobody obeyed for this long is forgotten: its requests have ended. */
 export const wakeKeptMs = 10_000;
-
-/** How long to wait after the n-th failed try (from 1); a conflict is tried again at once. */
-export const retryAfterMs = (attempt: number, code: string): number =>
-  code === 'PLATFORM_CONFLICT' && attempt === 1
-    ? 0
-    : Math.min(retryLongestMs, retryFirstMs * 2 ** Math.min(attempt - 1, 20));

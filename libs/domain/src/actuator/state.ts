@@ -1,6 +1,7 @@
 /** What the actuator knows of its partition; plain data. */
 import type { Policy, Routing, WorkloadKey } from '@flyball/contracts';
 import type { ScaleReason } from './input.ts';
+import type { Tries } from './tries.ts';
 
 export const actuatorSnapshotVersion = 3;
 
@@ -24,19 +25,6 @@ export interface RoutingTarget {
   readonly decisionId: string;
   readonly causeId: string;
   readonly traceparent: string | null;
-}
-
-/** Tries that failed since the last success or the last new target. */
-export interface Tries {
-  /** What the newest of them was made for. */
-  readonly causeId: string;
-  /** How often it failed for this cause in a row. */
-  readonly attempts: number;
-  /** The highest number that any of them had: ids follow from it, so none is used twice. */
-  readonly lastAttempt: number;
-  /** The platform said no; a newer decision need not wait for `againAtMs`. */
-  readonly refused: boolean;
-  readonly againAtMs: number;
 }
 
 /** What the platform asks for, when that is not what the log says. */

@@ -120,6 +120,15 @@ describe('a wake', () => {
     expect(tell(rang(startMs + 60_000))).toEqual([]);
   });
 
+  it('that is under way for long is not forgotten meanwhile', () => {
+    const { tell } = story();
+    tell(caughtUp, policy({}), appeared, decided('d1', 0), through(startMs));
+    const waking = scaleOf(tell(wake('k1', startMs + deciderSilentMs + 1)));
+    tell(rang(startMs + deciderSilentMs + wakeKeptMs + 1_000));
+    const late = accepted(waking, startMs + deciderSilentMs + wakeKeptMs + 1_010);
+    expect(typesOf(tell(late))).toEqual(['ScaleApplied']);
+  });
+
   it('of the past is not obeyed by a new owner', () => {
     const { tell } = story();
     const old = [policy({}), appeared, through(startMs - 90_000), wake('k1', startMs - 60_000)];
