@@ -1,26 +1,29 @@
 /** Which workloads the log knows, and which of them come nearest to a name. */
-import { parseSubject, partitionOf, type WorkloadKey, workloadFilter } from '@flyball/contracts';
+import {
+  allWorkloadsFilter,
+  parseSubject,
+  partitionOf,
+  type WorkloadKey,
+  workloadFilter,
+} from '@flyball/contracts';
 import { distance } from 'fastest-levenshtein';
 import type { Reader } from './reader.ts';
 
 const nearestMax = 3;
-/** Every workload begins with what the watcher saw of it. */
-const firstSubjects = 'flyball.events.*.*.*.platform';
 
-/** All workloads that the log has ever heard of, by name. */
+/** All workloads of which the log holds anything, on whatever subject, by name. */
 export const knownWorkloads = async ({
   log,
   partitionCount,
 }: Reader): Promise<readonly WorkloadKey[]> => {
-  const subjects = await log.events.subjects(firstSubjects);
-  return [...subjects.keys()]
-    .flatMap((subject) => {
-      const { workload, partition } = parseSubject(subject) ?? {};
-      // What is on the subjects of another partition is nobody's: the stages put it aside.
-      const isThere = workload !== undefined && partitionOf(workload, partitionCount) === partition;
-      return isThere ? [workload] : [];
-    })
-    .sort((a, b) => (a < b ? -1 : 1));
+  const subjects = await log.events.subjects(allWorkloadsFilter);
+  const found = [...subjects.keys()].flatMap((subject) => {
+    const { workload, partition } = parseSubject(subject) ?? {};
+    // What is on the subjects of another partition is nobody's: the stages put it aside.
+    const isThere = workload !== undefined && partitionOf(workload, partitionCount) === partition;
+    return isThere ? [workload] : [];
+  });
+  return [...new Set(found)].sort((a, b) => (a < b ? -1 : 1));
 };
 
 /** Has anything ever been recorded of it? */

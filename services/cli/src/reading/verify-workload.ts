@@ -37,6 +37,8 @@ export interface VerifiedWorkload {
   readonly chain: ChainVerdict;
   readonly ledger: LedgerBalance;
   readonly unreadable: readonly UnreadableMessage[];
+  /** False: it has decisions, and nothing says through where the decider has made them all. */
+  readonly isBounded: boolean;
   readonly ok: boolean;
 }
 
@@ -48,14 +50,17 @@ export interface DecidedBound {
   readonly saidAtSeq: number;
 }
 
-/** Read before anything else, so that what is decided meanwhile is not taken for a difference. */
+/**
+ * Read before anything else, so that what is decided meanwhile is not taken for a difference.
+ * Undefined where the decider has not said it, or what it said last cannot be read.
+ */
 export const readDecidedBound = async (
   { log, partitionCount }: Reader,
   partition: number,
-): Promise<DecidedBound> => {
+): Promise<DecidedBound | undefined> => {
   const last = await log.events.last(partitionSubject(partition, 'progress'));
   const event = last === undefined ? undefined : readDecoded(last, partitionCount);
-  if (event?.type !== 'DecidedThrough') return { throughSeq: 0, saidAtSeq: 0 };
+  if (event?.type !== 'DecidedThrough') return undefined;
   return { throughSeq: event.data.throughSeq, saidAtSeq: event.seq };
 };
 
@@ -95,9 +100,11 @@ const ledgerOf = (events: readonly RecordedEvent[]): LedgerBalance => {
  */
 export const verifyWorkload = (
   { history, chain, unreadable }: RecordedWorkload,
-  bound: DecidedBound,
+  given: DecidedBound | undefined,
   allPutAside: readonly PutAside[] = [],
 ): VerifiedWorkload => {
+  const bound = given ?? { throughSeq: 0, saidAtSeq: 0 };
+  const isBounded = given !== undefined || decisionsIn(history.events).length === 0;
   const told = replayInputs(history);
   const subjects = new Map(told.map((event) => [event.seq, storedUnder(event)]));
   // A letter may be about a log that has lost its tail since: another message is in that place now.
@@ -112,7 +119,7 @@ export const verifyWorkload = (
       ? { differences: verifyDecisions(through, recorded), decidedUnread: [] }
       : verifyAroundUnread(through, recorded, unreadSeqs);
   const ledger = ledgerOf(history.events);
-  const ok =
+  const isWell =
     differences.length === 0 && chain.ok && ledger.imbalance === 0 && unreadable.length === 0;
   return {
     workload: history.workload,
@@ -123,6 +130,7 @@ export const verifyWorkload = (
     chain,
     ledger,
     unreadable,
-    ok,
+    isBounded,
+    ok: isBounded && isWell,
   };
 };

@@ -58,9 +58,13 @@ const differenceLines = (difference: DecisionDifference): readonly string[] => {
   }
 };
 
+const unboundedLine =
+  'its decisions were not decided again: no DecidedThrough of its partition can be read';
+
 const problemLines = (verified: VerifiedWorkload): string[] => {
-  const { differences, chain, ledger, unreadable } = verified;
+  const { differences, chain, ledger, unreadable, isBounded } = verified;
   const lines = [
+    ...(isBounded ? [] : [unboundedLine]),
     ...differences.flatMap(differenceLines),
     ...chain.broken.map(({ subject, seq }) => `chain broken: ${subject} at ${seq}`),
     ...chain.doubledIds.map((id) => `recorded twice: ${id}`),
@@ -105,14 +109,24 @@ const say = (terminal: Terminal, verified: VerifiedWorkload): void => {
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
 
-/** What nobody looked at is not ok. */
+/** What was not verified is not ok. */
 const totalsOf = (results: readonly VerifiedWorkload[], wanted: number) => ({
   workloads: results.length,
-  notVerified: wanted - results.length,
+  notVerified: wanted - results.filter(({ isBounded }) => isBounded).length,
   decisions: sum(results.map(({ decisions }) => decisions)),
   differences: sum(results.map(({ differences }) => differences.length)),
   ok: results.length === wanted && results.every(({ ok }) => ok),
 });
+
+const leftLines = (results: readonly VerifiedWorkload[], wanted: number): readonly string[] => {
+  const left = wanted - results.length;
+  const unbounded = results.filter(({ isBounded }) => !isBounded).length;
+  return [
+    ...(wanted === 0 ? ['Nothing is recorded: there was nothing to decide again.'] : []),
+    ...(left === 0 ? [] : [`${counted(left, 'workload')} not looked at: it was ended before`]),
+    ...(unbounded === 0 ? [] : [`${counted(unbounded, 'workload')} not verified`]),
+  ];
+};
 
 interface Verified {
   readonly recorded: RecordedWorkload;
@@ -175,9 +189,8 @@ export const showVerification = async (
       `${counted(totals.decisions, 'decision')} of ${counted(totals.workloads, 'workload')} ` +
         `re-decided: ${totals.differences} differences`,
     );
-    if (totals.notVerified > 0) {
-      const left = counted(totals.notVerified, 'workload');
-      terminal.line(terminal.styled('yellow', `${left} not looked at: it was ended before`));
+    for (const line of leftLines(results, workloads.length)) {
+      terminal.line(terminal.styled('yellow', line));
     }
   }
   if (signal.aborted) return exitCode.interrupted;

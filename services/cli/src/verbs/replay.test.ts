@@ -4,6 +4,7 @@ import {
   chainStart,
   encodeEvent,
   type FlyballEvent,
+  partitionOf,
   subjectOf,
 } from '@flyball/contracts';
 import { RecordedStory, startMs, storyWorkload, tellStory } from '@flyball/reading/testing';
@@ -72,6 +73,7 @@ describe('replay verify', () => {
       'chain',
       'ledger',
       'unreadable',
+      'isBounded',
       'ok',
     ]);
   });
@@ -130,6 +132,35 @@ describe('replay verify', () => {
     expect(lines.join('\n')).toContain('ledger out of balance by -1');
   });
 
+  it('does not pass over a workload of which only the decisions are left', async () => {
+    const story = await tellStory();
+    const { log, partition } = story;
+    const place = `flyball.events.${partition}.default.blog.decisions`;
+    const last = await log.events.last(`flyball.events.${partition}.default.web.decisions`);
+    const body = (last?.body ?? '').replaceAll('default/web', 'default/blog');
+    const id = JSON.parse(body).id as string;
+    const blog = 'default/blog';
+    expect(partitionOf(blog, story.reader.partitionCount)).toBe(partition);
+    await log.events.append({ subject: place, id, body, expectedLastSeq: 0 });
+    const { code, found } = await verifyJson(story);
+    expect(found.results.map((one: { workload: string }) => one.workload)).toContain(blog);
+    expect(code).toBe(1);
+  });
+
+  it('does not call well what it had no bound to decide again by', async () => {
+    const story = await tellStory();
+    const { log, partition } = story;
+    const subject = `flyball.events.${partition}.progress`;
+    const expectedLastSeq = (await log.events.last(subject))?.seq ?? 0;
+    await log.events.append({ subject, id: 'of-another-version', body: '{}', expectedLastSeq });
+    const { code, lines } = await verify(story);
+    expect(code).toBe(1);
+    expect(lines[0]).toMatch(/^✗ default\/web {3}0 decisions re-decided/);
+    expect(lines[1]).toContain('no DecidedThrough of its partition can be read');
+    expect(lines.at(-1)).toBe('1 workload not verified');
+    expect((await verifyJson(story)).found).toMatchObject({ ok: false, notVerified: 1 });
+  });
+
   it('has an exit code of its own when it was ended before it was done', async () => {
     const { reader } = await tellStory();
     const terminal = captureTerminal();
@@ -149,7 +180,10 @@ describe('replay verify', () => {
 
   it('says so when there is nothing, and when the name is wrong', async () => {
     const nothing = await verify(new RecordedStory());
-    expect(nothing.lines).toEqual(['0 decisions of 0 workloads re-decided: 0 differences']);
+    expect(nothing.lines).toEqual([
+      '0 decisions of 0 workloads re-decided: 0 differences',
+      'Nothing is recorded: there was nothing to decide again.',
+    ]);
     expect(nothing.code).toBe(0);
     const wrong = await verify(await tellStory(), { workload: 'default/wb' });
     expect(wrong.code).toBe(1);
