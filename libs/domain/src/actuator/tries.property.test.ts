@@ -1,4 +1,4 @@
-/** Whatever is decided, woken, changed by others, answered or taken over: no action has two names. */
+/** Whatever is decided, woken, changed, answered or taken over: no name is given twice. */
 import type { RecordedEvent } from '@flyball/contracts';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';

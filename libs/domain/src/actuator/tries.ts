@@ -1,4 +1,4 @@
-/** Which try of which cause an action is: it makes the action's name, and no name is given twice. */
+/** Which try of which cause an action is: this makes its name, and no name is given twice. */
 import type { FlyballEvent } from '@flyball/contracts';
 import type { ApplyRouting, ApplyScale } from './input.ts';
 
