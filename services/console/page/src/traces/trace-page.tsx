@@ -123,8 +123,8 @@ export const TracePage = ({ traceId, spanId }: TracePageProps) => {
   const asked = useTrace(traceId);
   const { body, failure, isLoading } = asked;
   useToldConnection(asked);
-  const { rows, startMs } = useMemo(() => waterfall(body?.spans ?? []), [body]);
-  const chosen = body?.spans.find((span) => span.spanId === spanId) ?? rows[0]?.span;
+  const { rows } = useMemo(() => waterfall(body?.spans ?? []), [body]);
+  const chosen = rows.find(({ span }) => span.spanId === spanId) ?? rows[0];
   if (body === null) {
     return (
       <>
@@ -151,10 +151,14 @@ export const TracePage = ({ traceId, spanId }: TracePageProps) => {
       <TimeSpentBar spans={body.spans} />
       <div class="trace-parts">
         <div class="trace-main">
-          <WaterfallRows spans={body.spans} chosenId={chosen?.spanId ?? null} onChoose={choose} />
+          <WaterfallRows
+            spans={body.spans}
+            chosenId={chosen?.span.spanId ?? null}
+            onChoose={choose}
+          />
           <Events events={body.events} eventsAway={body.eventsAway} />
         </div>
-        {chosen !== undefined && <SpanDetails span={chosen} traceStartMs={startMs} />}
+        {chosen !== undefined && <SpanDetails row={chosen} />}
       </div>
     </>
   );
