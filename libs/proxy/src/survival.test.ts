@@ -1,7 +1,7 @@
 /** What node throws inside its own callbacks, where nobody would catch it: nothing of it is let. */
 
 import { connect } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { http2Ask, http2Session, startHttp2Gate, startHttp2Pod } from './http2-fixture.ts';
 import {
   ask,
@@ -94,9 +94,14 @@ describe('a client that breaks its connection while it is told a refusal', () =>
     socket.on('error', () => undefined).on('data', (some) => told.push(String(some)));
     socket.write(bytes);
     await until('it is told', () => told.length > 0);
+    const uncaught: unknown[] = [];
+    const catching = (error: unknown): void => void uncaught.push(error);
+    process.on('uncaughtException', catching);
+    onTestFinished(() => void process.off('uncaughtException', catching));
     socket.resetAndDestroy();
     await pause(20);
     expect((await ask(port, '/')).status).toBe(503);
+    expect(uncaught).toEqual([]);
   });
 });
 

@@ -1,6 +1,7 @@
 /** Everything that protects the record, the platform and the requests, broken once. */
 import type { MutationGroup } from '../mutation.ts';
 import { effects } from './effectful-protections.ts';
+import { hostilePeers } from './hostile-peers.ts';
 import { lapses } from './lapses.ts';
 import { appends, jetstream, record } from './log-protections.ts';
 import { ownership, platformWrites } from './outside-protections.ts';
@@ -22,4 +23,5 @@ export const protections: readonly MutationGroup[] = [
   lapses,
   platformWrites,
   requests,
+  hostilePeers,
 ];
