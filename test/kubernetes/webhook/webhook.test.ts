@@ -115,6 +115,16 @@ describe('a Deployment that asks', () => {
   });
 });
 
+test('a pod that ends when its work is done gets none, and it is said why', async () => {
+  const asks = { annotations: { 'flyball.dev/inject': 'true' }, labels: { app: 'work' } };
+  const metadata = { name: 'work', namespace, ...asks };
+  // Nobody runs it.
+  const spec = { schedulerName: 'nobody', restartPolicy: 'Never', containers: [app] };
+  const { stderr } = await kubectl('create', { apiVersion: 'v1', kind: 'Pod', metadata, spec });
+  expect(stderr).toContain('No queue-proxy is added: Its restartPolicy is Never');
+  expect(namesIn(await firstPod('work'))).toEqual(['app']);
+});
+
 describe('settings', () => {
   const key = 'autoscaling.knative.dev';
   const ours = { 'flyball.dev/enabled': 'true' };
