@@ -119,6 +119,12 @@ test('a scale is told on the Deployment with its reason', async () => {
   expect(event).toMatchObject({ type: 'Normal', involvedObject: { uid, kind: 'Deployment' } });
 });
 
+/** What was written is there for all before the one who wrote it has its answer. */
+const untilWrites = async (before: number, count: number): Promise<void> => {
+  const written = () => bed.writes.slice(before).filter((call) => call === 'patch deployments');
+  await expect.poll(() => written().length).toBe(count);
+};
+
 test('the annotations say how it is, in one write, without a hand on the replicas', async () => {
   await scene.until('the annotations are there', async () => (await annotation('desired')) === '5');
   const { metadata, spec } = await deployment();
@@ -129,7 +135,7 @@ test('the annotations say how it is, in one write, without a hand on the replica
   });
   expect(spec.replicas).toBe(1);
   expect(spec.template.metadata?.annotations).toBeUndefined();
-  expect(bed.writes.filter((call) => call === 'patch deployments').length).toBe(1);
+  await untilWrites(0, 1);
 });
 
 test('a drift is told as a warning', async () => {
@@ -147,7 +153,7 @@ test('a row of decisions is one write of the last of them', async () => {
   const before = bed.writes.length;
   for (const to of [6, 7, 8]) await tell('Decided', 'decisions', { ...decided, to });
   await scene.until('the last one is there', async () => (await annotation('desired')) === '8');
-  expect(bed.writes.slice(before).filter((call) => call === 'patch deployments').length).toBe(1);
+  await untilWrites(before, 1);
 });
 
 test('a Deployment is warned of whose Service leads its requests past all counting', async () => {
