@@ -1,9 +1,9 @@
 /** Finds or installs Chromium, in which the console's page is tested, and records where it is. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { canUseApt, installWithApt } from './apt.mjs';
-import { ask, SetupError } from './command.mjs';
+import { ask } from './command.mjs';
 import { browserFile, findProgram, tools } from './places.mjs';
-import { step, warn } from './progress.mjs';
+import { warn } from './progress.mjs';
 
 const RETRY_AFTER_MS = 3_600_000;
 
@@ -33,20 +33,12 @@ export function browserReady() {
   return path === null ? Date.now() - triedAtMs < RETRY_AFTER_MS : existsSync(path);
 }
 
-async function tryToInstall() {
-  try {
-    // DejaVu has the letters, arrows and signs that the page writes.
-    const packages = ['chromium', 'fonts-dejavu-core'];
-    await step('chromium, by apt-get', () => installWithApt(packages));
-  } catch (error) {
-    // What is said below is all that follows: these tests are skipped.
-    if (!(error instanceof SetupError)) throw error;
-  }
-}
+/** DejaVu has the letters, arrows and signs that the page writes. */
+const packages = ['chromium', 'fonts-dejavu-core'];
 
 /** Records a browser; where there is none one line says so, and its tests are skipped. */
 export async function installBrowser() {
-  if (findBrowser() === undefined && canUseApt()) await tryToInstall();
+  if (findBrowser() === undefined && canUseApt()) await installWithApt(packages);
   const path = findBrowser() ?? null;
   if (path === null) warn('Chromium: not available, the tests of the console’s page are skipped');
   mkdirSync(tools, { recursive: true });

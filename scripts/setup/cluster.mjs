@@ -1,7 +1,7 @@
 /** Installs the small programs with which tests run a cluster on this machine. */
 import { canUseApt, installWithApt } from './apt.mjs';
 import { findProgram } from './places.mjs';
-import { step, warn } from './progress.mjs';
+import { warn } from './progress.mjs';
 
 /** Program → the Debian package that has it. */
 const packageOf = {
@@ -24,7 +24,7 @@ export async function installClusterPrograms() {
     (program) => packageOf[/** @type {keyof typeof packageOf} */ (program)],
   );
   const names = [...new Set(wanted)];
-  await step(`${names.join(', ')}, by apt-get`, () => installWithApt(names));
+  await installWithApt(names);
   const missing = missingPrograms();
   if (missing.length > 0) warn(`not available: ${missing.join(', ')}`);
 }

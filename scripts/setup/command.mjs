@@ -36,10 +36,12 @@ export function installEnvironment() {
  * Runs a command to its end. Ctrl-C ends it too.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ env?: NodeJS.ProcessEnv, limitMs: number }} options
+ * @param {{ env?: NodeJS.ProcessEnv, limitMs: number, named?: string }} options
+ *   `named`: what the message of a failure calls it, where its arguments are a whole script
  * @returns {Promise<void>} rejects with a SetupError holding the last lines of output
  */
-export function runQuietly(command, args, { env = installEnvironment(), limitMs }) {
+export function runQuietly(command, args, options) {
+  const { env = installEnvironment(), limitMs, named = `${command} ${args.join(' ')}` } = options;
   return new Promise((done, refuse) => {
     const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
@@ -55,7 +57,7 @@ export function runQuietly(command, args, { env = installEnvironment(), limitMs 
       clearTimeout(timer);
       process.off('exit', stop);
       if (ending === '') done();
-      else refuse(new SetupError(`${command} ${args.join(' ')}: ${ending}\n${output.trim()}`));
+      else refuse(new SetupError(`${named}: ${ending}\n${output.trim()}`));
     };
     child.once('error', (error) => finish(error.message));
     child.once('close', (code, signal) => {

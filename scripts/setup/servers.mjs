@@ -60,17 +60,36 @@ export function serversReady(forTests) {
   );
 }
 
-/** @param {readonly Wanted[]} missing */
-async function installMissing(missing) {
-  const names = missing.map((server) => server.name);
-  const brew = findProgram('brew');
-  if (canUseApt()) await step(`${names.join(' and ')}, by apt-get`, () => installWithApt(names));
-  else if (brew !== undefined) {
-    const formulas = missing.map((server) => server.brew);
-    await step(`${names.join(' and ')}, by brew`, () =>
+/**
+ * @param {string} brew
+ * @param {readonly Wanted[]} missing
+ * @returns {Promise<string>} what was said where it failed, and '' where it did not
+ */
+async function installWithBrew(brew, missing) {
+  const formulas = missing.map((server) => server.brew);
+  try {
+    await step(`${formulas.join(' and ')}, by brew`, () =>
       runQuietly(brew, ['install', ...formulas], { limitMs: BREW_LIMIT_MS }),
     );
+    return '';
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    return error.message;
   }
+}
+
+/** @returns {Promise<string[]>} what was said by those that could not install what is missing */
+async function installMissing() {
+  const failures = [];
+  const missing = () => [nats, redis].filter(isMissing);
+  if (missing().length > 0 && canUseApt()) {
+    failures.push(await installWithApt(missing().map((server) => server.name)));
+  }
+  const brew = findProgram('brew');
+  if (missing().length > 0 && brew !== undefined) {
+    failures.push(await installWithBrew(brew, missing()));
+  }
+  return failures.filter((said) => said !== '');
 }
 
 /** Builds a current nats-server; the tests run on it beside the one of the distribution. */
@@ -124,8 +143,7 @@ function findServers() {
  * @returns {Promise<void>} rejects with a SetupError that says how to get what is missing
  */
 export async function installServers(forTests) {
-  const missing = [nats, redis].filter(isMissing);
-  if (missing.length > 0) await installMissing(missing);
+  const failures = await installMissing();
   const hasCurrent = findServers().natsServer.some(isCurrent);
   const failure = !hasCurrent && (forTests || isMissing(nats)) ? await buildNatsServer() : '';
   const servers = findServers();
@@ -139,5 +157,7 @@ export async function installServers(forTests) {
     ...(servers.natsServer.length === 0 && !isGiven(nats) ? [nats] : []),
     ...(servers.redisServer === null && !isGiven(redis) ? [redis] : []),
   ];
-  if (stillMissing.length > 0) throw new SetupError(howToGet(stillMissing));
+  if (stillMissing.length === 0) return;
+  // The advice last: what was said before it may be long.
+  throw new SetupError([...failures, howToGet(stillMissing)].join('\n\n'));
 }
