@@ -1,12 +1,13 @@
 /** Where the set-up keeps what it installs, and which versions it pins. */
 import { existsSync } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 export const PNPM_VERSION = '12.21.0';
 export const NATS_SERVER_VERSION = '2.14.9';
 
-/** The repository's root folder. */
-export const root = resolve(import.meta.dirname, '..', '..');
+/** The repository's root folder; the first of Node 20 know no `import.meta.dirname`. */
+export const root = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 /** All that the set-up makes, apart from node_modules, is below this folder. */
 export const tools = join(root, '.tools');
