@@ -15,16 +15,19 @@ export type Store =
 export interface StoreOptions {
   readonly data: DataFolder;
   readonly secrets: Secrets;
-  /** FLYBALL_NATS_URL or FLYBALL_REDIS_URL; undefined: start one. */
+  /** FLYBALL_NATS_URL or FLYBALL_REDIS_URL; undefined or empty: start one. */
   readonly givenUrl: string | undefined;
   readonly path: string;
   /** Absent: a free one. */
   readonly port?: number;
 }
 
+/** A variable that is set to nothing is not set. */
+const isGiven = (url: string | undefined): url is string => url !== undefined && url !== '';
+
 /** Writes the configuration of a nats-server on a loopback port. */
 export const prepareNats = async (options: StoreOptions): Promise<Store> => {
-  if (options.givenUrl !== undefined) return { kind: 'given', url: options.givenUrl };
+  if (isGiven(options.givenUrl)) return { kind: 'given', url: options.givenUrl };
   const program = await findServer('nats-server', options.path);
   const port = options.port ?? (await freePort());
   const configPath = join(options.data.nats, 'nats.conf');
@@ -41,7 +44,7 @@ export const prepareNats = async (options: StoreOptions): Promise<Store> => {
 
 /** Writes the configuration of a redis-server on a loopback port. */
 export const prepareRedis = async (options: StoreOptions): Promise<Store> => {
-  if (options.givenUrl !== undefined) return { kind: 'given', url: options.givenUrl };
+  if (isGiven(options.givenUrl)) return { kind: 'given', url: options.givenUrl };
   const program = await findServer('redis-server', options.path);
   const port = options.port ?? (await freePort());
   const configPath = join(options.data.redis, 'redis.conf');
