@@ -13,10 +13,10 @@ import { createTerminal, type Terminal } from './output/terminal.ts';
 
 const sayError = (terminal: Terminal, error: unknown): number => {
   if (error instanceof OutsideError) {
-    terminal.note(terminal.styled('red', error.message));
+    terminal.note(error.message, 'red');
     return exitCode.outside;
   }
-  terminal.note(terminal.styled('red', 'This is a mistake in Flyball, please report it:'));
+  terminal.note('This is a mistake in Flyball, please report it:', 'red');
   terminal.note(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return exitCode.bug;
 };
@@ -69,7 +69,7 @@ First steps:
 };
 
 const { stdin, stdout, stderr, env } = process;
-const terminal = createTerminal({ stdout, stderr, noColor: env.NO_COLOR !== undefined });
+const terminal = createTerminal({ stdout, stderr, noColor: Boolean(env.NO_COLOR) });
 const ending = new AbortController();
 /** How the results could not be written; that is then the exit code, whatever the verb says. */
 let lostOutput: number | undefined;
@@ -80,7 +80,7 @@ watchOutput(process, {
     ending.abort();
   },
   failed: (error) => {
-    terminal.note(terminal.styled('red', `The results cannot be written: ${error.message}`));
+    terminal.note(`The results cannot be written: ${error.message}`, 'red');
     lostOutput = exitCode.outside;
     ending.abort();
   },

@@ -32,7 +32,9 @@ const addSettling = (group: Command, name: string, description: string, settle: 
     .argument('[id...]', 'as `flyball dead-letters` shows it', parseIds, [])
     .addOption(allOption());
   addSourceOptions(command).action((ids: readonly string[], options: Omit<SettleOptions, 'ids'>) =>
-    settle(options, ids),
+    options.all === ids.length > 0
+      ? command.error('error: name dead letters, or say --all; not both')
+      : settle(options, ids),
   );
 };
 

@@ -10,9 +10,9 @@ export interface Terminal {
   readonly columns: number;
   /** A line to stdout. */
   line(text?: string): void;
-  /** A line to stderr: progress and complaints, never results. */
-  note(text: string): void;
-  /** The text in a style, or as it is where nobody looks. */
+  /** A line to stderr: progress and complaints, never results; styled where a person reads them. */
+  note(text: string, style?: Style): void;
+  /** Text for stdout in a style, or as it is where nobody looks. */
   styled(style: Style, text: string): string;
 }
 
@@ -20,21 +20,26 @@ const defaultColumns = 100;
 
 export interface TerminalStreams {
   readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
-  readonly stderr: Writable;
-  /** NO_COLOR, as https://no-color.org has it. */
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+  /** NO_COLOR is set and not empty, as https://no-color.org has it. */
   readonly noColor: boolean;
 }
 
 export const createTerminal = ({ stdout, stderr, noColor }: TerminalStreams): Terminal => {
   const isInteractive = stdout.isTTY === true;
-  const coloured = isInteractive && !noColor;
+  const styledFor =
+    ({ isTTY }: { readonly isTTY?: boolean }): Terminal['styled'] =>
+    (style, text) =>
+      isTTY === true && !noColor ? styleText(style, text, { validateStream: false }) : text;
+  const noted = styledFor(stderr);
   return {
     isInteractive,
     get columns() {
       return stdout.columns ?? defaultColumns;
     },
     line: (text = '') => void stdout.write(`${text}\n`),
-    note: (text) => void stderr.write(`${text}\n`),
-    styled: (style, text) => (coloured ? styleText(style, text, { validateStream: false }) : text),
+    note: (text, style) =>
+      void stderr.write(`${style === undefined ? text : noted(style, text)}\n`),
+    styled: styledFor(stdout),
   };
 };

@@ -16,15 +16,15 @@ export const sayUnknown = async (
   workload: WorkloadKey,
 ): Promise<void> => {
   const foreign = await foreignClassNotices(reader, workload);
-  for (const notice of foreign) terminal.note(terminal.styled('yellow', notice));
+  for (const notice of foreign) terminal.note(notice, 'yellow');
   if (foreign.length > 0) return;
   const known = await knownWorkloads(reader);
   const hint =
     known.length === 0
       ? `There is none yet. ${addingHint(reader)}`
       : `Did you mean ${nearestTo(workload, known).join(', ')}? \`flyball get\` lists all.`;
-  terminal.note(terminal.styled('red', `No workload ${workload} is recorded here. ${hint}`));
+  terminal.note(`No workload ${workload} is recorded here. ${hint}`, 'red');
   if (reader.platform !== undefined) return;
   const unseen = 'Whether there is one that Flyball leaves alone, the log cannot tell.';
-  terminal.note(terminal.styled('yellow', unseen));
+  terminal.note(unseen, 'yellow');
 };

@@ -21,7 +21,7 @@ const withLog = async (
 ): Promise<number> => {
   const source = logSourceOf(options, env);
   if (typeof source === 'string') {
-    terminal.note(terminal.styled('red', source));
+    terminal.note(source, 'red');
     return exitCode.usage;
   }
   const { close, ...open } = await openLog(source, user, signal);

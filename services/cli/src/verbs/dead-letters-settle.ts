@@ -14,6 +14,7 @@ import type { SourceOptions } from '../reading/log-source.ts';
 import { withOperator } from '../reading/reader.ts';
 import { bodyOfLetter, type OpenLetter, readOpenLetters } from './dead-letters-open.ts';
 
+/** Letters by their ids, or all of them. */
 export interface SettleOptions extends SourceOptions {
   readonly ids: readonly string[];
   readonly all: boolean;
@@ -116,16 +117,12 @@ const settleLetters = async (
   { ids, all }: Pick<SettleOptions, 'ids' | 'all'>,
   settle: Settle,
 ): Promise<number> => {
-  if (all === ids.length > 0) {
-    terminal.note(terminal.styled('red', 'Name dead letters, or say --all; not both.'));
-    return exitCode.no;
-  }
   const { letters } = await readOpenLetters(operator.log, signal);
   const byId = new Map(letters.map((letter) => [letter.id, letter]));
   const unknown = ids.filter((id) => !byId.has(id));
   if (unknown.length > 0) {
     const told = `There is no dead letter ${unknown.join(', ')}; nothing was done.`;
-    terminal.note(terminal.styled('red', `${told} \`flyball dead-letters\` lists them.`));
+    terminal.note(`${told} \`flyball dead-letters\` lists them.`, 'red');
     return exitCode.no;
   }
   let allDone = true;
@@ -134,7 +131,7 @@ const settleLetters = async (
     const { done, told } = await settle(operator, letter);
     allDone &&= done;
     if (done) terminal.line(`${letter.id}: ${told}`);
-    else terminal.note(terminal.styled('red', `${letter.id}: ${told}`));
+    else terminal.note(`${letter.id}: ${told}`, 'red');
   }
   if (all && letters.length === 0) terminal.note('There are no dead letters.');
   return allDone ? exitCode.ok : exitCode.no;

@@ -39,7 +39,7 @@ export const showDeadLetters = async (
   const { letters, unread } = await readOpenLetters(reader.log, signal);
   if (unread > 0) {
     const told = `${counted(unread, 'message')} of DEADLETTERS cannot be read by this version.`;
-    terminal.note(terminal.styled('yellow', told));
+    terminal.note(told, 'yellow');
   }
   if (output === 'json') {
     terminal.line(JSON.stringify(letters, undefined, 2));
@@ -70,7 +70,7 @@ export const showDeadLetter = async (
   const letter = letters.find((one) => one.id === id);
   if (letter === undefined) {
     const told = `There is no dead letter ${id}: \`flyball dead-letters\` lists those there are.`;
-    terminal.note(terminal.styled('red', told));
+    terminal.note(told, 'red');
     return exitCode.no;
   }
   const body = (await bodyOfLetter(reader.log, letter)) ?? '';

@@ -27,7 +27,7 @@ export const showExplanation = async (
     atMs,
     signal,
   });
-  for (const notice of notices) terminal.note(terminal.styled('yellow', notice));
+  for (const notice of notices) terminal.note(notice, 'yellow');
   if (output === 'json') terminal.line(JSON.stringify(explanation, undefined, 2));
   else {
     const units = { nowMs, metric };

@@ -66,7 +66,7 @@ const sayAbsent = async (
 ): Promise<void> => {
   if (!(await isRecorded(reader, workload))) return sayUnknown(terminal, reader, workload);
   const why = `\`flyball history ${workload}\` says why`;
-  terminal.note(terminal.styled('red', `${workload} is not under Flyball any more; ${why}.`));
+  terminal.note(`${workload} is not under Flyball any more; ${why}.`, 'red');
 };
 
 /** Prints what `reader` gives; resolves with the exit code. */
@@ -82,7 +82,7 @@ export const showWorkloads = async (
     await sayAbsent(terminal, reader, workload);
     return exitCode.no;
   }
-  for (const notice of notices) terminal.note(terminal.styled('yellow', notice));
+  for (const notice of notices) terminal.note(notice, 'yellow');
   if (options.watch) return watchWorkloads(context, reader, options);
   const foreign = workload === undefined ? await foreignClassNotices(reader) : [];
   const nowMs = reader.clock.nowMs();
@@ -94,7 +94,7 @@ export const showWorkloads = async (
   } else if (foreign.length === 0) {
     terminal.note(`No workloads yet. ${addingHint(reader)}`);
   }
-  for (const notice of foreign) terminal.note(terminal.styled('yellow', notice));
+  for (const notice of foreign) terminal.note(notice, 'yellow');
   return exitCode.ok;
 };
 

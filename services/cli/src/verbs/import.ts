@@ -134,7 +134,7 @@ export const importObjects = async (
   if (options.output === 'json') {
     terminal.line(JSON.stringify({ ok, translations, faults, applied }, undefined, 2));
   } else {
-    for (const fault of faults) terminal.note(terminal.styled('red', fault));
+    for (const fault of faults) terminal.note(fault, 'red');
     if (options.apply && isUnread) terminal.note('Nothing was applied.');
     if (translations.length === 0) terminal.note('There is nothing to import.');
     else terminal.note(`${summaryOf(found)}.${options.apply ? '' : ' Nothing was changed.'}`);

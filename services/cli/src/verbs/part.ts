@@ -21,6 +21,6 @@ export const part = async (
   const ended = await runPart(name, { ...options, ports, env, signal });
   if (ended === 0 || signal.aborted) return exitCode.ok;
   const how = typeof ended === 'number' ? `with exit code ${ended}` : `by ${ended}`;
-  terminal.note(terminal.styled('red', `${name} ended ${how}`));
+  terminal.note(`${name} ended ${how}`, 'red');
   return exitCode.outside;
 };

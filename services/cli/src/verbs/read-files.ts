@@ -88,7 +88,7 @@ const styleOf = { error: 'red', warning: 'yellow', advice: 'cyan' } as const;
 /** Says every complaint, errors in red. */
 export const sayComplaints = (terminal: Terminal, complaints: readonly Complaint[]): void => {
   for (const complaint of complaints) {
-    terminal.note(terminal.styled(styleOf[complaint.severity], formatComplaint(complaint)));
+    terminal.note(formatComplaint(complaint), styleOf[complaint.severity]);
   }
 };
 

@@ -5,6 +5,7 @@ import {
   counted,
   isRecorded,
   knownWorkloads,
+  oneLine,
   type Reader,
   type RecordedWorkload,
   readAhead,
@@ -70,7 +71,7 @@ const problemLines = (verified: VerifiedWorkload): string[] => {
     ...chain.doubledIds.map((id) => `recorded twice: ${id}`),
     ...unreadable.map(({ subject, seq, reason }) => `unreadable: ${subject} at ${seq}: ${reason}`),
     ...(ledger.imbalance === 0 ? [] : [`ledger out of balance by ${ledger.imbalance}`]),
-  ];
+  ].map(oneLine);
   if (lines.length <= toldMax) return lines;
   return [...lines.slice(0, toldMax), `… and ${lines.length - toldMax} more (-o json has all)`];
 };
@@ -202,7 +203,7 @@ export const replayVerify = (context: Context, options: ReplayVerifyOptions): Pr
   withReader(context, options, async (reader) => {
     const unusable = unusableTracesUrl(context.env);
     if (unusable !== undefined) {
-      context.terminal.note(context.terminal.styled('red', unusable));
+      context.terminal.note(unusable, 'red');
       return exitCode.usage;
     }
     const telling = await startReplayTelling(options.workload, context);

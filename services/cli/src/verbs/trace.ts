@@ -108,12 +108,8 @@ const showTrace = (
   { output, nowMs }: { readonly output: 'text' | 'json'; readonly nowMs: number },
 ): void => {
   if (trace.source === 'log') {
-    terminal.note(
-      terminal.styled(
-        'yellow',
-        'No spans of it are kept (any more): this is what the log has of it.',
-      ),
-    );
+    const said = 'No spans of it are kept (any more): this is what the log has of it.';
+    terminal.note(said, 'yellow');
   }
   if (output === 'json') terminal.line(JSON.stringify(trace, undefined, 2));
   else for (const line of waterfallLines(terminal, trace, nowMs)) terminal.line(line);
@@ -187,7 +183,7 @@ const showOne = async (
     return exitCode.no;
   });
   if (code === exitCode.no) {
-    for (const one of said) terminal.note(terminal.styled('red', one));
+    for (const one of said) terminal.note(one, 'red');
     terminal.note('`flyball trace` lists those that are kept, `flyball history` what is recorded.');
   }
   return code;
@@ -226,7 +222,7 @@ export const trace = async (context: Context, options: TraceOptions): Promise<nu
     throw error;
   });
   if (typeof open === 'string') {
-    terminal.note(terminal.styled('red', open));
+    terminal.note(open, 'red');
     return exitCode.usage;
   }
   try {

@@ -75,7 +75,7 @@ export const startTelling = (
     ...(startStage === undefined ? {} : { startStage }),
     tell: (event) => {
       const text = describe(event);
-      if (text !== undefined) terminal.note(terminal.styled('dim', text));
+      if (text !== undefined) terminal.note(text, 'dim');
     },
   });
 
