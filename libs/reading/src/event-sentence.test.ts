@@ -97,3 +97,19 @@ it.each([
 ])('%s of pen %s', (type, pen, data, sentence) => {
   expect(eventSentence(event(type, pen, data))).toBe(sentence);
 });
+
+it.each([
+  [
+    'PolicyRefused',
+    { complaints: [{ key: 'k', value: '\n\x1b[2J\x1b]0;owned\x07', message: 'no', allowed: '1' }] },
+    'refused, the policy before stays: k: no; allowed: 1',
+  ],
+  ['PodUnready', { pod: 'web-1', reason: 'crashed', message: 'a\r\n\x9b2Jb' }, /^web-1 \P{Cc}+$/u],
+  [
+    'ReplicasDrifted',
+    { expected: 5, observed: 1, fieldManager: '\x1b[31mroot' },
+    'root set 1 replica, decided were 5',
+  ],
+])('%s tells a terminal nothing that it would obey', (type, data, sentence) => {
+  expect(eventSentence(event(type, 'platform', data))).toMatch(sentence);
+});

@@ -2,6 +2,7 @@
 import type { AnyEvent, EventDataByName, EventName } from '@flyball/contracts';
 import { counted } from './counted.ts';
 import { duration, timeOfDay } from './duration.ts';
+import { oneLine } from './one-line.ts';
 
 const percent = (fraction: number): string => `${Math.round(fraction * 100)} %`;
 
@@ -121,6 +122,7 @@ const sentences: Sentences = {
   DeadLetterDropped: ({ letterSeq, by }) => `${by} let go of dead letter ${letterSeq}`,
 };
 
-/** What happened, in one sentence, without its time and name. */
+/** What happened, in one sentence, without its time and name; nothing that a terminal obeys. */
 export const eventSentence = (event: AnyEvent): string =>
-  (sentences[event.type] as (data: EventDataByName[EventName]) => string)(event.data);
+  // Annotations, platforms and pods have a say in it.
+  oneLine((sentences[event.type] as (data: EventDataByName[EventName]) => string)(event.data));

@@ -2,6 +2,7 @@
 import { OutsideError, type WorkloadKey } from '@flyball/contracts';
 import { hpaClass, kpaClass, parseConfigAutoscaler, resolvePolicy } from '@flyball/knative';
 import { counted } from './counted.ts';
+import { oneLine } from './one-line.ts';
 import type { Reader } from './reader.ts';
 
 interface Foreign {
@@ -32,7 +33,7 @@ const sentence = ({ workload, className, replicas }: Foreign): string => {
       ? 'a HorizontalPodAutoscaler scales it, which needs a cluster'
       : 'another autoscaler has it';
   const kept = `it keeps its ${counted(replicas, 'replica')}`;
-  return `${workload} is left alone: by class ${className} ${why}; ${kept}.`;
+  return oneLine(`${workload} is left alone: by class ${className} ${why}; ${kept}.`);
 };
 
 /** One sentence for each workload of a class that is not ours: of all, or of the one given. */

@@ -1,7 +1,7 @@
 /** `history`: the events of a workload, one line each, also as they come. */
 import { decodeEvent, partitionOf, type WorkloadKey, workloadFilter } from '@flyball/contracts';
 import type { StoredMessage } from '@flyball/event-log';
-import { isRecorded, type Reader, readWhole, tracedIn } from '@flyball/reading';
+import { isRecorded, oneLine, type Reader, readWhole, tracedIn } from '@flyball/reading';
 import { type Context, exitCode } from '../context.ts';
 import { eventLine } from '../output/event-line.ts';
 import type { Terminal } from '../output/terminal.ts';
@@ -22,7 +22,7 @@ const historyLine = (terminal: Terminal, message: StoredMessage, nowMs: number):
   const decoded = decodeEvent(message.body, message.subject, message.seq);
   if (!decoded.ok) {
     const unread = `${message.subject} at ${message.seq} cannot be read: ${decoded.reason}`;
-    return terminal.styled('red', unread);
+    return terminal.styled('red', oneLine(unread));
   }
   const traceId = tracedIn(decoded.event);
   const trace = traceId === null ? '' : `  trace ${shortTraceId(traceId)}`;

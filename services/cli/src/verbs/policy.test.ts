@@ -68,6 +68,15 @@ describe('policy', () => {
     expect((await policyOf(story, 'text')).text).not.toContain('Refused');
   });
 
+  it('prints nothing of what was given that a terminal would obey', async () => {
+    const story = await new RecordedStory().begin();
+    const value = '1\n\x1b[2J\x1b]0;owned\x07';
+    await story.event('PolicyRefused', 'policy', { complaints: [{ ...complaint, value }] });
+    const { terminal } = await policyOf(story, 'text');
+    expect(terminal.lines.join('')).not.toMatch(/\p{Cc}/u);
+    expect(terminal.lines.at(-1)).toContain('min-scale: 1 : is too small');
+  });
+
   it('says when all that was ever given was refused', async () => {
     const story = new RecordedStory();
     await story.event('PolicyRefused', 'policy', { complaints: [complaint] });

@@ -7,7 +7,7 @@ import {
   workloadName,
   workloadSubject,
 } from '@flyball/contracts';
-import { dateAndTime, type Reader, readDecoded, readWhole } from '@flyball/reading';
+import { dateAndTime, oneLine, type Reader, readDecoded, readWhole } from '@flyball/reading';
 import { type Context, exitCode } from '../context.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { sayUnknown } from '../output/unknown-workload.ts';
@@ -75,7 +75,7 @@ const refusedLines = (terminal: Terminal, { refused }: PolicyTold, nowMs: number
     terminal.styled('red', `Refused ${at}; the policy above stays in force:`),
     ...refused.complaints.map(
       ({ path, key, value, message, allowed }) =>
-        `  ${path === '' ? '' : `${path}: `}${key}: ${value}: ${message} (allowed: ${allowed})`,
+        `  ${oneLine(`${path === '' ? '' : `${path}: `}${key}: ${value}: ${message} (allowed: ${allowed})`)}`,
     ),
   ];
 };
@@ -97,7 +97,7 @@ const policyLines = (
         ];
   return [
     ...inForce,
-    ...warnings.map((warning) => terminal.styled('yellow', `warning: ${warning}`)),
+    ...warnings.map((warning) => terminal.styled('yellow', `warning: ${oneLine(warning)}`)),
     ...refusedLines(terminal, told, nowMs),
   ];
 };
