@@ -15,7 +15,7 @@ import { leftAloneNotices } from './left-alone.ts';
 import { viewPartition } from './partition-view.ts';
 import { type PresentAnswer, presentAnswer } from './present-answer.ts';
 import type { Reader } from './reader.ts';
-import { readStateAt } from './state-at.ts';
+import { inForce, readStateAt } from './state-at.ts';
 import { tracedIn } from './traced-in.ts';
 
 export interface ExplainedWorkload {
@@ -53,9 +53,10 @@ const knownNow = async (
 ): Promise<Known> => {
   const partition = partitionOf(workload, reader.partitionCount);
   const { state } = await viewPartition(reader, partition, signal);
+  const known = state.workloads[workload];
   return {
-    decision: await newestDecision(reader, partition, workload),
-    workload: state.workloads[workload],
+    decision: inForce(known, await newestDecision(reader, partition, workload)),
+    workload: known,
     present: presentAnswer(state, workload),
     hasAppeared: true,
     notices: [

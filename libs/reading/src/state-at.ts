@@ -34,6 +34,12 @@ const eventsUntil = (events: readonly RecordedEvent[], atMs: number): readonly R
   );
 };
 
+/** A decision on another workload that had the same name before is none of this one. */
+export const inForce = <Decision>(
+  workload: WorkloadState | undefined,
+  newest: Decision | undefined,
+): Decision | undefined => (workload?.last === null ? undefined : newest);
+
 /** Folds the workload's record up to a moment (UTC ms). */
 export const readStateAt = async (
   reader: Reader,
@@ -45,11 +51,15 @@ export const readStateAt = async (
   const { history } = await readRecordedWorkload(reader, workload, { ticks, signal });
   const events = eventsUntil(replayInputs(history), atMs);
   const state = foldRecorded(decider.initialState(partition), events);
+  const known = state.workloads[workload];
   return {
     state,
-    workload: state.workloads[workload],
+    workload: known,
     hasAppeared: events.some(({ type }) => type === 'WorkloadAppeared'),
     throughSeq: events.findLast((event) => !isDecision(event))?.seq ?? 0,
-    decision: events.findLast((event) => event.type === 'Decided'),
+    decision: inForce(
+      known,
+      events.findLast((event) => event.type === 'Decided'),
+    ),
   };
 };

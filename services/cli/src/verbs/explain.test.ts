@@ -122,6 +122,25 @@ describe('explain', () => {
     expect(text).toContain('default/web: 3 → 2');
   });
 
+  it.each([
+    ['deleted and made again', true],
+    ['made again, while nobody saw it go', false],
+  ])('gives a workload %s no decision of its predecessor', async (_, isSeenToGo) => {
+    const story = await tellStory();
+    if (isSeenToGo) {
+      await story.event('WorkloadGone', 'platform', { uid: 'u1', reason: 'deleted' });
+    }
+    await story.event('WorkloadAppeared', 'platform', {
+      ...{ uid: 'u2', replicas: 1, createdAtMs: story.nowMs, adopted: false },
+      resourceVersion: '9',
+    });
+    for (const atMs of [undefined, story.nowMs + 500]) {
+      const told = await explainJson(story, atMs);
+      expect(told.decision).toBeNull();
+      expect(told.sentence).not.toContain('in flight');
+    }
+  });
+
   it('says so of a moment before it appeared', async () => {
     const story = await tellStory();
     const { code, text } = await explainOf(story, { atMs: startMs - 3_600_000 });
