@@ -1,14 +1,25 @@
 /** Times as people read them. */
 
 const secondMs = 1_000;
-const minuteMs = 60_000;
+const tenthMs = 100;
 
-/** `350 ms`, `4.2 s`, `2 min 05 s`. */
+/** Two units that follow each other: `2 min 05 s`. */
+const inTwo = (count: number, perUnit: number, unit: string, below: string): string => {
+  const rest = String(count % perUnit).padStart(2, '0');
+  return `${Math.floor(count / perUnit)} ${unit} ${rest} ${below}`;
+};
+
+/** `350 ms`, `4.2 s`, `2 min 05 s`, `3 h 20 min`, `2 d 04 h`; rounded to what it shows. */
 export const duration = (ms: number): string => {
-  if (ms < secondMs) return `${Math.round(ms)} ms`;
-  if (ms < minuteMs) return `${(ms / secondMs).toFixed(1)} s`;
-  const seconds = Math.round((ms % minuteMs) / secondMs);
-  return `${Math.floor(ms / minuteMs)} min ${String(seconds).padStart(2, '0')} s`;
+  const wholeMs = Math.round(ms);
+  if (wholeMs < secondMs) return `${wholeMs} ms`;
+  const tenths = Math.round(ms / tenthMs);
+  if (tenths < 600) return `${(tenths / 10).toFixed(1)} s`;
+  const seconds = Math.round(ms / secondMs);
+  if (seconds < 3_600) return inTwo(seconds, 60, 'min', 's');
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 1_440) return inTwo(minutes, 60, 'h', 'min');
+  return inTwo(Math.round(minutes / 60), 24, 'd', 'h');
 };
 
 /** Time of day in the reader's zone, with milliseconds: `10:41:30.250`. */

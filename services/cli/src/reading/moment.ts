@@ -1,11 +1,10 @@
 /** Moments as people give them: an ISO time, a time of day, or how long ago. */
 
 const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-const dayMs = unitMs.d;
 
 const agoPattern = /^-?(\d{1,6})(s|m|h|d)$/;
 const timeOfDayPattern = /^([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$/;
-const isoPattern = /^\d{4}-\d{2}-\d{2}(?:[T ].+)?$/;
+const isoPattern = /^(\d{4})-(\d{2})-(\d{2})([T ].+)?$/;
 
 /** What is allowed, for help and complaints. */
 export const momentsAllowed =
@@ -17,7 +16,20 @@ const atTimeOfDay = (parts: readonly number[], nowMs: number): number => {
   const at = new Date(nowMs);
   at.setHours(hours, minutes, seconds, 0);
   // A time of day that has not come yet is yesterday's.
-  return at.getTime() <= nowMs ? at.getTime() : at.getTime() - dayMs;
+  if (at.getTime() > nowMs) at.setDate(at.getDate() - 1);
+  return at.getTime();
+};
+
+/** The last of a month has 28 to 31; what is beyond it is not taken for the next month's. */
+const isDay = (year: number, month: number, day: number): boolean =>
+  new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day;
+
+const atIsoTime = (text: string): number | undefined => {
+  const [, year, month, day, time] = isoPattern.exec(text) ?? [];
+  if (!isDay(Number(year), Number(month), Number(day))) return undefined;
+  // A date alone would be read in UTC.
+  const atMs = Date.parse(time === undefined ? `${text}T00:00` : text);
+  return Number.isNaN(atMs) ? undefined : atMs;
 };
 
 /** UTC milliseconds, read in the reader's zone; undefined when it is none of what is allowed. */
@@ -30,7 +42,5 @@ export const parseMoment = (text: string, nowMs: number): number | undefined => 
       time.slice(1).map((part) => Number(part ?? 0)),
       nowMs,
     );
-  if (!isoPattern.test(text)) return undefined;
-  const atMs = Date.parse(text);
-  return Number.isNaN(atMs) ? undefined : atMs;
+  return atIsoTime(text);
 };
