@@ -159,6 +159,14 @@ describe('what is no vector', () => {
     expect(terminal.lines.join('\n')).toContain('there must be one for each tick of the events');
   });
 
+  it('is an answer without a tick', async () => {
+    const ticks = [...scaleVector.expected.ticks, ...scaleVector.expected.ticks.slice(-1)];
+    const expected = { ...scaleVector.expected, ticks };
+    const { code, terminal } = await run({ 'scale/long.json': { ...scaleVector, expected } });
+    expect(code).toBe(1);
+    expect(terminal.lines.join('\n')).toContain('there must be one for each tick of the events');
+  });
+
   it('is a directory without any', async () => {
     const { code, terminal } = await run({ 'notes.txt': 'nothing' });
     expect(code).toBe(1);
