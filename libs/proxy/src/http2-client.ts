@@ -7,6 +7,7 @@ import type { Failure } from './failure.ts';
 import { grpcTrailers, isGrpcType } from './grpc-status.ts';
 import type { Http2Source } from './http2-head.ts';
 import { isHeaderFault, sendTrailers } from './http2-trailers.ts';
+import { hintsOf } from './interim-response.ts';
 import type { ProxyLimits } from './limits.ts';
 import type { RawHeaders } from './raw-headers.ts';
 import type { Refusal } from './refusal.ts';
@@ -69,7 +70,7 @@ export class Http2Client implements ClientSide {
   }
 
   sendInterim(status: number, headers: object): void {
-    if (status === 103) this.#sendInformation({ ...headers, ':status': status });
+    if (status === 103) this.#sendInformation({ ':status': status, ...hintsOf(headers) });
   }
 
   sendHead(status: number, _reason: string | undefined, raw: RawHeaders): number {

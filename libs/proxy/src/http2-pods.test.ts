@@ -36,6 +36,25 @@ describe('a pod of HTTP/2', () => {
     expect(pod.sessions).toHaveLength(1);
   });
 
+  test('its Early Hints reach clients of both kinds, without what is its connection only', async () => {
+    const pod = await startHttp2Pod((stream) => {
+      stream.additionalHeaders({ ':status': 103, link: '</a.css>; rel=preload', 'x-kept': '1' });
+      stream.respond({ ':status': 200 });
+      stream.end('hinted');
+    });
+    const { port } = await startHttp2Gate([pod.port]);
+    const { socket, seen } = await rawClient(port);
+    socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    await until('the answer', () => seen.text.includes('hinted'));
+    expect(seen.text).toMatch(/^HTTP\/1\.1 103 Early Hints\r\nLink: <\/a\.css>; rel=preload\r\n/);
+    expect(seen.text).not.toContain(':status');
+    const interim: unknown[] = [];
+    const stream = http2Session(port).request({ ':path': '/' });
+    stream.on('headers', (headers) => interim.push(headers.link, headers['x-kept']));
+    await new Promise((resolve) => stream.resume().once('close', resolve));
+    expect(interim).toEqual(['</a.css>; rel=preload', '1']);
+  });
+
   test('gets the trailers of a request, and no body that broke off as a whole one', async () => {
     const ends: string[] = [];
     const pod = await startHttp2Pod((stream) => {

@@ -8,8 +8,8 @@ export const isHeaderFault = (error: unknown): error is Error =>
   error instanceof Error && 'code' in error && /^ERR_(HTTP2|INVALID)_/.test(String(error.code));
 
 /**
- * Ends the stream with these trailers, flat, names in lower case. Gives what is wrong with them, and
- * has then reset the stream, which would wait for them for ever; null when nothing is.
+ * Ends the stream with these trailers, flat, names in lower case. Gives what is wrong with them,
+ * and has then reset the stream, which would wait for them for ever; null when nothing is.
  */
 export const sendTrailers = (stream: Http2Stream, flat: readonly string[]): Error | null => {
   try {

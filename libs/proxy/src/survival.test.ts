@@ -106,6 +106,7 @@ describe('a client that breaks its connection while it is told a refusal', () =>
 });
 
 describe('trailers that HTTP/2 does not let pass', () => {
+  const chunkedHead = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
   const oddTrailers: readonly (readonly [string, Lines])[] = [
     [
       'the same etag twice',
@@ -142,7 +143,7 @@ describe('trailers that HTTP/2 does not let pass', () => {
 
   test.each(oddTrailers)('%s, of a pod: its answer is broken off', async (_what, trailers) => {
     const lines = trailers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-    const answer = `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n${lines}\r\n`;
+    const answer = `${chunkedHead}2\r\nok\r\n0\r\n${lines}\r\n`;
     const pod = await startTcp((socket) => socket.on('data', () => void socket.write(answer)));
     const { port, server } = await startGate({ ports: [pod.port] });
     const answered = await http2Ask(http2Session(port), { ':path': '/' });
@@ -176,11 +177,35 @@ describe('trailers that HTTP/2 does not let pass', () => {
 
   test('names that every object has are ordinary names', async () => {
     const lines = 'constructor: a\r\n__proto__: b\r\nvalueof: c\r\n';
-    const answer = `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n${lines}\r\n`;
+    const answer = `${chunkedHead}2\r\nok\r\n0\r\n${lines}\r\n`;
     const pod = await startTcp((socket) => socket.on('data', () => void socket.write(answer)));
     const { port } = await startGate({ ports: [pod.port] });
     const { trailers } = await http2Ask(http2Session(port), { ':path': '/' });
     expect(Object.getOwnPropertyDescriptor(trailers, 'constructor')?.value).toBe('a');
     expect(trailers.valueof).toBe('c');
   });
+});
+
+test('hints of a pod keep what belongs to its connection to themselves', async () => {
+  const own = 'Connection: X-Own\r\nX-Own: 1\r\nKeep-Alive: timeout=1\r\n';
+  const hints = `HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n${own}\r\n`;
+  const answer = `${hints}HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok`;
+  const pod = await startTcp((socket) => socket.on('data', () => void socket.write(answer)));
+  const { port } = await startGate({ ports: [pod.port] });
+  const { socket, seen } = await rawClient(port);
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  await until('the answer', () => seen.text.endsWith('ok'));
+  const [before = ''] = seen.text.split('\r\n\r\n');
+  expect(before).toBe('HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload');
+  const interim: unknown[] = [];
+  const stream = http2Session(port).request({ ':path': '/' });
+  stream.on('headers', (headers) => interim.push(Object.entries(headers)));
+  await new Promise((resolve) => stream.resume().once('close', resolve));
+  const link = '</a.css>; rel=preload';
+  expect(interim).toEqual([
+    [
+      [':status', 103],
+      ['link', link],
+    ],
+  ]);
 });

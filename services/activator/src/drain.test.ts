@@ -100,9 +100,8 @@ const openStory = async (drainMs: number) => {
   const { life } = living;
   const running = await startActivator({ log, life, limits });
   const { hooks, upstreams } = running;
-  const sizes = { bodyBytesMax: 1_000 };
   const gateway = createGateway({
-    ...{ domain, limits: sizes, hooks, upstreamOf: upstreams.get },
+    ...{ domain, limits: { bodyBytesMax: 1_000 }, hooks, upstreamOf: upstreams.get },
     trustForwarded: false,
     workloadOf: createHostReader(domain, running.hosts.index),
   });

@@ -1,4 +1,4 @@
-/** What a pod is told of how its client came: by the client's word only where it is to be trusted. */
+/** What a pod is told of how its client came: by the client's word only where that is trusted. */
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, request } from 'node:http';
 import type { AddressInfo } from 'node:net';

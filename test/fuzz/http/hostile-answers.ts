@@ -1,4 +1,4 @@
-/** What a hostile pod may answer, and how clients ask it: heads, 1xx, trailers, resets, upgrades. */
+/** What a hostile pod may answer, and how it is asked: heads, 1xx, trailers, resets, upgrades. */
 import {
   endHeaders,
   endStream,

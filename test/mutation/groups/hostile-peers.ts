@@ -1,4 +1,4 @@
-/** What keeps a client or a pod from ending the process, or from showing half a request as whole. */
+/** What keeps a client or a pod from ending the process, or half a request from looking whole. */
 import { inFile, type MutationGroup } from '../mutation.ts';
 
 const inServer = inFile('libs/proxy/src/node-server.ts');
