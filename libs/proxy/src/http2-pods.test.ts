@@ -36,7 +36,7 @@ describe('a pod of HTTP/2', () => {
     expect(pod.sessions).toHaveLength(1);
   });
 
-  test('its Early Hints reach clients of both kinds, without what is its connection only', async () => {
+  test('its Early Hints reach clients of both kinds', async () => {
     const pod = await startHttp2Pod((stream) => {
       stream.additionalHeaders({ ':status': 103, link: '</a.css>; rel=preload', 'x-kept': '1' });
       stream.respond({ ':status': 200 });
