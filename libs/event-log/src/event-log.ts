@@ -72,6 +72,8 @@ export interface StreamState {
   readonly bytes: number;
   /** What the stream was described as when it was made; holds the partition count. */
   readonly description: string;
+  /** How long messages are kept; 0: for ever; absent where that is not known. */
+  readonly maxAgeMs?: number;
 }
 
 /** One stream (EVENTS, SAMPLES, MINUTES or DEADLETTERS). */

@@ -12,7 +12,7 @@ export interface ChainVerdict {
   readonly ok: boolean;
   readonly subjects: number;
   readonly messages: number;
-  /** Subjects whose first retained message is not their first: it is the anchor of the rest. */
+  /** Subjects of which the first message has aged out: the first retained anchors the rest. */
   readonly anchoredLater: number;
   /** The messages that do not follow from the one before them. */
   readonly broken: readonly BrokenLink[];
@@ -28,11 +28,15 @@ export class ChainCheck {
   #messages = 0;
   #anchoredLater = 0;
 
-  /** Messages of a subject must come in their order. */
-  take({ subject, seq, id, body }: StoredMessage): void {
+  /**
+   * Messages of a subject must come in their order. `isAging`: the stream lets go of old ones, so
+   * that the first which is there need not be the first that was written.
+   */
+  take({ subject, seq, id, body }: StoredMessage, isAging = false): void {
     const previous = this.#chains.get(subject);
     const follows = followsChain(previous ?? chainStart, body);
-    if (previous === undefined && !follows && chainOf(body) !== undefined) this.#anchoredLater += 1;
+    const isAnchor = isAging && previous === undefined && chainOf(body) !== undefined;
+    if (isAnchor && !follows) this.#anchoredLater += 1;
     else if (!follows) this.#broken.push({ subject, seq, id });
     this.#chains.set(subject, chainOf(body) ?? '');
     if (this.#ids.has(id)) this.#doubled.add(id);

@@ -25,6 +25,7 @@ export { readWhole } from './read-whole.ts';
 export type { Reader } from './reader.ts';
 export {
   type RecordedWorkload,
+  readAgingStreams,
   readRecordedWorkload,
   readTicks,
   type UnreadableMessage,

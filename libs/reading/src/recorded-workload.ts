@@ -44,6 +44,22 @@ export const readTicks = async (
   return ticks;
 };
 
+/** The names of those of EVENTS and MINUTES that let go of what is old. Rejects with NATS_… errors. */
+export const readAgingStreams = async ({
+  log: { events, minutes },
+}: Reader): Promise<ReadonlySet<string>> => {
+  const aging = async (stream: EventStream): Promise<readonly string[]> =>
+    (await stream.state()).maxAgeMs === 0 ? [] : [stream.name];
+  return new Set([...(await aging(events)), ...(await aging(minutes))]);
+};
+
+export interface ReadingOfWorkload {
+  readonly ticks: readonly RecordedTick[];
+  readonly signal: AbortSignal;
+  /** Streams whose first message of a subject need not be the first that was written. */
+  readonly aging?: ReadonlySet<string>;
+}
+
 /**
  * Reads the workload. `ticks` must have been read before this is called: what is purged from them
  * in between is in the minutes then.
@@ -51,14 +67,14 @@ export const readTicks = async (
 export const readRecordedWorkload = async (
   { log, partitionCount }: Reader,
   workload: WorkloadKey,
-  { ticks, signal }: { readonly ticks: readonly RecordedTick[]; readonly signal: AbortSignal },
+  { ticks, signal, aging = new Set() }: ReadingOfWorkload,
 ): Promise<RecordedWorkload> => {
   const partition = partitionOf(workload, partitionCount);
   const chain = new ChainCheck();
   const unreadable: UnreadableMessage[] = [];
-  const take = (message: StoredMessage): readonly RecordedEvent[] => {
+  const take = (message: StoredMessage, isAging: boolean): readonly RecordedEvent[] => {
     const { body, subject, seq } = message;
-    chain.take(message);
+    chain.take(message, isAging);
     const decoded = decodeEvent(body, subject, seq);
     if (decoded.ok) return [decoded.event];
     unreadable.push({ subject, seq, reason: decoded.reason });
@@ -67,7 +83,8 @@ export const readRecordedWorkload = async (
   const readAll = async (stream: EventStream, filter: string): Promise<RecordedEvent[]> => {
     const found: RecordedEvent[] = [];
     for await (const batch of readWhole(stream, { filter, afterSeq: 0, signal })) {
-      found.push(...batch.flatMap(take));
+      const isAging = aging.has(stream.name);
+      for (const message of batch) found.push(...take(message, isAging));
     }
     return found;
   };

@@ -96,7 +96,7 @@ const stored = ({ open }: Contract): void => {
     expect(await log.events.state()).toMatchObject({ lastSeq: 0, messages: 0 });
     await storedSeq(log, messageOf(subjectOf('web'), 'a', 0));
     const state = await log.events.state();
-    expect(state).toMatchObject({ firstSeq: 1, lastSeq: 1, messages: 1 });
+    expect(state).toMatchObject({ firstSeq: 1, lastSeq: 1, messages: 1, maxAgeMs: 0 });
     expect(state.createdAt).toBe((await (await bed.connect()).events.state()).createdAt);
     expect(await readPartitionCount(log)).toBe(8);
   });

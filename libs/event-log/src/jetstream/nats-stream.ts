@@ -1,4 +1,5 @@
 /** One JetStream stream behind the interface of the event log. */
+import { millis } from '@nats-io/nats-core';
 import { appendByProcedure } from '../append-procedure.ts';
 import type {
   Append,
@@ -84,6 +85,7 @@ export class NatsStream implements EventStream {
       messages: state.messages,
       bytes: state.bytes,
       description: config.description ?? '',
+      maxAgeMs: millis(config.max_age),
     };
   }
 

@@ -135,6 +135,7 @@ export class StreamStore {
       messages: this.#count,
       bytes: this.#bytes,
       description: this.#options.description,
+      maxAgeMs: this.#options.maxAgeMs,
     };
   }
 

@@ -27,9 +27,9 @@ const chainedMessages = (ids: readonly string[]): readonly StoredMessage[] => {
   });
 };
 
-const verdictOn = (messages: readonly StoredMessage[]) => {
+const verdictOn = (messages: readonly StoredMessage[], isAging = false) => {
   const check = new ChainCheck();
-  for (const message of messages) check.take(message);
+  for (const message of messages) check.take(message, isAging);
   return check.verdict();
 };
 
@@ -46,6 +46,14 @@ test('a message that was taken out leaves a link that does not follow', () => {
   const [first, , third] = chainedMessages(['a', 'b', 'c']);
   if (first === undefined || third === undefined) throw new Error('three were told');
   expect(verdictOn([first, third])).toMatchObject({ ok: false, broken: [{ seq: 3, id: 'c' }] });
+});
+
+test('a first message that is not the first is an anchor only where old ones age out', () => {
+  const [, second, third] = chainedMessages(['a', 'b', 'c']);
+  if (second === undefined || third === undefined) throw new Error('three were told');
+  const rest = [second, third];
+  expect(verdictOn(rest)).toMatchObject({ ok: false, broken: [{ seq: 2, id: 'b' }] });
+  expect(verdictOn(rest, true)).toMatchObject({ ok: true, broken: [], anchoredLater: 1 });
 });
 
 test('a record with a broken chain, or with what nobody can read, is not well', async () => {

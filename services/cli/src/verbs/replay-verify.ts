@@ -8,6 +8,7 @@ import {
   oneLine,
   type Reader,
   type RecordedWorkload,
+  readAgingStreams,
   readAhead,
   readRecordedWorkload,
   readTicks,
@@ -140,13 +141,14 @@ async function* verifyAll(
   workloads: readonly WorkloadKey[],
   signal: AbortSignal,
 ): AsyncGenerator<Verified, void, undefined> {
+  const aging = await readAgingStreams(reader);
   const byPartition = Map.groupBy(workloads, (one) => partitionOf(one, reader.partitionCount));
   for (const [partition, members] of byPartition) {
     const bound = await readDecidedBound(reader, partition);
     const ticks = await readTicks(reader, partition, signal);
     const putAside = await readPutAside(reader, partition, signal);
     const read = (workload: WorkloadKey) =>
-      readRecordedWorkload(reader, workload, { ticks, signal });
+      readRecordedWorkload(reader, workload, { ticks, signal, aging });
     for await (const recorded of readAhead(members, workloadsAtOnce, read)) {
       yield { recorded, verified: verifyWorkload(recorded, bound, putAside) };
     }

@@ -7,6 +7,7 @@ import {
   partitionOf,
   subjectOf,
 } from '@flyball/contracts';
+import { openMemoryEventLog } from '@flyball/event-log';
 import { RecordedStory, startMs, storyWorkload, tellStory } from '@flyball/reading/testing';
 import { describe, expect, it } from 'vitest';
 import { captureTerminal } from '../testing/captured-terminal.ts';
@@ -119,6 +120,34 @@ describe('replay verify', () => {
     expect(code).toBe(1);
     expect(lines.join('\n')).toContain('recorded, but not decided again: forged (cause forged)');
     expect(lines.join('\n')).toContain(`chain broken: ${filter} at`);
+  });
+
+  it('sees that the first event of a subject is another than it was', async () => {
+    let isFirst = true;
+    const story = new RecordedStory();
+    const { events } = story.log;
+    const append = events.append.bind(events);
+    events.append = (message) => {
+      const body = isFirst
+        ? message.body.replace('"adopted":false', '"adopted":true')
+        : message.body;
+      isFirst = false;
+      return append({ ...message, body });
+    };
+    const { code, lines } = await verify(await tellStory(story));
+    expect(code).toBe(1);
+    expect(lines.join('\n')).toMatch(/chain broken: .*\.default\.web\.platform at 1/);
+  });
+
+  it('takes the first that is left for the first where old events age out', async () => {
+    const dayMs = 86_400_000;
+    const log = openMemoryEventLog({ eventsMaxAgeMs: dayMs });
+    const story = await tellStory(new RecordedStory({ log }));
+    const platform = `flyball.events.${story.partition}.default.web.platform`;
+    const { seq = 0 } = (await log.events.last(platform)) ?? {};
+    await log.events.purge(platform, seq);
+    const { found } = await verifyJson(story);
+    expect(found.results[0].chain).toMatchObject({ ok: true, anchoredLater: 1, broken: [] });
   });
 
   it('sees a ledger that does not balance', async () => {
