@@ -199,7 +199,7 @@ for (const binary of await availableNatsServers()) {
       await log.close();
     });
 
-    test('given buckets that take roll-ups, when streams are made again, then they no longer do', async () => {
+    test('given buckets that take roll-ups, when streams are made, then they end', async () => {
       await using server = await startNatsServer({ binary });
       const setUp = { servers: server.url, name: 'set-up' };
       await createStreams(setUp);

@@ -109,6 +109,18 @@ const untilReady = async (
   return undefined;
 };
 
+/** When it is ready, and when and how it has ended; it is asked until it is one of both. */
+const watch = (plan: ProcessPlan, child: ChildProcess) => {
+  const over = new AbortController();
+  const ended = endOf(child).finally(() => over.abort());
+  // What ended before it was ready says how it ended.
+  const ready = untilReady(plan, child, over.signal).then(
+    (healthUrl) => ({ healthUrl }),
+    () => ended,
+  );
+  return { ready, ended };
+};
+
 const failure = (plan: ProcessPlan, what: string, tail: readonly string[]): OutsideError => {
   const said = tail.length === 0 ? '' : ` Its last words:\n  ${tail.join('\n  ')}\n`;
   const message = `${plan.name} ${what}.${said} Its log is ${plan.logPath}.`;
@@ -143,17 +155,11 @@ export const supervise = (
     child = startChild(plan);
     const tail = keepTail(child, log);
     const lastWords = () => [...tail, ...trouble];
-    const over = new AbortController();
-    const ended = endOf(child).finally(() => over.abort());
+    const { ready, ended } = watch(plan, child);
     const { pid } = child;
     const identity = pid === undefined ? undefined : identify(plan.name, pid);
     if (identity !== undefined) tell({ kind: 'started', name: plan.name, identity });
     const limit = wait(plan.readyLimitMs, 'late' as const, { ref: false });
-    // What ended before it was ready says how it ended.
-    const ready = untilReady(plan, child, over.signal).then(
-      (healthUrl) => ({ healthUrl }),
-      () => ended,
-    );
     const outcome = await Promise.race([ready, ended, limit]);
     if (typeof outcome === 'object') {
       wasReady = true;

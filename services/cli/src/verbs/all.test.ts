@@ -90,7 +90,7 @@ describe('given a stage that has a bug as soon as it runs', () => {
   });
 });
 
-it('given stages without a bug, when they are started, then each says that it is ready', async () => {
+it('given stages without a bug, when they are started, then each says it is ready', async () => {
   const here = started(async () => undefined);
   const stages = (['watcher', 'decider'] as const).map((service) => start(here, service));
   await Promise.all(stages.map(({ ready }) => ready));
