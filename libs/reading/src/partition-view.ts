@@ -53,10 +53,7 @@ const fold = (state: DeciderState, facts: readonly RecordedEvent[]): DeciderStat
   facts.reduce((folded, fact) => decider.evolve(folded, fact), state);
 
 /** Recorded outputs at their cause; at their own place when their cause was not read. */
-export const foldRecorded = (
-  state: DeciderState,
-  events: readonly RecordedEvent[],
-): DeciderState => {
+const foldRecorded = (state: DeciderState, events: readonly RecordedEvent[]): DeciderState => {
   const outputs = Map.groupBy(events.filter(isOwn), ({ causationId }) => causationId ?? '');
   const inputs = new Set(events.filter((event) => !isOwn(event)).map(({ id }) => id));
   return events.reduce((folded, event) => {

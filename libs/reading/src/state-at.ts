@@ -1,9 +1,14 @@
 /** What the decider knew of a workload at a past moment, folded from the workload's own record. */
 import { partitionOf, type RecordedEvent, type WorkloadKey } from '@flyball/contracts';
-import { type DeciderState, decider, replayInputs, type WorkloadState } from '@flyball/domain';
-import { foldRecorded } from './partition-view.ts';
+import {
+  type DeciderState,
+  decider,
+  type WorkloadHistory,
+  type WorkloadState,
+} from '@flyball/domain';
 import type { Reader } from './reader.ts';
 import { readRecordedWorkload, readTicks } from './recorded-workload.ts';
+import { replayedInputs } from './replayed-inputs.ts';
 
 export interface StateAt {
   /** The partition's state with no other workload in it. */
@@ -22,16 +27,37 @@ export interface StateAt {
 const marksTime = ({ pen }: RecordedEvent): boolean =>
   pen === 'ticks' || pen === 'platform' || pen === 'policy' || pen === 'actions';
 
-const isDecision = (event: RecordedEvent) => event.type === 'Decided';
+type Decided = Extract<RecordedEvent, { type: 'Decided' }>;
+
+const isDecision = (event: RecordedEvent): event is Decided => event.type === 'Decided';
+
+const newer = (one: Decided, other: Decided | undefined): Decided =>
+  other === undefined || other.seq < one.seq ? one : other;
 
 /** Everything up to the first event after the moment, and the decisions that followed from it. */
-const eventsUntil = (events: readonly RecordedEvent[], atMs: number): readonly RecordedEvent[] => {
-  const later = events.findIndex((event) => marksTime(event) && event.atMs > atMs);
-  const end = later === -1 ? events.length : later;
-  const taken = new Set(events.slice(0, end).map(({ id }) => id));
-  return events.filter((event, index) =>
-    isDecision(event) ? taken.has(event.causationId ?? '') : index < end,
-  );
+const foldUntil = (
+  state: DeciderState,
+  history: WorkloadHistory,
+  atMs: number,
+): Omit<StateAt, 'workload'> => {
+  const decided = Map.groupBy(history.events.filter(isDecision), ({ causationId }) => causationId);
+  let folded = state;
+  let found: Omit<StateAt, 'workload' | 'state'> = {
+    ...{ hasAppeared: false, throughSeq: 0, decision: undefined },
+  };
+  for (const event of replayedInputs(history)) {
+    if (isDecision(event)) continue;
+    if (marksTime(event) && event.atMs > atMs) break;
+    folded = decider.evolve(folded, event);
+    const hasAppeared = found.hasAppeared || event.type === 'WorkloadAppeared';
+    let { decision } = found;
+    for (const one of decided.get(event.id) ?? []) {
+      folded = decider.evolve(folded, one);
+      decision = newer(one, decision);
+    }
+    found = { hasAppeared, throughSeq: event.seq, decision };
+  }
+  return { state: folded, ...found };
 };
 
 /** A decision on another workload that had the same name before is none of this one. */
@@ -49,17 +75,7 @@ export const readStateAt = async (
   const partition = partitionOf(workload, reader.partitionCount);
   const ticks = await readTicks(reader, partition, signal);
   const { history } = await readRecordedWorkload(reader, workload, { ticks, signal });
-  const events = eventsUntil(replayInputs(history), atMs);
-  const state = foldRecorded(decider.initialState(partition), events);
-  const known = state.workloads[workload];
-  return {
-    state,
-    workload: known,
-    hasAppeared: events.some(({ type }) => type === 'WorkloadAppeared'),
-    throughSeq: events.findLast((event) => !isDecision(event))?.seq ?? 0,
-    decision: inForce(
-      known,
-      events.findLast((event) => event.type === 'Decided'),
-    ),
-  };
+  const found = foldUntil(decider.initialState(partition), history, atMs);
+  const known = found.state.workloads[workload];
+  return { ...found, workload: known, decision: inForce(known, found.decision) };
 };

@@ -3,6 +3,7 @@ export * from './minute.ts';
 export { recordMinute } from './record-minute.ts';
 export { replayInputs, type WorkloadHistory } from './replay-inputs.ts';
 export {
+  eachTickOfMinutes,
   type ReadMinute,
   type RecordedMinute,
   type RecordedTick,

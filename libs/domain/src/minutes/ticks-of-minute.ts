@@ -168,17 +168,23 @@ export const ticksOfMinute = (
 };
 
 /**
- * The ticks of a workload's minutes, as the decider took them. Minutes from the middle of a
- * history give ticks once a whole window has been read.
+ * The ticks of a workload's minutes, as the decider took them, a minute's at a time. Minutes from
+ * the middle of a history give ticks once a whole window has been read.
  */
-export const ticksOfMinutes = (minutes: readonly RecordedMinute[]): readonly RecordedTick[] => {
+export function* eachTickOfMinutes(
+  minutes: Iterable<RecordedMinute>,
+): Generator<RecordedTick, void, undefined> {
   let recomputation: MinuteRecomputation | undefined;
-  return minutes.flatMap((minute) => {
+  for (const minute of minutes) {
     const { workload, partition } = minute;
     const read = ticksOfMinute(minute, recomputation);
     recomputation = read.recomputation;
-    return workload === undefined || !read.exact
-      ? []
-      : read.ticks.map((tick) => tickMessage(workload, partition, tick));
-  });
-};
+    if (workload === undefined || !read.exact) continue;
+    for (const tick of read.ticks) yield tickMessage(workload, partition, tick);
+  }
+}
+
+/** All of them at once. */
+export const ticksOfMinutes = (minutes: readonly RecordedMinute[]): readonly RecordedTick[] => [
+  ...eachTickOfMinutes(minutes),
+];
