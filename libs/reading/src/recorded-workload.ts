@@ -44,7 +44,7 @@ export const readTicks = async (
   return ticks;
 };
 
-/** The names of those of EVENTS and MINUTES that let go of what is old. Rejects with NATS_… errors. */
+/** Those of EVENTS and MINUTES that let go of what is old. Rejects with NATS_… errors. */
 export const readAgingStreams = async ({
   log: { events, minutes },
 }: Reader): Promise<ReadonlySet<string>> => {

@@ -1,4 +1,4 @@
-/** The inputs one by one are those that are read all at once, and no more are made than are read. */
+/** The inputs one by one are those that are made all at once, and none is made before its turn. */
 import { type DeciderState, decider, replayInputs } from '@flyball/domain';
 import { expect, it } from 'vitest';
 import { readRecordedWorkload, readTicks } from './recorded-workload.ts';

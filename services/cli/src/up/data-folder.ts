@@ -206,8 +206,8 @@ const recordsIn = (path: string) => {
 };
 
 /**
- * Who runs with the folder, and its secrets, as they are: makes and changes nothing. Undefined where
- * either is missing; rejects with FILE_UNREADABLE.
+ * Who runs with the folder, and its secrets, as they are: makes and changes nothing. Undefined
+ * where either is missing; rejects with FILE_UNREADABLE.
  */
 export const readRecords = async (
   given: string,

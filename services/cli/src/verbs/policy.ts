@@ -73,10 +73,10 @@ const refusedLines = (terminal: Terminal, { refused }: PolicyTold, nowMs: number
   return [
     '',
     terminal.styled('red', `Refused ${at}; the policy above stays in force:`),
-    ...refused.complaints.map(
-      ({ path, key, value, message, allowed }) =>
-        `  ${oneLine(`${path === '' ? '' : `${path}: `}${key}: ${value}: ${message} (allowed: ${allowed})`)}`,
-    ),
+    ...refused.complaints.map(({ path, key, value, message, allowed }) => {
+      const where = path === '' ? '' : `${path}: `;
+      return `  ${oneLine(`${where}${key}: ${value}: ${message} (allowed: ${allowed})`)}`;
+    }),
   ];
 };
 
