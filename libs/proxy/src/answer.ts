@@ -17,11 +17,17 @@ const closeGently = (socket: Socket, limits: DiscardLimits): void => {
   socket.once('close', () => clearTimeout(timer));
 };
 
-/** Connections whose last answer was given: what else they send is not a request any more. */
-const ending = new WeakSet<Socket>();
+/** The last request of connections on which what else they send is not a request any more. */
+const lastRequests = new WeakMap<Socket, IncomingMessage>();
 
-/** True when nothing more may be answered, and so nothing be forwarded, on this connection. */
-export const isEnding = (socket: Socket): boolean => ending.has(socket);
+/** Nothing behind this request may be answered, and so nothing be forwarded. */
+export const endBehind = (request: IncomingMessage): void => {
+  if (!lastRequests.has(request.socket)) lastRequests.set(request.socket, request);
+};
+
+/** The request behind which nothing on its connection is served; undefined: there is none. */
+export const lastRequestOn = (socket: Socket): IncomingMessage | undefined =>
+  lastRequests.get(socket);
 
 /** True when the client still has body bytes to send. */
 export const bodyToCome = (request: IncomingMessage): boolean => {
@@ -50,7 +56,7 @@ export const answer = (
   const socket = response.socket ?? request.socket;
   if (bodyToCome(request)) {
     response.shouldKeepAlive = false;
-    ending.add(socket);
+    lastRequests.set(socket, request);
     // node calls this once the answer is written.
     socket.destroySoon = () => closeGently(socket, limits);
     discardBody(request, socket, limits);

@@ -5,7 +5,7 @@
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { answerRaw, bodyToCome } from './answer.ts';
+import { answerRaw, bodyToCome, endBehind } from './answer.ts';
 import type { ProxyLimits } from './limits.ts';
 
 const clientErrors: Readonly<Record<string, readonly [status: string, message: string]>> = {
@@ -60,6 +60,18 @@ const mayUpgrade = (request: IncomingMessage): boolean => {
   return !bodyToCome(request) && openResponseOf(request.socket) === null;
 };
 
+/**
+ * Whether the piece that node parses now is this bodyless request and nothing else. node drops what
+ * stands behind an upgrade that is declined, and would go on in the middle of it.
+ */
+const cameAlone = ({ method, url, socket }: IncomingMessage): boolean => {
+  const { parser } = socket as { parser?: { getCurrentBuffer?: () => Buffer | undefined } };
+  const piece = parser?.getCurrentBuffer?.();
+  if (piece === undefined) return false;
+  const begins = piece.indexOf(`${method} ${url} HTTP/`, 0, 'latin1') === 0;
+  return begins && piece.indexOf('\r\n\r\n') === piece.length - 4;
+};
+
 /** A response object for a connection that node has handed over after its Upgrade request. */
 export const responseOn = (request: IncomingMessage, socket: Socket): ServerResponse => {
   const response = new ServerResponse(request);
@@ -89,7 +101,11 @@ export const createNodeServer = (limits: ProxyLimits): Server => {
     insecureHTTPParser: false,
     requireHostHeader: true,
     noDelay: true,
-    shouldUpgradeCallback: mayUpgrade,
+    shouldUpgradeCallback: (request) => {
+      const upgrades = mayUpgrade(request);
+      if (!upgrades && !bodyToCome(request) && !cameAlone(request)) endBehind(request);
+      return upgrades;
+    },
   });
   // node drops further headers in silence; one more than allowed is let in to be refused.
   server.maxHeadersCount = limits.headerCountMax + 1;

@@ -7,7 +7,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { OutsideError } from '@flyball/contracts';
-import { answer, isEnding } from './answer.ts';
+import { answer, lastRequestOn } from './answer.ts';
 import { keepEarlyBytes } from './early-bytes.ts';
 import { Exchange } from './exchange.ts';
 import type { HeadRules } from './head-lines.ts';
@@ -114,7 +114,11 @@ const createHandler =
     expectsContinue: boolean,
     upgrade: UpgradeRequest | null,
   ): void => {
-    if (isEnding(request.socket)) return;
+    const last = lastRequestOn(request.socket);
+    if (last !== undefined) {
+      if (last !== request) return;
+      response.shouldKeepAlive = false;
+    }
     const head = core.readHead(request);
     let refusal: Refusal;
     if ('kind' in head) refusal = head;

@@ -57,6 +57,44 @@ describe('an upgrade or a CONNECT behind a request that has no answer yet', () =
     expect(ends).toEqual(['200 answered', '200 answered']);
   });
 
+  test.each([
+    ['at once', 0],
+    ['in two, inside its head', 5],
+    ['in two, before its body', -1],
+  ])('nothing behind a declined one is read from its middle: %s', async (_how, at) => {
+    const seenByPod: string[] = [];
+    const pod = await startPod((request, response) => {
+      seenByPod.push(request.url ?? '');
+      request.resume();
+      response.end('served');
+    });
+    const { port, server } = await startGate({ ports: [pod.port] });
+    const { socket, seen } = await rawClient(port);
+    const declined = upgrade.replace('websocket', 'h2c').replace('/second', '/declined');
+    const inBody = 'GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n';
+    const post = `POST /p HTTP/1.1\r\nHost: a\r\nContent-Length: ${inBody.length}\r\n\r\n${inBody}`;
+    const bytes = declined + post;
+    const cut = at < 0 ? bytes.length - inBody.length : at;
+    socket.write(bytes.slice(0, cut));
+    await pause(10);
+    socket.write(bytes.slice(cut));
+    await until('the connection is closed', () => seen.closed);
+    expect(seen.text).toMatch(/^HTTP\/1\.1 200 OK.*Connection: close/s);
+    expect(seenByPod).toEqual(['/declined']);
+    expect(server.inFlight).toBe(0);
+  });
+
+  test('a declined upgrade with nothing behind it keeps its connection', async () => {
+    const pod = await startPod((request, response) => response.end(request.url));
+    const { port } = await startGate({ ports: [pod.port] });
+    const { socket, seen } = await rawClient(port);
+    for (const path of ['/one', '/two', '/three']) {
+      socket.write(upgrade.replace('websocket', 'h2c').replace('/second', path));
+      await until('the answer', () => seen.text.endsWith(path));
+    }
+    expect(seen.text).not.toContain('Connection: close');
+  });
+
   test('the CONNECT ends the connection, and no answer is put into another', async () => {
     const pod = await startPod(() => undefined);
     const { port, server, ends } = await startGate({ ports: [pod.port] });

@@ -30,6 +30,12 @@ export const hostilePeers: MutationGroup = {
     ),
     inServer(
       'survival',
+      'what stands behind a declined upgrade is read from its middle',
+      '!bodyToCome(request) && !cameAlone(request)) endBehind(request);',
+      '!bodyToCome(request) && cameAlone(request)) bodyToCome(request);',
+    ),
+    inServer(
+      'survival',
       'a CONNECT is answered in the middle of another answer',
       'if (openResponseOf(socket) !== null) {',
       'if (openResponseOf(socket) === undefined) {',
