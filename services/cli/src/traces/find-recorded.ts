@@ -7,7 +7,7 @@ import {
   workloadFilter,
 } from '@flyball/contracts';
 import type { StoredMessage } from '@flyball/event-log';
-import { type Reader, readDecoded } from '@flyball/reading';
+import { type Reader, readDecoded, readWhole } from '@flyball/reading';
 import { type TracedEvent as Traced, traceIdOfEvent } from '@flyball/telemetry';
 import { recordedTrace, type StoredEvent } from './recorded-trace.ts';
 import type { ShownTrace } from './shown-trace.ts';
@@ -60,7 +60,7 @@ const messagesOf = async function* (
     ? allWorkloadsFilter
     : workloadFilter(partitionOf(workload, reader.partitionCount), workload);
   const afterSeq = ofAll ? Math.max(0, (await events.state()).lastSeq - searchedMax) : 0;
-  for await (const batch of events.readToEnd({ filter, afterSeq, signal })) yield* batch;
+  for await (const batch of readWhole(events, { filter, afterSeq, signal })) yield* batch;
 };
 
 /** Every trace whose id begins so, among the newest events; the newest last. */

@@ -12,3 +12,12 @@ it.each([
 ])('%d in flight', (load, sentence) => {
   expect(saidDivision(load, { ...storyPolicy, targetValue: 7 })).toBe(sentence);
 });
+
+it.each([
+  [30, 3.334, '30 in flight ÷ 3.334 a pod = 9'],
+  [5, 0.105, '5 in flight ÷ 0.105 a pod = 48'],
+  [1, 0.007, '1 in flight ÷ 0.007 a pod = 143'],
+  [30, 10 / 3, '30 in flight ÷ 3.3333333333333335 a pod = 9'],
+])('%d in flight of a target of %d', (load, targetValue, sentence) => {
+  expect(saidDivision(load, { ...storyPolicy, targetValue })).toBe(sentence);
+});

@@ -12,14 +12,19 @@ export const saidSpan = (spanMs: number): string => {
   return spanMs < 7_200_000 ? `${said(spanMs / 60_000)} min` : `${said(spanMs / 3_600_000)} h`;
 };
 
-/** As precise as averages are measured: thousandths. */
-const saidExactly = (value: number): string => String(Number(value.toFixed(3)));
+/** Decimals tried until what is said comes to what was found: averages are measured in thousandths. */
+const precisions = [2, 3, 6];
+
+const shortened = (value: number, decimals: number): number => Number(value.toFixed(decimals));
 
 /** `49.8 in flight ÷ 10 a pod = 5`; with more decimals where two would make it look wrong. */
 export const saidDivision = (load: number, policy: Policy): string => {
+  const { targetValue } = policy;
   const measure = policy.metric === 'rps' ? 'requests a second' : 'in flight';
-  const pods = Math.ceil(load / policy.targetValue);
-  const asSaid = Math.ceil(Number(said(load)) / policy.targetValue);
-  const loadSaid = asSaid === pods ? said(load) : saidExactly(load);
-  return `${loadSaid} ${measure} ÷ ${said(policy.targetValue)} a pod = ${pods}`;
+  const pods = Math.ceil(load / targetValue);
+  const parts = precisions
+    .map((decimals) => [shortened(load, decimals), shortened(targetValue, decimals)] as const)
+    .find(([dividend, divisor]) => Math.ceil(dividend / divisor) === pods);
+  const [loadSaid, targetSaid] = parts ?? [load, targetValue];
+  return `${loadSaid} ${measure} ÷ ${targetSaid} a pod = ${pods}`;
 };

@@ -5,11 +5,11 @@ import { isWaiting } from './panic.ts';
 import type { Rule } from './rule.ts';
 import { said, saidDivision, saidPods, saidSpan } from './sentence.ts';
 
-/** Slots of the delay in force. Knative keeps the first policy's. */
-export const delaySlotsOf = ({ fixes, policy, workload }: Facts): number =>
-  delaySlotCount(
-    fixes.has('delay-follows-policy') ? policy.scaleDownDelayMs : (workload.firstDelayMs ?? 0),
-  );
+/** The scale-down delay in force. Knative keeps the first policy's. */
+const delayMsOf = ({ fixes, policy, workload }: Facts): number =>
+  fixes.has('delay-follows-policy') ? policy.scaleDownDelayMs : (workload.firstDelayMs ?? 0);
+
+export const delaySlotsOf = (facts: Facts): number => delaySlotCount(delayMsOf(facts));
 
 const inPanic = (facts: Facts): boolean => facts.panic.panicSinceMs !== null;
 
@@ -111,8 +111,8 @@ export const wantRules: readonly Rule[] = [
             largestWant(facts.workload.memory.delaySlots, facts.atMs, delaySlotsOf(facts)),
           )
         : want,
-    why: (_, to, { policy }) =>
-      `${to} were wanted within the scale-down delay of ${saidSpan(policy.scaleDownDelayMs)}`,
+    why: (_, to, facts) =>
+      `${to} were wanted within the scale-down delay of ${saidSpan(delayMsOf(facts))}`,
   },
 ];
 

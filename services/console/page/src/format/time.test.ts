@@ -20,6 +20,10 @@ test.each([
   [4_210, '4.2 s'],
   [125_000, '2 min 05 s'],
   [119_700, '2 min 00 s'],
+  [999.6, '1.0 s'],
+  [59_970, '1 min 00 s'],
+  [12_000_000, '3 h 20 min'],
+  [259_200_000, '3 d 00 h'],
 ])('%d ms lasts %s', (ms, expected) => {
   expect(duration(ms)).toBe(expected);
 });

@@ -7,13 +7,25 @@ const dayMs = 86_400_000;
 
 const two = (value: number): string => String(value).padStart(2, '0');
 
-/** `350 ms`, `4.2 s`, `2 min 05 s`; tenths of a millisecond below ten. */
+/** Two units that follow each other: `2 min 05 s`. */
+const inTwo = (count: number, perUnit: number, unit: string, below: string): string =>
+  `${Math.floor(count / perUnit)} ${unit} ${two(count % perUnit)} ${below}`;
+
+/**
+ * `350 ms`, `4.2 s`, `2 min 05 s`, `3 h 20 min`, `2 d 04 h`, rounded to what it shows; tenths of a
+ * millisecond below ten.
+ */
 export const duration = (ms: number): string => {
   if (ms < 10 && !Number.isInteger(ms)) return `${ms.toFixed(1)} ms`;
-  if (ms < secondMs) return `${Math.round(ms)} ms`;
-  if (ms < minuteMs) return `${(ms / secondMs).toFixed(1)} s`;
+  const wholeMs = Math.round(ms);
+  if (wholeMs < secondMs) return `${wholeMs} ms`;
+  const tenths = Math.round(ms / 100);
+  if (tenths < 600) return `${(tenths / 10).toFixed(1)} s`;
   const seconds = Math.round(ms / secondMs);
-  return `${Math.floor(seconds / 60)} min ${two(seconds % 60)} s`;
+  if (seconds < 3_600) return inTwo(seconds, 60, 'min', 's');
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 1_440) return inTwo(minutes, 60, 'h', 'min');
+  return inTwo(Math.round(minutes / 60), 24, 'd', 'h');
 };
 
 /** `10:41:30`, in the reader's zone. */
