@@ -1,8 +1,8 @@
 /** Each event as one sentence that a person reads. */
 import type { AnyEvent, EventDataByName, EventName } from '@flyball/contracts';
 import { counted } from './counted.ts';
-import { duration, timeOfDay } from './duration.ts';
 import { oneLine } from './one-line.ts';
+import { duration, timeOfDay } from './times.ts';
 
 const percent = (fraction: number): string => `${Math.round(fraction * 100)} %`;
 

@@ -2,7 +2,6 @@
 export { type BrokenLink, ChainCheck, type ChainVerdict } from './chain-check.ts';
 export { counted } from './counted.ts';
 export { isDeciderSilent } from './decider-silence.ts';
-export { dateAndTime, duration, timeOfDay } from './duration.ts';
 export { eventSentence } from './event-sentence.ts';
 export { type ExplainedWorkload, explainWorkload } from './explain-workload.ts';
 export type { Explanation } from './explanation.ts';
@@ -31,6 +30,7 @@ export {
   type UnreadableMessage,
 } from './recorded-workload.ts';
 export { readStateAt } from './state-at.ts';
+export { dateAndTime, duration, timeOfDay } from './times.ts';
 export { tracedIn } from './traced-in.ts';
 export {
   byName,

@@ -2,7 +2,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { Series } from '../../../src/wire.ts';
 import { load, loadUnit } from '../format/amount.ts';
-import { exactTime } from '../format/time.ts';
+import { timeOfDay } from '../format/time.ts';
 import type { Stretch } from '../routing/shown-range.ts';
 import { Chart } from './chart.tsx';
 import { loadLines, replicaLines } from './chart-options.ts';
@@ -22,7 +22,7 @@ const replicaValues = (moment: SeriesMoment): readonly string[] =>
   [moment.ready, moment.applied, moment.wanted].map((count) => (count === null ? '–' : `${count}`));
 
 const momentWords = (moment: SeriesMoment, metric: Series['metric']): string =>
-  `${exactTime(moment.atMs)}: stable ${load(moment.stable)}, panic ${load(moment.panic)} ` +
+  `${timeOfDay(moment.atMs)}: stable ${load(moment.stable)}, panic ${load(moment.panic)} ` +
   `${loadUnit(metric)}; ${moment.ready} of ${moment.wanted ?? 0} replicas ready`;
 
 /** How many moments a key goes on by; undefined for other keys. */

@@ -1,7 +1,7 @@
 /** What a decision was made from, in the words of `flyball explain`. */
 import type { Explanation, Series } from '../../../src/wire.ts';
 import { loadUnit } from '../format/amount.ts';
-import { exactTime } from '../format/time.ts';
+import { timeOfDay } from '../format/time.ts';
 
 export type ExplainedInput = NonNullable<Explanation['decision']>['inputs'][number];
 type Value = NonNullable<ExplainedInput['value']>;
@@ -25,7 +25,7 @@ const words: Readonly<Record<string, readonly [string, (value: Value, metric: Me
     readyPods: ['pods ready', plain],
     startingPods: ['pods starting', plain],
     seen: ['averages are', (value) => seenWords[String(value)] ?? plain(value)],
-    coveredAtMs: ['measured through', (value) => exactTime(Number(value))],
+    coveredAtMs: ['measured through', (value) => timeOfDay(Number(value))],
     reachable: ['a route leads to it', (value) => (value === true ? 'yes' : 'no')],
     excessBurstCapacity: ['room beyond the burst capacity', inUnits],
     activators: ['activators wanted', plain],

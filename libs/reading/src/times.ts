@@ -9,8 +9,12 @@ const inTwo = (count: number, perUnit: number, unit: string, below: string): str
   return `${Math.floor(count / perUnit)} ${unit} ${rest} ${below}`;
 };
 
-/** `350 ms`, `4.2 s`, `2 min 05 s`, `3 h 20 min`, `2 d 04 h`; rounded to what it shows. */
+/**
+ * `350 ms`, `4.2 s`, `2 min 05 s`, `3 h 20 min`, `2 d 04 h`, rounded to what it shows; tenths of a
+ * millisecond below ten.
+ */
 export const duration = (ms: number): string => {
+  if (ms < 10 && !Number.isInteger(ms)) return `${ms.toFixed(1)} ms`;
   const wholeMs = Math.round(ms);
   if (wholeMs < secondMs) return `${wholeMs} ms`;
   const tenths = Math.round(ms / tenthMs);

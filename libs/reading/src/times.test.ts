@@ -1,9 +1,11 @@
 /** Times as text: rounded once, in units that people use. */
 import { expect, it } from 'vitest';
-import { duration } from './duration.ts';
+import { duration } from './times.ts';
 
 it.each([
   [0, '0 ms'],
+  [0.25, '0.3 ms'],
+  [12.6, '13 ms'],
   [999.4, '999 ms'],
   [999.6, '1.0 s'],
   [4_210, '4.2 s'],
