@@ -12,7 +12,7 @@ export const saidSpan = (spanMs: number): string => {
   return spanMs < 7_200_000 ? `${said(spanMs / 60_000)} min` : `${said(spanMs / 3_600_000)} h`;
 };
 
-/** Decimals tried until what is said comes to what was found: averages are measured in thousandths. */
+/** Decimals that are tried until what is said comes to what was found. */
 const precisions = [2, 3, 6];
 
 const shortened = (value: number, decimals: number): number => Number(value.toFixed(decimals));
