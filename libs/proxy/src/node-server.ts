@@ -62,7 +62,8 @@ const mayUpgrade = (request: IncomingMessage): boolean => {
 
 /**
  * Whether the piece that node parses now is this bodyless request and nothing else. node drops what
- * stands behind an upgrade that is declined, and would go on in the middle of it.
+ * stands behind an upgrade that is declined, also behind its body, and would go on in the middle of
+ * it. What stands behind a body cannot be known yet.
  */
 const cameAlone = ({ method, url, socket }: IncomingMessage): boolean => {
   const { parser } = socket as { parser?: { getCurrentBuffer?: () => Buffer | undefined } };
@@ -103,7 +104,7 @@ export const createNodeServer = (limits: ProxyLimits): Server => {
     noDelay: true,
     shouldUpgradeCallback: (request) => {
       const upgrades = mayUpgrade(request);
-      if (!upgrades && !bodyToCome(request) && !cameAlone(request)) endBehind(request);
+      if (!upgrades && (bodyToCome(request) || !cameAlone(request))) endBehind(request);
       return upgrades;
     },
   });

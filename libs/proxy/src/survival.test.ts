@@ -84,6 +84,40 @@ describe('an upgrade or a CONNECT behind a request that has no answer yet', () =
     expect(server.inFlight).toBe(0);
   });
 
+  test.each([
+    ['of a length', 'POST', 'h2c', 'Content-Length: 5', 'hello'],
+    ['in chunks', 'POST', 'h2c', 'Transfer-Encoding: chunked', '5\r\nhello\r\n0\r\n\r\n'],
+    ['of a length, to websocket', 'PUT', 'websocket', 'Content-Length: 5', 'hello'],
+  ])('nor is anything behind the body of one: %s', async (_how, method, to, framing, body) => {
+    const seenByPod: string[] = [];
+    const pod = await startPod((request, response) => {
+      request.setEncoding('latin1').on('data', (text) => seenByPod.push(text));
+      request.once('end', () => seenByPod.push(request.url ?? ''));
+      request.once('end', () => response.end('served'));
+    });
+    const { port, server } = await startGate({ ports: [pod.port] });
+    const lines = `Host: a\r\nConnection: Upgrade\r\nUpgrade: ${to}\r\n${framing}\r\n\r\n`;
+    const head = `${method} /declined HTTP/1.1\r\n${lines}`;
+    const inBody = 'GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n';
+    const post = `POST /p HTTP/1.1\r\nHost: a\r\nContent-Length: ${inBody.length}\r\n\r\n`;
+    for (const pieces of [
+      [head + body + post, inBody],
+      [head, body + post, inBody],
+      [head + body + get],
+    ]) {
+      seenByPod.length = 0;
+      const { socket, seen } = await rawClient(port);
+      for (const piece of pieces) {
+        socket.write(piece);
+        await pause(10);
+      }
+      await until('the connection is closed', () => seen.closed);
+      expect(seen.text).toMatch(/^HTTP\/1\.1 200 OK.*Connection: close/s);
+      expect(seenByPod).toEqual(['hello', '/declined']);
+    }
+    expect(server.inFlight).toBe(0);
+  });
+
   test('a declined upgrade with nothing behind it keeps its connection', async () => {
     const pod = await startPod((request, response) => response.end(request.url));
     const { port } = await startGate({ ports: [pod.port] });

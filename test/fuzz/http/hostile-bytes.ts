@@ -119,6 +119,15 @@ const leaving = (host: string): fc.Arbitrary<string> =>
     `GET /h2 HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n`,
     `CONNECT ${host}:80 HTTP/1.1\r\nHost: ${host}\r\n\r\n`,
     'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+    ...['POST /h2 h2c', 'PUT /ws websocket', 'GET /ws websocket'].flatMap((asked) => {
+      const [method = '', path = '', to = ''] = asked.split(' ');
+      const head = `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\n`;
+      const upgrade = `${head}Connection: Upgrade\r\nUpgrade: ${to}\r\n`;
+      return [
+        `${upgrade}Content-Length: 5\r\n\r\nhello`,
+        `${upgrade}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`,
+      ];
+    }),
   );
 
 const oddByte = fc.constantFrom('\r', '\n', '\r\n', '\0', ' ', '\t', ':', ';', '\x0b', '\xff', '0');

@@ -31,8 +31,14 @@ export const hostilePeers: MutationGroup = {
     inServer(
       'survival',
       'what stands behind a declined upgrade is read from its middle',
-      '!bodyToCome(request) && !cameAlone(request)) endBehind(request);',
-      '!bodyToCome(request) && cameAlone(request)) bodyToCome(request);',
+      '(bodyToCome(request) || !cameAlone(request))',
+      'bodyToCome(request)',
+    ),
+    inServer(
+      'survival',
+      'what stands behind the body of a declined upgrade is read from its middle',
+      '(bodyToCome(request) || !cameAlone(request))',
+      '!cameAlone(request)',
     ),
     inServer(
       'survival',
