@@ -26,6 +26,7 @@ beforeEach(async () => {
       ...{ gatewayPort: 1, domain: 'example.com', consolePort: undefined },
     },
     ...{ logLevel: 'silent', inherited: {}, telling: undefined },
+    settings: { windower: { FLYBALL_DRAIN_LIMIT_MS: '100' } },
   };
 });
 afterEach(() => rm(topology.data.logs, { recursive: true }));
@@ -63,6 +64,16 @@ describe('given a stage that has a bug as soon as it runs', () => {
     await Promise.all([windower.stop(), watcher.stop()]);
   });
 
+  it('when another never ends its start, then it is left behind after its drain limit', async () => {
+    const { here } = buggy();
+    const windower = start(here, 'windower');
+    const watcher = start(here, 'watcher');
+    await expect(windower.ready).rejects.toBe(bug);
+    await watcher.ready.catch(() => undefined);
+    await Promise.all([windower.stop(), watcher.stop()]);
+    expect([...here.leftBehind]).toEqual(['windower']);
+  });
+
   it('when one is started after it, then waiting for that one ends with the bug', async () => {
     const { here, late } = buggy();
     const watcher = start(here, 'watcher');
@@ -97,4 +108,15 @@ it('given stages without a bug, when they are started, then each says it is read
   const ready = told.filter(({ kind }) => kind === 'ready').map(({ name }) => name);
   expect(ready.toSorted()).toEqual(['decider', 'watcher']);
   await Promise.all(stages.map((stage) => stage.stop()));
+  expect([...here.leftBehind]).toEqual([]);
+});
+
+it('given a stage that cannot end, when it is stopped, then it is left behind', async () => {
+  const here = started(async (_service, life) => {
+    life.run('loop', () => new Promise<never>(() => undefined));
+  });
+  const windower = start(here, 'windower');
+  await windower.ready;
+  await windower.stop();
+  expect([...here.leftBehind]).toEqual(['windower']);
 });

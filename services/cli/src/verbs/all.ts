@@ -1,5 +1,6 @@
 /** `all`: like `up`, with every stage in this one process: the same code on the same bus. */
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { activator } from '@flyball/activator';
 import { actuator } from '@flyball/actuator';
 import { collector } from '@flyball/collector';
@@ -26,6 +27,9 @@ import {
 } from '../up/topology.ts';
 import { type RunOptions, runMachine, type UpOptions } from './up.ts';
 
+/** For the last words, where a stage that was left behind would keep the process for ever. */
+const exitAfterMs = 1_000;
+
 const stages: Readonly<Record<StageService, ServiceDefinition>> = {
   watcher,
   windower,
@@ -49,11 +53,11 @@ const fileLogger = (path: string): Logger =>
     pino.destination({ dest: path, append: true, sync: true }),
   );
 
-const startHere = async (
+const planHere = async (
   service: WatchedService,
   topology: Topology,
-  { definitionOf, onCrash }: Required<HereOptions> & { onCrash: (error: unknown) => void },
-): Promise<RunningService> => {
+  { definitionOf }: Required<HereOptions>,
+) => {
   const definition = await definitionOf(service);
   const env = serviceEnvironment(service, topology);
   const read = readConfig(definition.configSchema, env);
@@ -61,13 +65,31 @@ const startHere = async (
     const message = describeProblems(read.problems);
     throw new OutsideError('PART_FAILED', message, { retriable: false });
   }
-  return startService(definition, read.config, {
-    onCrash,
-    logger: fileLogger(join(topology.data.logs, `${service}.log`)),
-    processMetrics: false,
-    env,
-  });
+  return { definition, config: read.config, env };
 };
+
+const startHere = async (
+  { definition, config, env }: Awaited<ReturnType<typeof planHere>>,
+  logPath: string,
+  onCrash: (error: unknown) => void,
+): Promise<RunningService> =>
+  startService(definition, config, {
+    ...{ onCrash, logger: fileLogger(logPath), processMetrics: false, env },
+  });
+
+/** What it has become within so many milliseconds: undefined where it failed. */
+const within = async <Value>(limitMs: number, pending: Promise<Value>) => {
+  const over = new AbortController();
+  const late = wait(limitMs, 'late' as const, { signal: over.signal }).catch(() => undefined);
+  const result = await Promise.race([pending.catch(() => undefined), late]);
+  over.abort();
+  return result;
+};
+
+interface StagesHere extends Required<RunOptions> {
+  /** Stages that could not be ended: what they have open keeps the process. */
+  readonly leftBehind: ReadonlySet<WatchedService>;
+}
 
 interface HereOptions {
   readonly definitionOf?: (service: WatchedService) => Promise<ServiceDefinition>;
@@ -79,12 +101,15 @@ interface HereOptions {
  */
 export const stagesHere = ({
   definitionOf = definitionOfService,
-}: HereOptions = {}): Required<RunOptions> => {
+}: HereOptions = {}): StagesHere => {
+  const leftBehind = new Set<WatchedService>();
   const { promise: crashed, reject: onCrash } = Promise.withResolvers<never>();
   // Who waits for it does so later, when all is started.
   crashed.catch(() => undefined);
   const startStage: StartStage = (service, topology, tell) => {
-    const begun = startHere(service, topology, { definitionOf, onCrash });
+    const planned = planHere(service, topology, { definitionOf });
+    const logPath = join(topology.data.logs, `${service}.log`);
+    const begun = planned.then((plan) => startHere(plan, logPath, onCrash));
     const started = begun.then(({ healthUrl }) => {
       const identity = identify(service, process.pid);
       if (identity !== undefined) tell({ kind: 'started', name: service, identity });
@@ -95,14 +120,29 @@ export const stagesHere = ({
       ready: Promise.race([crashed, started]),
       pid: () => process.pid,
       stop: async () => {
-        const running = await begun.catch(() => undefined);
-        await running?.drain();
+        const plan = await planned.catch(() => undefined);
+        if (plan === undefined) return;
+        // What it waits for as it starts may never come, as after a bug in another.
+        const running = await within(plan.config.drainLimitMs, begun);
+        if (running === 'late') leftBehind.add(service);
+        else
+          await running?.drain().catch((error: unknown) => {
+            running.logger.error({ err: error }, 'could not end');
+            leftBehind.add(service);
+          });
       },
     };
   };
-  return { startStage, crashed };
+  return { startStage, crashed, leftBehind };
 };
 
 /** `flyball all`. */
-export const all = (context: Context, options: UpOptions): Promise<number> =>
-  runMachine(context, options, stagesHere());
+export const all = async (context: Context, options: UpOptions): Promise<number> => {
+  const here = stagesHere();
+  try {
+    return await runMachine(context, options, here);
+  } finally {
+    // With the code that is told by then; a process that can end by itself does not wait for it.
+    if (here.leftBehind.size > 0) setTimeout(() => process.exit(), exitAfterMs).unref();
+  }
+};
