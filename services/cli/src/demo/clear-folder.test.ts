@@ -57,6 +57,13 @@ it('is emptied after the servers of a killed demo are ended', async () => {
   expect(await isThere('run.json')).toBe(false);
 });
 
+it.each(['', '{"supervisor":'])('is emptied where its record is broken: %j', async (text) => {
+  await openDataFolder(path);
+  await writeFile(join(path, 'run.json'), text);
+  expect(await clearFolder(path)).toEqual([]);
+  expect(await isThere('run.json')).toBe(false);
+});
+
 it('is kept where it is not of a demo', async () => {
   await writeFile(join(path, 'letter.txt'), 'dear');
   await expect(clearFolder(path)).rejects.toMatchObject({ code: 'DATA_FOREIGN' });
