@@ -52,6 +52,13 @@ it('is made in an empty file system, and beside what verbs keep of their own', a
   expect((await openDataFolder(path)).path).toBe(path);
 });
 
+it.each(['.DS_Store', '.gitkeep', '.gitignore'])('is made beside %s', async (name) => {
+  const path = join(base, `beside${name}`);
+  await mkdir(path);
+  await writeFile(join(path, name), '');
+  expect((await openDataFolder(path)).path).toBe(path);
+});
+
 it('is opened again with whatever was put beside its records', async () => {
   const path = join(base, 'kept');
   await (await openDataFolder(path)).secrets();

@@ -160,8 +160,11 @@ const isThere = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** What an empty file system of its own has, and folders that verbs make for data of their own. */
-const besides = ['lost+found', 'demo', 'tilt'];
+/**
+ * What an empty file system or a folder kept for this has, and folders that verbs make for data of
+ * their own.
+ */
+const besides = ['lost+found', '.DS_Store', '.gitkeep', '.gitignore', 'demo', 'tilt'];
 
 /** A folder that somebody uses for something else is neither filled nor locked. */
 const refuseForeign = async (path: string): Promise<void> => {
