@@ -34,16 +34,25 @@ test('what was answered stays in its order', () => {
   expect(answered.map(({ traceId }) => traceId).join('')).toBe('abcd');
 });
 
-test.each(['d', 'default', 'default/', 'default/We', '-', 'a/b/c'])(
-  'while "%s" is typed it is no name yet, and not what the console is asked for',
+test.each(['d', 'default', 'default/', 'default/w', 'default/web', 'default/We', '-', 'a/b/c'])(
+  'while "%s" is typed it may be the beginning of a name: the console is asked for all',
   (workload) => {
     const asked = { workload: null, kind: null, minMs: null, limit: 1_000 };
-    expect(tracesAsked({ ...allTraces, workload })).toEqual(asked);
+    expect(tracesAsked({ ...allTraces, workload }, workload)).toEqual(asked);
   },
 );
 
-test('a whole name is what the console is asked for', () => {
+test('the name that a link has, or Enter ends, is what the console is asked for', () => {
   const workload = 'default/web';
-  expect(tracesAsked({ ...allTraces, workload })).toMatchObject({ workload, limit: 200 });
-  expect(tracesAsked({ ...allTraces, workload, sort: 'slowest' })).toMatchObject({ limit: 1_000 });
+  const asked = { workload, limit: 200 };
+  expect(tracesAsked({ ...allTraces, workload }, null)).toMatchObject(asked);
+  expect(tracesAsked({ ...allTraces, workload }, 'default/we')).toMatchObject(asked);
+  const slowest = tracesAsked({ ...allTraces, workload, sort: 'slowest' }, null);
+  expect(slowest).toMatchObject({ workload, limit: 1_000 });
+});
+
+test('what is no name the console is not asked for, wherever it comes from', () => {
+  const asked = { workload: null, limit: 1_000 };
+  expect(tracesAsked({ ...allTraces, workload: 'default/We' }, null)).toMatchObject(asked);
+  expect(tracesAsked(allTraces, '')).toMatchObject({ workload: null, limit: 200 });
 });

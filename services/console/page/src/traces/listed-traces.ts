@@ -4,8 +4,8 @@ import type { TraceFilter } from '../routing/route.ts';
 
 /** Traces that are listed at most. */
 export const listedMax = 200;
-/** The slowest ones are looked for among all that the console tells at once. */
-const searchedMax = 1_000;
+/** The slowest ones, and those of a name that is being typed, are looked for among so many. */
+export const searchedMax = 1_000;
 
 /** What the console is asked for; null: not asked. */
 export interface TracesAsked {
@@ -18,11 +18,14 @@ export interface TracesAsked {
 }
 
 /**
- * The console knows whole names; the beginning of one that is being typed is looked for here, among
- * as many as it tells at once.
+ * The console knows whole names. `typed`, null where nothing is, may be the beginning of one that
+ * looks like a whole one: it is looked for here, among as many traces as the console tells at once.
  */
-export const tracesAsked = ({ workload, kind, minMs, sort }: TraceFilter): TracesAsked => {
-  const isName = isWorkloadName(workload);
+export const tracesAsked = (
+  { workload, kind, minMs, sort }: TraceFilter,
+  typed: string | null,
+): TracesAsked => {
+  const isName = workload !== typed && isWorkloadName(workload);
   const isSearch = sort === 'slowest' || (workload !== '' && !isName);
   return {
     workload: isName ? workload : null,

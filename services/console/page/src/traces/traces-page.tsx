@@ -1,6 +1,6 @@
 /** Traces: what the console has of cold starts, decisions and requests, as a list. */
-import { useMemo } from 'preact/hooks';
-import { type TraceSummary, traceKinds } from '../../../src/wire.ts';
+import { useMemo, useState } from 'preact/hooks';
+import { isWorkloadName, type TraceSummary, traceKinds } from '../../../src/wire.ts';
 import { apiAddress } from '../data/fetch-json.ts';
 import { useJson, useToldConnection } from '../data/use-json.ts';
 import { useEvery } from '../data/use-now.ts';
@@ -9,7 +9,7 @@ import { dateAndTime, duration } from '../format/time.ts';
 import { Command, FailureNotice, Loading, Notice } from '../parts/notice.tsx';
 import { allTraces, type TraceFilter, traceLink, workloadLink } from '../routing/route.ts';
 import { goTo } from '../routing/use-route.ts';
-import { listedMax, listedTraces, tracesAsked } from './listed-traces.ts';
+import { listedMax, listedTraces, searchedMax, tracesAsked } from './listed-traces.ts';
 import { kindSigns } from './phase-look.ts';
 
 const everyMs = 2_000;
@@ -17,14 +17,26 @@ const slowChoicesMs = [0, 100, 500, 1_000, 5_000];
 
 const setFilter = (filter: TraceFilter) => goTo({ page: 'traces', filter }, { replace: true });
 
-const Toolbar = ({ filter }: { readonly filter: TraceFilter }) => (
+interface ToolbarProps {
+  readonly filter: TraceFilter;
+  /** What is being typed of a name; null: it is whole. */
+  readonly onTyped: (text: string | null) => void;
+}
+
+const Toolbar = ({ filter, onTyped }: ToolbarProps) => (
   <search class="toolbar" aria-label="Traces">
     <input
       type="search"
       value={filter.workload}
       placeholder="namespace/name"
       aria-label="Workload"
-      onInput={({ currentTarget }) => setFilter({ ...filter, workload: currentTarget.value })}
+      onInput={({ currentTarget: { value } }) => {
+        onTyped(value);
+        setFilter({ ...filter, workload: value });
+      }}
+      onKeyDown={({ key }) => {
+        if (key === 'Enter') onTyped(null);
+      }}
     />
     <fieldset class="choices">
       <legend class="unseen">Kind</legend>
@@ -145,8 +157,10 @@ const List = ({ traces }: { readonly traces: readonly TraceSummary[] }) => {
 
 export const TracesPage = ({ filter }: { readonly filter: TraceFilter }) => {
   const { workload, kind, minMs, sort } = filter;
+  const [typed, setTyped] = useState<string | null>(null);
   const version = useEvery(everyMs);
-  const address = apiAddress(['traces'], tracesAsked(filter));
+  const asks = tracesAsked(filter, typed);
+  const address = apiAddress(['traces'], asks);
   const asked = useJson<readonly TraceSummary[]>(address, 'traces', version);
   const { body, failure, isLoading } = asked;
   useToldConnection(asked);
@@ -164,13 +178,19 @@ export const TracesPage = ({ filter }: { readonly filter: TraceFilter }) => {
           {traces.length === listedMax && <span>only the {sort} of them</span>}
         </p>
       </div>
-      <Toolbar filter={filter} />
+      <Toolbar filter={filter} onTyped={setTyped} />
       {failure !== null && <FailureNotice title="The traces cannot be listed" failure={failure} />}
       {isLoading && <Loading what="traces" />}
       {body !== null && traces.length > 0 && <List traces={traces} />}
       {body !== null && traces.length === 0 && !isFiltered && <Teach />}
       {body !== null && traces.length === 0 && isFiltered && (
         <Notice title="No trace is like that">
+          {isWorkloadName(workload) && asks.workload === null && (
+            <p>
+              Of the newest {counted(searchedMax, 'trace')}. Enter asks for the older ones of{' '}
+              {workload} too.
+            </p>
+          )}
           <button type="button" onClick={() => setFilter(allTraces)}>
             Show all
           </button>
