@@ -1,7 +1,7 @@
 /** A trace is asked for as long as something of it may be told, and no longer. */
 import { expect, test } from 'vitest';
 import type { TraceSpan, TraceTold } from '../../../src/wire.ts';
-import { isSettled } from './is-settled.ts';
+import { isDue, isSettled } from './is-settled.ts';
 import { phaseSpan } from './span-fixture.ts';
 
 const told = (kind: TraceTold['summary']['kind'], spans: readonly TraceSpan[]): TraceTold => ({
@@ -40,4 +40,17 @@ test('a request that is still held is waited for', () => {
 test('a decision is not waited for: nobody asked', () => {
   const decision = told('decision', [phaseSpan('decide', 10, 20)]);
   expect(isSettled(decision, { openedAtMs: 0, nowMs: 30_021 })).toBe(true);
+});
+
+test('what is settled is asked for now and then: a request may be held for an hour', () => {
+  const applied = told('decision', [phaseSpan('decide', 10, 20), phaseSpan('apply', 20, 40)]);
+  const at = { openedAtMs: 0, askedAtMs: 3_000_000 };
+  expect(isDue(applied, { ...at, nowMs: 3_029_999 })).toBe(false);
+  expect(isDue(applied, { ...at, nowMs: 3_030_000 })).toBe(true);
+});
+
+test('what is not settled, or did not come yet, is asked for each time', () => {
+  const at = { openedAtMs: 1_000_000, askedAtMs: 1_003_000, nowMs: 1_006_000 };
+  expect(isDue(coldStart, at)).toBe(true);
+  expect(isDue(null, at)).toBe(true);
 });

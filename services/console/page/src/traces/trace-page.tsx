@@ -12,7 +12,7 @@ import { allTraces, routeLink, workloadLink } from '../routing/route.ts';
 import { stretchAround } from '../routing/shown-range.ts';
 import { goTo } from '../routing/use-route.ts';
 import { EventLine } from '../workload/events-list.tsx';
-import { isSettled } from './is-settled.ts';
+import { isDue } from './is-settled.ts';
 import { kindSigns } from './phase-look.ts';
 import { SpanDetails } from './span-details.tsx';
 import { TimeSpentBar } from './time-spent-bar.tsx';
@@ -100,15 +100,15 @@ const FromLog = ({ traceId }: { readonly traceId: string }) => (
   </>
 );
 
-/** Asked for until it is settled. */
+/** Asked for often until it is settled, and now and then from there on. */
 const useTrace = (traceId: string): Loaded<TraceTold> => {
-  const openedAtMs = useRef(Date.now()).current;
+  const openedAtMs = useMemo(() => Date.now(), [traceId]);
+  const askedAtMs = useRef(openedAtMs);
   const newest = useRef<TraceTold | null>(null);
-  const isWanted = () => {
-    const { current: told } = newest;
-    return told === null || !isSettled(told, { openedAtMs, nowMs: Date.now() });
-  };
+  const isWanted = () =>
+    isDue(newest.current, { openedAtMs, askedAtMs: askedAtMs.current, nowMs: Date.now() });
   const version = useEvery(everyMs, isWanted);
+  askedAtMs.current = useMemo(() => Date.now(), [traceId, version]);
   const asked = useJson<TraceTold>(apiAddress(['traces', traceId]), traceId, version);
   newest.current = asked.body;
   return asked;
