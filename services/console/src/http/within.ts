@@ -4,7 +4,8 @@ import type { Clock } from '@flyball/service';
 
 /**
  * What `work` gives, or rejects with; rejects with NATS_TIMEOUT where that takes longer. The work
- * goes on by itself then: what it reads is there for whoever asks again.
+ * has a limit of its own, and goes on until then: what it reads of a track that is kept is there
+ * for whoever asks again.
  */
 export const within = async <Found>(
   clock: Pick<Clock, 'after'>,

@@ -31,7 +31,10 @@ export interface Track {
   stretch(): Stretch;
   /** The connection over which all of it was read: over a later one the log may be another. */
   readonly connection: number;
-  /** Reads what is new. Rejects with NATS_… errors; it is of no use then. */
+  /**
+   * Reads what is new. Rejects with NATS_… errors; it is of no use then, except that after
+   * NATS_TIMEOUT, over the same connection, the next one goes on where this one ended.
+   */
   refresh(signal: AbortSignal): Promise<void>;
 }
 
@@ -92,7 +95,8 @@ const loadSources = (
 ): readonly Source[] => {
   const partition = partitionOf(workload, partitionCount);
   return [
-    // What is purged of ticks while we read is in the minutes then: those are read after them.
+    // What is purged of ticks while we read, or before we go on reading, is in the minutes then:
+    // those are read after them.
     source(
       log.events,
       partitionSubject(partition, 'ticks'),

@@ -18,7 +18,7 @@ const tracksMax = 16;
 const idleMsMax = 300_000;
 const readingsAtOnce = 4;
 const readingsWaitingMax = 64;
-/** A first reading may be of months. */
+/** A first reading may be of months: the next one goes on where this one was given up. */
 const readingMsMax = answerMsMax;
 
 export interface Tracks {
@@ -88,16 +88,22 @@ const begin = (reader: Reader, workload: WorkloadKey): Kept => {
   return { track, reading: Promise.resolve(), isNextDue: false, usedMs: clock.monotonicMs() };
 };
 
-/** Ends its readings when the signal aborts. */
-export const createTracks = (ended: AbortSignal): Tracks => {
-  const { tracks, use } = createKept(tracksMax);
-  const run = readings(ended);
+/** What was read stays, and the next reading goes on from there. */
+const isToGoOn = (error: unknown, { track }: Kept, { log }: Reader): boolean =>
+  error instanceof OutsideError &&
+  error.code === 'NATS_TIMEOUT' &&
+  track.connection === log.connection();
 
-  /** Whoever comes while it is being read waits for the next reading, together with the others. */
-  const readNext = (kept: Kept): Promise<void> => {
+/** Whoever comes while it is being read waits for the next reading, together with the others. */
+const nextReading =
+  (run: Tracks['run']) =>
+  (reader: Reader, kept: Kept): Promise<void> => {
     if (!kept.isNextDue) {
       kept.isNextDue = true;
-      kept.reading = kept.reading.then(() =>
+      const before = kept.reading.catch((error: unknown) => {
+        if (!isToGoOn(error, kept, reader)) throw error;
+      });
+      kept.reading = before.then(() =>
         run((signal) => {
           kept.isNextDue = false;
           return kept.track.refresh(signal);
@@ -106,12 +112,21 @@ export const createTracks = (ended: AbortSignal): Tracks => {
     }
     return kept.reading;
   };
-  const refresh = async (workload: WorkloadKey, kept: Kept): Promise<Track> => {
+
+/** Ends its readings when the signal aborts. */
+export const createTracks = (ended: AbortSignal): Tracks => {
+  const { tracks, use } = createKept(tracksMax);
+  const run = readings(ended);
+
+  const readNext = nextReading(run);
+  const refresh = async (reader: Reader, kept: Kept): Promise<Track> => {
+    const { track } = kept;
     try {
-      await readNext(kept);
-      return kept.track;
+      await readNext(reader, kept);
+      return track;
     } catch (error) {
-      if (tracks.get(workload) === kept) tracks.delete(workload);
+      const isOfUse = isToGoOn(error, kept, reader);
+      if (!isOfUse && tracks.get(track.workload) === kept) tracks.delete(track.workload);
       throw error;
     }
   };
@@ -140,7 +155,7 @@ export const createTracks = (ended: AbortSignal): Tracks => {
       // Another one may have come first in the meantime.
       const kept = usable(reader, workload) ?? begin(reader, workload);
       use(workload, kept, nowMs);
-      return refresh(workload, kept);
+      return refresh(reader, kept);
     };
   return {
     read: readParts('all'),
