@@ -71,11 +71,14 @@ export function runQuietly(command, args, options) {
  * What a command prints, trimmed, or undefined when it cannot be run or fails.
  * @param {string} command
  * @param {readonly string[]} args
+ * @param {NodeJS.ProcessEnv} more environment, beside the caller's
  * @returns {string | undefined}
  */
-export function ask(command, args) {
+export function ask(command, args, more = {}) {
+  const env = { ...process.env, ...more };
   try {
-    const options = { cwd: root, timeout: QUESTION_LIMIT_MS, stdio: ['ignore', 'pipe', 'ignore'] };
+    const stdio = ['ignore', 'pipe', 'ignore'];
+    const options = { cwd: root, env, timeout: QUESTION_LIMIT_MS, stdio };
     return execFileSync(command, args, /** @type {any} */ (options))
       .toString()
       .trim();

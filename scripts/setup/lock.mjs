@@ -9,6 +9,9 @@ import { tell } from './progress.mjs';
 const WAIT_LIMIT_MS = 900_000;
 const POLL_MS = 250;
 
+/** Two set-ups read the start of one process alike, whatever their callers speak and where. */
+const sameForAll = { LC_ALL: 'C', TZ: 'UTC' };
+
 const lock = join(tools, 'setup.lock');
 
 /**
@@ -18,7 +21,9 @@ const lock = join(tools, 'setup.lock');
  * @returns {string} '' where there is no such process, or only what is left of a killed one
  */
 function startOf(pid) {
-  if (process.platform !== 'linux') return ask('ps', ['-o', 'lstart=', '-p', String(pid)]) ?? '';
+  if (process.platform !== 'linux') {
+    return ask('ps', ['-o', 'lstart=', '-p', String(pid)], sameForAll) ?? '';
+  }
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The second field is the name, which may hold anything; the start is the 22nd.

@@ -131,6 +131,15 @@ describe('given the lock of the set-up', () => {
   const lock = () => join(bare, '.tools/setup.lock');
   const take = 'const release = await it.takeLock();';
 
+  it('when its holder is told by ps, then the same in every language and time zone', async () => {
+    await program('ps', 'echo "started in $LC_ALL $TZ"');
+    const elsewhere = `Object.defineProperty(process, 'platform', { value: 'darwin' });
+      Object.assign(process.env, { LC_ALL: 'de_DE.UTF-8', TZ: 'Europe/Berlin' });`;
+    const kill = "process.kill(process.pid, 'SIGKILL');";
+    await using('lock.mjs', `${elsewhere} ${take} ${kill}`);
+    expect(await readFile(lock(), 'utf8')).toMatch(/^\d+ started in C UTC$/);
+  });
+
   it('when its holder was killed and another has its pid, then the next takes it', async () => {
     await using('lock.mjs', `${take} process.kill(process.pid, 'SIGKILL');`);
     const left = await readFile(lock(), 'utf8');
