@@ -19,8 +19,10 @@ import { reportLoop } from './report-loop.ts';
 let scene: ClusterScene;
 let bed: ClusterBed;
 let workload: WorkloadKey;
+let other: WorkloadKey;
 let uid: string;
 let told = 0;
+let otherWrites = 0;
 const last = new Map<string, { readonly seq: number; readonly chain: string }>();
 
 /** Appends as the stage with that pen would. */
@@ -28,10 +30,11 @@ const tell = async <Name extends EventName>(
   type: Name,
   pen: Pen,
   data: Partial<EventDataByName[Name]>,
+  of = workload,
 ): Promise<string> => {
   told += 1;
   const cause = { id: `told${told}`, atMs: systemClock.nowMs() };
-  const drafted = { type, pen, workload, partition: 0, source: '/story', cause, data };
+  const drafted = { type, pen, workload: of, partition: 0, source: '/story', cause, data };
   const event = eventFrom(drafted as unknown as Parameters<typeof eventFrom>[0]);
   const subject = subjectOf(event);
   const before = last.get(subject) ?? { seq: 0, chain: chainStart };
@@ -72,20 +75,27 @@ const eventsSeen = async (): Promise<readonly SeenEvent[]> => {
   return items.filter(({ reason }) => reason !== 'ScalingReplicaSet');
 };
 
-const deployment = (): Promise<Deployment> =>
+const deployment = (name = 'web'): Promise<Deployment> =>
   scene.access.request<Deployment>({
-    path: `/apis/apps/v1/namespaces/${scene.namespace}/deployments/web`,
+    path: `/apis/apps/v1/namespaces/${scene.namespace}/deployments/${name}`,
   });
 
-const annotation = async (key: string): Promise<string | undefined> =>
-  (await deployment()).metadata.annotations?.[`flyball.dev/status-${key}`];
+const annotation = async (key: string, name = 'web'): Promise<string | undefined> =>
+  (await deployment(name)).metadata.annotations?.[`flyball.dev/status-${key}`];
+
+/** Its uid. */
+const created = async (name: string, addresses: readonly string[]): Promise<string> => {
+  await scene.createDeployment(name, addresses);
+  return (await deployment(name)).metadata.uid ?? '';
+};
 
 beforeAll(async () => {
   const kubeconfig = inject('kubeconfig');
   scene = await openClusterScene(kubeconfig);
-  await scene.createDeployment('web', ['10.244.1.1']);
   workload = `${scene.namespace}/web`;
-  uid = (await deployment()).metadata.uid ?? '';
+  other = `${scene.namespace}/other`;
+  uid = await created('web', ['10.244.1.1']);
+  const otherUid = await created('other', []);
   bed = startLoops([reportLoop], {
     kubeconfig,
     env: {
@@ -95,9 +105,9 @@ beforeAll(async () => {
     },
   });
   // What is in the log before it begins is no news, but it is the state.
-  await tell('WorkloadAppeared', 'platform', {
-    ...{ uid, replicas: 1, createdAtMs: 1, adopted: true, resourceVersion: '1' },
-  });
+  const appeared = { replicas: 1, createdAtMs: 1, adopted: true, resourceVersion: '1' };
+  await tell('WorkloadAppeared', 'platform', { ...appeared, uid });
+  await tell('WorkloadAppeared', 'platform', { ...appeared, uid: otherUid }, other);
 });
 
 afterAll(async () => {
@@ -119,10 +129,22 @@ test('a scale is told on the Deployment with its reason', async () => {
   expect(event).toMatchObject({ type: 'Normal', involvedObject: { uid, kind: 'Deployment' } });
 });
 
-/** What was written is there for all before the one who wrote it has its answer. */
+/**
+ * Each Deployment has its turn in the order in which they were due: what is told of another one
+ * now is written after a second write of this one.
+ */
 const untilWrites = async (before: number, count: number): Promise<void> => {
   const written = () => bed.writes.slice(before).filter((call) => call === 'patch deployments');
-  await expect.poll(() => written().length).toBe(count);
+  otherWrites += 1;
+  const wanted = 20 + otherWrites;
+  await tell('Decided', 'decisions', { ...decided, to: wanted }, other);
+  await scene.until('the other one is written', async () => {
+    return (await annotation('desired', 'other')) === `${wanted}`;
+  });
+  // It is there for all before the one who wrote it has its answer.
+  await expect.poll(() => written().length).toBeGreaterThan(count);
+  await deployment('other');
+  expect(written()).toHaveLength(count + 1);
 };
 
 test('the annotations say how it is, in one write, without a hand on the replicas', async () => {
