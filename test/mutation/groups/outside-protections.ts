@@ -189,14 +189,14 @@ export const platformWrites: MutationGroup = {
     inActuatorFold(
       'wake',
       'a wake that was obeyed late stands over a newer decision',
-      "if (because === 'woken' && workload.wake?.id !== decisionId) {",
+      "if (because === 'woken' && isLate(workload.wake, decisionId)) {",
       "if (because === 'woken' && decisionId === '') {",
     ),
     inActuatorFold(
       'wake',
-      'a wake that is under way is forgotten for its age',
-      'if (wake === null || scaling === wake.id) return;',
-      'if (wake === null) return;',
+      'a wake that is under way is forgotten when another comes long after it',
+      'workload.wake = { id, atMs, traceparent, before: wake.id };',
+      'workload.wake = { id, atMs, traceparent };',
     ),
     inActuatorFold(
       'derived-ids',

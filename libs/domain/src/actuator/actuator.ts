@@ -14,6 +14,7 @@ import {
   type ActuatedWorkload,
   type ActuatorState,
   initialActuatorState,
+  isForgotten,
   isReached,
   type Target,
   type WakePolicy,
@@ -31,6 +32,7 @@ export const wakeScale = (policy: WakePolicy, everDecided: boolean): number => {
 const wakeTarget = (state: ActuatorState, workload: ActuatedWorkload): Target | null => {
   const { wake, policy, observed, unexplained, everDecided } = workload;
   if (wake === null || policy === null || observed > 0) return null;
+  if (isForgotten(wake, state.nowMs)) return null;
   if (unexplained !== null && unexplained.replicas > 0) return null;
   const nowMs = Math.max(state.nowMs, wake.atMs);
   // A tick of a clock that was ahead is as old as it was heard: it would be new for as long.

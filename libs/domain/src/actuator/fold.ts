@@ -1,8 +1,14 @@
 /** What each event, answer and command changes in what the actuator knows. */
 import type { FlyballEvent, RecordedEvent, WorkloadKey } from '@flyball/contracts';
 import type { ActuatorCommand, ActuatorInput, ActuatorOutput, ReplicasSeen } from './input.ts';
-import { wakeKeptMs } from './input.ts';
-import { type ActuatedWorkload, type ActuatorState, isReached, newWorkload } from './state.ts';
+import {
+  type ActuatedWorkload,
+  type ActuatorState,
+  isForgotten,
+  isReached,
+  newWorkload,
+  type Wake,
+} from './state.ts';
 import { beginAnew, causeOf, noteFailed } from './tries.ts';
 
 /** Neither done nor under way: a newer decision means that it never will be. */
@@ -47,6 +53,10 @@ const undoLate = (workload: ActuatedWorkload, before: number, causeId: string): 
   workload.target = { ...target, causeId };
 };
 
+/** A decision takes every wake before it away; whoever was still under way is answered late. */
+const isLate = (wake: Wake | null, wakeId: string): boolean =>
+  wake?.id !== wakeId && wake?.before !== wakeId;
+
 const foldOwn = (workload: ActuatedWorkload, event: FlyballEvent): void => {
   if (event.type === 'ScaleApplied') {
     const { to, because, decisionId } = event.data as FlyballEvent<'ScaleApplied'>['data'];
@@ -54,7 +64,7 @@ const foldOwn = (workload: ActuatedWorkload, event: FlyballEvent): void => {
     workload.observed = to;
     workload.unexplained = null;
     workload.scaling = null;
-    if (because === 'woken' && workload.wake?.id !== decisionId) {
+    if (because === 'woken' && isLate(workload.wake, decisionId)) {
       undoLate(workload, before, event.id);
       return;
     }
@@ -126,18 +136,16 @@ const foldAppeared = (state: ActuatorState, event: FlyballEvent<'WorkloadAppeare
   state.workloads[key] = { ...newWorkload(uid, replicas), policy: known?.policy ?? null };
 };
 
-/** One that is under way is answered first: that it was obeyed is not to be taken for late. */
-const dropOldWake = (workload: ActuatedWorkload, nowMs: number): void => {
-  const { wake, scaling } = workload;
-  if (wake === null || scaling === wake.id) return;
-  if (nowMs - wake.atMs > wakeKeptMs) workload.wake = null;
-};
-
-/** The first one stays while it is kept, so that its tries keep their pauses. */
+/**
+ * The first one keeps its name for as long as more follow, so that its tries keep their pauses.
+ * Made of the log alone: a new owner is to find the same of an answer that comes late.
+ */
 const foldWake = (workload: ActuatedWorkload, event: FlyballEvent<'WakeRequested'>): void => {
   const { id, atMs, traceparent = null } = event;
-  dropOldWake(workload, atMs);
-  if (workload.observed === 0) workload.wake ??= { id, atMs, traceparent };
+  const { wake } = workload;
+  if (wake === null) workload.wake = { id, atMs, traceparent };
+  else if (isForgotten(wake, atMs)) workload.wake = { id, atMs, traceparent, before: wake.id };
+  else workload.wake = { ...wake, atMs: Math.max(wake.atMs, atMs) };
 };
 
 const foldWorkloadEvent = (
@@ -209,8 +217,10 @@ const foldCommand = (state: ActuatorState, command: ActuatorCommand): void => {
 const noteWaiting = (state: ActuatorState, key: WorkloadKey | undefined): void => {
   const workload = key === undefined ? undefined : state.workloads[key];
   if (key === undefined || workload === undefined) return;
-  const { target, observed, routingTries, wake, unexplained } = workload;
+  const { target, observed, routingTries, unexplained } = workload;
   const tries = target === null || isReached(target, observed) ? null : workload.tries;
+  const isForgot = workload.wake !== null && isForgotten(workload.wake, state.nowMs);
+  const wake = observed > 0 || isForgot ? null : workload.wake;
   const waits = [tries, routingTries, wake, unexplained].some((one) => one !== null);
   if (waits) state.waiting.add(key);
   else state.waiting.delete(key);
@@ -218,8 +228,6 @@ const noteWaiting = (state: ActuatorState, key: WorkloadKey | undefined): void =
 
 const passTime = (state: ActuatorState): void => {
   for (const key of state.waiting) {
-    const workload = state.workloads[key];
-    if (workload !== undefined) dropOldWake(workload, state.nowMs);
     if (!believeUnexplained(state, key)) noteWaiting(state, key);
   }
 };

@@ -100,5 +100,5 @@ export const actuatorSource = '/flyball/actuator';
 
 /** A decider that has decided through nothing newer than this is silent. */
 export const deciderSilentMs = 3_000;
-/** A wake that nobody obeyed for this long is forgotten: its requests have ended. */
+/** A wake that nobody asked for again for this long is forgotten: its requests have ended. */
 export const wakeKeptMs = 10_000;

@@ -1,9 +1,9 @@
 /** What the actuator knows of its partition; plain data. */
 import type { Policy, Routing, WorkloadKey } from '@flyball/contracts';
-import type { ScaleReason } from './input.ts';
+import { type ScaleReason, wakeKeptMs } from './input.ts';
 import type { Tries } from './tries.ts';
 
-export const actuatorSnapshotVersion = 3;
+export const actuatorSnapshotVersion = 4;
 
 /** The replicas that should be, by the newest decision or the wake that came after it. */
 export interface Target {
@@ -35,11 +35,18 @@ export interface Unexplained {
   readonly afterTickMs: number;
 }
 
+/** What was asked for since the newest decision. */
 export interface Wake {
   readonly id: string;
+  /** When it was asked for last. */
   readonly atMs: number;
   readonly traceparent: string | null;
+  /** The one that was forgotten when this one came: it may still be under way. */
+  readonly before?: string;
 }
+
+/** Nobody has asked for so long that the requests have ended. */
+export const isForgotten = (wake: Wake, nowMs: number): boolean => nowMs - wake.atMs > wakeKeptMs;
 
 export type WakePolicy = Pick<Policy, 'minScale' | 'maxScale' | 'initialScale' | 'activationScale'>;
 
