@@ -64,7 +64,7 @@ describe('given a stage that has a bug as soon as it runs', () => {
     await Promise.all([windower.stop(), watcher.stop()]);
   });
 
-  it('when another never ends its start, then it is left behind after its drain limit', async () => {
+  it('when another never ends its start, then it is left behind after a while', async () => {
     const { here } = buggy();
     const windower = start(here, 'windower');
     const watcher = start(here, 'watcher');
