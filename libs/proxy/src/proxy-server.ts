@@ -105,6 +105,13 @@ const createCore = <T extends ForwardTarget>(options: ProxyServerOptions<T>): Pr
   };
 };
 
+/** False behind the last request of a connection, which is closed after the answer to that. */
+const mayServe = (request: IncomingMessage, response: ServerResponse): boolean => {
+  const last = lastRequestOn(request.socket);
+  if (last === request) response.shouldKeepAlive = false;
+  return last === undefined || last === request;
+};
+
 /** The one way of every request: read its head, ask for its route, then forward or refuse it. */
 const createHandler =
   <T extends ForwardTarget>(core: ProxyCore<T>) =>
@@ -114,11 +121,7 @@ const createHandler =
     expectsContinue: boolean,
     upgrade: UpgradeRequest | null,
   ): void => {
-    const last = lastRequestOn(request.socket);
-    if (last !== undefined) {
-      if (last !== request) return;
-      response.shouldKeepAlive = false;
-    }
+    if (!mayServe(request, response)) return;
     const head = core.readHead(request);
     let refusal: Refusal;
     if ('kind' in head) refusal = head;
@@ -144,7 +147,7 @@ const serve = <T extends ForwardTarget>(server: Server, core: ProxyCore<T>): voi
   server.on('checkContinue', (request, response) => handle(request, response, true, null));
   server.on('checkExpectation', (request, response) => {
     const message = 'The only Expect that is supported is 100-continue.';
-    answer(request, response, refuse(417, message), limits);
+    if (mayServe(request, response)) answer(request, response, refuse(417, message), limits);
   });
   server.on('upgrade', (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
     const socket = duplex as Socket;

@@ -118,6 +118,15 @@ describe('an upgrade or a CONNECT behind a request that has no answer yet', () =
     expect(server.inFlight).toBe(0);
   });
 
+  test('nor is anything behind one whose Expect is refused', async () => {
+    const { port } = await startGate({ ports: [] });
+    const { socket, seen } = await rawClient(port);
+    const odd = upgrade.replace('websocket', 'h2c\r\nExpect: odd');
+    socket.write(odd + get);
+    await until('the connection is closed', () => seen.closed);
+    expect(seen.text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 417']);
+  });
+
   test('a declined upgrade with nothing behind it keeps its connection', async () => {
     const pod = await startPod((request, response) => response.end(request.url));
     const { port } = await startGate({ ports: [pod.port] });
