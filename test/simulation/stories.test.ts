@@ -141,6 +141,34 @@ const stories: readonly Story[] = [
     ],
     seeds: [3, 12],
   },
+  {
+    name: 'a decision stored after the word of its tick is no drift to a second owner',
+    faults: [
+      {
+        kind: 'roads',
+        atMs: 7_264,
+        forMs: 10_736,
+        rates: {
+          ...calm,
+          delayed: 0.1,
+          delayMsMax: 5,
+          lost: 0.1,
+          answerLost: 0.02,
+          reordered: true,
+        },
+      },
+      { kind: 'rival', atMs: 7_403, shell: 'actuator', forMs: 7_692 },
+      { kind: 'rival', atMs: 11_595, shell: 'windower', forMs: 6_405 },
+      {
+        kind: 'roads',
+        atMs: 14_349,
+        forMs: 3_651,
+        rates: { ...calm, delayed: 0.5, delayMsMax: 50, reordered: true },
+      },
+      { kind: 'rival', atMs: 14_966, shell: 'actuator', forMs: 3_034 },
+    ],
+    seeds: [19_650],
+  },
 ];
 
 const planOf = (seed: number, faults: readonly Fault[]): Plan => ({ ...drawPlan(seed), faults });

@@ -222,6 +222,12 @@ export const platformWrites: MutationGroup = {
       'if (state.decidedThroughAtMs <= afterTickMs) return false;',
       '',
     ),
+    inActuatorFold(
+      'unexplained',
+      'a decision that comes after the word of its tick comes too late',
+      'if (state.nowMs - workload.unexplained.spokenAtMs < decisionLateMs) return false;',
+      '',
+    ),
     inFile('libs/platform/src/workload-object.ts')(
       'resource-version',
       'the memory platform takes a write on any resourceVersion',

@@ -1,6 +1,7 @@
 /** What each event, answer and command changes in what the actuator knows. */
 import type { FlyballEvent, RecordedEvent, WorkloadKey } from '@flyball/contracts';
 import type { ActuatorCommand, ActuatorInput, ActuatorOutput, ReplicasSeen } from './input.ts';
+import { decisionLateMs } from './input.ts';
 import {
   type ActuatedWorkload,
   type ActuatorState,
@@ -188,15 +189,21 @@ const foldSeen = (state: ActuatorState, seen: ReplicasSeen): void => {
   const { replicas, resourceVersion } = seen;
   const explained = workload.observed === replicas;
   const afterTickMs = state.decidedThroughAtMs;
-  workload.unexplained = explained ? null : { replicas, resourceVersion, afterTickMs };
+  const unexplained = { replicas, resourceVersion, afterTickMs, spokenAtMs: null };
+  workload.unexplained = explained ? null : unexplained;
 };
 
-/** The decider has spoken since, and did not explain it: true when it is to be put right now. */
+/**
+ * The decider has spoken since, and did not explain it: true when it is to be put right now. It is
+ * stored in any order: a decision may come a little after the word that its tick was decided.
+ */
 const believeUnexplained = (state: ActuatorState, key: WorkloadKey): boolean => {
   const workload = state.workloads[key];
   if (workload?.unexplained == null || workload.scaling !== null) return false;
   const { replicas, resourceVersion, afterTickMs } = workload.unexplained;
   if (state.decidedThroughAtMs <= afterTickMs) return false;
+  workload.unexplained.spokenAtMs ??= state.nowMs;
+  if (state.nowMs - workload.unexplained.spokenAtMs < decisionLateMs) return false;
   workload.unexplained = null;
   workload.observed = replicas;
   if (workload.target === null || isReached(workload.target, replicas)) return false;

@@ -100,5 +100,7 @@ export const actuatorSource = '/flyball/actuator';
 
 /** A decider that has decided through nothing newer than this is silent. */
 export const deciderSilentMs = 3_000;
+/** Longest that a decision is stored after the word that its tick was decided, bar outages. */
+export const decisionLateMs = 500;
 /** A wake that nobody asked for again for this long is forgotten: its requests have ended. */
 export const wakeKeptMs = 10_000;

@@ -16,7 +16,7 @@ import {
   web,
 } from '../testing/actuator-story.ts';
 import type { ActuatorInput, ActuatorOutput } from './input.ts';
-import { deciderSilentMs, wakeKeptMs } from './input.ts';
+import { deciderSilentMs, decisionLateMs, wakeKeptMs } from './input.ts';
 
 /** When the first wake is asked for: the decider is silent by then. */
 const wokenMs = startMs + deciderSilentMs + 1;
@@ -106,7 +106,7 @@ describe('a new owner', () => {
     one.answer(failed(scaleOf(one.told().slice(-1).flat()), 'PLATFORM_GONE', true, wokenMs));
     one.tell({ type: 'ReplicasSeen', workload: web, replicas: 0, resourceVersion: '3' });
     one.record(through(wokenMs));
-    one.tell(rang(wokenMs + 1));
+    one.tell(rang(wokenMs + 1), rang(wokenMs + 1 + decisionLateMs));
     const silentMs = wokenMs + deciderSilentMs + 1;
     const command = scaleOf(one.record(wake('k1', silentMs)));
     one.answer(accepted(command, silentMs + 10));

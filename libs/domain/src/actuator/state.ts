@@ -33,6 +33,8 @@ export interface Unexplained {
   readonly resourceVersion: string;
   /** The decider has the next word: it counts once that has decided through a newer tick. */
   readonly afterTickMs: number;
+  /** When that was known; null until then. */
+  spokenAtMs: number | null;
 }
 
 /** What was asked for since the newest decision. */
