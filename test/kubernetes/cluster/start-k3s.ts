@@ -1,7 +1,7 @@
 /** The control plane of k3s in a container, without its own node: pods run on ours. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort } from '../network/free-port.ts';
+import { freePort } from '@flyball/event-log/testing';
 import { podNetwork } from '../network/isolation.ts';
 
 const image = 'rancher/k3s:v1.36.3-k3s1';

@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { freePort } from '../network/free-port.ts';
+import { freePort } from '@flyball/event-log/testing';
 import { writeCredentials } from './credentials.ts';
 import { type PartProcess, startProcess } from './part-process.ts';
 import {

@@ -5,11 +5,10 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { type NatsUser, natsPermissions, natsUsers } from '@flyball/contracts';
 import { createStreams } from '@flyball/event-log';
-import { availableNatsServers } from '@flyball/event-log/testing';
+import { availableNatsServers, freePort } from '@flyball/event-log/testing';
 import { availableRedisServers } from '@flyball/window-store/testing';
 import { until } from '../../e2e/harness/until.ts';
 import { type PartProcess, startProcess } from '../control-plane/part-process.ts';
-import { freePort } from '../network/free-port.ts';
 
 const readyLimitMs = 30_000;
 

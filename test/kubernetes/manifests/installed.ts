@@ -56,7 +56,7 @@ interface Substitutes {
 
 /** All pods are of one machine here: what would listen on all addresses does on its pod's. */
 const onItsPod = (variable: Variable): Variable =>
-  variable.value === '0.0.0.0'
+  variable.value === '0.0.0.0' || variable.value === '::'
     ? { name: variable.name, valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }
     : variable;
 

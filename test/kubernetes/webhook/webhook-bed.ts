@@ -4,12 +4,12 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
+import { freePort } from '@flyball/event-log/testing';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { until } from '../../e2e/harness/until.ts';
 import type { ApiClient } from '../api/api-client.ts';
 import { type ServiceReplica, startService } from '../harness/service-process.ts';
-import { freePort } from '../network/free-port.ts';
 import { repositoryRoot } from '../node/commands.ts';
 
 const manifest = 'infra/kubernetes/base/system/webhook/configurations.yaml';

@@ -3,12 +3,15 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import { freePort } from './free-port.ts';
+
+export { freePort };
 
 export interface NatsServerBinary {
   readonly path: string;
@@ -79,17 +82,6 @@ export const availableNatsServers = async (): Promise<readonly NatsServerBinary[
   }
   const numeric = new Intl.Collator('en', { numeric: true });
   return [...byVersion.values()].sort((a, b) => numeric.compare(a.version, b.version));
-};
-
-/** A port of the loopback interface that nobody listened on a moment ago. */
-export const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('No port was given.');
-  return address.port;
 };
 
 const accepts = async (port: number): Promise<boolean> => {
