@@ -105,6 +105,34 @@ test('a pod that ignores SIGTERM ends after its grace', async () => {
   });
 });
 
+test('a container is told to end when its preStop hook has answered', async () => {
+  const serve = `
+    let waiting;
+    require('http').createServer((asked, answer) => {
+      if (asked.url === '/wait') waiting = answer;
+      else if (asked.url === '/release') { waiting.end(); answer.end(); }
+      else answer.end(waiting ? 'asked' : 'serves');
+    }).listen(Number(process.env.PORT), process.env.HOST)`;
+  const preStop = { httpGet: { path: '/wait', port: 8080 } };
+  const app = { name: 'app', ...script(serve), ports: [{ containerPort: 8080 }] };
+  const spec = { containers: [{ ...app, lifecycle: { preStop } }] };
+  await api.create(pods, { metadata: { name: 'patient' }, spec });
+  const says = async (): Promise<string | undefined> => {
+    const { podIP } = await statusOf('patient');
+    const answer = await fetch(`http://${podIP}:8080/`).catch(() => undefined);
+    return answer?.text();
+  };
+  await until('it serves', { limitMs }, async () => (await says()) === 'serves');
+  const { podIP } = await statusOf('patient');
+  await api.delete(`${pods}/patient`);
+  await until('its hook is asked', { limitMs }, async () => (await says()) === 'asked');
+  await fetch(`http://${podIP}:8080/release`);
+  await until('it is gone', { limitMs }, async () => {
+    const { items } = await api.list(pods, { fieldSelector: 'metadata.name=patient' });
+    return items.length === 0;
+  });
+});
+
 test('an image that nobody knows is said, and nothing runs', async () => {
   const containers = [{ name: 'app', image: 'example.com/unknown:1' }];
   await api.create(pods, { metadata: { name: 'unknown' }, spec: { containers } });

@@ -11,11 +11,13 @@ const valueFrom = z.looseObject({
 });
 
 const wanted = z.object({ port: z.union([z.int(), z.string()]) });
+const httpGetSchema = wanted
+  .extend({ path: z.string().default('/'), host: z.string().optional(), scheme: z.string() })
+  .extend({ httpHeaders: z.array(named).default([]) });
+export type HttpGet = z.infer<typeof httpGetSchema>;
+
 const probeSchema = z.looseObject({
-  httpGet: wanted
-    .extend({ path: z.string().default('/'), host: z.string().optional(), scheme: z.string() })
-    .extend({ httpHeaders: z.array(named).default([]) })
-    .optional(),
+  httpGet: httpGetSchema.optional(),
   tcpSocket: wanted.optional(),
   initialDelaySeconds: z.number().default(0),
   periodSeconds: z.number().default(10),
@@ -42,6 +44,9 @@ const containerSchema = z.looseObject({
     .default([]),
   ports: z.array(z.object({ name: z.string().optional(), containerPort: z.int() })).default([]),
   readinessProbe: probeSchema.optional(),
+  lifecycle: z
+    .looseObject({ preStop: z.looseObject({ httpGet: httpGetSchema.optional() }).optional() })
+    .optional(),
 });
 export type ContainerSpec = z.infer<typeof containerSchema>;
 

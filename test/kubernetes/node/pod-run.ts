@@ -8,6 +8,7 @@ import { type Container, runContainer } from './container.ts';
 import { type EnvSources, environmentOf } from './container-env.ts';
 import { type ContainerSpec, type PodObject, podPath } from './pod-object.ts';
 import { reportStatus } from './pod-status.ts';
+import { askPreStop } from './probe.ts';
 
 const graceUnlessSaidSeconds = 30;
 
@@ -23,7 +24,7 @@ export interface NodeContext {
 }
 
 export interface PodRun {
-  /** Its object was deleted: SIGTERM, its grace, SIGKILL; then the object goes. */
+  /** Its object was deleted: preStop hooks, SIGTERM, its grace, SIGKILL; then the object goes. */
   end(pod: PodObject): Promise<void>;
   /** Its object is gone already, or the node ends. */
   kill(): Promise<void>;
@@ -67,9 +68,13 @@ export const runPod = (context: NodeContext, pod: PodObject): PodRun => {
       }),
     );
   }
+  const endContainer = async (container: Container, graceMs: number): Promise<void> => {
+    if (graceMs > 0) await askPreStop(container.spec, podAddress, graceMs);
+    container.signal('SIGTERM');
+  };
   const finish = async (graceMs: number): Promise<void> => {
     const gone = Promise.all(containers.map((container) => container.ended()));
-    for (const container of containers) container.signal('SIGTERM');
+    for (const container of containers) void endContainer(container, graceMs);
     const late = wait(graceMs, 'late' as const, { ref: false });
     if ((await Promise.race([gone, late])) === 'late') {
       for (const container of containers) container.signal('SIGKILL');

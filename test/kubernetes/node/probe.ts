@@ -1,7 +1,7 @@
-/** Asks a container whether it is ready: over HTTP, or by connecting to its port. */
+/** Asks a container, over HTTP or by connecting to its port: whether it is ready, or may end. */
 import { request } from 'node:http';
 import { connect } from 'node:net';
-import type { ContainerSpec, ReadinessProbe } from './pod-object.ts';
+import type { ContainerSpec, HttpGet, ReadinessProbe } from './pod-object.ts';
 
 type Target = { readonly host: string; readonly port: number; readonly timeoutMs: number };
 
@@ -25,7 +25,7 @@ const accepts = ({ host, port, timeoutMs }: Target): Promise<boolean> =>
 
 const answers = (
   { host, port, timeoutMs }: Target,
-  { path, httpHeaders }: NonNullable<ReadinessProbe['httpGet']>,
+  { path, httpHeaders }: HttpGet,
 ): Promise<boolean> =>
   new Promise((resolve) => {
     const headers = Object.fromEntries(httpHeaders.map(({ name, value = '' }) => [name, value]));
@@ -60,4 +60,16 @@ export const askReady = (
   }
   const host = httpGet.host ?? podAddress;
   return answers({ host, port: portOf(httpGet.port, container), timeoutMs }, httpGet);
+};
+
+/** Waits until the container's preStop hook has answered or failed, at most for the time given. */
+export const askPreStop = async (
+  container: ContainerSpec,
+  podAddress: string,
+  timeoutMs: number,
+): Promise<void> => {
+  const httpGet = container.lifecycle?.preStop?.httpGet;
+  if (httpGet === undefined) return;
+  const host = httpGet.host ?? podAddress;
+  await answers({ host, port: portOf(httpGet.port, container), timeoutMs }, httpGet);
 };
