@@ -29,6 +29,8 @@ export interface LoadOptions {
   readonly connections: number;
   /** Without it the load goes on until it is stopped. */
   readonly seconds?: number;
+  /** How long each request sleeps; without it as in the articles, 100 ms. */
+  readonly sleepMs?: number;
 }
 
 export interface Load {
@@ -38,10 +40,10 @@ export interface Load {
 }
 
 /** What the articles ask: 100 ms of sleep, the primes below 10,000, 5 MB. */
-const samplePath = '/?sleep=100&prime=10000&bloat=5';
+const samplePath = (sleepMs = 100) => `/?sleep=${sleepMs}&prime=10000&bloat=5`;
 
-const optionsOf = ({ gatewayUrl, host, connections, seconds }: LoadOptions) => ({
-  url: `${gatewayUrl}${samplePath}`,
+const optionsOf = ({ gatewayUrl, host, connections, seconds, sleepMs }: LoadOptions) => ({
+  url: `${gatewayUrl}${samplePath(sleepMs)}`,
   headers: { host },
   connections,
   duration: seconds ?? endlessSeconds,
