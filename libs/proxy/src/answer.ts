@@ -53,7 +53,7 @@ export const answer = (
   if (refusal.retryAfterSeconds !== undefined) {
     headers.push('retry-after', String(refusal.retryAfterSeconds));
   }
-  const socket = response.socket ?? request.socket;
+  const { socket } = request;
   if (bodyToCome(request)) {
     response.shouldKeepAlive = false;
     lastRequests.set(socket, request);

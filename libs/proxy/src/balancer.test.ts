@@ -36,12 +36,15 @@ describe('picking', () => {
 
   test('no pod gets more than its slots', () => {
     const balancer = balancerOf(2, { containerConcurrency: 2 });
-    balancer.resize('p1', 1);
+    balancer.add({ id: 'p1', host: '127.0.0.1', port: 1_001, slots: 1 });
     const picked = Array.from({ length: 5 }, () => balancer.acquire());
     expect(picked.filter((pod) => pod !== null)).toHaveLength(3);
     expect(balancer.pods.map((pod) => pod.inFlight)).toEqual([2, 1]);
-    expect(balancer.freeSlots()).toBe(0);
-    expect(balancerOf(1, { inFlightPerPodMax: 7 }).freeSlots()).toBe(7);
+    const single = balancerOf(1, { inFlightPerPodMax: 7 });
+    expect(Array.from({ length: 8 }, () => single.acquire()?.id)).toEqual([
+      ...Array(7).fill('p0'),
+      undefined,
+    ]);
   });
 
   test('nothing is picked from nothing, and bad numbers are refused by name', () => {

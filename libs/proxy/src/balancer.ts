@@ -26,8 +26,6 @@ export interface BalancerOptions {
   readonly seekContact?: SeekContact;
   /** A pod began to accept connections: once per contact, again after it was lost. */
   readonly onReachable?: (pod: Pod) => void;
-  /** A pod that had accepted refused a connection; it is probed again. */
-  readonly onUnreachable?: (pod: Pod) => void;
   /** A removed pod has ended its last request and its connections are closed. */
   readonly onClosed?: (pod: Pod) => void;
 }
@@ -56,8 +54,6 @@ export interface Balancer {
   add(address: PodAddress): Pod;
   /** Gives the pod no new request; its connections close after its last one. False: not known. */
   remove(id: string): boolean;
-  /** Changes this proxy's share of one pod's slots. False: not known. */
-  resize(id: string, slots: number): boolean;
   setContainerConcurrency(limit: number): void;
   /**
    * Takes a slot of the least loaded pod; null when none has one. Every slot must be released once.
@@ -70,8 +66,6 @@ export interface Balancer {
   attach(waiting: Waiting): void;
   /** The pods that are not leaving. */
   readonly pods: readonly Pod[];
-  /** Slots free now over all reachable pods. O(pods). */
-  freeSlots(): number;
   /** Requests in flight over all pods, leaving ones included. */
   readonly inFlight: number;
   /** Removes every pod. */
@@ -157,13 +151,6 @@ class LeastLoaded implements Balancer {
     return true;
   }
 
-  resize(id: string, slots: number): boolean {
-    const pod = this.#byId.get(id);
-    if (pod === undefined) return false;
-    this.#resize(pod, slots);
-    return true;
-  }
-
   setContainerConcurrency(limit: number): void {
     this.#containerConcurrency = checked('containerConcurrency', limit);
     for (const pod of this.#pods) this.#resize(pod, pod.ownSlots);
@@ -201,21 +188,12 @@ class LeastLoaded implements Balancer {
     const live = pod as LivePod;
     if (live.phase !== 'reachable') return;
     live.phase = 'probing';
-    this.#options.onUnreachable?.(live);
     this.#startProbe(live);
   }
 
   attach(waiting: Waiting): void {
     this.#waiting = waiting;
     this.#available();
-  }
-
-  freeSlots(): number {
-    let free = 0;
-    for (const pod of this.#pods) {
-      if (pod.phase === 'reachable') free += Math.max(0, pod.slots - pod.inFlight);
-    }
-    return free;
   }
 
   close(): void {

@@ -29,8 +29,9 @@ export interface ClientSide {
   /**
    * The head of a pod's response; it leaves with the body's first bytes or at `flushHead`. Returns
    * the bytes of body whose last one ends the response: -1 when its end will be told, 0: no body.
+   * Null: nothing was sent, since the body is in a transfer coding that no client asked for.
    */
-  sendHead(status: number, reason: string | undefined, raw: RawHeaders): number;
+  sendHead(status: number, reason: string | undefined, raw: RawHeaders): number | null;
   flushHead(): void;
   /** A piece of the body; while the client does not take it the pod is paused. */
   sendChunk(chunk: Buffer, controller: Dispatcher.DispatchController): void;

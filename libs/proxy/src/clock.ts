@@ -2,17 +2,17 @@
 
 /** A clock in milliseconds and a timer. */
 export interface Clock {
-  /** Milliseconds on a clock that never goes back. */
-  now(): number;
-  /** Runs `task` once after `delayMs`; the returned function calls it off. */
-  schedule(delayMs: number, task: () => void): () => void;
+  /** Milliseconds that never go back; the origin means nothing. */
+  monotonicMs(): number;
+  /** Runs `action` once after `delayMs`; the returned function cancels it. */
+  after(delayMs: number, action: () => void): () => void;
 }
 
 /** The machine's monotonic clock; its timers do not keep the process alive. */
-export const systemClock: Clock = {
-  now: () => performance.now(),
-  schedule: (delayMs, task) => {
-    const timer = setTimeout(task, delayMs);
+export const unrefClock: Clock = {
+  monotonicMs: () => performance.now(),
+  after: (delayMs, action) => {
+    const timer = setTimeout(action, delayMs);
     timer.unref();
     return () => clearTimeout(timer);
   },

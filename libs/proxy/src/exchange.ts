@@ -24,7 +24,8 @@ export class Exchange<T extends ForwardTarget>
   implements HeldRequest, Dispatcher.DispatchHandler
 {
   readonly #core: ProxyCore<T>;
-  #target: T | null = null;
+  /** Set by `start`, which comes before everything else here. */
+  #target!: T;
   /** A slot of `pod` is taken for this request. */
   #hasSlot = false;
   #ticket: HoldTicket | null = null;
@@ -86,12 +87,12 @@ export class Exchange<T extends ForwardTarget>
 
   released(pod: Pod): void {
     this.#ticket = null;
-    this.#send(this.#target as T, pod);
+    this.#send(this.#target, pod);
   }
 
   refused(end: 'timedOut' | 'shed'): void {
     this.#ticket = null;
-    this.#fail(failures.holdFailure(end, this.#core.limits, this.#target?.whyNoPod?.()));
+    this.#fail(failures.holdFailure(end, this.#core.limits, this.#target.whyNoPod?.()));
   }
 
   #send(target: T, pod: Pod): void {
@@ -149,8 +150,13 @@ export class Exchange<T extends ForwardTarget>
     }
     this.#status = status;
     if (this.#core.draining || this.#core.ending) client.closeAfter();
-    this.#left = client.sendHead(status, reason, controller.rawHeaders as Buffer[]);
-    this.#core.hooks.onFirstByte?.(this.#target as T, this, status);
+    const left = client.sendHead(status, reason, controller.rawHeaders as Buffer[]);
+    if (left === null) {
+      this.#fail(failures.codedByPod);
+      return;
+    }
+    this.#left = left;
+    this.#core.hooks.onFirstByte?.(this.#target, this, status);
     // Headers and a body that is here already leave in one write; a body to come is not waited for.
     if (this.#left === 0) return;
     queueMicrotask(() => {
@@ -188,7 +194,7 @@ export class Exchange<T extends ForwardTarget>
     this.#status = status;
     upgrade.leaveHttp();
     client.write(upgradeHead(status, controller.rawHeaders as Buffer[]), 'latin1');
-    this.#core.hooks.onFirstByte?.(this.#target as T, this, status);
+    this.#core.hooks.onFirstByte?.(this.#target, this, status);
     const joined = splice({
       client,
       pod: podSocket,
@@ -227,7 +233,7 @@ export class Exchange<T extends ForwardTarget>
 
   /** No byte was sent and the body is unread, so another pod can have the request as it is. */
   #refusedByPod(): void {
-    if (this.pod !== null) this.#target?.pods.lost(this.pod);
+    if (this.pod !== null) this.#target.pods.lost(this.pod);
     if (this.#attempts >= this.#core.limits.attemptsMax)
       this.#fail(failures.refusedByPods(this.#attempts));
     else this.#tryAgain();
@@ -240,13 +246,13 @@ export class Exchange<T extends ForwardTarget>
     this.#releasePod();
     // Not from inside the failing connection's own callback.
     queueMicrotask(() => {
-      if (!this.#ended) this.#place(this.#target as T);
+      if (!this.#ended) this.#place(this.#target);
     });
   }
 
   #clientGone(): void {
     if (this.#ended) return;
-    if (this.#ticket !== null) this.#target?.holding?.abandon(this.#ticket);
+    if (this.#ticket !== null) this.#target.holding?.abandon(this.#ticket);
     const controller = this.#controller;
     this.#end(499, 'abandoned');
     controller?.abort(new Error('The client closed its connection.'));
@@ -280,7 +286,7 @@ export class Exchange<T extends ForwardTarget>
   #releasePod(): void {
     if (!this.#hasSlot) return;
     this.#hasSlot = false;
-    this.#target?.pods.release(this.pod as Pod);
+    this.#target.pods.release(this.pod as Pod);
   }
 
   #end(status: number, reason: EndReason): void {
@@ -288,6 +294,6 @@ export class Exchange<T extends ForwardTarget>
     this.#ended = true;
     this.#core.inFlight--;
     this.#releasePod();
-    this.#core.hooks.onEnd?.(this.#target as T, this, status, reason);
+    this.#core.hooks.onEnd?.(this.#target, this, status, reason);
   }
 }

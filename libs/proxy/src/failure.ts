@@ -65,6 +65,12 @@ export const podFailure = (error: Error): Failure => {
   return { refusal: refuse(502, message), reason: 'podFailed' };
 };
 
+/** The failure of a request whose answer is in a transfer coding that nobody asked the pod for. */
+export const codedByPod: Failure = {
+  refusal: refuse(502, 'The pod answered in a Transfer-Encoding other than chunked.'),
+  reason: 'podFailed',
+};
+
 /** True when the pod said that it has not begun with the request: another may have it. */
 export const wasRefused = (error: Error): boolean =>
   error instanceof PodReset && error.resetCode === http2.NGHTTP2_REFUSED_STREAM;

@@ -2,8 +2,8 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { setHeader } from './hop-by-hop.ts';
 import { ask, rawClient, startGate, startPod, until } from './loopback-fixture.ts';
+import { setHeader } from './raw-headers.ts';
 
 const everyByte = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
 

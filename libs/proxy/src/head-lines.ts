@@ -42,30 +42,41 @@ export interface RequestHead {
   readonly headerBytes: number;
 }
 
-const DROP = 0;
-const KEEP = 1;
-const HOST = 2;
-const CONTENT_LENGTH = 3;
-const TRANSFER_ENCODING = 4;
-const CONNECTION = 5;
-const MARK = 6;
-const FORWARDED_FOR = 7;
-const FORWARDED_HOST = 8;
-const FORWARDED_PROTO = 9;
-const TRACEPARENT = 10;
+/** What becomes of a header line. */
+type LineKind =
+  | 'drop'
+  | 'keep'
+  | 'host'
+  | 'contentLength'
+  | 'transferEncoding'
+  | 'connection'
+  | 'mark'
+  | 'forwardedFor'
+  | 'forwardedHost'
+  | 'forwardedProto'
+  | 'traceparent';
 
-/** What becomes of each header line, by its lower-case name. */
-export const kindsOf = (rules: HeadRules): Map<string, number> => {
-  const kinds = new Map<string, number>(hopByHopRequestHeaders.map((name) => [name, DROP]));
-  kinds.set('host', HOST);
-  kinds.set('content-length', CONTENT_LENGTH);
-  kinds.set('transfer-encoding', TRANSFER_ENCODING);
-  kinds.set('connection', CONNECTION);
-  kinds.set('x-forwarded-for', FORWARDED_FOR);
-  kinds.set('x-forwarded-host', FORWARDED_HOST);
-  kinds.set('x-forwarded-proto', FORWARDED_PROTO);
-  kinds.set('traceparent', TRACEPARENT);
-  if (rules.markHeader !== null) kinds.set(rules.markHeader, MARK);
+/** Header lines that are read here, by their lower-case name. */
+const readHere: readonly (readonly [name: string, kind: LineKind])[] = [
+  ['host', 'host'],
+  ['content-length', 'contentLength'],
+  ['transfer-encoding', 'transferEncoding'],
+  ['connection', 'connection'],
+  ['x-forwarded-for', 'forwardedFor'],
+  ['x-forwarded-host', 'forwardedHost'],
+  ['x-forwarded-proto', 'forwardedProto'],
+  ['traceparent', 'traceparent'],
+];
+
+/** What becomes of header lines, by their lower-case name; all others are kept. */
+export type LineKinds = ReadonlyMap<string, LineKind>;
+
+/** The kinds under these rules. */
+export const kindsOf = ({ markHeader }: HeadRules): LineKinds => {
+  // A later entry takes the place of an earlier one: some hop-by-hop headers are read here.
+  const kinds = new Map<string, LineKind>(hopByHopRequestHeaders.map((name) => [name, 'drop']));
+  for (const [name, kind] of readHere) kinds.set(name, kind);
+  if (markHeader !== null) kinds.set(markHeader, 'mark');
   return kinds;
 };
 
@@ -88,38 +99,44 @@ export interface Found {
 const refuseTransferEncoding = (value: string): Refusal =>
   refuse(501, `Transfer-Encoding "${value}" is not supported; allowed is chunked, once.`);
 
-const readLine = (found: Found, kind: number, name: string, value: string, out: string[]): void => {
+const readLine = (
+  found: Found,
+  kind: LineKind,
+  name: string,
+  value: string,
+  out: string[],
+): void => {
   switch (kind) {
-    case HOST:
+    case 'host':
       found.host = value;
       found.hosts++;
       return;
-    case CONTENT_LENGTH:
+    case 'contentLength':
       found.contentLength = Number(value);
       out.push(name, value);
       return;
-    case TRANSFER_ENCODING:
+    case 'transferEncoding':
       if (found.chunked || value.toLowerCase() !== 'chunked') {
         found.refusal = refuseTransferEncoding(value);
       }
       found.chunked = true;
       return;
-    case CONNECTION:
+    case 'connection':
       found.listed = listedByConnection(value, found.listed);
       return;
-    case MARK:
+    case 'mark':
       found.marked = true;
       return;
-    case FORWARDED_FOR:
+    case 'forwardedFor':
       found.forwardedFor = found.forwardedFor === '' ? value : `${found.forwardedFor}, ${value}`;
       return;
-    case FORWARDED_HOST:
+    case 'forwardedHost':
       found.forwardedHost = value;
       return;
-    case FORWARDED_PROTO:
+    case 'forwardedProto':
       found.forwardedProto = value;
       return;
-    case TRACEPARENT:
+    case 'traceparent':
       found.traceparent = value;
       out.push(name, value);
       return;
@@ -128,6 +145,13 @@ const readLine = (found: Found, kind: number, name: string, value: string, out: 
 
 /** Characters by which a Host could be read as two hosts, a path or a login. */
 export const notInHost = /[\s,/?#@\\]/;
+
+/** What is wrong with the Host lines; null when nothing is. */
+export const faultOfHost = ({ host, hosts }: Found): Refusal | null => {
+  if (hosts > 1) return refuse(400, `The request has ${hosts} Host headers; allowed is one.`);
+  if (host === null || !notInHost.test(host)) return null;
+  return refuse(400, 'The Host header is not a host; allowed are a name or address and a port.');
+};
 
 /** The client's address, an IPv4 one without the prefix that a dual-stack port adds. */
 export const clientAddress = (socket: Pick<Socket, 'remoteAddress'>): string => {
@@ -139,6 +163,10 @@ export const clientAddress = (socket: Pick<Socket, 'remoteAddress'>): string => 
 export const tooLarge = (bytesMax: number, bytes?: number): string =>
   `The request body ${bytes === undefined ? 'is larger than allowed' : `is ${bytes} bytes`};` +
   ` allowed are at most ${bytesMax} bytes.`;
+
+/** What is wrong with a declared length; null when nothing is. */
+export const faultOfSize = ({ contentLength }: Found, { bodyBytesMax }: HeadRules) =>
+  contentLength > bodyBytesMax ? refuse(413, tooLarge(bodyBytesMax, contentLength)) : null;
 
 /** Adds what the proxy itself says to the headers of the pod. */
 export const appendOwn = (
@@ -159,11 +187,7 @@ export const appendOwn = (
 };
 
 /** The one pass over a request's headers; what the pod gets is added to `out`. */
-export const readLines = (
-  kinds: ReadonlyMap<string, number>,
-  raw: readonly string[],
-  out: string[],
-): Found => {
+export const readLines = (kinds: LineKinds, raw: readonly string[], out: string[]): Found => {
   const found: Found = {
     host: null,
     hosts: 0,
@@ -182,9 +206,9 @@ export const readLines = (
     const name = raw[i] as string;
     const value = raw[i + 1] as string;
     found.bytes += name.length + value.length + 4;
-    const kind = kinds.get(name.toLowerCase()) ?? KEEP;
-    if (kind === KEEP) out.push(name, value);
-    else if (kind !== DROP) readLine(found, kind, name, value, out);
+    const kind = kinds.get(name.toLowerCase()) ?? 'keep';
+    if (kind === 'keep') out.push(name, value);
+    else if (kind !== 'drop') readLine(found, kind, name, value, out);
   }
   return found;
 };

@@ -18,11 +18,11 @@ import type { Pod } from './pod.ts';
 /** A clock that the test moves; timers run when their time has come, in order. */
 const createTestClock = (): Clock & { advance(ms: number): void } => {
   let nowMs = 0;
-  let timers: { atMs: number; task: () => void }[] = [];
+  let timers: { atMs: number; action: () => void }[] = [];
   return {
-    now: () => nowMs,
-    schedule: (delayMs, task) => {
-      const timer = { atMs: nowMs + delayMs, task };
+    monotonicMs: () => nowMs,
+    after: (delayMs, action) => {
+      const timer = { atMs: nowMs + delayMs, action };
       timers.push(timer);
       return () => {
         timers = timers.filter((other) => other !== timer);
@@ -37,7 +37,7 @@ const createTestClock = (): Clock & { advance(ms: number): void } => {
         if (due === undefined) break;
         timers = timers.filter((other) => other !== due);
         nowMs = Math.max(nowMs, due.atMs);
-        due.task();
+        due.action();
       }
       nowMs = endMs;
     },
@@ -87,7 +87,7 @@ const createWorld = () => {
       queue,
       ticket: null,
       heldBytes: bytes,
-      heldAtMs: clock.now(),
+      heldAtMs: clock.monotonicMs(),
       told: [],
       reported: [],
       released: () => request.told.push('released'),
@@ -165,7 +165,7 @@ test('whatever happens in whatever order, the ledger balances and each request e
       for (const [at, what] of script) {
         const queue = queues[at] as HoldingQueue<Request>;
         if (what.do === 'hold') world.hold(queue, what.bytes);
-        else if (what.do === 'again') world.hold(queue, 10, clock.now() + what.inMs);
+        else if (what.do === 'again') world.hold(queue, 10, clock.monotonicMs() + what.inMs);
         else if (what.do === 'wait') clock.advance(what.ms);
         else if (what.do === 'shedAll') queue.shedAll();
         else if (what.do === 'release') {

@@ -4,7 +4,7 @@
  */
 
 import type { Clock } from './clock.ts';
-import { systemClock } from './clock.ts';
+import { unrefClock } from './clock.ts';
 import type { HoldingBudget } from './holding-budget.ts';
 import type { Pod } from './pod.ts';
 
@@ -105,7 +105,7 @@ class FairQueue<T extends Holdable> implements HoldingQueue<T> {
 
   constructor(options: HoldingOptions<T>) {
     this.#options = options;
-    this.#clock = options.clock ?? systemClock;
+    this.#clock = options.clock ?? unrefClock;
   }
 
   hold(item: T, deadlineMs?: number): HoldTicket | null {
@@ -113,7 +113,7 @@ class FairQueue<T extends Holdable> implements HoldingQueue<T> {
     const { ledger } = this;
     if (ledger.waiting >= requestsMax) return this.#shedOnArrival(item);
     if (!budget.take(item.heldBytes)) return this.#shedOnArrival(item);
-    const heldAtMs = this.#clock.now();
+    const heldAtMs = this.#clock.monotonicMs();
     const ticket: Ticket<T> = {
       item,
       heldAtMs,
@@ -174,7 +174,7 @@ class FairQueue<T extends Holdable> implements HoldingQueue<T> {
     ledger.waitingBytes -= ticket.item.heldBytes;
     ledger[end]++;
     this.#options.budget.give(ticket.item.heldBytes);
-    this.#options.onEnded?.(ticket.item, end, this.#clock.now() - ticket.heldAtMs);
+    this.#options.onEnded?.(ticket.item, end, this.#clock.monotonicMs() - ticket.heldAtMs);
   }
 
   #refuse(ticket: Ticket<T>, end: 'timedOut' | 'shed'): void {
@@ -191,13 +191,13 @@ class FairQueue<T extends Holdable> implements HoldingQueue<T> {
       this.#cancelTimer();
     }
     this.#timerAtMs = first.deadlineMs;
-    const delayMs = Math.max(0, Math.ceil(first.deadlineMs - this.#clock.now()));
-    this.#cancelTimer = this.#clock.schedule(delayMs, () => this.#expire());
+    const delayMs = Math.max(0, Math.ceil(first.deadlineMs - this.#clock.monotonicMs()));
+    this.#cancelTimer = this.#clock.after(delayMs, () => this.#expire());
   }
 
   #expire(): void {
     this.#cancelTimer = null;
-    const nowMs = this.#clock.now();
+    const nowMs = this.#clock.monotonicMs();
     for (let ticket = this.#first; ticket !== null; ticket = this.#first) {
       if (ticket.deadlineMs > nowMs) break;
       this.#refuse(ticket, 'timedOut');

@@ -25,7 +25,7 @@ describe('first contact', () => {
       [1, 2, 3].map((n) => ask(port, `/${n}`, { method: 'POST', body: ['b'] })),
     );
     await until('all are held', () => holding?.ledger.waiting === 3);
-    expect(pods.freeSlots()).toBe(0);
+    expect(pods.acquire()).toBeNull();
     await startPod((request, response) => request.pipe(response), podPort);
     expect((await answers).map((answer) => answer.body.toString())).toEqual(['b', 'b', 'b']);
     expect(reached).toEqual(['pod-0']);
@@ -43,22 +43,20 @@ describe('first contact', () => {
 
   test('a pod that is lost is probed again, and its requests are held, not failed', async () => {
     const first = await startPod((_, response) => response.end('before'));
-    const events: string[] = [];
-    const { port, holding, ends } = await startGate({
+    const reached: string[] = [];
+    const { port, holding, pods, ends } = await startGate({
       ports: [first.port],
       holding: {},
-      balancer: {
-        onReachable: () => events.push('reachable'),
-        onUnreachable: () => events.push('unreachable'),
-      },
+      balancer: { onReachable: (pod) => reached.push(pod.id) },
     });
     expect((await ask(port, '/')).body.toString()).toBe('before');
     await first.stop();
     const answer = ask(port, '/', { method: 'POST', body: ['kept'] });
     await until('it is held', () => holding?.ledger.waiting === 1);
+    expect(pods.pods.map((pod) => pod.phase)).toEqual(['probing']);
     await startPod((request, response) => request.pipe(response), first.port);
     expect((await answer).body.toString()).toBe('kept');
-    expect(events).toEqual(['reachable', 'unreachable', 'reachable']);
+    expect(reached).toEqual(['pod-0', 'pod-0']);
     expect(ends).toEqual(['200 answered', '200 answered']);
   });
 });
@@ -133,8 +131,9 @@ describe('slots', () => {
       startPod((_, response) => {
         open.push(response);
       });
+    const first = await pod();
     const { port, holding, pods } = await startGate({
-      ports: [(await pod()).port],
+      ports: [first.port],
       holding: {},
       balancer: { containerConcurrency: 1 },
     });
@@ -142,7 +141,7 @@ describe('slots', () => {
     await until('one served, five held', () => open.length === 1 && holding?.ledger.waiting === 5);
     pods.setContainerConcurrency(2);
     await until('two served', () => open.length === 2);
-    pods.resize('pod-0', 3);
+    pods.add({ id: 'pod-0', host: '127.0.0.1', port: first.port, slots: 3 });
     await until('three served', () => open.length === 3);
     pods.add({ id: 'pod-1', host: '127.0.0.1', port: (await pod()).port, slots: 2 });
     await until('five served', () => open.length === 5);
@@ -156,10 +155,10 @@ describe('slots', () => {
   test('a share of no slots takes nothing', async () => {
     const pod = await startPod((_, response) => response.end('ok'));
     const { port, pods } = await startGate({ ports: [pod.port] });
-    pods.resize('pod-0', 0);
+    const known = { id: 'pod-0', host: '127.0.0.1', port: pod.port };
+    pods.add({ ...known, slots: 0 });
     expect((await ask(port, '/')).status).toBe(503);
-    expect(pods.resize('pod-9', 1)).toBe(false);
-    expect(() => pods.resize('pod-0', -1)).toThrow('slots is -1');
+    expect(() => pods.add({ ...known, slots: -1 })).toThrow('slots is -1');
   });
 });
 

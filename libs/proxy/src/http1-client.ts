@@ -45,18 +45,12 @@ export class Http1Client implements ClientSide {
   }
 
   onClosed(listener: () => void): void {
-    const response = this.#response;
-    response.on('close', listener);
-    // Behind others that have no answer yet, node tells it only while the connection is node's.
-    if (response.socket !== null) return;
-    const { socket } = this.#request;
-    socket.setMaxListeners(0).once('close', listener);
-    response.once('close', () => socket.off('close', listener));
+    this.#response.on('close', listener);
   }
 
   openBody(rules: BodyRules): RequestBody {
     const request = this.#request;
-    return new RequestBody(request, request.socket, () => request.rawTrailers, rules);
+    return new RequestBody(request, () => request.rawTrailers, rules);
   }
 
   sendContinue(): void {
@@ -67,7 +61,7 @@ export class Http1Client implements ClientSide {
     passInterim(this.#request, this.#response, status, headers);
   }
 
-  sendHead(status: number, reason: string | undefined, raw: RawHeaders): number {
+  sendHead(status: number, reason: string | undefined, raw: RawHeaders): number | null {
     return writeResponseHead(this.#request, this.#response, status, reason, raw);
   }
 

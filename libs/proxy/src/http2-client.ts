@@ -62,7 +62,7 @@ export class Http2Client implements ClientSide {
   }
 
   openBody(rules: BodyRules): RequestBody {
-    return new RequestBody(this.#stream, this.#stream, () => this.#bodyTrailers, rules);
+    return new RequestBody(this.#stream, () => this.#bodyTrailers, rules);
   }
 
   sendContinue(): void {
@@ -73,8 +73,9 @@ export class Http2Client implements ClientSide {
     if (status === 103) this.#sendInformation({ ':status': status, ...hintsOf(headers) });
   }
 
-  sendHead(status: number, _reason: string | undefined, raw: RawHeaders): number {
-    const { headers } = readResponseHead(raw);
+  sendHead(status: number, _reason: string | undefined, raw: RawHeaders): number | null {
+    const { headers, isCoded } = readResponseHead(raw);
+    if (isCoded) return null;
     const head = [':status', String(status)];
     for (let i = 0; i < headers.length; i += 2) {
       head.push((headers[i] as string).toLowerCase(), headers[i + 1] as string);

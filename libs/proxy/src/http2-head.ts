@@ -5,12 +5,13 @@ import { isGrpcType } from './grpc-status.ts';
 import {
   appendOwn,
   type Found,
+  faultOfHost,
+  faultOfSize,
   type HeadRules,
   kindsOf,
   notInHost,
   type RequestHead,
   readLines,
-  tooLarge,
 } from './head-lines.ts';
 import { type Refusal, refuse } from './refusal.ts';
 
@@ -86,22 +87,15 @@ const faultOfLines = (found: Found, authority: string | null, rules: HeadRules):
   if (found.chunked || found.listed !== null) {
     return refuse(400, 'Transfer-Encoding and Connection have no place in HTTP/2.');
   }
-  if (found.hosts > 1) {
-    return refuse(400, `The request has ${found.hosts} Host headers; allowed is one.`);
-  }
-  if (found.host !== null && notInHost.test(found.host)) {
-    return refuse(400, 'The Host header is not a host; allowed are a name or address and a port.');
-  }
+  const faultOfHosts = faultOfHost(found);
+  if (faultOfHosts !== null) return faultOfHosts;
   if (authority !== null && found.host !== null && authority !== found.host) {
     return refuse(400, 'The request names two hosts: :authority and Host differ.');
   }
   if ((authority ?? found.host ?? '') === '') {
     return refuse(400, 'The request names no host; send :authority.');
   }
-  if (found.contentLength > rules.bodyBytesMax) {
-    return refuse(413, tooLarge(rules.bodyBytesMax, found.contentLength));
-  }
-  return null;
+  return faultOfSize(found, rules);
 };
 
 const oversized = (found: Found, count: number, rules: HeadRules): Refusal | null =>

@@ -9,7 +9,6 @@ export type {
 } from './balancer.ts';
 export { createBalancer } from './balancer.ts';
 export type { Clock } from './clock.ts';
-export { systemClock } from './clock.ts';
 export type { ConcurrencyMeter, CountedTotal, SecondCount } from './concurrency-meter.ts';
 export { createConcurrencyMeter } from './concurrency-meter.ts';
 export type { EndReason } from './failure.ts';
@@ -24,7 +23,6 @@ export type {
   HoldTicket,
 } from './holding-queue.ts';
 export { createHoldingQueue } from './holding-queue.ts';
-export { setHeader } from './hop-by-hop.ts';
 export type { ProxyLimits } from './limits.ts';
 export { defaultProxyLimits } from './limits.ts';
 export type { Pod, PodPhase, PodProtocol } from './pod.ts';
@@ -32,10 +30,12 @@ export type { PodConnectionLimits } from './pod-connections.ts';
 export { defaultPodConnectionLimits } from './pod-connections.ts';
 export type { ProbeLimits, ProbePace } from './prober.ts';
 export { createProbePace, defaultProbeLimits } from './prober.ts';
+export { proxiedHeader } from './proxied-header.ts';
 export type { ProxyHooks } from './proxy-core.ts';
 export type { HeldRequest, ProxyRequest } from './proxy-request.ts';
 export type { ListenAddress, ProxyServer, ProxyServerOptions } from './proxy-server.ts';
 export { createProxyServer } from './proxy-server.ts';
+export { setHeader } from './raw-headers.ts';
 export type { Refusal } from './refusal.ts';
 export { refuse } from './refusal.ts';
 export type { ForwardTarget } from './route.ts';

@@ -27,6 +27,8 @@ export interface ProxyLimits {
   readonly upgradeIdleTimeoutMs: number;
   /** Client connections open at once; more are closed on arrival. */
   readonly connectionsMax: number;
+  /** HTTP/1.1: requests of a connection that wait for answers before theirs; more close it. */
+  readonly pipelinedMax: number;
   /** HTTP/2: requests that one client connection may have at once; more are refused. */
   readonly http2StreamsMax: number;
   /** HTTP/2: requests that a client may reset at once; more end its connection. */
@@ -62,6 +64,7 @@ export const defaultProxyLimits: ProxyLimits = Object.freeze({
   responseIdleTimeoutMs: 300_000,
   upgradeIdleTimeoutMs: 300_000,
   connectionsMax: 20_000,
+  pipelinedMax: 100,
   http2StreamsMax: 1_000,
   http2ResetsMax: 1_000,
   http2ResetsPerSecond: 100,

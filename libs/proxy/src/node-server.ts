@@ -18,14 +18,20 @@ const clientErrors: Readonly<Record<string, readonly [status: string, message: s
  * The response that the connection carries now, or will as soon as its pod answers. node's own
  * handler of bad requests asks the same; there is no public way to know.
  */
-const openResponseOf = (socket: Socket): ServerResponse | null =>
+export const openResponseOf = (socket: Socket): ServerResponse | null =>
   (socket as { _httpMessage?: ServerResponse | null })._httpMessage ?? null;
 
-/** Answers what could not be parsed, unless an answer is on its way there already. */
+/** Whether words written now would be read as the answer to a request before, or as part of it. */
+const owesAnother = (socket: Socket): boolean => {
+  const open = openResponseOf(socket);
+  return open !== null && (open.headersSent || open.req.complete);
+};
+
+/** Answers what could not be parsed, unless another answer is owed before: then it is cut off. */
 export const onClientError = (limits: ProxyLimits) => (error: Error, duplex: Duplex) => {
   const socket = duplex as Socket;
   const code = 'code' in error ? String(error.code) : '';
-  if (code === 'ECONNRESET' || openResponseOf(socket)?.headersSent === true) {
+  if (code === 'ECONNRESET' || owesAnother(socket)) {
     socket.destroy();
     return;
   }

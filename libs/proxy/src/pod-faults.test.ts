@@ -8,6 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { ask, pause, rawClient, startGate, startPod, startTcp, until } from './loopback-fixture.ts';
 
 const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
+const chunked = 'Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n';
 const mebibyte = 1 << 20;
 
 describe('back-pressure', () => {
@@ -174,6 +175,9 @@ describe('pods that fail', () => {
       'length and chunks',
       'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
     ],
+    ['a coded body', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n'],
+    ['a coding on two lines', `HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n${chunked}`],
+    ['a body coded to its end', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nabc'],
     [
       'an upgrade nobody asked for',
       'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n',
@@ -183,6 +187,14 @@ describe('pods that fail', () => {
     const { port, server } = await startGate({ ports: [pod.port] });
     expect((await ask(port, '/')).status).toBe(502);
     expect(server.inFlight).toBe(0);
+  });
+
+  test('chunks are announced in capitals or small, and with a space behind', async () => {
+    const odd = chunked.replace('chunked', 'Chunked ');
+    const bytes = `HTTP/1.1 200 OK\r\n${odd}`;
+    const pod = await startTcp((socket) => socket.once('data', () => socket.write(bytes)));
+    const { port } = await startGate({ ports: [pod.port] });
+    expect((await ask(port, '/')).status).toBe(200);
   });
 
   test('a pod that takes too long to answer is a 504', async () => {

@@ -2,7 +2,7 @@
 
 import { connect, type Socket } from 'node:net';
 import type { Clock } from './clock.ts';
-import { systemClock } from './clock.ts';
+import { unrefClock } from './clock.ts';
 
 /** How a pod that does not accept yet is tried. */
 export interface ProbeLimits {
@@ -71,8 +71,8 @@ interface Try {
 /** Starts to probe one pod; the returned function stops it. */
 export const startProbe = (options: ProbeOptions): (() => void) => {
   const { limits, pace, host, port } = options;
-  const clock = options.clock ?? systemClock;
-  const startedAtMs = clock.now();
+  const clock = options.clock ?? unrefClock;
+  const startedAtMs = clock.monotonicMs();
   const open: Try[] = [];
   let tries = 0;
   let ended = false;
@@ -96,7 +96,7 @@ export const startProbe = (options: ProbeOptions): (() => void) => {
   /** Makes room for one more try: the oldest is kept as the patient one unless it is too old. */
   const makeRoom = (): void => {
     const oldest = open[0];
-    if (oldest !== undefined && clock.now() - oldest.startedAtMs > limits.patienceMs) {
+    if (oldest !== undefined && clock.monotonicMs() - oldest.startedAtMs > limits.patienceMs) {
       forget(oldest.socket);
     }
     while (open.length >= limits.openMax) forget((open[1] ?? (open[0] as Try)).socket);
@@ -106,15 +106,15 @@ export const startProbe = (options: ProbeOptions): (() => void) => {
     makeRoom();
     tries++;
     const socket = connect({ host, port });
-    open.push({ socket, startedAtMs: clock.now() });
+    open.push({ socket, startedAtMs: clock.monotonicMs() });
     socket.once('connect', () => {
       if (ended) return;
       end();
       options.onReachable(tries);
     });
     socket.on('error', () => forget(socket));
-    const delayMs = probeDelayMs(limits, tries, clock.now() - startedAtMs, pace.probing);
-    cancelNext = clock.schedule(delayMs, attempt);
+    const delayMs = probeDelayMs(limits, tries, clock.monotonicMs() - startedAtMs, pace.probing);
+    cancelNext = clock.after(delayMs, attempt);
   };
 
   pace.probing++;

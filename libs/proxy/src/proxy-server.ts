@@ -23,6 +23,7 @@ import { createHeadReader } from './request-head.ts';
 import type { UpgradeRequest } from './request-view.ts';
 import type { ForwardTarget } from './route.ts';
 import { createDrain, type DrainResult } from './server-drain.ts';
+import { type Begin, createTurns } from './turns.ts';
 
 export interface ProxyServerOptions<T extends ForwardTarget> {
   /** Where a request goes. Called once per request, at once; it must not throw. */
@@ -112,6 +113,17 @@ const mayServe = (request: IncomingMessage, response: ServerResponse): boolean =
   return last === undefined || last === request;
 };
 
+/** Answers a refusal; once the server ends, as the last answer of its connection. */
+const answerRefusal = <T extends ForwardTarget>(
+  core: ProxyCore<T>,
+  request: IncomingMessage,
+  response: ServerResponse,
+  refusal: Refusal,
+): void => {
+  if (core.draining || core.ending) response.shouldKeepAlive = false;
+  answer(request, response, refusal, core.limits);
+};
+
 /** The one way of every request: read its head, ask for its route, then forward or refuse it. */
 const createHandler =
   <T extends ForwardTarget>(core: ProxyCore<T>) =>
@@ -135,20 +147,30 @@ const createHandler =
       }
       refusal = routed;
     }
-    if (core.draining || core.ending) response.shouldKeepAlive = false;
-    answer(request, response, refusal, core.limits);
+    answerRefusal(core, request, response, refusal);
   };
+
+const refuseExpectation = <T extends ForwardTarget>(
+  core: ProxyCore<T>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void => {
+  if (!mayServe(request, response)) return;
+  const message = 'The only Expect that is supported is 100-continue.';
+  answerRefusal(core, request, response, refuse(417, message));
+};
 
 /** Wires every way in which node hands over a request to the handler or to an answer. */
 const serve = <T extends ForwardTarget>(server: Server, core: ProxyCore<T>): void => {
   const { limits } = core;
   const handle = createHandler(core);
-  server.on('request', (request, response) => handle(request, response, false, null));
-  server.on('checkContinue', (request, response) => handle(request, response, true, null));
-  server.on('checkExpectation', (request, response) => {
-    const message = 'The only Expect that is supported is 100-continue.';
-    if (mayServe(request, response)) answer(request, response, refuse(417, message), limits);
-  });
+  const inTurn = createTurns(limits.pipelinedMax);
+  const plain: Begin = (request, response) => handle(request, response, false, null);
+  const expecting: Begin = (request, response) => handle(request, response, true, null);
+  const odd: Begin = (request, response) => refuseExpectation(core, request, response);
+  server.on('request', inTurn(plain));
+  server.on('checkContinue', inTurn(expecting));
+  server.on('checkExpectation', inTurn(odd));
   server.on('upgrade', (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
     const socket = duplex as Socket;
     const protocol = request.headers.upgrade ?? '';

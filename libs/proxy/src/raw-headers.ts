@@ -18,3 +18,36 @@ export const namedOf = (flat: readonly string[]): Record<string, string | string
   }
   return named;
 };
+
+/** Takes the named headers out of a flat [name, value, …] array, in place. */
+export const removeHeaders = (headers: string[], names: ReadonlySet<string>): void => {
+  let kept = 0;
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] as string;
+    if (names.has(name.toLowerCase())) continue;
+    headers[kept] = name;
+    headers[kept + 1] = headers[i + 1] as string;
+    kept += 2;
+  }
+  headers.length = kept;
+};
+
+/**
+ * Sets one header in a flat [name, value, …] array, in place: replaces it where it stands, drops
+ * any repetition, appends it when missing. `lowerName` must be in lower case.
+ */
+export const setHeader = (headers: string[], lowerName: string, value: string): void => {
+  let found = false;
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] as string;
+    if (name.length !== lowerName.length || name.toLowerCase() !== lowerName) continue;
+    if (found) {
+      headers.splice(i, 2);
+      i -= 2;
+    } else {
+      headers[i + 1] = value;
+      found = true;
+    }
+  }
+  if (!found) headers.push(lowerName, value);
+};

@@ -2,8 +2,9 @@
 
 import { constants } from 'node:http2';
 import type { Socket } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
-import { startHttp2Gate, startHttp2Pod } from './http2-fixture.ts';
+import type { Writable } from 'node:stream';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { http2Session, startHttp2Gate, startHttp2Pod } from './http2-fixture.ts';
 import { ask, pause, rawClient, startGate, startPod, startTcp, until } from './loopback-fixture.ts';
 import { endHeaders, frame, frameTypes, headerBlock, opening } from './testing/http2-frames.ts';
 
@@ -114,4 +115,69 @@ test('uploads that are answered early leave nothing behind on their connection',
   await until('it is settled', () => server.inFlight === 0);
   await pause(5);
   expect(warnings).toEqual([]);
+});
+
+const post = 'POST / HTTP/1.1\r\nHost: a\r\n';
+
+/** Writes the same piece for as long as it is taken. */
+const writeOn = (to: Writable, piece: Buffer): void => {
+  while (!to.destroyed && to.write(piece));
+  if (!to.destroyed) to.once('drain', () => writeOn(to, piece));
+};
+
+describe('a body and its answer are timed apart', () => {
+  const unreadAfter = { server: { limits: { clientStallTimeoutMs: 100 } } };
+
+  test('who sends but does not read keeps no slot: HTTP/1.1', async () => {
+    const pod = await startPod((request, response) => void request.pipe(response));
+    const { port, ends, pods } = await startGate({ ports: [pod.port], ...unreadAfter });
+    const { socket } = await rawClient(port);
+    socket.pause();
+    socket.write(`${post}Transfer-Encoding: chunked\r\n\r\n`);
+    writeOn(socket, Buffer.from(`10000\r\n${'x'.repeat(65_536)}\r\n`));
+    await until('it is given up', () => ends.length === 1);
+    expect([ends, pods.inFlight]).toEqual([['499 abandoned'], 0]);
+  });
+
+  test('who sends but does not read keeps no slot: HTTP/2', async () => {
+    const pod = await startPod((request, response) => void request.pipe(response));
+    const { port, ends, pods } = await startGate({ ports: [pod.port], ...unreadAfter });
+    const stream = http2Session(port).request({ ':method': 'POST', ':path': '/' });
+    stream.on('error', () => undefined).pause();
+    writeOn(stream, Buffer.alloc(65_536, 'x'));
+    await until('it is given up', () => ends.length === 1);
+    expect([ends, pods.inFlight]).toEqual([['499 abandoned'], 0]);
+  });
+
+  test('nor who ends its body while it leaves the answer unread', async () => {
+    const pod = await startPod((request, response) => {
+      request.resume();
+      response.end(Buffer.alloc(30_000_000));
+    });
+    const limits = { clientStallTimeoutMs: 200 };
+    const { port, ends, pods } = await startGate({ ports: [pod.port], server: { limits } });
+    const { socket } = await rawClient(port);
+    socket.pause();
+    socket.write(`${post}Content-Length: 10\r\n\r\nhello`);
+    await pause(100);
+    socket.write('world');
+    await until('it is given up', () => ends.length === 1);
+    expect([ends, pods.inFlight]).toEqual([['499 abandoned'], 0]);
+  });
+
+  test('a body that stops is seen although its answer was read meanwhile', async () => {
+    const pod = await startPod((request, response) => {
+      request.resume();
+      response.write(Buffer.alloc(8_000_000));
+    });
+    const limits = { bodyIdleTimeoutMs: 200 };
+    const { port, ends, pods } = await startGate({ ports: [pod.port], server: { limits } });
+    const { socket, seen } = await rawClient(port);
+    socket.pause();
+    socket.write(`${post}Content-Length: 10\r\n\r\nhello`);
+    await pause(100);
+    socket.resume();
+    await until('it is given up', () => ends.length === 1 && seen.closed);
+    expect([ends, pods.inFlight]).toEqual([['200 stalled'], 0]);
+  });
 });

@@ -7,6 +7,9 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 
+/** The longest time that node's timers can wait; what is longer would run out at once. */
+const timerMsMax = 2 ** 31 - 1;
+
 /** What stops a body before its end. */
 export type BodyFault = 'tooLarge' | 'stalled';
 
@@ -14,11 +17,6 @@ export interface BodyRules {
   readonly bytesMax: number;
   readonly idleTimeoutMs: number;
   readonly onFault: (fault: BodyFault) => void;
-}
-
-/** What notices that nothing has come for so long: the connection, or the stream in it. */
-export interface SilenceTimer {
-  setTimeout(ms: number): unknown;
 }
 
 /** A client's request, which says whether it was broken off: its end tells that of HTTP/2 too. */
@@ -36,23 +34,17 @@ export class RequestBody extends EventEmitter {
   /** Bytes handed on so far. */
   bytes = 0;
   readonly #request: BodySource;
-  readonly #silence: SilenceTimer;
   readonly #rules: BodyRules;
   #attached = false;
+  /** Its own, since that of the connection, or of the stream in it, times the answer. */
+  #silence: NodeJS.Timeout | undefined = undefined;
   /** What the client sent behind the body, flat; known once it has ended. */
   readonly trailers: () => readonly string[];
 
-  /** `request` tells by 'timeout' that `silence` ran out. */
-  constructor(
-    request: BodySource,
-    silence: SilenceTimer,
-    trailers: () => readonly string[],
-    rules: BodyRules,
-  ) {
+  constructor(request: BodySource, trailers: () => readonly string[], rules: BodyRules) {
     super();
     this.trailers = trailers;
     this.#request = request;
-    this.#silence = silence;
     this.#rules = rules;
   }
 
@@ -67,14 +59,13 @@ export class RequestBody extends EventEmitter {
       this.#attached = true;
       const request = this.#request;
       request.on('data', this.#onData).on('end', this.#onEnd).on('error', this.#onError);
-      request.on('timeout', this.#onTimeout);
       if (request.readableEnded) {
         // Read to its end for another pod, which refused it: nobody tells that end again.
         queueMicrotask(this.#onEnd);
         return this;
       }
     }
-    this.#silence.setTimeout(this.#rules.idleTimeoutMs);
+    this.#expectMore();
     this.#request.resume();
     return this;
   }
@@ -82,7 +73,7 @@ export class RequestBody extends EventEmitter {
   /** The pod is slow: the client is not read, and its silence is not held against it. */
   pause(): this {
     if (this.destroyed) return this;
-    this.#silence.setTimeout(0);
+    clearTimeout(this.#silence);
     this.#request.pause();
     return this;
   }
@@ -94,15 +85,22 @@ export class RequestBody extends EventEmitter {
     if (this.#attached) {
       const request = this.#request;
       request.off('data', this.#onData).off('end', this.#onEnd);
-      request.off('timeout', this.#onTimeout);
-      this.#silence.setTimeout(0);
+      clearTimeout(this.#silence);
       if (!request.readableEnded) request.pause();
     }
     this.emit('close');
     return this;
   }
 
+  #expectMore(): void {
+    clearTimeout(this.#silence);
+    const ms = Math.min(this.#rules.idleTimeoutMs, timerMsMax);
+    this.#silence = setTimeout(this.#onSilence, ms);
+    this.#silence.unref();
+  }
+
   #onData = (chunk: Buffer): void => {
+    this.#silence?.refresh();
     this.bytes += chunk.length;
     if (this.bytes > this.#rules.bytesMax) {
       this.pause();
@@ -112,7 +110,7 @@ export class RequestBody extends EventEmitter {
 
   #onEnd = (): void => {
     if (this.destroyed) return;
-    this.#silence.setTimeout(0);
+    clearTimeout(this.#silence);
     // What was broken off is not whole: its close, which follows, takes it from the pod.
     if (!this.#request.aborted) this.emit('end');
   };
@@ -127,7 +125,7 @@ export class RequestBody extends EventEmitter {
     if (this.listenerCount('error') > 0) this.emit('error', error);
   };
 
-  #onTimeout = (): void => {
+  #onSilence = (): void => {
     this.#rules.onFault('stalled');
   };
 }

@@ -5,14 +5,14 @@ import {
   appendOwn,
   clientAddress,
   type Found,
+  faultOfHost,
+  faultOfSize,
   type HeadRules,
   kindsOf,
-  notInHost,
   type RequestHead,
   readLines,
-  tooLarge,
 } from './head-lines.ts';
-import { removeHeaders } from './hop-by-hop.ts';
+import { removeHeaders } from './raw-headers.ts';
 import type { Refusal } from './refusal.ts';
 import { refuse } from './refusal.ts';
 
@@ -35,22 +35,15 @@ const readTarget = (url: string): Target | null => {
 /** What is wrong with a head that the parser let through; null when nothing is. */
 const faultOf = (found: Found, request: IncomingMessage, rules: HeadRules): Refusal | null => {
   if (found.refusal !== null) return found.refusal;
-  if (found.hosts > 1) {
-    return refuse(400, `The request has ${found.hosts} Host headers; allowed is one.`);
-  }
-  if (found.host !== null && notInHost.test(found.host)) {
-    return refuse(400, 'The Host header is not a host; allowed are a name or address and a port.');
-  }
+  const faultOfHosts = faultOfHost(found);
+  if (faultOfHosts !== null) return faultOfHosts;
   if (found.chunked && request.httpVersionMinor === 0) {
     return refuse(400, 'Transfer-Encoding needs HTTP/1.1; the request says HTTP/1.0.');
   }
   if (found.chunked && found.contentLength >= 0) {
     return refuse(400, 'The request has both Content-Length and Transfer-Encoding; send one.');
   }
-  if (found.contentLength > rules.bodyBytesMax) {
-    return refuse(413, tooLarge(rules.bodyBytesMax, found.contentLength));
-  }
-  return null;
+  return faultOfSize(found, rules);
 };
 
 /** A function that reads one request's head under the rules: the head, or why it is refused. */

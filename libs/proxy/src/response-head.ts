@@ -1,8 +1,8 @@
 /** Turns a pod's raw response headers into what the client is sent. */
 
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
-import { hopByHopResponseHeaders, listedByConnection, removeHeaders } from './hop-by-hop.ts';
-import { type RawHeaders, textOf } from './raw-headers.ts';
+import { hopByHopResponseHeaders, listedByConnection } from './hop-by-hop.ts';
+import { type RawHeaders, removeHeaders, textOf } from './raw-headers.ts';
 
 /** A response head ready for `writeHead`. */
 export interface ResponseHead {
@@ -12,6 +12,10 @@ export interface ResponseHead {
   readonly contentLength: number;
   /** The value of the pod's Trailer header; null without one. */
   readonly trailer: string | null;
+  /** The value of the pod's Upgrade header; '' without one. */
+  readonly upgrade: string;
+  /** The body is in a transfer coding beside `chunked`, which nobody would undo. */
+  readonly isCoded: boolean;
 }
 
 /** Reads a pod's flat array of headers, leaving out what belongs to its connection only. */
@@ -19,6 +23,8 @@ export const readResponseHead = (raw: RawHeaders): ResponseHead => {
   const headers: string[] = [];
   let contentLength = -1;
   let trailer: string | null = null;
+  let upgrade = '';
+  let isCoded = false;
   let listed: Set<string> | null = null;
   for (let i = 0; i < raw.length; i += 2) {
     const name = textOf(raw[i] as Buffer);
@@ -27,13 +33,15 @@ export const readResponseHead = (raw: RawHeaders): ResponseHead => {
     if (hopByHopResponseHeaders.has(lower)) {
       if (lower === 'connection') listed = listedByConnection(value, listed);
       else if (lower === 'trailer') trailer = value;
+      else if (lower === 'upgrade') upgrade = value;
+      else if (lower === 'transfer-encoding') isCoded ||= !/^chunked\s*$/i.test(value);
       continue;
     }
     if (lower === 'content-length') contentLength = Number(value);
     headers.push(name, value);
   }
   if (listed !== null) removeHeaders(headers, listed);
-  return { headers, contentLength, trailer };
+  return { headers, contentLength, trailer, upgrade, isCoded };
 };
 
 /** True when such a response has no body, whatever its headers say. */
@@ -49,7 +57,8 @@ const reasonPhrase = (status: number, given: string | undefined): string => {
 
 /**
  * Writes the head of a pod's response to the client; it leaves with the body's first bytes or at
- * `flushHeaders`. Returns the bytes of body to come: -1 when unknown, 0 when there is none.
+ * `flushHeaders`. Returns the bytes of body to come: -1 when unknown, 0 when there is none. Null:
+ * nothing was written, since the body is coded.
  */
 export const writeResponseHead = (
   request: IncomingMessage,
@@ -57,8 +66,9 @@ export const writeResponseHead = (
   status: number,
   reason: string | undefined,
   raw: RawHeaders,
-): number => {
-  const { headers, contentLength, trailer } = readResponseHead(raw);
+): number | null => {
+  const { headers, contentLength, trailer, isCoded } = readResponseHead(raw);
+  if (isCoded) return null;
   const bodiless = isBodiless(request.method, status);
   // node announces trailers on chunked responses only.
   const chunked = contentLength < 0 && !bodiless && request.httpVersion === '1.1';

@@ -90,6 +90,42 @@ test.each(['announced', 'draining'] as const)(
   },
 );
 
+test('first bytes that were on their way are served', async () => {
+  const pod = await startPod((_, response) => response.end('served'));
+  const { port, server } = await startGate({ ports: [pod.port] });
+  const { socket, seen } = await rawClient(port);
+  expect((await ask(port, '/')).status).toBe(200);
+  const drained = server.drain({ graceMs: 4_000 });
+  socket.write(get);
+  expect(await drained).toEqual({ cut: 0 });
+  await until('it is closed', () => seen.closed);
+  expect(seen.text).toMatch(/^HTTP\/1\.1 200 OK.*Connection: close.*served$/s);
+});
+
+test.each(['GET / HTTP/1.1\r\nHo', 'PRI * HT'])(
+  'a head that is begun and never ended, %j, does not keep it for its whole grace',
+  async (half) => {
+    const { port, server } = await startGate({});
+    const { socket } = await rawClient(port);
+    socket.write(half);
+    expect((await ask(port, '/')).status).toBe(503);
+    let cut = -1;
+    void server.drain({ graceMs: 60_000 }).then((result) => {
+      cut = result.cut;
+    });
+    await until('it is drained', () => cut === 0);
+  },
+);
+
+test('who expects something odd meanwhile is told to go elsewhere, too', async () => {
+  const { port, server } = await startGate({});
+  server.announceEnd();
+  const { socket, seen } = await rawClient(port);
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\nExpect: odd\r\n\r\n');
+  await until('the refusal', () => seen.text.startsWith('HTTP/1.1 417 '));
+  expect(seen.text).toContain('Connection: close');
+});
+
 test('a port that is taken is named', async () => {
   const { port } = await startGate({});
   const second = createProxyServer<ForwardTarget>({ route: () => refuse(404, 'No.') });

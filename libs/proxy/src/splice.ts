@@ -1,26 +1,15 @@
 /** Joins a client's and a pod's upgraded connections until either ends or both fall silent. */
 
 import type { Socket } from 'node:net';
-import { hopByHopResponseHeaders, listedByConnection } from './hop-by-hop.ts';
+import type { RawHeaders } from './raw-headers.ts';
+import { readResponseHead } from './response-head.ts';
 
 /** The head of a 101 for the client, from the pod's raw headers. */
-export const upgradeHead = (status: number, raw: readonly Buffer[]): string => {
+export const upgradeHead = (status: number, raw: RawHeaders): string => {
+  const { headers, upgrade } = readResponseHead(raw);
   let head = `HTTP/1.1 ${status} Switching Protocols\r\n`;
-  let protocol = '';
-  let listed: Set<string> | null = null;
-  const kept: [string, string][] = [];
-  for (let i = 0; i < raw.length; i += 2) {
-    const name = (raw[i] as Buffer).toString('latin1');
-    const value = (raw[i + 1] as Buffer).toString('latin1');
-    const lower = name.toLowerCase();
-    if (lower === 'upgrade') protocol = value;
-    else if (lower === 'connection') listed = listedByConnection(value, listed);
-    else if (!hopByHopResponseHeaders.has(lower)) kept.push([name, value]);
-  }
-  for (const [name, value] of kept) {
-    if (listed?.has(name.toLowerCase()) !== true) head += `${name}: ${value}\r\n`;
-  }
-  return `${head}Connection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`;
+  for (let i = 0; i < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`;
+  return `${head}Connection: Upgrade\r\nUpgrade: ${upgrade}\r\n\r\n`;
 };
 
 export interface SpliceOptions {
@@ -45,6 +34,8 @@ export interface Splice {
  */
 export const splice = (options: SpliceOptions): Splice => {
   const { client, pod, clientHead } = options;
+  // Else node would end our half as soon as the pod has ended its own. The client's is so already.
+  pod.allowHalfOpen = true;
   let open = 2;
   const closed = (other: Socket) => () => {
     // What was written to the other side is still delivered; a peer that never takes it is idle.

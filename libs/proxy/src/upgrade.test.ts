@@ -4,7 +4,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { earlyBytesMax } from './early-bytes.ts';
@@ -155,6 +155,29 @@ describe('other upgrades', () => {
     expect(seen.text).not.toContain('X-Own');
     socket.write('second');
     await until('the second bytes', () => heard.join('').endsWith('firstsecond'));
+  });
+
+  test('what a client sends after its pod said its last is not lost', async () => {
+    let heard = '';
+    const pod = createServer({ allowHalfOpen: true }, (socket) => {
+      socket.on('error', () => socket.destroy());
+      socket.on('data', (data) => {
+        heard += data.toString('latin1');
+        const head = 'HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: raw\r\n\r\n';
+        if (!socket.writableEnded) socket.end(`${head}bye`);
+      });
+    });
+    await new Promise<void>((resolve) => pod.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void pod.close());
+    const gate = await startGate({ ports: [(pod.address() as AddressInfo).port] });
+    const client = connect({ host: '127.0.0.1', port: gate.port, allowHalfOpen: true });
+    onTestFinished(() => void client.destroy());
+    client.on('error', () => client.destroy()).resume();
+    client.once('end', () => client.end('late words'));
+    client.write(`${upgrade('raw')}\r\n`);
+    await until('the late words', () => heard.endsWith('late words'));
+    await until('it is settled', () => gate.server.inFlight === 0);
+    expect(gate.ends).toEqual(['101 upgradeEnded']);
   });
 
   test('a client that sent more and then leaves while it is held is abandoned', async () => {

@@ -7,15 +7,22 @@ const quantity = {
 };
 
 export const queueProxySettings = {
-  queueProxyCpu: text({ about: 'Processor that it requests.', fallback: '25m', ...quantity }),
+  queueProxyCpu: text({ about: 'CPU that it requests.', fallback: '25m', ...quantity }),
+  queueProxyCpuMax: text({
+    about:
+      'Processor that it may have, for namespaces whose quota asks for a limit; empty: no limit.',
+    fallback: '',
+    pattern: new RegExp(`^$|${quantity.pattern.source}`),
+    allowed: `${quantity.allowed}, or nothing`,
+  }),
   queueProxyMemory: text({ about: 'Memory that it requests.', fallback: '96Mi', ...quantity }),
   queueProxyMemoryMax: text({
-    about: 'Memory that it may have.',
+    about: 'Memory limit.',
     fallback: '512Mi',
     ...quantity,
   }),
   keepAcceptingMs: integer({
-    about: 'Time in which a pod that ends still takes requests, as some are still sent to it.',
+    about: 'Time in which a terminating pod still accepts requests, as some are still sent to it.',
     fallback: 10_000,
     min: 0,
     max: 600_000,

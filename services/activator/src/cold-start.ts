@@ -3,7 +3,7 @@ import type { EventDataByName } from '@flyball/contracts';
 import type { WorkloadRoute } from '@flyball/domain';
 import type { ProxyRequest } from '@flyball/proxy';
 import type { RequestContexts, StatedContext } from './request-context.ts';
-import { traceOf } from './request-trace.ts';
+import { noPodSinceMs, traceOf } from './request-trace.ts';
 
 export type Moments = EventDataByName['ColdStartCompleted'];
 
@@ -86,31 +86,17 @@ export const noteHeld = (request: ProxyRequest, start: ColdStart | null): void =
   trace.heldWith ??= statedWith(start)?.context ?? null;
 };
 
-/** A request that found no pod remembers when, in case it is the one to be followed. */
-export const noteNoPod = (request: ProxyRequest, nowMs: number): void => {
-  const trace = traceOf(request);
-  if (trace !== null) trace.noPodAtMs ??= nowMs;
-  else request.note ??= nowMs;
-};
-
-const noPodSinceMs = (request: ProxyRequest): number | null => {
-  const { note } = request;
-  return typeof note === 'number' ? note : (traceOf(request)?.noPodAtMs ?? null);
-};
-
-/** Is this the request that the start follows? One that waited takes the place of one that left. */
-export const isFollowed = (
+/** The request that was followed has left: this one takes its place, if it waited as well. */
+export const takePlace = (
   start: ColdStart,
   request: ProxyRequest,
   contexts: RequestContexts,
-): boolean => {
-  const sinceMs = start.request === null ? noPodSinceMs(request) : null;
-  if (sinceMs !== null) {
-    start.request = request;
-    start.receivedAtMs = sinceMs;
-    start.stated = contexts.successor(start.stated.context);
-  }
-  return start.request === request;
+): void => {
+  const sinceMs = noPodSinceMs(request);
+  if (sinceMs === null) return;
+  start.request = request;
+  start.receivedAtMs = sinceMs;
+  start.stated = contexts.successor(start.stated.context);
 };
 
 /** The first pod that was made since the request came: where none was reached, it was for it. */

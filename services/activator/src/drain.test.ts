@@ -1,6 +1,6 @@
 /** How an activator ends: answers first, then its ledger, and its heartbeat only after that. */
 import { once } from 'node:events';
-import { createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
+import { Agent, createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import {
   type AnyEvent,
@@ -13,7 +13,7 @@ import {
   type WorkloadKey,
 } from '@flyball/contracts';
 import { type EventLog, readPartitionCount, startMemoryServer } from '@flyball/event-log';
-import { beginLife, systemClock } from '@flyball/service';
+import { beginLife, type Clock, systemClock } from '@flyball/service';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { registerDrain } from './drain.ts';
@@ -84,18 +84,35 @@ const startServer = (bus: { readonly refusesCounts: boolean }) =>
       bus.refusesCounts && subject.includes('.requests.') ? 'message-lost' : 'none',
   });
 
-const openStory = async (drainMs: number) => {
+/** A wait that ends when the story says so. */
+const heldDelayMs = 60_001;
+
+const storyClock = () => {
+  let ring = (): void => undefined;
+  const clock: typeof systemClock = {
+    ...systemClock,
+    after: (delayMs, then) => {
+      if (delayMs !== heldDelayMs) return systemClock.after(delayMs, then);
+      ring = then;
+      return () => undefined;
+    },
+  };
+  return { clock, endDelay: () => ring() };
+};
+
+const beginStoryLife = (clock: Clock, onCrash: (error: unknown) => void) =>
+  beginLife({
+    ...{ service: 'activator', instance: '1', clock, onCrash },
+    logger: pino({ level: 'silent' }),
+    random: Math.random,
+  });
+
+const openStory = async (drainMs: number, drainDelayMs = 0) => {
   const bus = { refusesCounts: false };
   const server = startServer(bus);
   const crashes: unknown[] = [];
-  const living = beginLife({
-    service: 'activator',
-    instance: '1',
-    logger: pino({ level: 'silent' }),
-    clock: systemClock,
-    random: Math.random,
-    onCrash: (error) => void crashes.push(error),
-  });
+  const { clock, endDelay } = storyClock();
+  const living = beginStoryLife(clock, (error) => void crashes.push(error));
   const log = server.connect();
   const { life } = living;
   const running = await startActivator({ log, life, limits });
@@ -105,7 +122,7 @@ const openStory = async (drainMs: number) => {
     trustForwarded: false,
     workloadOf: createHostReader(domain, running.hosts.index),
   });
-  registerDrain({ ...running, gateway, life, drainDelayMs: 0, drainMs });
+  registerDrain({ ...running, gateway, life, drainDelayMs, drainMs });
   const { port } = await gateway.listen({ host: '127.0.0.1', port: 0 });
   const tell = tellerOf(server.connect(), await readPartitionCount(log));
   const appear = async (workload: WorkloadKey): Promise<void> => {
@@ -114,9 +131,9 @@ const openStory = async (drainMs: number) => {
     await tell(workload, 'WorkloadAppeared', seen);
     await expect.poll(() => upstreams.get(workload)).toBeDefined();
   };
-  const ask = async (name: string): Promise<IncomingMessage> => {
+  const ask = async (name: string, agent: Agent | false = false): Promise<IncomingMessage> => {
     const headers = { host: `${name}.default.${domain}` };
-    const request = get({ host: '127.0.0.1', port, headers, agent: false });
+    const request = get({ host: '127.0.0.1', port, headers, agent });
     const [response] = await once(request, 'response');
     return (response as IncomingMessage).resume();
   };
@@ -132,6 +149,7 @@ const openStory = async (drainMs: number) => {
   return {
     bus,
     living,
+    endDelay,
     crashes,
     upstreams,
     gateway,
@@ -183,4 +201,27 @@ test('while its last count is not stored, its heartbeat stays for the watcher', 
   expect(await story.counted('default/untold')).toMatchObject({ held: 1, waiting: 1 });
   expect(await story.heartbeats()).toHaveLength(1);
   expect(story.crashes).toEqual([]);
+});
+
+test('while it is still sent requests, each answer asks its client to go elsewhere', async () => {
+  const story = await openStory(1_500, heldDelayMs);
+  const pod = await startPod();
+  await story.appear('default/busy');
+  const told = { address: pod.address, metricsAddress: null, createdAtMs: 0 };
+  await story.tell('default/busy', 'PodAppeared', { pod: 'p1', ...told });
+  await story.tell('default/busy', 'PodReady', { pod: 'p1' });
+  const client = new Agent({ keepAlive: true, maxSockets: 1 });
+  const ask = async () => {
+    const answer = story.ask('busy', client);
+    await expect.poll(() => pod.waiting.length).toBe(1);
+    pod.waiting.pop()?.end('here');
+    return (await answer).headers.connection;
+  };
+  expect(await ask()).toBe('keep-alive');
+  const ending = story.living.drain();
+  expect(await ask()).toBe('close');
+  story.endDelay();
+  await ending;
+  expect(story.crashes).toEqual([]);
+  pod.close();
 });

@@ -50,8 +50,12 @@ const endRequests = async ({ life, gateway, upstreams, drainMs }: DrainParts): P
 export const registerDrain = (parts: DrainParts): void => {
   const { life } = parts;
   let toldToTheEnd = false;
-  // 1. Requests are still taken, until whoever sends them has seen that this one is not ready.
-  life.onDrain('delay', () => sleep(life.clock, parts.drainDelayMs, never));
+  // 1. Requests are still taken, until whoever sends them has seen that this one is not ready;
+  //    each answer closes its connection, so that none is reset when it is used once more.
+  life.onDrain('delay', () => {
+    parts.gateway.announceEnd();
+    return sleep(life.clock, parts.drainDelayMs, never);
+  });
   // 2. Nothing new is accepted; what is in flight finishes, what is held may still find its pod.
   //    What is held at the end of that time is answered 503 + Retry-After.
   life.onDrain('requests', () => endRequests(parts));

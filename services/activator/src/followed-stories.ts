@@ -17,7 +17,8 @@ const readyWithinMs = 60_000;
 const podReady: Phase = 'pod ready';
 const podPhases: ReadonlySet<unknown> = new Set<Phase>(['pod created', 'pod started', podReady]);
 
-export interface FollowedEnd {
+/** A followed request from its arrival to its end. */
+export interface FollowedStory {
   readonly request: ProxyRequest;
   readonly start: ColdStart;
   readonly moments: Moments;
@@ -30,12 +31,12 @@ export interface FollowedEnd {
 
 export interface FollowedStories {
   /** The spans of a request that has ended, well or badly. */
-  ended(upstream: Upstream, end: FollowedEnd): FinishedSpan[];
+  ended(upstream: Upstream, end: FollowedStory): FinishedSpan[];
   /** More is known of a workload's pods: the span of one that was not ready by then. */
   routeChanged(upstream: Upstream): FinishedSpan[];
 }
 
-const storyOf = ({ workload }: Upstream, end: FollowedEnd): ColdStartStory => {
+const storyOf = ({ workload }: Upstream, end: FollowedStory): ColdStartStory => {
   const { request, start, moments, eventId } = end;
   const { context } = start.stated;
   const error = failureOf(end.reason);

@@ -5,15 +5,13 @@ import {
   type ProxyLimits,
   type ProxyRequest,
   type ProxyServer,
+  proxiedHeader,
   type Refusal,
   refuse,
   setHeader,
 } from '@flyball/proxy';
 import type { RequestHooks } from './request-hooks.ts';
 import type { Upstream } from './upstream.ts';
-
-/** By this header a queue-proxy knows that the activator has counted the request already. */
-const proxiedHeader = 'x-flyball-proxied';
 
 export interface GatewayOptions {
   readonly domain: string;

@@ -57,15 +57,15 @@ export const openWriters = (log: EventLog, life: Life, given: WriterParts): Writ
   const { identity, partitionCount, metrics, tracing, upstreams } = given;
   const history = openOutbox(log.events, life, metrics, true);
   const samples = openOutbox(log.samples, life, metrics, false);
-  const told = { identity, partitionCount, nowMs: () => life.clock.nowMs() };
+  const writer = { identity, partitionCount, nowMs: () => life.clock.nowMs() };
   const events = createRequestEvents({
-    ...told,
+    ...writer,
     send: (message, onStored) => history.send(message, forever, onStored),
     isPending: history.isPending,
     ...(tracing === null ? {} : { onWakeStored: tracing.wakeStored }),
   });
   const sampler = createSampler({
-    ...told,
+    ...writer,
     send: samples.send,
     upstreams,
     ...(tracing === null ? {} : { onStored: tracing.sampleStored }),

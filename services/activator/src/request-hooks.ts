@@ -1,6 +1,6 @@
 /** What is counted and told at the turns of a request's life, whatever carries it. */
 import type { EndReason, ProxyRequest } from '@flyball/proxy';
-import { type ColdStart, coldStartMoments, isFollowed, type Moments } from './cold-start.ts';
+import { type ColdStart, coldStartMoments, type Moments, takePlace } from './cold-start.ts';
 import { isTraceparent } from './request-context.ts';
 import type { RequestTracing } from './request-tracing.ts';
 import { type Counting, requestEnded, requestStarted, type Upstream } from './upstream.ts';
@@ -72,7 +72,8 @@ export const createRequestHooks = (options: RequestHooksOptions): RequestHooks =
     },
     onSent: (upstream, request) => {
       const { coldStart } = upstream;
-      if (coldStart !== null && isFollowed(coldStart, request, shared.contexts)) {
+      if (coldStart?.request === null) takePlace(coldStart, request, shared.contexts);
+      if (coldStart?.request === request) {
         // The trace that began with the sample and the decision goes on in the pod; a client's own
         // is not broken off by a span that nobody is told of.
         const isOurs = tracing !== null || !isTraceparent(request.traceparent);

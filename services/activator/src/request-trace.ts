@@ -35,9 +35,24 @@ export class RequestTrace {
   }
 }
 
-/**
- * The note of a request: its trace when it is told as an ordinary one, a number (UTC milliseconds)
- * when it only waited for a first pod, null otherwise.
+/*
+ * The note of a request is its trace when it is told as an ordinary one, a number (UTC
+ * milliseconds) when it only waited for a first pod, null otherwise.
  */
+
+/** Null: it is not told as an ordinary one. */
 export const traceOf = ({ note }: ProxyRequest): RequestTrace | null =>
   note instanceof RequestTrace ? note : null;
+
+/** A request that found no pod remembers when, in case it is the one to be followed. */
+export const noteNoPod = (request: ProxyRequest, nowMs: number): void => {
+  const trace = traceOf(request);
+  if (trace !== null) trace.noPodAtMs ??= nowMs;
+  else request.note ??= nowMs;
+};
+
+/** When it found no pod, UTC milliseconds; null: it did not. */
+export const noPodSinceMs = (request: ProxyRequest): number | null => {
+  const { note } = request;
+  return typeof note === 'number' ? note : (traceOf(request)?.noPodAtMs ?? null);
+};

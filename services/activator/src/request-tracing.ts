@@ -9,7 +9,7 @@ import {
   traceparentFrom,
   wakeSpan,
 } from '@flyball/telemetry';
-import { createFollowedStories, type FollowedEnd } from './followed-stories.ts';
+import { createFollowedStories, type FollowedStory } from './followed-stories.ts';
 import { isTraceparent, type RequestContexts } from './request-context.ts';
 import { failureOf, requestFacts, sendingSpan } from './request-facts.ts';
 import { RequestTrace, traceOf } from './request-trace.ts';
@@ -42,7 +42,7 @@ export interface RequestTracing {
   /** An ordinary request has ended. */
   ended(upstream: Upstream, request: ProxyRequest, end: RequestEnd): void;
   /** The request that a cold start followed has ended, well or badly. */
-  followedEnded(upstream: Upstream, story: FollowedEnd): void;
+  followedEnded(upstream: Upstream, story: FollowedStory): void;
   /** More is known of a workload's pods. */
   routeChanged(upstream: Upstream): void;
   /** A batch that tells of requests that wait has been stored; `seq` is null: it was already. */

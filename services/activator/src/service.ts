@@ -2,7 +2,7 @@
 import { OutsideError } from '@flyball/contracts';
 import { rehearse } from '@flyball/domain';
 import type { EventLog } from '@flyball/event-log';
-import type { ProxyServer } from '@flyball/proxy';
+import { defaultProxyLimits, type ProxyServer } from '@flyball/proxy';
 import { connectBus, defineService, type Life } from '@flyball/service';
 import type { z } from 'zod';
 import { activatorConfig } from './config.ts';
@@ -57,6 +57,8 @@ export const activator = defineService({
       bodyBytesMax: config.bodyBytesMax,
       headersTimeoutMs: config.headersMsMax,
       bodyIdleTimeoutMs: config.bodyIdleMsMax,
+      // A held HTTP/1.1 request has a connection of its own: one too many is to be answered 503.
+      connectionsMax: config.heldRequestsMax + defaultProxyLimits.connectionsMax,
     };
     const upstreamOf = upstreams.get;
     const workloadOf = createHostReader(domain, running.hosts.index);

@@ -83,7 +83,7 @@ const sharingOf = (
 });
 
 /** What has a loop of its own. */
-interface Told {
+interface Looped {
   readonly sampler: Sampler;
   readonly living: LivingActivators;
 }
@@ -100,7 +100,7 @@ const openTracing = (
   return { contexts, tracing };
 };
 
-const wire = (parts: ActivatorParts, told: WhoWrites): Wired & Told => {
+const wire = (parts: ActivatorParts, writer: WhoWrites): Wired & Looped => {
   const { log, life, soon = setImmediate } = parts;
   const nowMs = () => life.clock.nowMs();
   const hosts = createClaimedHosts((contested) =>
@@ -108,7 +108,7 @@ const wire = (parts: ActivatorParts, told: WhoWrites): Wired & Told => {
   );
   const living = followActivators({
     leases: log.leases,
-    self: told.identity.instance,
+    self: writer.identity.instance,
     clock: life.clock,
     onChange: () => upstreams.shareAnew(),
   });
@@ -117,9 +117,9 @@ const wire = (parts: ActivatorParts, told: WhoWrites): Wired & Told => {
     contestedHosts: hosts.contestedCount,
     livingActivators: () => living.instances().length,
   });
-  const { contexts, tracing } = openTracing(parts, told.identity);
+  const { contexts, tracing } = openTracing(parts, writer.identity);
   const { events, sampler, outboxes } = openWriters(log, life, {
-    ...told,
+    ...writer,
     ...{ metrics, tracing, upstreams: () => upstreams.all() },
   });
   const onUrgent = createUrgent({
@@ -129,7 +129,7 @@ const wire = (parts: ActivatorParts, told: WhoWrites): Wired & Told => {
     soon,
     after: (delayMs, task) => void life.clock.after(delayMs, task),
   });
-  const sharing = sharingOf(parts, told.identity, living);
+  const sharing = sharingOf(parts, writer.identity, living);
   const base = shareOf(parts, metrics);
   watchHeld(metrics, base.budget, parts.limits);
   const shared: Omit<UpstreamShared, 'onStirred'> = {

@@ -8,6 +8,7 @@ import {
   createBalancer,
   createConcurrencyMeter,
   createHoldingQueue,
+  defaultProxyLimits,
   type ForwardTarget,
   type HeldRequest,
   type HoldEnd,
@@ -16,10 +17,11 @@ import {
   type ProbePace,
   type SeekContact,
 } from '@flyball/proxy';
-import { beginColdStart, type ColdStart, noteHeld, noteNoPod, noteRoute } from './cold-start.ts';
+import { beginColdStart, type ColdStart, noteHeld, noteRoute } from './cold-start.ts';
 import { addressParts } from './pod-address.ts';
 import { initialSlotState, type SlotSharing, type SlotState, slotsOf } from './pod-slots.ts';
 import type { RequestContexts } from './request-context.ts';
+import { noteNoPod } from './request-trace.ts';
 
 /** First contact and waiting as a simulation does them, without sockets. */
 export interface PodReach {
@@ -73,6 +75,7 @@ export interface Upstream extends ForwardTarget {
   waitingSinceMs: number | null;
   readonly slotState: SlotState;
   responseStartTimeoutMs?: number;
+  responseIdleTimeoutMs?: number;
 }
 
 /** Pods that take requests now. */
@@ -134,7 +137,10 @@ const buildHolding = (
   const holding = createHoldingQueue<HeldRequest>({
     acquire: () => pods.acquire(),
     requestsMax: shared.heldMax,
-    holdMsMax: shared.holdMsMax,
+    // Waiting for a pod is a part of the time that the policy gives a request; it may change.
+    get holdMsMax() {
+      return Math.min(shared.holdMsMax, own().policy?.timeoutMs ?? shared.holdMsMax);
+    },
     budget: shared.budget,
     ...(shared.reach === undefined ? {} : { clock: shared.reach.clock }),
     onHeld: (request) => onHeld(own(), shared, request),
@@ -192,7 +198,9 @@ export const reconcile = (upstream: Upstream, route: WorkloadRoute, shared: Reco
   if (route.policy !== null && route.policy !== upstream.policy) {
     upstream.policy = route.policy;
     upstream.pods.setContainerConcurrency(route.policy.containerConcurrency);
-    upstream.responseStartTimeoutMs = route.policy.timeoutMs;
+    const { timeoutMs } = route.policy;
+    upstream.responseStartTimeoutMs = timeoutMs;
+    upstream.responseIdleTimeoutMs = Math.max(timeoutMs, defaultProxyLimits.responseIdleTimeoutMs);
   }
   const slots = slotsOf(upstream.slotState, {
     route,
@@ -233,8 +241,8 @@ export const requestStarted = (upstream: Upstream, shared: Counting): void => {
   }
 };
 
-/** What ended with a request that was followed. */
-export interface FollowedEnd {
+/** A cold start whose followed request has ended. */
+export interface EndedStart {
   readonly start: ColdStart;
   /** False: it left before it was answered, and others wait on. */
   readonly isOver: boolean;
@@ -245,7 +253,7 @@ export const requestEnded = (
   upstream: Upstream,
   shared: Counting,
   request: object,
-): FollowedEnd | undefined => {
+): EndedStart | undefined => {
   upstream.meter.leave(shared.nowMs());
   const { coldStart } = upstream;
   if (coldStart?.request !== request) return undefined;

@@ -1,7 +1,10 @@
-/** Who tells the ledgers sleeps while there is nothing to tell. */
+/** Upstreams: when their ledgers are to be told, and how long their requests may take. */
 import { setImmediate as settled } from 'node:timers/promises';
+import { defaultAutoscalerConfig, resolvePolicy } from '@flyball/knative';
+import { defaultProxyLimits } from '@flyball/proxy';
 import { expect, test } from 'vitest';
 import { openWorkloads, storyRequest } from './testing/workloads-of-story.ts';
+import type { Upstream } from './upstream.ts';
 
 const watch = (waiting: Promise<void>) => {
   const seen = { isOver: false };
@@ -51,4 +54,34 @@ test('the end of the life wakes', async () => {
   expect(await isOver()).toBe(false);
   stop.abort();
   expect(await isOver()).toBe(true);
+});
+
+const policyOf = (timeoutMs: number) => {
+  const { policy } = resolvePolicy({ config: defaultAutoscalerConfig, annotations: {} });
+  return { ...policy, timeoutMs };
+};
+
+const holdMsOf = ({ holding }: Upstream): number => {
+  const ticket = holding.hold(storyRequest());
+  return ticket === null ? 0 : holding.deadlineOf(ticket) - ticket.heldAtMs;
+};
+
+test('a request is held as long as its timeout, and never longer than any may be', () => {
+  const { appear } = openWorkloads();
+  expect(holdMsOf(appear('default/short', { policy: policyOf(10_000) }))).toBeCloseTo(10_000);
+  expect(holdMsOf(appear('default/long', { policy: policyOf(600_000) }))).toBeCloseTo(60_000);
+  expect(holdMsOf(appear('default/new'))).toBeCloseTo(60_000);
+});
+
+test('an answer may be silent for the time that it may take to begin, if that is longer', () => {
+  const { appear } = openWorkloads();
+  const limitsOf = ({ responseStartTimeoutMs, responseIdleTimeoutMs }: Upstream) => [
+    responseStartTimeoutMs,
+    responseIdleTimeoutMs,
+  ];
+  const usualMs = defaultProxyLimits.responseIdleTimeoutMs;
+  const short = appear('default/short', { policy: policyOf(10_000) });
+  expect(limitsOf(short)).toEqual([10_000, usualMs]);
+  const long = appear('default/long', { policy: policyOf(2 * usualMs) });
+  expect(limitsOf(long)).toEqual([2 * usualMs, 2 * usualMs]);
 });

@@ -6,9 +6,11 @@ import {
   createHoldingBudget,
   createHoldingQueue,
   createProxyServer,
+  defaultProxyLimits,
   type ForwardTarget,
   type HeldRequest,
   type ProxyServer,
+  proxiedHeader,
   type SecondCount,
 } from '@flyball/proxy';
 import type { z } from 'zod';
@@ -31,9 +33,6 @@ const refuseBeforeCutMs = 20;
  * only the app is restarted, after a failed liveness probe: nothing more comes within this time.
  */
 const endToldWithinMs = 2_000;
-
-/** Set by the activator on what it has counted; see its gateway. */
-const proxiedHeader = 'x-flyball-proxied';
 
 export type QueueProxyConfig = Readonly<z.infer<typeof queueProxyConfig>>;
 
@@ -73,7 +72,13 @@ const targetOf = (config: QueueProxyConfig, readiness: Readiness | undefined): F
     }),
   });
   pods.attach(holding);
-  return { kind: 'target', pods, holding, responseStartTimeoutMs: config.requestTimeoutMs };
+  const { requestTimeoutMs } = config;
+  const responseIdleTimeoutMs = Math.max(
+    requestTimeoutMs,
+    defaultProxyLimits.responseIdleTimeoutMs,
+  );
+  const limits = { responseStartTimeoutMs: requestTimeoutMs, responseIdleTimeoutMs };
+  return { kind: 'target', pods, holding, ...limits };
 };
 
 const nothingYet = (secondStartMs: number): SecondCount => ({

@@ -46,6 +46,7 @@ const judgesOf = ({ config, life, access }: Parts) => {
     settings: {
       image: config.queueProxyImage,
       cpu: config.queueProxyCpu,
+      cpuMax: config.queueProxyCpuMax,
       memory: config.queueProxyMemory,
       memoryMax: config.queueProxyMemoryMax,
       keepAcceptingMs: config.keepAcceptingMs,

@@ -7,6 +7,7 @@ import {
   createHoldingQueue,
   createProxyServer,
   type HeldRequest,
+  proxiedHeader,
   refuse,
 } from '@flyball/proxy';
 
@@ -28,7 +29,7 @@ const targets = new Map([[hostOfWorkload('default/app', 'example.com'), target]]
 
 const server = createProxyServer<typeof target>({
   route: (request) => targets.get(request.host) ?? refuse(404, 'No such workload.'),
-  markHeader: 'x-flyball-proxied',
+  markHeader: proxiedHeader,
   setMark: true,
   trustForwarded: false,
   hooks: {

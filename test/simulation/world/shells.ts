@@ -29,10 +29,7 @@ export interface Connected {
 }
 
 const reachOf = ({ process, pods }: Connected): PodReach => ({
-  clock: {
-    now: () => process.clock.monotonicMs(),
-    schedule: (delayMs, task) => process.clock.after(delayMs, task),
-  },
+  clock: process.clock,
   seekContact: ({ host, port, onReachable }) => {
     let sought = true;
     const reached = async (): Promise<void> => {

@@ -32,8 +32,9 @@ const injecting =
 
 /** Without an image, pods stay as they are. */
 export const withQueueProxy = (config: ControllerConfig): WithQueueProxy => {
-  const { queueProxyImage: image, queueProxyCpu: cpu, keepAcceptingMs } = config;
+  const { queueProxyImage: image, keepAcceptingMs } = config;
+  const { queueProxyCpu: cpu, queueProxyCpuMax: cpuMax } = config;
   const { queueProxyMemory: memory, queueProxyMemoryMax: memoryMax } = config;
   if (image === '') return (template) => template;
-  return injecting({ image, cpu, memory, memoryMax, keepAcceptingMs });
+  return injecting({ image, cpu, cpuMax, memory, memoryMax, keepAcceptingMs });
 };

@@ -9,6 +9,7 @@ const settings = {
   image: 'flyball/queue-proxy:test',
   cpu: '25m',
   memory: '96Mi',
+  cpuMax: '',
   memoryMax: '512Mi',
   keepAcceptingMs: 0,
 };

@@ -10,6 +10,7 @@ const queueProxy = {
   image: 'flyball/queue-proxy:test',
   cpu: '25m',
   memory: '96Mi',
+  cpuMax: '',
   memoryMax: '512Mi',
   keepAcceptingMs: 10_000,
 };

@@ -7,6 +7,7 @@ import { deploymentOf, type Pod, podSchema } from './pod.ts';
 const settings = {
   image: 'flyball/queue-proxy:test',
   cpu: '25m',
+  cpuMax: '',
   memory: '96Mi',
   memoryMax: '512Mi',
   keepAcceptingMs: 10_000,
@@ -20,6 +21,7 @@ interface Given {
   readonly namespaceAsks?: boolean;
   readonly containers?: readonly object[];
   readonly spec?: object;
+  readonly cpuMax?: string;
 }
 
 const podOf = ({ annotations, containers = [app], spec = {} }: Given): Pod =>
@@ -30,7 +32,7 @@ const inject = (given: Given) =>
     pod: podOf(given),
     deployment: given.deployment ?? {},
     namespaceAsks: given.namespaceAsks ?? false,
-    settings,
+    settings: { ...settings, cpuMax: given.cpuMax ?? settings.cpuMax },
   });
 
 /** The pod with its queue-proxy; throws when it has none. */
@@ -45,6 +47,13 @@ const injected = (given: Given) => {
   const env = Object.fromEntries(entries) as Record<string, string | undefined>;
   return { containers, sidecar, env, ...injection };
 };
+
+it('its queue-proxy has a limit of processor time only where one is set', () => {
+  const limitsOf = (given: Given) => injected(given).sidecar?.resources;
+  const requests = { cpu: '25m', memory: '96Mi' };
+  expect(limitsOf({})).toEqual({ requests, limits: { memory: '512Mi' } });
+  expect(limitsOf({ cpuMax: '1' })).toEqual({ requests, limits: { cpu: '1', memory: '512Mi' } });
+});
 
 describe('a pod', () => {
   it.each([
@@ -72,6 +81,13 @@ describe('a pod', () => {
       { namespaceAsks: true, spec: { hostNetwork: true } },
       'refused',
     ],
+    ['is of Windows', { namespaceAsks: true, spec: { os: { name: 'windows' } } }, 'refused'],
+    [
+      'goes to nodes of Windows',
+      { namespaceAsks: true, spec: { nodeSelector: { 'kubernetes.io/os': 'windows' } } },
+      'refused',
+    ],
+    ['is of Linux', { namespaceAsks: true, spec: { os: { name: 'linux' } } }, 'injected'],
     [
       'ends when its work is done',
       { namespaceAsks: true, spec: { restartPolicy: 'Never' } },

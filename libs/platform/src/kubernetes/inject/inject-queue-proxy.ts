@@ -66,6 +66,8 @@ const obstacleOf = ({ spec }: Pod): string | undefined => {
   if (spec.hostNetwork === true) {
     return 'It uses the network of its node, where the ports of a queue-proxy may be taken.';
   }
+  const system = spec.os?.name ?? spec.nodeSelector?.['kubernetes.io/os'] ?? 'linux';
+  if (system !== 'linux') return `It is of ${system}: a queue-proxy runs on Linux only.`;
   const { restartPolicy = 'Always' } = spec;
   if (restartPolicy === 'Always') return undefined;
   return (

@@ -54,6 +54,8 @@ export const podSchema = z.looseObject({
     containers: z.array(containerSchema),
     initContainers: z.array(initContainerSchema).optional(),
     hostNetwork: z.boolean().optional(),
+    os: z.looseObject({ name: z.string() }).optional(),
+    nodeSelector: texts.optional(),
     restartPolicy: z.string().optional(),
     terminationGracePeriodSeconds: z.number().optional(),
   }),

@@ -21,6 +21,8 @@ const nobody = 65_532;
 export interface QueueProxySettings {
   readonly image: string;
   readonly cpu: string;
+  /** Empty: as much as there is. */
+  readonly cpuMax: string;
   readonly memory: string;
   readonly memoryMax: string;
   readonly keepAcceptingMs: number;
@@ -106,7 +108,10 @@ export const queueProxyContainer = (
   },
   resources: {
     requests: { cpu: settings.cpu, memory: settings.memory },
-    limits: { memory: settings.memoryMax },
+    limits: {
+      ...(settings.cpuMax === '' ? {} : { cpu: settings.cpuMax }),
+      memory: settings.memoryMax,
+    },
   },
   securityContext: {
     allowPrivilegeEscalation: false,
