@@ -1,5 +1,5 @@
 /** The event log: append with a fence, read in order, leases, snapshots; on NATS or in memory. */
-export { type Clock, monotonicClock } from './clock.ts';
+export { type MonotonicClock, monotonicClock } from './clock.ts';
 export * from './event-log.ts';
 export type { ConnectOptions } from './jetstream/connect.ts';
 export { createStreams } from './jetstream/create-streams.ts';

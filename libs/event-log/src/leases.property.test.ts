@@ -94,7 +94,7 @@ test('leases hold under any order of faults', async () => {
     fc.infiniteStream(fc.double({ min: 0, max: 0.999, noNaN: true })),
     async (actions, draws) => {
       const clock = createSimulatedClock();
-      const server = startMemoryServer({ nowMs: () => clock.nowMs() });
+      const server = startMemoryServer({ nowMs: () => clock.monotonicMs() });
       const random = () => draws.next().value ?? 0;
       let started = 0;
       const start = () => {

@@ -1,6 +1,6 @@
 /** Leases: several replicas of a stage share its partitions, and take over from those that die. */
 import { OutsideError } from '@flyball/contracts';
-import { type Clock, monotonicClock } from './clock.ts';
+import { type MonotonicClock, monotonicClock } from './clock.ts';
 import type { Bucket, EventLog } from './event-log.ts';
 import { HeldLeases, type Lease, type LossReason } from './leases/held-leases.ts';
 import { type Abilities, memberKey, partitionKey, stageFilter } from './leases/lease-keys.ts';
@@ -31,7 +31,7 @@ export interface LeaseOptions {
   readonly onTrouble?: (error: unknown) => void;
   /** `log.onStatus`: an outage then moves no lease. */
   readonly onStatus?: EventLog['onStatus'];
-  readonly clock?: Clock;
+  readonly clock?: MonotonicClock;
   /** In [0, 1). */
   readonly random?: () => number;
   /** For the time in a lease's value, which only people read. */

@@ -8,7 +8,11 @@ for (const checksFirst of ['fence', 'id'] as const) {
     name: `memory, ${checksFirst} first`,
     open: async (options = {}) => {
       const clock = createSimulatedClock();
-      const server = startMemoryServer({ ...options, nowMs: () => clock.nowMs(), checksFirst });
+      const server = startMemoryServer({
+        ...options,
+        nowMs: () => clock.monotonicMs(),
+        checksFirst,
+      });
       return {
         connect: async () => server.connect(),
         clock,

@@ -1,34 +1,19 @@
 /** Time as the shells need it: wall, monotonic and timers, replaceable by a simulated one. */
-import { performance } from 'node:perf_hooks';
-import type { Clock as MonotonicClock } from '@flyball/event-log';
+import { type MonotonicClock, monotonicClock } from '@flyball/event-log';
 
-export interface Clock {
+export interface Clock extends MonotonicClock {
   /** UTC milliseconds, whole; may jump. For stamping what comes from outside, nothing else. */
   nowMs(): number;
-  /** Milliseconds that never go back; the origin means nothing. */
-  monotonicMs(): number;
-  /** Runs `action` once after `delayMs`; the returned function cancels it. */
-  after(delayMs: number, action: () => void): () => void;
   /** Resolves in a later turn of the event loop; absent where no turn takes any time. */
   readonly nextTurn?: () => Promise<void>;
 }
 
 /** The machine's clocks. */
 export const systemClock: Clock = {
+  ...monotonicClock,
   nowMs: () => Date.now(),
-  monotonicMs: () => performance.now(),
-  after: (delayMs, action) => {
-    const timer = setTimeout(action, Math.max(0, delayMs));
-    return () => clearTimeout(timer);
-  },
   nextTurn: () => new Promise((resolve) => setImmediate(resolve)),
 };
-
-/** The same clock as leases want it. */
-export const monotonicOf = (clock: Clock): MonotonicClock => ({
-  nowMs: () => clock.monotonicMs(),
-  after: (delayMs, action) => clock.after(delayMs, action),
-});
 
 /** Waits; ends early, without an error, when the signal aborts. */
 export const sleep = (clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> =>

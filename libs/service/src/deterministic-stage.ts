@@ -1,17 +1,8 @@
 /** A stage whose outputs follow from what it reads and nothing else, as the drive needs it. */
-import type { FlyballEvent, Pen, RecordedEvent } from '@flyball/contracts';
+import type { FlyballEvent, RecordedEvent } from '@flyball/contracts';
 import type { Stage } from '@flyball/domain';
+import type { RecoverableStage } from './recoverable-stage.ts';
 
-export interface DeterministicStage<State> {
+export interface DeterministicStage<State> extends RecoverableStage<State> {
   readonly stage: Stage<RecordedEvent, State, FlyballEvent>;
-  /** What it writes into EVENTS. */
-  readonly ownPens: readonly Pen[];
-  /** Pens of others from which it learns nothing: their events are passed by unread. */
-  readonly passesBy: readonly Pen[];
-  /** Raised when older snapshots cannot be used any more. */
-  readonly snapshotVersion: number;
-  /** Plain data; serialised before the state changes again. */
-  toSnapshot(state: State): unknown;
-  /** Undefined when it cannot be read: the partition is refolded from the log. */
-  fromSnapshot(snapshot: unknown, partition: number): State | undefined;
 }

@@ -1,6 +1,7 @@
 /** A stage that also hears and moves the outside: its answers come back as further inputs. */
-import type { FlyballEvent, Pen, RecordedEvent } from '@flyball/contracts';
+import type { FlyballEvent, RecordedEvent } from '@flyball/contracts';
 import type { Stage } from '@flyball/domain';
+import type { RecoverableStage } from './recoverable-stage.ts';
 
 /** What every shell input has; events of the log have it too. */
 export interface ShellInput {
@@ -12,20 +13,13 @@ export interface EffectfulStage<
   Input extends ShellInput,
   Event extends FlyballEvent,
   Command,
-> {
+> extends RecoverableStage<State> {
   readonly stage: Stage<RecordedEvent | Input, State, Event | Command>;
-  readonly ownPens: readonly Pen[];
-  /** Pens of others from which it learns nothing: their events are passed by unread. */
-  readonly passesBy: readonly Pen[];
-  readonly snapshotVersion: number;
   readonly isCommand: (output: Event | Command) => output is Command;
-  /** Plain data; serialised before the state changes again. */
-  toSnapshot(state: State): unknown;
-  fromSnapshot(snapshot: unknown, partition: number): State | undefined;
 }
 
 /** The live state of a partition, for its shell. */
-export interface Tenure<State, Input> {
+export interface LiveState<State, Input> {
   /** Reads only; undefined fields of the past never come back. */
   readonly state: () => State;
   /** Turns the crank with an input of the outside; gives the number of outputs. */

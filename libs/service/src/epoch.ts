@@ -1,23 +1,10 @@
 /** One life of a partition's state: from its recovery until it is discarded or ended. */
-import {
-  decodeEvent,
-  type FlyballEvent,
-  type OutsideError,
-  type RecordedEvent,
-} from '@flyball/contracts';
+import { decodeEvent, type FlyballEvent, type RecordedEvent } from '@flyball/contracts';
 import { step } from '@flyball/domain';
-import type { Position, StoredMessage } from '@flyball/event-log';
-import { putAside } from './dead-letters.ts';
+import type { StoredMessage } from '@flyball/event-log';
 import type { DriveOptions } from './drive-options.ts';
-import { fenceAfter } from './fences.ts';
 import { openState } from './open-state.ts';
-import {
-  furtherOf,
-  type LogLoss,
-  overOneConnection,
-  type PositionCheck,
-} from './position-check.ts';
-import { readPartition } from './read-partition.ts';
+import { furtherOf } from './position-check.ts';
 import {
   furthestOf,
   indexRecorded,
@@ -25,53 +12,41 @@ import {
   readRecorded,
 } from './recorded-outputs.ts';
 import type { LeftState } from './recover.ts';
-import { loneRecovery, recoverInTurn } from './recovery.ts';
-import { type RecoveryFacts, recoveryFacts } from './recovery-facts.ts';
-import { retryOutside } from './retry.ts';
-import type { Snapshotter } from './snapshotter.ts';
+import {
+  beginRun,
+  leaveState,
+  noteRead,
+  noteStored,
+  putBrokenAside,
+  putCorruptAside,
+  type RunBefore,
+  readRun,
+  recoverRun,
+  type StageRun,
+  storeSnapshot,
+} from './stage-run.ts';
 import { noteTaken, type TellWritten } from './stored-now.ts';
 import { isUnread } from './unread.ts';
-import type { Writer } from './writer.ts';
 
-export type EpochEnd =
-  | { readonly kind: 'ended' }
-  | { readonly kind: 'fenced'; readonly why: string; readonly inputs: number }
-  | { readonly kind: 'broken-input'; readonly why: string; readonly inputs: number }
-  /** An operator wants what was put aside to be read again. */
-  | { readonly kind: 'refold'; readonly why: string; readonly inputs: number };
-
-interface Epoch<State> {
-  readonly options: DriveOptions<State>;
-  readonly writer: Writer;
-  readonly check: PositionCheck;
-  readonly recorded: RecordedOutputs;
-  readonly snapshotter: Snapshotter;
-  readonly stop: AbortController;
-  readonly broken: Set<number>;
-  readonly refoldId: string;
-  /** Ids that were appended here and have not come back by the log. */
-  readonly told: Set<string>;
-  state: State;
-  position: Position;
-  /** The furthest of the own outputs that are in the log: the state holds them before they come. */
-  ownPosition: Position;
-  /** The last sequence when it began; live once it is passed. */
-  readonly endSeq: number;
-  live: boolean;
-  inputs: number;
-  /** How its state came about, and what has been read since. */
-  readonly from: RecoveryFacts['from'];
-  messages: number;
-  /** When it began to wait for its turn, monotonic. */
-  readonly startedMs: number;
-  end: EpochEnd | undefined;
-  failure: unknown;
-  /** Others of this process may recover from then on. */
-  endTurn: () => void;
+/** Why a state was discarded, and how many inputs it had taken. */
+interface Discarded {
+  /** `refold`: an operator wants what was put aside to be read again. */
+  readonly kind: 'fenced' | 'broken-input' | 'refold';
+  readonly why: string;
+  readonly inputs: number;
 }
 
-const endWith = <State>(epoch: Epoch<State>, end: EpochEnd): void => {
-  epoch.end ??= end;
+export type EpochEnd = { readonly kind: 'ended' } | Discarded;
+
+interface Epoch<State> extends StageRun<State> {
+  readonly options: DriveOptions<State>;
+  readonly recorded: RecordedOutputs;
+  inputs: number;
+  end: EpochEnd | undefined;
+}
+
+const discard = <State>(epoch: Epoch<State>, kind: Discarded['kind'], why: string): void => {
+  epoch.end ??= { kind, why, inputs: epoch.inputs };
   epoch.stop.abort();
 };
 
@@ -84,18 +59,16 @@ const send = async <State>(
   try {
     const written = await epoch.writer.append(event);
     if (written.kind === 'stored') {
-      const { streamCreatedAt } = epoch.position;
-      const at = { streamCreatedAt, seq: written.seq, eventId: event.id };
-      epoch.ownPosition = furtherOf(epoch.ownPosition, at);
+      noteStored(epoch, written.seq, event.id);
       tell?.(event, written);
       return;
     }
     // A stored body that is not ours was decided from another state: ours cannot be trusted.
-    const why = `${written.kind} at ${event.id}`;
-    endWith(epoch, { kind: 'fenced', why, inputs: epoch.inputs });
+    discard(epoch, 'fenced', `${written.kind} at ${event.id}`);
   } catch (error) {
     epoch.failure ??= error;
-    endWith(epoch, { kind: 'ended' });
+    epoch.end ??= { kind: 'ended' };
+    epoch.stop.abort();
   }
 };
 
@@ -128,32 +101,16 @@ const takeOwn = <State>(epoch: Epoch<State>, { id, seq, subject }: StoredMessage
     epoch.state = epoch.options.stage.stage.evolve(epoch.state, output.event);
     epoch.writer.note(output.subject, output.fence);
   } else if (seq > (epoch.writer.fence(subject)?.seq ?? 0)) {
-    const why = `another owner wrote ${id}`;
-    endWith(epoch, { kind: 'fenced', why, inputs: epoch.inputs });
+    discard(epoch, 'fenced', `another owner wrote ${id}`);
   }
 };
 
-const notePosition = <State>(epoch: Epoch<State>, message: StoredMessage): void => {
-  const { streamCreatedAt } = epoch.position;
-  epoch.position = { streamCreatedAt, seq: message.seq, eventId: message.id };
-  epoch.messages += 1;
-  epoch.options.metrics.inputs.inc({ partition: epoch.options.partition });
-};
-
-const setAside = <State>(
-  { options, refoldId }: Epoch<State>,
-  message: StoredMessage,
-  code: string,
-  reason: string,
-): Promise<void> => putAside({ ...options, refoldId }, message, code, reason);
-
 const takeMessage = async <State>(epoch: Epoch<State>, message: StoredMessage): Promise<void> => {
   const { metrics, clock, stage, partitionCount } = epoch.options;
-  if (isUnread(stage, epoch.told, message)) return notePosition(epoch, message);
+  if (isUnread(stage, epoch.told, message)) return noteRead(epoch, message);
   const decoded = decodeEvent(message.body, message.subject, message.seq, partitionCount);
   if (!decoded.ok) {
-    epoch.writer.note(message.subject, fenceAfter(message));
-    await setAside(epoch, message, 'LOG_CORRUPT', decoded.reason);
+    await putCorruptAside(epoch, message, decoded.reason);
   } else if (isOwn(epoch, decoded.event)) {
     takeOwn(epoch, message);
   } else if (!epoch.broken.has(message.seq)) {
@@ -161,133 +118,66 @@ const takeMessage = async <State>(epoch: Epoch<State>, message: StoredMessage): 
     try {
       turn(epoch, decoded.event);
     } catch (error) {
-      // The state may be half changed: it is made anew, without this input.
-      epoch.broken.add(message.seq);
-      const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      await setAside(epoch, message, 'STAGE_THREW', why);
-      endWith(epoch, { kind: 'broken-input', why, inputs: epoch.inputs });
+      discard(epoch, 'broken-input', await putBrokenAside(epoch, message, error));
       return;
     }
     epoch.inputs += 1;
     metrics.inputSeconds.observe((clock.monotonicMs() - startedMs) / 1_000);
   }
-  notePosition(epoch, message);
-};
-
-const noteLive = <State>(epoch: Epoch<State>): void => {
-  if (epoch.live || epoch.position.seq < epoch.endSeq) return;
-  epoch.live = true;
-  epoch.endTurn();
-  const { options, startedMs } = epoch;
-  const tookMs = options.clock.monotonicMs() - startedMs;
-  options.metrics.recoverySeconds.observe(tookMs / 1_000);
-  const { partition } = options;
-  options.logger.info(
-    { partition, throughSeq: epoch.position.seq, tookMs: Math.round(tookMs) },
-    'live',
-  );
-  options.onRecovered?.(recoveryFacts(options.clock, epoch));
-  options.onLive?.(() =>
-    options.signal.aborted || epoch.stop.signal.aborted ? undefined : epoch.state,
-  );
+  noteRead(epoch, message);
 };
 
 const takeSnapshot = async <State>(epoch: Epoch<State>): Promise<void> => {
   await epoch.writer.settled();
   const connection = epoch.check.standing();
   const isOwner = epoch.end === undefined && epoch.options.isOwner();
-  if (!isOwner || connection === undefined) return;
-  const { seq, eventId } = epoch.position;
-  const state = epoch.options.stage.toSnapshot(epoch.state);
-  const fences = epoch.writer.fences(seq);
-  epoch.snapshotter.store({ seq, eventId, state: { state, fences }, connection });
+  if (isOwner && connection !== undefined) storeSnapshot(epoch, connection);
 };
-
-/** A snapshot, unless the state is to be made anew. */
-const keepOrRefold = async <State>(epoch: Epoch<State>): Promise<void> => {
-  if (!(await epoch.snapshotter.isRefoldAsked())) return takeSnapshot(epoch);
-  endWith(epoch, { kind: 'refold', why: 'an operator asked for it', inputs: epoch.inputs });
-};
-
-const endLost = <State>(epoch: Epoch<State>, { verdict, expected }: LogLoss): void => {
-  const why = `the log is ${verdict.kind}; this state had read through ${expected.seq}`;
-  endWith(epoch, { kind: 'fenced', why, inputs: epoch.inputs });
-};
-
-const readOn = <State>(epoch: Epoch<State>): Promise<void> =>
-  readPartition({
-    options: epoch.options,
-    signal: AbortSignal.any([epoch.options.signal, epoch.stop.signal]),
-    writer: epoch.writer,
-    check: epoch.check,
-    position: () => epoch.position,
-    take: (message) => takeMessage(epoch, message),
-    onTaken: () => noteLive(epoch),
-    onBatch: async () => {
-      if (epoch.snapshotter.due(epoch.position.seq)) await keepOrRefold(epoch);
-    },
-  });
 
 const beginEpoch = async <State>(
   options: DriveOptions<State>,
-  { broken, startedMs }: Pick<Epoch<State>, 'broken' | 'startedMs'>,
+  before: RunBefore,
   left: LeftState<State> | undefined,
 ): Promise<Epoch<State>> => {
   const { log, stage, partition, signal } = options;
-  const { recovered, ...opened } = await openState(options, left, {
+  const opened = await openState(options, left, {
     position: () => furtherOf(epoch.position, epoch.ownPosition),
-    onLost: (loss) => endLost(epoch, loss),
+    onLost: ({ verdict, expected: { seq } }) =>
+      discard(epoch, 'fenced', `the log is ${verdict.kind}; this state had read through ${seq}`),
   });
-  const { state, position, fences, refoldId, from } = recovered;
+  const { position, fences, from } = opened.recovered;
   if (from.kind === 'lost') options.onLost?.(from);
   const reading = { stream: log.events, ownPens: stage.ownPens, partition, fences, signal };
   const outputs = await readRecorded({ ...reading, afterSeq: position.seq });
   const epoch: Epoch<State> = {
-    ...{ options, ...opened, state, position, refoldId, broken, startedMs },
+    ...{ options, ...beginRun(options, opened, before) },
     recorded: indexRecorded(outputs),
     ownPosition: furthestOf(position, outputs),
-    stop: new AbortController(),
-    told: new Set(),
-    from: from.kind,
-    live: false,
-    ...{ inputs: 0, messages: 0 },
+    inputs: 0,
     end: undefined,
-    failure: undefined,
-    endTurn: () => undefined,
   };
   return epoch;
 };
-
-/** What the next tenure of this process may go on with: the lease may only have run out. */
-const leave = <State>({ options, writer, state, position, refoldId }: Epoch<State>): void =>
-  options.recovery?.leave({ state, position, refoldId, fences: writer.fences(position.seq) });
 
 /** Recovers and runs until ended, fenced, or an input on which the stage threw. */
 export const runEpoch = async <State>(
   options: DriveOptions<State>,
   broken: Set<number>,
 ): Promise<EpochEnd> => {
-  const { log, clock, signal, metrics, recovery = loneRecovery } = options;
-  const startedMs = clock.monotonicMs();
-  const onRetry = (error: OutsideError) => metrics.retries.inc({ code: error.code });
-  const recovering = await recoverInTurn(recovery, signal, (left) => {
-    const begin = () => beginEpoch(options, { broken, startedMs }, left);
-    return retryOutside(() => overOneConnection(log, begin), { clock, signal, onRetry });
+  const epoch = await recoverRun(options, (left, startedMs) =>
+    beginEpoch(options, { broken, startedMs }, left),
+  );
+  if (epoch === undefined) return { kind: 'ended' };
+  await readRun(epoch, {
+    take: (message) => takeMessage(epoch, message),
+    onLive: () => options.onLive?.(() => (epoch.signal.aborted ? undefined : epoch.state)),
+    takeSnapshot: () => takeSnapshot(epoch),
+    onRefold: () => discard(epoch, 'refold', 'an operator asked for it'),
   });
-  if (recovering === undefined) return { kind: 'ended' };
-  const { begun: epoch, endTurn } = recovering;
-  epoch.endTurn = endTurn;
-  try {
-    await readOn(epoch);
-  } finally {
-    endTurn();
-  }
-  await epoch.writer.settled();
-  if (epoch.failure !== undefined && !signal.aborted) throw epoch.failure;
   // What was not stored at the end is missing from the log, and the next owner writes it.
   if (epoch.end === undefined) {
     await takeSnapshot(epoch);
-    leave(epoch);
+    leaveState(epoch, epoch.state);
   }
   await epoch.snapshotter.settled();
   return epoch.end ?? { kind: 'ended' };

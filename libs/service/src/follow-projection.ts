@@ -35,7 +35,7 @@ export interface Projection<State, Change> {
   readonly evolve: (state: State, event: RecordedEvent) => Change | undefined;
 }
 
-export interface FollowOptions<State, Change> {
+export interface ProjectionOptions<State, Change> {
   readonly log: EventLog;
   readonly life: Life;
   readonly filter: string;
@@ -59,7 +59,7 @@ interface Fold<State> {
 }
 
 interface Following<State, Change> {
-  readonly options: FollowOptions<State, Change>;
+  readonly options: ProjectionOptions<State, Change>;
   readonly fold: Fold<State>;
   readonly check: PositionCheck;
   /** What it threw on is passed by for as long as the process lives. */
@@ -77,7 +77,7 @@ const refoldKeyOf = <State, Change>({
   log,
   filter,
   snapshotKey: { stage, partition },
-}: FollowOptions<State, Change>): RefoldKey => ({
+}: ProjectionOptions<State, Change>): RefoldKey => ({
   log,
   stage,
   partition: filter === allWorkloadsFilter ? '*' : partition,
@@ -137,7 +137,7 @@ const foldMessage = <State, Change>(
 
 /** A snapshot counts only when the log still holds the very event that it ended with. */
 const openFold = async <State, Change>(
-  options: FollowOptions<State, Change>,
+  options: ProjectionOptions<State, Change>,
 ): Promise<Fold<State>> => {
   const { log, life, projection, snapshotKey } = options;
   const [{ createdAt }, refoldId, loaded] = await Promise.all([
@@ -236,7 +236,7 @@ const readOn = async <State, Change>(following: Following<State, Change>): Promi
 
 /** Follows until the signal aborts, or until the state is to be made anew; gives the reason. */
 const followOnce = async <State, Change>(
-  options: FollowOptions<State, Change>,
+  options: ProjectionOptions<State, Change>,
   broken: Set<number>,
   ended: AbortSignal,
 ): Promise<unknown> => {
@@ -276,7 +276,7 @@ const followOnce = async <State, Change>(
  * put aside and passed by. Rejects with OutsideError, and where it throws on too much.
  */
 export const followProjection = async <State, Change>(
-  options: FollowOptions<State, Change>,
+  options: ProjectionOptions<State, Change>,
   signal: AbortSignal,
 ): Promise<void> => {
   const broken = new Set<number>();

@@ -12,12 +12,12 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from './clock.ts';
-import type { EffectfulStage, Tenure } from './effectful-stage.ts';
+import type { EffectfulStage, LiveState } from './effectful-stage.ts';
 import { noFence, subjectOfEvent } from './fences.ts';
 import { followStage } from './follow-stage.ts';
 import type { LogLoss } from './position-check.ts';
 import type { LeftState } from './recover.ts';
-import { loneRecovery, type Recovery } from './recovery.ts';
+import { loneRecovery, type Recovery } from './recovery-turns.ts';
 import { createStageMetrics } from './stage-metrics.ts';
 import { createTeller, loads, opening, storyPartition, tick } from './testing/partition-story.ts';
 
@@ -66,7 +66,7 @@ describe('the loop of an effectful stage', () => {
   let state: () => Counted;
   let losses: (LogLoss | undefined)[];
   let changes: number[];
-  let tenures: Tenure<Counted, never>[];
+  let tenures: LiveState<Counted, never>[];
   let left: LeftState<Counted> | undefined;
   /** As `ownPartitions` keeps it for one whose lease ran out. */
   const recovery: Recovery<LeftState<Counted>> = {
@@ -88,12 +88,12 @@ describe('the loop of an effectful stage', () => {
         logger: pino({ level: 'silent' }),
       },
       metrics: createStageMetrics('watcher', new Registry()),
-      onLive: (tenure, loss) => {
-        state = tenure.state;
-        tenures.push(tenure);
+      onLive: (live, loss) => {
+        state = live.state;
+        tenures.push(live);
         losses.push(loss);
       },
-      onChanged: (tenure) => changes.push(tenure.state().ticks.length),
+      onChanged: (live) => changes.push(live.state().ticks.length),
     });
   };
   const deadLetters = async (from: EventLog): Promise<unknown[]> => {

@@ -4,13 +4,13 @@ import type { EventLog, Position } from '@flyball/event-log';
 import { sleep } from './clock.ts';
 import { brokenInputsMax } from './dead-letters.ts';
 import type { ShellInput } from './effectful-stage.ts';
-import type { FollowStageOptions } from './follow-options.ts';
+import type { FollowStageOptions } from './follow-stage-options.ts';
 import { beginFollower, leave, readOn, takeSnapshot } from './follower.ts';
-import { furtherOf, type LogLoss, lossAt, overOneConnection } from './position-check.ts';
-import { loneRecovery, recoverInTurn } from './recovery.ts';
+import { furtherOf, type LogLoss, lossAt } from './position-check.ts';
 import { type RetryOptions, retryOutside, retryPauseMs } from './retry.ts';
+import { recoverRun } from './stage-run.ts';
 
-const lossOf = (
+const lossBehind = (
   { events }: EventLog,
   { position, ownPosition }: { readonly position: Position; readonly ownPosition: Position },
   retry: RetryOptions,
@@ -24,29 +24,19 @@ const lossOf = (
 export const followStage = async <S, I extends ShellInput, E extends FlyballEvent, C>(
   options: FollowStageOptions<S, I, E, C>,
 ): Promise<void> => {
-  const { log, clock, signal, metrics, partition, logger, recovery = loneRecovery } = options;
+  const { log, clock, signal, metrics, partition, logger } = options;
   const onRetry = (error: OutsideError) => metrics.retries.inc({ code: error.code });
   const broken = new Set<number>();
   let reason = 'start';
   let loss: LogLoss | undefined;
   while (!signal.aborted) {
     metrics.recoveries.inc({ reason });
-    const startedMs = clock.monotonicMs();
     const known = loss;
-    const recovering = await recoverInTurn(recovery, signal, (left) => {
-      const begin = () => beginFollower(options, { broken, loss: known, startedMs }, left);
-      return retryOutside(() => overOneConnection(log, begin), { clock, signal, onRetry });
-    });
-    if (recovering === undefined) return;
-    const { begun: follower, endTurn } = recovering;
-    follower.endTurn = endTurn;
-    try {
-      await readOn(follower);
-    } finally {
-      endTurn();
-    }
-    await follower.writer.settled();
-    if (follower.failure !== undefined && !signal.aborted) throw follower.failure;
+    const follower = await recoverRun(options, (left, startedMs) =>
+      beginFollower(options, { broken, loss: known, startedMs }, left),
+    );
+    if (follower === undefined) return;
+    await readOn(follower);
     if (broken.size > brokenInputsMax) {
       throw new Error(`The stage threw on more than ${brokenInputsMax} inputs.`);
     }
@@ -58,7 +48,7 @@ export const followStage = async <S, I extends ShellInput, E extends FlyballEven
     if (reason === 'refold') broken.clear();
     // A log without its tail may refuse a fence before anyone looked. Told again until the stage
     // knows it: the fact may not have been written.
-    loss = follower.loss ?? (await lossOf(log, follower, { clock, signal, onRetry })) ?? known;
+    loss = follower.loss ?? (await lossBehind(log, follower, { clock, signal, onRetry })) ?? known;
     logger.warn({ partition, reason }, 'state discarded; recovering');
     await sleep(clock, retryPauseMs(1), signal);
   }

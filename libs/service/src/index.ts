@@ -9,11 +9,11 @@ export * from './dead-letters.ts';
 export type { DeterministicStage } from './deterministic-stage.ts';
 export { drive } from './drive.ts';
 export type { DriveOptions } from './drive-options.ts';
-export type { EffectfulStage, ShellInput, Tenure } from './effectful-stage.ts';
+export type { EffectfulStage, LiveState, ShellInput } from './effectful-stage.ts';
 export * from './fences.ts';
-export type { FollowStageOptions } from './follow-options.ts';
 export * from './follow-projection.ts';
 export { followStage } from './follow-stage.ts';
+export type { FollowStageOptions } from './follow-stage-options.ts';
 export type { Life } from './life.ts';
 export { beginLife, type Living, type LivingOptions } from './living.ts';
 export {
@@ -21,6 +21,7 @@ export {
   type Owning,
   type OwnPartitionsOptions,
   ownPartitions,
+  type Tenure,
 } from './own-partitions.ts';
 export {
   createPositionCheck,
@@ -41,8 +42,8 @@ export {
   recover,
   type SnapshotReading,
 } from './recover.ts';
-export { loneRecovery, type Recovery, recoverInTurn } from './recovery.ts';
 export { type RecoveryFacts, recoveryFacts } from './recovery-facts.ts';
+export { loneRecovery, type Recovery, recoverInTurn } from './recovery-turns.ts';
 export { lastRefoldId } from './refold.ts';
 export * from './retry.ts';
 export { exitCodes, runService } from './run-service.ts';

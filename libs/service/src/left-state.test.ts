@@ -4,7 +4,7 @@ import { type MemoryServer, startMemoryServer } from '@flyball/event-log';
 import { describe, expect, it } from 'vitest';
 import type { DeterministicStage } from './deterministic-stage.ts';
 import { type LeftState, recover } from './recover.ts';
-import { loneRecovery, type Recovery } from './recovery.ts';
+import { loneRecovery, type Recovery } from './recovery-turns.ts';
 import {
   type Driver,
   decidedThrough,

@@ -1,27 +1,11 @@
 /** What every stage begins with: its state as the log has it, a writer after it, its snapshots. */
 import { partitionFilter } from '@flyball/contracts';
-import type { EventLog, Position } from '@flyball/event-log';
-import type { Logger } from 'pino';
-import type { Clock } from './clock.ts';
+import type { Position } from '@flyball/event-log';
 import { createPositionCheck, type LogLoss, type PositionCheck } from './position-check.ts';
 import { type LeftState, type Recovered, recover } from './recover.ts';
 import { createSnapshotter, type Snapshotter } from './snapshotter.ts';
-import type { StageMetrics } from './stage-metrics.ts';
+import type { StageLoopOptions } from './stage-loop-options.ts';
 import { openWriter, type Writer } from './writer.ts';
-
-export interface StateOptions<State> {
-  readonly log: EventLog;
-  readonly stage: {
-    readonly stage: { readonly name: string; initialState(partition: number): State };
-    readonly snapshotVersion: number;
-    fromSnapshot(snapshot: unknown, partition: number): State | undefined;
-  };
-  readonly partition: number;
-  readonly signal: AbortSignal;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly metrics: StageMetrics;
-}
 
 /** What the opener will make of it; asked once it goes on from what was opened. */
 export interface StateReading {
@@ -42,7 +26,7 @@ export interface OpenedState<State> {
 
 /** Throws OutsideError. */
 export const openState = async <State>(
-  options: StateOptions<State>,
+  options: StageLoopOptions<State>,
   left: LeftState<State> | undefined,
   { position, onLost }: StateReading,
 ): Promise<OpenedState<State>> => {

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { beginLife } from './living.ts';
 import { ownPartitions } from './own-partitions.ts';
-import { leftForMs, recoveriesAtOnceMax, turnMsMax } from './recovery.ts';
+import { leftForMs, recoveriesAtOnceMax, turnMsMax } from './recovery-turns.ts';
 import { bucketOver } from './testing/bucket-road.ts';
 import { VirtualTime, virtualClock } from './testing/virtual-time.ts';
 

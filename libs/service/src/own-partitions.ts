@@ -8,9 +8,9 @@ import {
   readPartitionCount,
 } from '@flyball/event-log';
 import { Gauge } from 'prom-client';
-import { monotonicOf, sleep } from './clock.ts';
+import { sleep } from './clock.ts';
 import type { Life } from './life.ts';
-import { createTurns, LeftStates, type Recovery } from './recovery.ts';
+import { createTurns, LeftStates, type Recovery } from './recovery-turns.ts';
 import { retryPauseMs } from './retry.ts';
 
 /** A loop that ran this long begins its pauses anew. */
@@ -22,6 +22,12 @@ export interface Ownership {
   isHeld(): boolean;
   /** Of the log: a workload that belongs to another partition is not to be taken. */
   readonly partitionCount: number;
+}
+
+/** The time for which a partition is held: it ends with the signal. */
+export interface Tenure {
+  readonly signal: AbortSignal;
+  readonly ownership: Ownership;
 }
 
 /** A lease, and what its loop shares with those before it and beside it. */
@@ -139,7 +145,7 @@ export const ownPartitions = async <Left = never>(
       ...(options.abilities === undefined ? {} : { abilities: options.abilities }),
       ...(life.hasEnded === undefined ? {} : { hasEnded: life.hasEnded }),
       signal,
-      clock: monotonicOf(life.clock),
+      clock: life.clock,
       random: life.random,
       wallClockMs: () => life.clock.nowMs(),
       onStatus: (listener) => log.onStatus(listener),

@@ -1,19 +1,13 @@
 /** Reads a partition of the log into a stage's state, message by message, until it ends. */
 import { partitionFilter } from '@flyball/contracts';
-import type { EventLog, Position, StoredMessage } from '@flyball/event-log';
-import type { Clock } from './clock.ts';
+import type { Position, StoredMessage } from '@flyball/event-log';
 import type { PositionCheck } from './position-check.ts';
 import { createSlices } from './slices.ts';
-import type { StageMetrics } from './stage-metrics.ts';
+import type { StageLoopOptions } from './stage-loop-options.ts';
 import { appendsInFlightMax, type Writer } from './writer.ts';
 
 export interface PartitionReading {
-  readonly options: {
-    readonly log: EventLog;
-    readonly partition: number;
-    readonly clock: Clock;
-    readonly metrics: StageMetrics;
-  };
+  readonly options: Pick<StageLoopOptions<unknown>, 'log' | 'partition' | 'clock' | 'metrics'>;
   readonly signal: AbortSignal;
   readonly writer: Writer;
   readonly check: PositionCheck;

@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 import { systemClock } from './clock.ts';
 import { drive } from './drive.ts';
 import { followStage } from './follow-stage.ts';
-import { loneRecovery } from './recovery.ts';
+import { loneRecovery } from './recovery-turns.ts';
 import { createStageMetrics } from './stage-metrics.ts';
 import { deterministicDecider, storyPartition } from './testing/partition-story.ts';
 

@@ -10,7 +10,7 @@ import type {
 } from '@flyball/domain';
 import type { EventLog } from '@flyball/event-log';
 import type { Platform } from '@flyball/platform';
-import { type Clock, type Ownership, retryOutside, sleep, type Tenure } from '@flyball/service';
+import { type Clock, type LiveState, type Ownership, retryOutside, sleep } from '@flyball/service';
 import type { LimitFunction } from 'p-limit';
 import type { ResourceVersions } from './resource-versions.ts';
 
@@ -34,7 +34,7 @@ export interface CarryOutOptions {
   readonly traceparentOf?: (command: ApplyScale) => string | undefined;
 }
 
-type ActuatorTenure = Tenure<ActuatorState, ActuatorInput>;
+type ActuatorTenure = LiveState<ActuatorState, ActuatorInput>;
 
 interface Failed {
   readonly ok: false;

@@ -20,9 +20,9 @@ import {
   followStage,
   type LeftState,
   type Life,
+  type LiveState,
   ownPartitions,
   secondsBuckets,
-  type Tenure,
   tellRecovery,
 } from '@flyball/service';
 import pLimit from 'p-limit';
@@ -48,7 +48,7 @@ const stage: ActuatorStage = {
   fromSnapshot: actuatorStateFrom,
 };
 
-type ActuatorTenure = Tenure<ActuatorState, ActuatorInput>;
+type ActuatorTenure = LiveState<ActuatorState, ActuatorInput>;
 
 /** Time is told to the state while something in it waits, and when the decider has spoken. */
 const ringFor = (tenure: ActuatorTenure, life: Life): (() => void) => {

@@ -33,7 +33,7 @@ it('a second that is told again in a later tenure is not taken for the same', as
   for (const tenure of [1, 2]) {
     due = 1;
     const lost = new AbortController();
-    const ownership = { isHeld: () => true };
+    const ownership = { isHeld: () => true, partitionCount: 1 };
     const over = rounds(0, known, { signal: lost.signal, ownership });
     await expect.poll(async () => (await log.samples.state()).messages).toBe(tenure);
     lost.abort();

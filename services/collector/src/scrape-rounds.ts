@@ -2,7 +2,7 @@
 import { OutsideError } from '@flyball/contracts';
 import { type ActivatorLoads, forgetSilent, type ScrapeTargets } from '@flyball/domain';
 import type { Append, EventLog } from '@flyball/event-log';
-import { type Life, type Ownership, sleep } from '@flyball/service';
+import { type Life, sleep, type Tenure } from '@flyball/service';
 import type { CollectorMetrics } from './metrics.ts';
 import { scrapePartition } from './scrape-partition.ts';
 import type { Scrapers } from './scrape-workload.ts';
@@ -18,11 +18,6 @@ export interface RoundParts {
   };
   readonly scrapers: Scrapers;
   readonly metrics: Pick<CollectorMetrics, 'roundSeconds' | 'appendSeconds'>;
-}
-
-export interface Tenure {
-  readonly signal: AbortSignal;
-  readonly ownership: Pick<Ownership, 'isHeld'>;
 }
 
 /** What a round needs to know of its partition. */

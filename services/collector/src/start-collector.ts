@@ -5,9 +5,9 @@ import type { EventLog } from '@flyball/event-log';
 import {
   followProjection,
   type Life,
-  type Ownership,
   ownPartitions,
   registerReading,
+  type Tenure,
 } from '@flyball/service';
 import { followActivators } from './follow-activators.ts';
 import { createCollectorMetrics } from './metrics.ts';
@@ -23,11 +23,6 @@ interface Parts {
   readonly log: EventLog;
   readonly life: Life;
   readonly scrapeRounds: ScrapeRounds;
-}
-
-interface Tenure {
-  readonly signal: AbortSignal;
-  readonly ownership: Ownership;
 }
 
 /** Follows the pods of a partition, and where its load is read, into `targets`. */

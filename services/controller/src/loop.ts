@@ -1,7 +1,7 @@
 /** What a loop of the controller is given: the cluster as it is now, and how to write to it. */
 import type { EventLog } from '@flyball/event-log';
 import type { ClusterAccess } from '@flyball/platform/kubernetes';
-import type { Life, Ownership } from '@flyball/service';
+import type { Life, Tenure } from '@flyball/service';
 import type { ClusterCaches } from './cluster-caches.ts';
 import type { ControllerConfig } from './config.ts';
 import type { RoutingSight } from './endpoints/routing-sight.ts';
@@ -18,11 +18,6 @@ export interface ControllerParts {
   readonly writer: ObjectWriter;
   readonly events: EventRecorder;
   readonly routing: RoutingSight;
-}
-
-export interface Tenure {
-  readonly signal: AbortSignal;
-  readonly ownership: Ownership;
 }
 
 /** The work of one kind for one partition, from gaining it to losing it. */

@@ -1,5 +1,6 @@
 /** The loops of one partition: they begin together, and when one fails all begin again. */
-import type { ControllerParts, PartitionLoop, Tenure } from './loop.ts';
+import type { Tenure } from '@flyball/service';
+import type { ControllerParts, PartitionLoop } from './loop.ts';
 
 /** Resolves when the signal aborted and all have ended; rejects with what the first failed on. */
 export const runLoops = async (

@@ -1,7 +1,7 @@
 /** Which deciders live and what they can do, kept so that a new partition can be told it. */
 import { announcedAlgorithms, type LivingDecider } from '@flyball/domain';
 import { type EventLog, followMembers, type Member } from '@flyball/event-log';
-import { type Life, monotonicOf } from '@flyball/service';
+import type { Life } from '@flyball/service';
 
 type Listener = (deciders: readonly LivingDecider[]) => void;
 
@@ -34,7 +34,7 @@ export const createDeciderSight = (log: EventLog, life: Life): DeciderSight => {
         bucket: log.leases,
         stage: 'decider',
         signal,
-        clock: monotonicOf(clock),
+        clock,
         onStatus: (listener) => log.onStatus(listener),
         onTrouble: (error) => logger.warn({ err: error }, 'could not look for the deciders'),
         onChanged: (members) => {

@@ -105,7 +105,7 @@ export const startWatcher = async (parts: WatcherParts): Promise<void> => {
         clock,
         logger,
         metrics,
-        onLive: (tenure, loss) => watchPartition(watching, tenure, loss),
+        onLive: (live, loss) => watchPartition(watching, live, loss),
       });
     },
   });

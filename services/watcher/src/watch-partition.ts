@@ -7,7 +7,7 @@ import {
   type WatcherInput,
   type WatcherState,
 } from '@flyball/domain';
-import { type Life, type LogLoss, sleepInStep, type Tenure } from '@flyball/service';
+import { type Life, type LiveState, type LogLoss, sleepInStep } from '@flyball/service';
 import type { Activators } from './activators.ts';
 import type { DeciderSight } from './decider-sight.ts';
 import type { PlatformSight } from './sight.ts';
@@ -27,25 +27,25 @@ export interface Watching {
   readonly nextId: () => string;
 }
 
-type WatcherTenure = Tenure<WatcherState, WatcherInput>;
+type LiveWatcher = LiveState<WatcherState, WatcherInput>;
 
 type Told =
   | Pick<PlatformObserved, 'type' | 'observation'>
   | Pick<DecidersObserved, 'type' | 'deciders'>;
 
-const observe = ({ life, nextId }: Watching, tenure: WatcherTenure, told: Told): void => {
+const observe = ({ life, nextId }: Watching, live: LiveWatcher, told: Told): void => {
   const atMs = life.clock.nowMs();
-  let said = tenure.feed({ ...told, id: nextId(), atMs });
+  let said = live.feed({ ...told, id: nextId(), atMs });
   for (let steps = 0; said > 0; steps += 1) {
     if (steps >= saidMoreMax) throw new Error('The watcher never ceases to say more.');
-    said = tenure.feed({ type: 'SaidMore', id: nextId(), atMs });
+    said = live.feed({ type: 'SaidMore', id: nextId(), atMs });
   }
 };
 
-const tellLoss = ({ life }: Watching, tenure: WatcherTenure, loss: LogLoss): void => {
+const tellLoss = ({ life }: Watching, live: LiveWatcher, loss: LogLoss): void => {
   const { verdict, expected } = loss;
   const recreated = verdict.kind === 'recreated';
-  tenure.feed({
+  live.feed({
     type: 'LogLost',
     atMs: life.clock.nowMs(),
     stage: 'watcher',
@@ -57,17 +57,17 @@ const tellLoss = ({ life }: Watching, tenure: WatcherTenure, loss: LogLoss): voi
   });
 };
 
-const lookForVanished = async (watching: Watching, tenure: WatcherTenure): Promise<void> => {
+const lookForVanished = async (watching: Watching, live: LiveWatcher): Promise<void> => {
   const { life, activators, nextId } = watching;
-  while (!tenure.signal.aborted) {
-    await sleepInStep(life.clock, activatorsEveryMs, tenure.signal);
-    if (tenure.signal.aborted || !activators.settled()) continue;
-    for (const instance of holdingActivators(tenure.state())) {
+  while (!live.signal.aborted) {
+    await sleepInStep(life.clock, activatorsEveryMs, live.signal);
+    if (live.signal.aborted || !activators.settled()) continue;
+    for (const instance of holdingActivators(live.state())) {
       if (activators.isAlive(instance)) continue;
-      if (!(await activators.hasVanished(instance, tenure.signal))) continue;
-      if (tenure.signal.aborted || !activators.settled()) break;
+      if (!(await activators.hasVanished(instance, live.signal))) continue;
+      if (live.signal.aborted || !activators.settled()) break;
       const atMs = life.clock.nowMs();
-      tenure.feed({ type: 'ActivatorVanished', id: nextId(), atMs, instance });
+      live.feed({ type: 'ActivatorVanished', id: nextId(), atMs, instance });
       life.logger.warn({ activator: instance }, 'an activator vanished with requests that it held');
     }
   }
@@ -79,18 +79,18 @@ const lookForVanished = async (watching: Watching, tenure: WatcherTenure): Promi
  */
 export const watchPartition = (
   watching: Watching,
-  tenure: WatcherTenure,
+  live: LiveWatcher,
   loss: LogLoss | undefined,
 ): void => {
   const { sight, deciders, partition, life } = watching;
-  if (loss !== undefined) tellLoss(watching, tenure, loss);
+  if (loss !== undefined) tellLoss(watching, live, loss);
   const onPlatform = (observation: Observation) =>
-    observe(watching, tenure, { type: 'PlatformObserved', observation });
+    observe(watching, live, { type: 'PlatformObserved', observation });
   let seesPlatform = false;
   deciders.subscribe((living) => {
-    observe(watching, tenure, { type: 'DecidersObserved', deciders: living });
-    if (!seesPlatform) sight.subscribe(partition, onPlatform, tenure.signal);
+    observe(watching, live, { type: 'DecidersObserved', deciders: living });
+    if (!seesPlatform) sight.subscribe(partition, onPlatform, live.signal);
     seesPlatform = true;
-  }, tenure.signal);
-  lookForVanished(watching, tenure).catch((error: unknown) => life.crash(error));
+  }, live.signal);
+  lookForVanished(watching, live).catch((error: unknown) => life.crash(error));
 };

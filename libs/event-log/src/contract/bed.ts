@@ -1,5 +1,5 @@
 /** What an adapter brings so that the contract can be run on it. */
-import type { Clock } from '../clock.ts';
+import type { MonotonicClock } from '../clock.ts';
 import type { Append, EventLog, StoredMessage } from '../event-log.ts';
 
 export interface BedOptions {
@@ -11,7 +11,7 @@ export interface BedOptions {
 export interface ContractBed extends AsyncDisposable {
   /** A further connection, for a rival or a reader. */
   connect(): Promise<EventLog>;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
   /** Lets this much time pass: by waiting, or at once where time is simulated. */
   pass(durationMs: number): Promise<void>;
 }

@@ -1,13 +1,13 @@
 /** Timers by key that run out unless restarted, and that can be paused all together. */
-import type { Clock } from '../clock.ts';
+import type { MonotonicClock } from '../clock.ts';
 
 export class FadeTimers<Key> {
-  readonly #clock: Clock;
+  readonly #clock: MonotonicClock;
   readonly #afterMs: number;
   readonly #onFaded: (key: Key) => void;
   readonly #running = new Map<Key, () => void>();
 
-  constructor(clock: Clock, afterMs: number, onFaded: (key: Key) => void) {
+  constructor(clock: MonotonicClock, afterMs: number, onFaded: (key: Key) => void) {
     this.#clock = clock;
     this.#afterMs = afterMs;
     this.#onFaded = onFaded;

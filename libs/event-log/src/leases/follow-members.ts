@@ -1,6 +1,6 @@
 /** Tells who lives of a stage, and what each can do, to a process that owns nothing of it. */
 import { OutsideError } from '@flyball/contracts';
-import { type Clock, monotonicClock } from '../clock.ts';
+import { type MonotonicClock, monotonicClock } from '../clock.ts';
 import type { Bucket, EventLog } from '../event-log.ts';
 import { memberFilter, memberKey, parseLeaseKey } from './lease-keys.ts';
 import { retryMs } from './lease-limits.ts';
@@ -19,10 +19,10 @@ export interface MembersOptions {
   readonly onTrouble?: (error: unknown) => void;
   /** `log.onStatus`: in an outage nobody vanishes. */
   readonly onStatus?: EventLog['onStatus'];
-  readonly clock?: Clock;
+  readonly clock?: MonotonicClock;
 }
 
-const pause = (clock: Clock, signal: AbortSignal): Promise<void> =>
+const pause = (clock: MonotonicClock, signal: AbortSignal): Promise<void> =>
   signal.aborted ? Promise.resolve() : new Promise((resolve) => clock.after(retryMs, resolve));
 
 /** Until it is done or the signal aborts; rejects with an OutsideError that no retry helps. */

@@ -28,7 +28,7 @@ beforeEach(() => {
     stage: 'decider',
     instance: 'one',
     // No timer of this clock ever rings.
-    clock: { nowMs: () => nowMs, after: () => () => undefined },
+    clock: { monotonicMs: () => nowMs, after: () => () => undefined },
     wallClockMs: () => 0,
     onGained: (_, lease) => gained.push(lease),
     onLost: (partition, reason) => {

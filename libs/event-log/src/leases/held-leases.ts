@@ -1,5 +1,5 @@
 /** The partitions that one instance owns: taken, kept by its renewals, lost and given back. */
-import type { Clock } from '../clock.ts';
+import type { MonotonicClock } from '../clock.ts';
 import type { Bucket } from '../event-log.ts';
 import { encodeLeaseValue, partitionKey } from './lease-keys.ts';
 import { ownedForMs, stopWorkMs } from './lease-limits.ts';
@@ -27,7 +27,7 @@ export interface HeldLeasesOptions {
   readonly bucket: Bucket;
   readonly stage: string;
   readonly instance: string;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
   readonly wallClockMs: () => number;
   readonly onGained: (partition: number, lease: Lease) => void;
   readonly onLost: (partition: number, reason: LossReason) => void | Promise<void>;
@@ -76,7 +76,7 @@ export class HeldLeases {
 
   /** Others see that we live: nobody takes what is ours, and we may take what is nobody's. */
   get isValid(): boolean {
-    return this.#options.clock.nowMs() < this.#validUntilMs;
+    return this.#options.clock.monotonicMs() < this.#validUntilMs;
   }
 
   /**
@@ -88,7 +88,7 @@ export class HeldLeases {
     this.#validUntilMs = Math.max(this.#validUntilMs, startedAtMs + ownedForMs);
     this.#cancelExpiry();
     const { clock } = this.#options;
-    const leftMs = this.#validUntilMs - clock.nowMs();
+    const leftMs = this.#validUntilMs - clock.monotonicMs();
     this.#cancelExpiry = clock.after(leftMs, () => this.#lapse());
   }
 

@@ -1,5 +1,5 @@
 /** What one instance sees of the leases of others: who lives, and which partitions are free. */
-import type { Clock } from '../clock.ts';
+import type { MonotonicClock } from '../clock.ts';
 import type { Entry, WatchedEntry } from '../event-log.ts';
 import { FadeTimers } from './fade-timers.ts';
 import { instanceIn, memberToken, parseLeaseKey } from './lease-keys.ts';
@@ -18,7 +18,7 @@ interface Seen {
 export interface LeaseSightOptions extends Omit<MemberSightOptions, 'onChanged' | 'onSilent'> {
   readonly stage: string;
   readonly instance: string;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
   /** In [0, 1). */
   readonly random: () => number;
   /** A partition may be taken now. */

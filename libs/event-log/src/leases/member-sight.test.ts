@@ -13,7 +13,7 @@ let stop: AbortController;
 
 beforeEach(() => {
   clock = createSimulatedClock();
-  server = startMemoryServer({ nowMs: () => clock.nowMs() });
+  server = startMemoryServer({ nowMs: () => clock.monotonicMs() });
   stop = new AbortController();
 });
 afterEach(() => stop.abort());

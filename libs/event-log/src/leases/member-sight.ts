@@ -1,5 +1,5 @@
 /** Which instances of a stage live, by their announcements; each by this process's own clock. */
-import type { Clock } from '../clock.ts';
+import type { MonotonicClock } from '../clock.ts';
 import type { Entry } from '../event-log.ts';
 import { FadeTimers } from './fade-timers.ts';
 import { type Abilities, readLeaseValue } from './lease-keys.ts';
@@ -22,7 +22,7 @@ interface Announcement {
 }
 
 export interface MemberSightOptions {
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
   /** True of one that is known to have ended before this process began; false when not given. */
   readonly hasEnded?: ((instance: string) => boolean) | undefined;
   /** What is stored of a member: asked once more before it is taken for gone. */

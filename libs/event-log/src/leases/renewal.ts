@@ -1,5 +1,5 @@
 /** The one key by which an instance lives: announced, renewed each second, and never in doubt. */
-import type { Clock } from '../clock.ts';
+import type { MonotonicClock } from '../clock.ts';
 import type { Bucket } from '../event-log.ts';
 import { type Abilities, encodeLeaseValue, memberKey } from './lease-keys.ts';
 import { lookAgainMs, ownedForMs, renewMs, retryMs } from './lease-limits.ts';
@@ -9,7 +9,7 @@ export interface RenewalOptions {
   readonly stage: string;
   readonly instance: string;
   readonly abilities?: Abilities | undefined;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
   readonly wallClockMs: () => number;
   readonly signal: AbortSignal;
   /** Compares all partitions with what is stored; rejects when it cannot. */
@@ -94,9 +94,9 @@ export class Renewal {
 
   async #renewOnce(): Promise<boolean> {
     const { bucket, stage, instance, abilities, clock, wallClockMs, onRenewed } = this.#options;
-    if (clock.nowMs() - this.#lookedAtMs >= lookAgainMs) this.#doubts += 1;
+    if (clock.monotonicMs() - this.#lookedAtMs >= lookAgainMs) this.#doubts += 1;
     const doubts = this.#doubts;
-    const startedAtMs = clock.nowMs();
+    const startedAtMs = clock.monotonicMs();
     const value = encodeLeaseValue({ instance, sinceMs: wallClockMs(), abilities });
     const [revision] = await Promise.all([
       bucket.put(memberKey(stage, instance), value),
@@ -107,12 +107,12 @@ export class Renewal {
     this.#newestRevision = revision;
     if (this.inDoubt) return false;
     onRenewed(startedAtMs);
-    return clock.nowMs() - startedAtMs < ownedForMs;
+    return clock.monotonicMs() - startedAtMs < ownedForMs;
   }
 
   async #settle(doubts: number): Promise<void> {
     await this.#options.lookAtAll();
-    this.#lookedAtMs = this.#options.clock.nowMs();
+    this.#lookedAtMs = this.#options.clock.monotonicMs();
     this.#settledDoubts = doubts;
   }
 }

@@ -73,7 +73,7 @@ const refuseTwoOwners = (everyone: readonly Replica[]): void => {
 /** A server with nobody connected. */
 export const openLeaseStory = (): LeaseStory => {
   const clock = createSimulatedClock();
-  const server = startMemoryServer({ nowMs: () => clock.nowMs() });
+  const server = startMemoryServer({ nowMs: () => clock.monotonicMs() });
   const stop = new AbortController();
   const everyone: Replica[] = [];
   const pass = async (durationMs: number): Promise<void> => {

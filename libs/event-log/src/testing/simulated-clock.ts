@@ -1,8 +1,8 @@
 /** A clock that only moves when it is told to, and runs its timers in order when it does. */
 import { setImmediate as afterInput } from 'node:timers/promises';
-import type { Clock } from '../clock.ts';
+import type { MonotonicClock } from '../clock.ts';
 
-export interface SimulatedClock extends Clock {
+export interface SimulatedClock extends MonotonicClock {
   /** Moves on, timer by timer, and lets what they started settle in between. */
   pass(durationMs: number): Promise<void>;
 }
@@ -30,7 +30,7 @@ export const createSimulatedClock = (): SimulatedClock => {
       .filter(({ atMs }) => atMs <= untilMs)
       .sort((a, b) => a.atMs - b.atMs || a.order - b.order)[0];
   return {
-    nowMs: () => nowMs,
+    monotonicMs: () => nowMs,
     after: (delayMs, action) => {
       order += 1;
       const timer = { atMs: nowMs + Math.max(0, delayMs), order, action };

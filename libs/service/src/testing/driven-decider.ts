@@ -15,7 +15,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import { drive } from '../drive.ts';
 import type { DriveOptions } from '../drive-options.ts';
 import type { LeftState } from '../recover.ts';
-import type { Recovery } from '../recovery.ts';
+import type { Recovery } from '../recovery-turns.ts';
 import { createStageMetrics } from '../stage-metrics.ts';
 import {
   createTeller,

@@ -76,7 +76,7 @@ export const startRoundsBed = (atOnceMax: number, withinMs: number): RoundsBed =
     metrics: createCollectorMetrics(new Registry()),
   });
   const end = new AbortController();
-  const ownership = { isHeld: () => true };
+  const ownership = { isHeld: () => true, partitionCount: 1 };
   const known = { targets: () => targets, activators: new Map() };
   const over = rounds(0, known, { signal: end.signal, ownership });
   let passed = 0;

@@ -1,6 +1,7 @@
 /** Tells the activators' address in the status of Services of the class flyball.dev/gateway. */
 import { partitionOf, type WorkloadKey, workloadName } from '@flyball/contracts';
-import type { ControllerParts, PartitionLoop, Tenure } from '../loop.ts';
+import type { Tenure } from '@flyball/service';
+import type { ControllerParts, PartitionLoop } from '../loop.ts';
 import { keyOf } from '../objects/cluster-object.ts';
 import { createWorkQueue } from '../work/work-queue.ts';
 import { type GatewayService, gatewayStatus, isGateway } from './gateway-address.ts';

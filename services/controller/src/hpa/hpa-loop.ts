@@ -1,6 +1,7 @@
 /** Class hpa: makes, keeps right and removes the HorizontalPodAutoscalers of a partition. */
 import { partitionOf, type WorkloadKey, workloadName } from '@flyball/contracts';
-import type { ControllerParts, PartitionLoop, Tenure } from '../loop.ts';
+import type { Tenure } from '@flyball/service';
+import type { ControllerParts, PartitionLoop } from '../loop.ts';
 import { controllerOf, type Deployment, keyOf } from '../objects/cluster-object.ts';
 import type { EventText } from '../objects/event-recorder.ts';
 import { flyballNamespace } from '../own-namespace.ts';

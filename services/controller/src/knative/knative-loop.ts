@@ -1,6 +1,7 @@
 /** Serves the Knative Services of a partition: looks at each that something changed of. */
 import { partitionOf, type WorkloadKey, workloadName } from '@flyball/contracts';
-import type { ControllerParts, PartitionLoop, Tenure } from '../loop.ts';
+import type { Tenure } from '@flyball/service';
+import type { ControllerParts, PartitionLoop } from '../loop.ts';
 import { keyOf } from '../objects/cluster-object.ts';
 import { createWorkQueue } from '../work/work-queue.ts';
 import type { ServingSettings } from './observed.ts';

@@ -1,7 +1,7 @@
 /** Reports on the Deployments of a partition what is done with them: Events, and annotations. */
 import { pensFilter, type WorkloadKey, workloadName } from '@flyball/contracts';
-import { followProjection } from '@flyball/service';
-import type { ControllerParts, PartitionLoop, Tenure } from '../loop.ts';
+import { followProjection, type Tenure } from '@flyball/service';
+import type { ControllerParts, PartitionLoop } from '../loop.ts';
 import { createEventTeller } from './event-teller.ts';
 import { takenReason } from './event-text.ts';
 import { createLoadWatch } from './load-watch.ts';
