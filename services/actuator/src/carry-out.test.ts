@@ -9,6 +9,7 @@ import pLimit from 'p-limit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CarryOutOptions, carryOut } from './carry-out.ts';
 import type { ResourceVersions, SeenReplicas } from './resource-versions.ts';
+import { createWriteVersions } from './write-versions.ts';
 
 const workload: WorkloadKey = 'default/web';
 const partition = 0;
@@ -16,6 +17,7 @@ const partition = 0;
 const command = (to: number, decisionId = `d${to}`): ApplyScale => ({
   type: 'ApplyScale',
   workload,
+  uid: 'u',
   to,
   atLeast: false,
   decisionId,
@@ -51,9 +53,9 @@ describe('a command of the actuator', () => {
       workloads: {
         [workload]: {
           ...{ uid: 'u', policy: null, observed: 1, everDecided: true, tries: null },
-          unexplained: null,
+          ...{ observedVersion: '1', driftId: null, unexplained: null },
           ...{ scaling: null, routingApplied: null, routingTarget: null, routingTries: null },
-          ...{ routingChanging: false, wake: null },
+          ...{ routingChanging: false, wake: null, wakeHeardAtMs: null },
           target: {
             ...{ to, decisionId: `d${to}`, causeId: `d${to}` },
             ...{ atLeast: false, because: 'decided', traceparent: null },
@@ -62,7 +64,7 @@ describe('a command of the actuator', () => {
       },
     };
   };
-  const tenure = {
+  const live = {
     state: () => state,
     feed: (input: ActuatorInput) => answers.push(input),
     signal: stop.signal,
@@ -83,9 +85,9 @@ describe('a command of the actuator', () => {
     seen.clear();
     see(await versionNow());
     options = {
-      ...{ log, platform, versions, partition, clock: systemClock, limit: pLimit(1) },
+      ...{ log, platform, shown: versions, partition, clock: systemClock, limit: pLimit(1) },
       ownership: { isHeld: () => heldByMe, partitionCount: 1 },
-      refolded: new Map(),
+      writeVersions: createWriteVersions(versions),
       onAnswer: () => undefined,
     };
   });
@@ -93,7 +95,7 @@ describe('a command of the actuator', () => {
 
   it('writes what was decided', async () => {
     decide(5);
-    await carryOut(options, command(5), tenure);
+    await carryOut(options, command(5), live);
     expect(replicas()).toBe(5);
     expect(answers).toMatchObject([{ type: 'ScaleAnswered', result: { ok: true, from: 1 } }]);
   });
@@ -102,7 +104,7 @@ describe('a command of the actuator', () => {
     decide(5);
     const { promise: woken, resolve: wake } = Promise.withResolvers<void>();
     const frozen = options.limit(() => woken);
-    const carrying = carryOut(options, command(5), tenure);
+    const carrying = carryOut(options, command(5), live);
     // The next owner decided otherwise, and wrote; this process's watch has seen it.
     await platform.scale({ workload, replicas: 2, resourceVersion: await versionNow() });
     see(await versionNow());
@@ -121,7 +123,7 @@ describe('a command of the actuator', () => {
       });
       const seenNow = { replicas: 4, resourceVersion };
       versions.set(workload, seenNow);
-      await carryOut(options, { ...command(1), atLeast: true, because }, tenure);
+      await carryOut(options, { ...command(1), atLeast: true, because }, live);
       expect(replicas()).toBe(4);
       expect(answers).toMatchObject([
         { type: 'ReplicasSeen', ...seenNow },
@@ -136,7 +138,7 @@ describe('a command of the actuator', () => {
   it('without its lease moves nothing, even where nobody else wrote', async () => {
     decide(5);
     heldByMe = false;
-    await carryOut(options, command(5), tenure);
+    await carryOut(options, command(5), live);
     expect(replicas()).toBe(1);
     expect(answers).toEqual([]);
   });
@@ -148,7 +150,7 @@ describe('a command of the actuator', () => {
       ...{ subject: partitionFilter(partition).replace('>', 'ticks'), id: 'a', body: '{}' },
       expectedLastSeq: 0,
     });
-    const carrying = carryOut(options, command(5), tenure);
+    const carrying = carryOut(options, command(5), live);
     const settled = carrying.then(() => 'answered');
     const pause = new Promise((resolve) => setTimeout(() => resolve('waiting'), 50));
     expect(await Promise.race([settled, pause])).toBe('waiting');
@@ -158,10 +160,10 @@ describe('a command of the actuator', () => {
     see(await versionNow());
     throughSeq = told.kind === 'stored' ? told.seq : 0;
     await carrying;
-    expect(options.refolded.get(workload)).toBe(seenBefore);
-    await carryOut(options, { ...command(5), attempt: 2 }, tenure);
+    expect(options.writeVersions.of(workload)).toBe(seenBefore);
+    await carryOut(options, { ...command(5), attempt: 2 }, live);
     expect(replicas()).toBe(3);
-    await carryOut(options, { ...command(5), attempt: 3 }, tenure);
+    await carryOut(options, { ...command(5), attempt: 3 }, live);
     expect(replicas()).toBe(5);
   });
 
@@ -169,7 +171,7 @@ describe('a command of the actuator', () => {
     decide(5);
     const { promise: turn, resolve: begin } = Promise.withResolvers<void>();
     const busy = options.limit(() => turn);
-    const carrying = carryOut(options, command(5), tenure);
+    const carrying = carryOut(options, command(5), live);
     decide(0);
     begin();
     await Promise.all([busy, carrying]);
@@ -177,10 +179,21 @@ describe('a command of the actuator', () => {
     expect(answers).toMatchObject([{ result: { ok: false, retriable: true } }]);
   });
 
+  it.each(['decided', 'woken'] as const)(
+    '(%s) for a workload whose name another one has by its turn writes nothing',
+    async (because) => {
+      decide(5);
+      seen.clear();
+      await carryOut(options, { ...command(5), because, uid: 'dead' }, live);
+      expect(replicas()).toBe(1);
+      expect(answers).toMatchObject([{ result: { ok: false, retriable: true } }]);
+    },
+  );
+
   it('for a workload that nobody has seen yet refolds before it writes', async () => {
     decide(5);
     seen.clear();
-    await carryOut(options, command(5), tenure);
+    await carryOut(options, command(5), live);
     expect(replicas()).toBe(5);
   });
 });

@@ -13,18 +13,16 @@ import type { Platform } from '@flyball/platform';
 import { type Clock, type LiveState, type Ownership, retryOutside, sleep } from '@flyball/service';
 import type { LimitFunction } from 'p-limit';
 import type { ResourceVersions } from './resource-versions.ts';
+import type { WriteVersions } from './write-versions.ts';
 
 const refoldPollMs = 5;
 
 export interface CarryOutOptions {
   readonly log: EventLog;
   readonly platform: Platform;
-  readonly versions: ResourceVersions;
-  /**
-   * Of workloads that met another writer: the version that was seen before the log was folded to
-   * its end, for the next try; null while it is still to be refolded.
-   */
-  readonly refolded: Map<WorkloadKey, string | null>;
+  /** What the platform shows. */
+  readonly shown: ResourceVersions;
+  readonly writeVersions: WriteVersions;
   readonly partition: number;
   readonly ownership: Ownership;
   readonly clock: Clock;
@@ -34,7 +32,7 @@ export interface CarryOutOptions {
   readonly traceparentOf?: (command: ApplyScale) => string | undefined;
 }
 
-type ActuatorTenure = LiveState<ActuatorState, ActuatorInput>;
+type LiveActuator = LiveState<ActuatorState, ActuatorInput>;
 
 interface Failed {
   readonly ok: false;
@@ -56,8 +54,8 @@ const failureOf = (error: unknown): Failed => {
 /** Whoever is no longer the owner must not move anything; the next owner does. */
 class NoLongerOwner extends Error {}
 
-const assertOwner = ({ ownership }: CarryOutOptions, tenure: ActuatorTenure): void => {
-  if (!ownership.isHeld() || tenure.signal.aborted) throw new NoLongerOwner();
+const assertOwner = ({ ownership }: CarryOutOptions, live: LiveActuator): void => {
+  if (!ownership.isHeld() || live.signal.aborted) throw new NoLongerOwner();
 };
 
 const gone = (workload: WorkloadKey): OutsideError =>
@@ -71,17 +69,17 @@ const gone = (workload: WorkloadKey): OutsideError =>
  */
 const refold = async (
   { log, partition, clock, platform }: CarryOutOptions,
-  tenure: ActuatorTenure,
+  live: LiveActuator,
   workload: WorkloadKey,
 ): Promise<string> => {
-  const { signal } = tenure;
+  const { signal } = live;
   const object = await platform.get(workload);
   if (object === undefined) throw gone(workload);
   const last = await retryOutside(() => log.events.last(partitionFilter(partition)), {
     clock,
     signal,
   });
-  while (tenure.throughSeq() < (last?.seq ?? 0)) {
+  while (live.throughSeq() < (last?.seq ?? 0)) {
     if (signal.aborted) throw new NoLongerOwner();
     await sleep(clock, refoldPollMs, signal);
   }
@@ -89,15 +87,18 @@ const refold = async (
 };
 
 /** Is this still what the state asks for, after it waited for its turn? */
-const isOvertaken = (tenure: ActuatorTenure, command: ApplyScale): boolean => {
-  const target = tenure.state().workloads[command.workload]?.target ?? null;
-  return command.because !== 'woken' && target?.to !== command.to;
+const isOvertaken = (live: LiveActuator, command: ApplyScale): boolean => {
+  const known = live.state().workloads[command.workload];
+  if (known?.uid !== command.uid) return true;
+  return command.because !== 'woken' && known.target?.to !== command.to;
 };
 
 const overtaken: Failed = {
   ok: false,
   code: 'PLATFORM_CONFLICT',
-  message: 'Another decision came while this one waited for its turn; nothing was written.',
+  message:
+    'Another decision, or another workload of this name, came while this one waited for its ' +
+    'turn; nothing was written.',
   retriable: true,
 };
 
@@ -108,49 +109,48 @@ const awake: Failed = {
   retriable: true,
 };
 
-/** The log may not know of pods that were asked for; the state is told of them. */
-const isAwake = (
-  { versions }: CarryOutOptions,
-  tenure: ActuatorTenure,
+/** True, and the state is told, when there are pods that the log may not know of. */
+const tellPodsThere = (
+  { shown }: CarryOutOptions,
+  live: LiveActuator,
   { workload, to, atLeast, because }: ApplyScale,
 ): boolean => {
-  const seen = versions.seen(workload);
+  const seen = shown.seen(workload);
   const enough = because === 'woken' ? 1 : to;
   if (!atLeast || seen === undefined || seen.replicas < enough) return false;
-  tenure.feed({ type: 'ReplicasSeen', workload, ...seen });
+  live.feed({ type: 'ReplicasSeen', workload, ...seen });
   return true;
 };
 
 const scale = async (
   options: CarryOutOptions,
   command: ApplyScale,
-  tenure: ActuatorTenure,
-  seenVersion: string | undefined,
+  live: LiveActuator,
+  version: string | undefined,
 ): Promise<ActuatorInput> => {
-  const { platform, versions, clock, refolded } = options;
+  const { platform, writeVersions, clock } = options;
   const { workload, to } = command;
   const answered = (result: ScaleAnswered['result']): ActuatorInput => {
     return { type: 'ScaleAnswered', command, atMs: clock.nowMs(), result };
   };
   try {
-    const resourceVersion = seenVersion ?? (await refold(options, tenure, workload));
-    if (isOvertaken(tenure, command)) return answered(overtaken);
-    if (isAwake(options, tenure, command)) return answered(awake);
+    const resourceVersion = version ?? (await refold(options, live, workload));
+    if (isOvertaken(live, command)) return answered(overtaken);
+    if (tellPodsThere(options, live, command)) return answered(awake);
     const traceparent = options.traceparentOf?.(command);
     const traced = traceparent === undefined ? {} : { traceparent };
     // After the version was taken: an owner that slept in between is told by one of the two.
-    assertOwner(options, tenure);
+    assertOwner(options, live);
     const answer = await platform.scale({ ...traced, workload, replicas: to, resourceVersion });
-    versions.set(workload, { replicas: to, resourceVersion: answer.resourceVersion });
-    refolded.delete(workload);
+    writeVersions.written(workload, { replicas: to, resourceVersion: answer.resourceVersion });
     return answered({ ok: true as const, ...answer });
   } catch (error) {
     const result = failureOf(error);
     if (result.code === 'PLATFORM_CONFLICT') {
-      refolded.set(workload, null);
-      const refolding = refold(options, tenure, workload);
-      const version = await refolding.catch((failed: unknown) => void failureOf(failed));
-      refolded.set(workload, version ?? null);
+      writeVersions.inConflict(workload);
+      const refolding = refold(options, live, workload);
+      const taken = await refolding.catch((failed: unknown) => void failureOf(failed));
+      if (taken !== undefined) writeVersions.refolded(workload, taken);
     }
     return answered(result);
   }
@@ -159,11 +159,11 @@ const scale = async (
 const route = async (
   options: CarryOutOptions,
   command: ApplyRouting,
-  tenure: ActuatorTenure,
+  live: LiveActuator,
 ): Promise<ActuatorInput> => {
   const { platform, clock } = options;
   try {
-    assertOwner(options, tenure);
+    assertOwner(options, live);
     await platform.route(command.workload, command.routing);
     return { type: 'RoutingAnswered', command, atMs: clock.nowMs(), result: { ok: true } };
   } catch (error) {
@@ -178,22 +178,19 @@ const resultOf = (answer: ActuatorInput): string =>
 export const carryOut = async (
   options: CarryOutOptions,
   command: ActuatorCommand,
-  tenure: ActuatorTenure,
+  live: LiveActuator,
 ): Promise<void> => {
-  const { refolded, versions } = options;
-  const { workload } = command;
   // Taken now, while the decision is being read: never newer than what it rests on.
-  const seenVersion =
-    (refolded.has(workload) ? refolded.get(workload) : versions.get(workload)) ?? undefined;
+  const version = options.writeVersions.of(command.workload);
   const begun = async (): Promise<ActuatorInput> =>
     command.type === 'ApplyScale'
-      ? scale(options, command, tenure, seenVersion)
-      : route(options, command, tenure);
+      ? scale(options, command, live, version)
+      : route(options, command, live);
   const startedMs = options.clock.monotonicMs();
   try {
     const answer = await options.limit(begun);
     options.onAnswer(command.type, resultOf(answer), options.clock.monotonicMs() - startedMs);
-    tenure.feed(answer);
+    live.feed(answer);
   } catch (error) {
     if (!(error instanceof NoLongerOwner)) throw error;
   }

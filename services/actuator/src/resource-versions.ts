@@ -1,5 +1,6 @@
 /** The newest resourceVersion of each workload and its replicas, as this process saw them. */
 import type { WorkloadKey } from '@flyball/contracts';
+import { isOlderVersion } from '@flyball/domain';
 import type { Platform, PlatformChange } from '@flyball/platform';
 
 export interface SeenReplicas {
@@ -15,7 +16,7 @@ export interface ResourceVersions {
   seen(workload: WorkloadKey): SeenReplicas | undefined;
   /** Tells what the platform shows now, then every change of it, until the signal aborts. */
   subscribe(listener: SeenListener, signal: AbortSignal): void;
-  /** A write of ours was answered with this one. */
+  /** A write of ours was answered with this one; the watch may have shown a newer one already. */
   set(workload: WorkloadKey, seen: SeenReplicas): void;
 }
 
@@ -49,7 +50,10 @@ export const followResourceVersions = (platform: Platform) => {
       listeners.add(listener);
       signal.addEventListener('abort', () => listeners.delete(listener), { once: true });
     },
-    set: (workload, written) => void seen.set(workload, written),
+    set: (workload, written) => {
+      const shown = seen.get(workload)?.resourceVersion ?? '';
+      if (!isOlderVersion(written.resourceVersion, shown)) seen.set(workload, written);
+    },
   };
   const follow = async (
     signal: AbortSignal,

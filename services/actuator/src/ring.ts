@@ -2,7 +2,7 @@
 import { type Clock, sleep } from '@flyball/service';
 
 /** Waiting tries and wakes are looked at this often. */
-const ringEveryMs = 50;
+export const ringEveryMs = 50;
 
 export interface RingOptions {
   readonly clock: Clock;

@@ -1,6 +1,5 @@
 /** The actuator over connections that stand: its watch, its partitions, its writes. */
 
-import type { WorkloadKey } from '@flyball/contracts';
 import {
   type ActuatorCommand,
   type ActuatorEvent,
@@ -33,8 +32,9 @@ import {
   type ResourceVersions,
   type SeenListener,
 } from './resource-versions.ts';
-import { createRing } from './ring.ts';
+import { createRing, ringEveryMs } from './ring.ts';
 import { tellActions } from './tell-actions.ts';
+import { createWriteVersions } from './write-versions.ts';
 
 type ActuatorStage = EffectfulStage<ActuatorState, ActuatorInput, ActuatorEvent, ActuatorCommand>;
 
@@ -48,36 +48,45 @@ const stage: ActuatorStage = {
   fromSnapshot: actuatorStateFrom,
 };
 
-type ActuatorTenure = LiveState<ActuatorState, ActuatorInput>;
+type LiveActuator = LiveState<ActuatorState, ActuatorInput>;
 
-/** Time is told to the state while something in it waits, and when the decider has spoken. */
-const ringFor = (tenure: ActuatorTenure, life: Life): (() => void) => {
-  const onRing = () => void tenure.feed({ type: 'TimerRang', atMs: life.clock.nowMs() });
+/**
+ * Time is told to the state while something in it waits, when the decider has spoken, and at a
+ * wake; those of a burst share it, for each of them is a look at all that waits.
+ */
+const ringFor = (live: LiveActuator, life: Life): (() => void) => {
+  let rangAtMs = Number.NEGATIVE_INFINITY;
+  const onRing = (): void => {
+    rangAtMs = life.clock.monotonicMs();
+    live.feed({ type: 'TimerRang', atMs: life.clock.nowMs() });
+  };
   const ring = createRing({
     clock: life.clock,
-    signal: tenure.signal,
-    isWaiting: () => tenure.state().waiting.size > 0,
+    signal: live.signal,
+    isWaiting: () => live.state().waiting.size > 0,
     onRing,
     onCrash: (error) => life.crash(error),
   });
   return () => {
     ring();
-    if (tenure.state().decidedHeardAtMs === null) onRing();
+    const { decidedHeardAtMs, unheard } = live.state();
+    const isDue = life.clock.monotonicMs() - rangAtMs >= ringEveryMs;
+    if (decidedHeardAtMs === null || (unheard.size > 0 && isDue)) onRing();
   };
 };
 
 /** Tells what the platform itself asks for, then catches up. */
-const begin = (tenure: ActuatorTenure, life: Life, versions: ResourceVersions): void => {
+const begin = (live: LiveActuator, life: Life, versions: ResourceVersions): void => {
   const tell: SeenListener = (workload, seen) =>
-    void tenure.feed({ type: 'ReplicasSeen', workload, ...seen });
-  versions.subscribe(tell, tenure.signal);
-  tenure.feed({ type: 'CaughtUp', atMs: life.clock.nowMs() });
+    void live.feed({ type: 'ReplicasSeen', workload, ...seen });
+  versions.subscribe(tell, live.signal);
+  live.feed({ type: 'CaughtUp', atMs: life.clock.nowMs() });
 };
 
 const createApplySeconds = (life: Life) =>
   new Histogram({
     name: 'flyball_actuator_apply_seconds',
-    help: "Time from a command to the platform's answer, its waiting for a turn included.",
+    help: "Time from a command to the platform's answer, including its wait in the queue.",
     labelNames: ['command', 'result'] as const,
     buckets: secondsBuckets,
     registers: [life.metrics],
@@ -115,8 +124,8 @@ export const startActuator = async (parts: ActuatorParts): Promise<void> => {
     life,
     run: (partition, signal, ownership) => {
       const carrying = {
-        ...{ log, platform, versions, partition, ownership, clock, limit, onAnswer },
-        refolded: new Map<WorkloadKey, string | null>(),
+        ...{ log, platform, partition, ownership, clock, limit, onAnswer },
+        ...{ shown: versions, writeVersions: createWriteVersions(versions) },
         traceparentOf: telling.traceparentOf,
       };
       let ring = (): void => undefined;
@@ -133,14 +142,14 @@ export const startActuator = async (parts: ActuatorParts): Promise<void> => {
         metrics,
         ...telling.options,
         ...tellRecovery(life, partition),
-        onLive: (tenure) => {
-          ring = ringFor(tenure, life);
-          begin(tenure, life, versions);
+        onLive: (live) => {
+          ring = ringFor(live, life);
+          begin(live, life, versions);
         },
         onChanged: () => ring(),
-        onCommand: (command, tenure) => {
+        onCommand: (command, live) => {
           telling.taken(command);
-          carryOut(carrying, command, tenure).catch((error: unknown) => life.crash(error));
+          carryOut(carrying, command, live).catch((error: unknown) => life.crash(error));
         },
       });
     },

@@ -14,12 +14,12 @@ import {
   type ActuatedWorkload,
   type ActuatorState,
   initialActuatorState,
-  isForgotten,
   isReached,
   type Target,
   type WakePolicy,
 } from './state.ts';
 import { nextTry, routingAnswerId, scaleAnswerId } from './tries.ts';
+import { isAsked } from './wakes.ts';
 
 /** Enough to answer a request; a workload that was never decided gets its initial scale. */
 export const wakeScale = (policy: WakePolicy, everDecided: boolean): number => {
@@ -32,14 +32,12 @@ export const wakeScale = (policy: WakePolicy, everDecided: boolean): number => {
 const wakeTarget = (state: ActuatorState, workload: ActuatedWorkload): Target | null => {
   const { wake, policy, observed, unexplained, everDecided } = workload;
   if (wake === null || policy === null || observed > 0) return null;
-  if (isForgotten(wake, state.nowMs)) return null;
+  if (!isAsked(workload, state.nowMs)) return null;
   if (unexplained !== null && unexplained.replicas > 0) return null;
-  const nowMs = Math.max(state.nowMs, wake.atMs);
   // A tick of a clock that was ahead is as old as it was heard: it would be new for as long.
-  const { decidedThroughAtMs, decidedHeardAtMs } = state;
+  const { nowMs, decidedThroughAtMs, decidedHeardAtMs } = state;
   const isAhead = decidedThroughAtMs > nowMs;
-  const heardAtMs = decidedHeardAtMs ?? state.nowMs;
-  const silentMs = isAhead ? state.nowMs - heardAtMs : nowMs - decidedThroughAtMs;
+  const silentMs = nowMs - (isAhead ? (decidedHeardAtMs ?? nowMs) : decidedThroughAtMs);
   if (silentMs <= deciderSilentMs) return null;
   const { id, traceparent } = wake;
   // What was decided before and could not be done yet is not to be forgotten for it.
@@ -56,7 +54,8 @@ const scaleCommand = (
   const target = wakeTarget(state, workload) ?? workload.target;
   if (target === null || isReached(target, workload.observed)) return [];
   const attempt = nextTry(workload.tries, target.causeId, state.nowMs);
-  return attempt === null ? [] : [{ type: 'ApplyScale', workload: key, ...target, attempt }];
+  if (attempt === null) return [];
+  return [{ type: 'ApplyScale', workload: key, uid: workload.uid, ...target, attempt }];
 };
 
 const routingCommand = (
@@ -69,7 +68,7 @@ const routingCommand = (
   if (routingTarget.routing === routingApplied) return [];
   const attempt = nextTry(routingTries, routingTarget.causeId, state.nowMs);
   if (attempt === null) return [];
-  return [{ type: 'ApplyRouting', workload: key, ...routingTarget, attempt }];
+  return [{ type: 'ApplyRouting', workload: key, uid: workload.uid, ...routingTarget, attempt }];
 };
 
 /** Level, not edge: what should be against what is, whatever was the last to say so. */
@@ -132,11 +131,11 @@ const routingEvent = (state: ActuatorState, answer: RoutingAnswered): ActuatorOu
   return eventFrom({ type: 'RoutingFailed', ...draft, data });
 };
 
-/** A workload that is gone has no history to add to. */
+/** A workload that is gone has no history to add to, whoever has its name now. */
 const answered = (state: ActuatorState, answer: ScaleAnswered | RoutingAnswered) => {
-  const key = answer.command.workload;
+  const { workload: key, uid } = answer.command;
   const known = state.workloads[key];
-  if (known === undefined) return [];
+  if (known?.uid !== uid) return [];
   const event =
     answer.type === 'ScaleAnswered' ? scaleEvent(state, answer) : routingEvent(state, answer);
   // What it leads to is seen once it is folded.

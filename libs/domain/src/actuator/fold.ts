@@ -1,16 +1,10 @@
 /** What each event, answer and command changes in what the actuator knows. */
 import type { FlyballEvent, RecordedEvent, WorkloadKey } from '@flyball/contracts';
-import type { ActuatorCommand, ActuatorInput, ActuatorOutput, ReplicasSeen } from './input.ts';
-import { decisionLateMs } from './input.ts';
-import {
-  type ActuatedWorkload,
-  type ActuatorState,
-  isForgotten,
-  isReached,
-  newWorkload,
-  type Wake,
-} from './state.ts';
-import { beginAnew, causeOf, noteFailed } from './tries.ts';
+import type { ActuatorCommand, ActuatorInput, ActuatorOutput } from './input.ts';
+import { believeUnexplained, foldDrift, foldScaleApplied, foldSeen } from './replicas.ts';
+import { type ActuatedWorkload, type ActuatorState, isReached, newWorkload } from './state.ts';
+import { causeOf, noteFailed } from './tries.ts';
+import { foldWake, hearOldWakes, hearWakes, isAsked } from './wakes.ts';
 
 /** Neither done nor under way: a newer decision means that it never will be. */
 const isWaiting = (workload: ActuatedWorkload): boolean => {
@@ -44,46 +38,20 @@ const foldDecided = (
   }
 };
 
-/**
- * A decision that came while a wake was being obeyed stands, with the numbers of its tries. When it
- * was done before, it has used up its name: what the wake has changed is put right by the wake's.
- */
-const undoLate = (workload: ActuatedWorkload, before: number, causeId: string): void => {
-  const { target, observed } = workload;
-  if (target === null || !isReached(target, before) || isReached(target, observed)) return;
-  workload.target = { ...target, causeId };
-};
-
-/** A decision takes every wake before it away; whoever was still under way is answered late. */
-const isLate = (wake: Wake | null, wakeId: string): boolean =>
-  wake?.id !== wakeId && wake?.before !== wakeId;
-
 const foldOwn = (workload: ActuatedWorkload, event: FlyballEvent): void => {
   if (event.type === 'ScaleApplied') {
-    const { to, because, decisionId } = event.data as FlyballEvent<'ScaleApplied'>['data'];
-    const before = workload.observed;
-    workload.observed = to;
-    workload.unexplained = null;
+    foldScaleApplied(workload, event as FlyballEvent<'ScaleApplied'>);
     workload.scaling = null;
-    if (because === 'woken' && isLate(workload.wake, decisionId)) {
-      undoLate(workload, before, event.id);
-      return;
-    }
-    if (because === 'woken') {
-      const traceparent = event.traceparent ?? null;
-      const cause = { decisionId, causeId: decisionId, because, traceparent };
-      workload.target = { to, atLeast: true, ...cause };
-      workload.wake = null;
-    }
-    workload.tries = beginAnew(workload.tries, workload.wake);
   } else if (event.type === 'ScaleFailed') {
     workload.tries = noteFailed(workload.tries, event as FlyballEvent<'ScaleFailed'>);
     workload.scaling = null;
   } else if (event.type === 'RoutingApplied') {
     const { routing } = event.data as FlyballEvent<'RoutingApplied'>['data'];
     const { routingTarget } = workload;
-    // Asked for once more while it was under way, it may have been done before what asked for it.
-    const isStale = routingTarget?.routing === routing && routingTarget.causeId !== causeOf(event);
+    // Asked for once more while it was under way, it may have been done before what asked for it;
+    // what nobody asked for was done to the workload that had its name before.
+    const isSame = routingTarget?.routing === routing && routingTarget.causeId !== causeOf(event);
+    const isStale = routingTarget === null || isSame;
     workload.routingApplied = isStale ? null : routing;
     workload.routingTries = null;
     workload.routingChanging = false;
@@ -92,14 +60,6 @@ const foldOwn = (workload: ActuatedWorkload, event: FlyballEvent): void => {
     workload.routingTries = noteFailed(workload.routingTries, failed);
     workload.routingChanging = false;
   }
-};
-
-const foldDrift = (workload: ActuatedWorkload, event: FlyballEvent<'ReplicasDrifted'>): void => {
-  workload.observed = event.data.observed;
-  workload.unexplained = null;
-  if (workload.target === null) return;
-  workload.target = { ...workload.target, causeId: event.id, because: 'drifted' };
-  workload.tries = beginAnew(workload.tries, workload.wake);
 };
 
 /**
@@ -131,22 +91,11 @@ const foldReachable = (
 
 const foldAppeared = (state: ActuatorState, event: FlyballEvent<'WorkloadAppeared'>): void => {
   const key = event.workload as WorkloadKey;
-  const { uid, replicas } = event.data;
+  const { uid, replicas, resourceVersion } = event.data;
   const known = state.workloads[key];
   if (known?.uid === uid) return;
-  state.workloads[key] = { ...newWorkload(uid, replicas), policy: known?.policy ?? null };
-};
-
-/**
- * The first one keeps its name for as long as more follow, so that its tries keep their pauses.
- * Made of the log alone: a new owner is to find the same of an answer that comes late.
- */
-const foldWake = (workload: ActuatedWorkload, event: FlyballEvent<'WakeRequested'>): void => {
-  const { id, atMs, traceparent = null } = event;
-  const { wake } = workload;
-  if (wake === null) workload.wake = { id, atMs, traceparent };
-  else if (isForgotten(wake, atMs)) workload.wake = { id, atMs, traceparent, before: wake.id };
-  else workload.wake = { ...wake, atMs: Math.max(wake.atMs, atMs) };
+  const workload = newWorkload(uid, replicas, resourceVersion);
+  state.workloads[key] = { ...workload, policy: known?.policy ?? null };
 };
 
 const foldWorkloadEvent = (
@@ -158,7 +107,7 @@ const foldWorkloadEvent = (
   else if (event.type === 'PolicySet') workload.policy = event.data.policy;
   else if (event.type === 'ReplicasDrifted') foldDrift(workload, event);
   else if (event.type === 'WorkloadReachable') foldReachable(workload, event);
-  else if (event.type === 'WakeRequested') foldWake(workload, event);
+  else if (event.type === 'WakeRequested') foldWake(state, workload, event);
   else foldOwn(workload, event);
 };
 
@@ -175,42 +124,13 @@ const foldEvent = (state: ActuatorState, event: RecordedEvent): void => {
   else if (event.type === 'WorkloadGone') {
     delete state.workloads[key];
     state.waiting.delete(key);
+    state.unheard.delete(key);
   } else {
     // A policy may be told before its workload.
-    if (event.type === 'PolicySet') state.workloads[key] ??= newWorkload('', 0);
+    if (event.type === 'PolicySet') state.workloads[key] ??= newWorkload('', 0, '');
     const workload = state.workloads[key];
     if (workload !== undefined) foldWorkloadEvent(state, workload, event);
   }
-};
-
-const foldSeen = (state: ActuatorState, seen: ReplicasSeen): void => {
-  const workload = state.workloads[seen.workload];
-  if (workload === undefined) return;
-  const { replicas, resourceVersion } = seen;
-  const explained = workload.observed === replicas;
-  const afterTickMs = state.decidedThroughAtMs;
-  const unexplained = { replicas, resourceVersion, afterTickMs, spokenAtMs: null };
-  workload.unexplained = explained ? null : unexplained;
-};
-
-/**
- * The decider has spoken since, and did not explain it: true when it is to be put right now. It is
- * stored in any order: a decision may come a little after the word that its tick was decided.
- */
-const believeUnexplained = (state: ActuatorState, key: WorkloadKey): boolean => {
-  const workload = state.workloads[key];
-  if (workload?.unexplained == null || workload.scaling !== null) return false;
-  const { replicas, resourceVersion, afterTickMs } = workload.unexplained;
-  if (state.decidedThroughAtMs <= afterTickMs) return false;
-  workload.unexplained.spokenAtMs ??= state.nowMs;
-  if (state.nowMs - workload.unexplained.spokenAtMs < decisionLateMs) return false;
-  workload.unexplained = null;
-  workload.observed = replicas;
-  if (workload.target === null || isReached(workload.target, replicas)) return false;
-  // A name of its own: the decision may have been applied under its own name already.
-  const causeId = `${workload.target.decisionId}:v${resourceVersion}`;
-  workload.target = { ...workload.target, causeId, because: 'drifted' };
-  return true;
 };
 
 const foldCommand = (state: ActuatorState, command: ActuatorCommand): void => {
@@ -226,10 +146,9 @@ const noteWaiting = (state: ActuatorState, key: WorkloadKey | undefined): void =
   if (key === undefined || workload === undefined) return;
   const { target, observed, routingTries, unexplained } = workload;
   const tries = target === null || isReached(target, observed) ? null : workload.tries;
-  const isForgot = workload.wake !== null && isForgotten(workload.wake, state.nowMs);
-  const wake = observed > 0 || isForgot ? null : workload.wake;
-  const waits = [tries, routingTries, wake, unexplained].some((one) => one !== null);
-  if (waits) state.waiting.add(key);
+  const isAwaited = state.unheard.has(key) || (observed === 0 && isAsked(workload, state.nowMs));
+  const waits = [tries, routingTries, unexplained].some((one) => one !== null);
+  if (waits || isAwaited) state.waiting.add(key);
   else state.waiting.delete(key);
 };
 
@@ -243,6 +162,7 @@ const passTime = (state: ActuatorState): void => {
 const tellTime = (state: ActuatorState, atMs: number): void => {
   state.nowMs = Math.max(state.nowMs, atMs);
   state.decidedHeardAtMs ??= state.nowMs;
+  hearWakes(state);
 };
 
 /** Folds one fact; total, and never refuses. */
@@ -254,6 +174,7 @@ export const foldActuator = (
     case 'CaughtUp':
       state.live = true;
       tellTime(state, fact.atMs);
+      hearOldWakes(state);
       for (const key of Object.keys(state.workloads)) noteWaiting(state, key as WorkloadKey);
       passTime(state);
       return state;
@@ -268,11 +189,11 @@ export const foldActuator = (
     case 'ScaleAnswered':
     case 'RoutingAnswered': {
       tellTime(state, fact.atMs);
-      const workload = state.workloads[fact.command.workload];
-      if (workload !== undefined && fact.type === 'ScaleAnswered') workload.scaling = null;
-      if (workload !== undefined && fact.type === 'RoutingAnswered') {
-        workload.routingChanging = false;
-      }
+      const { workload: key, uid } = fact.command;
+      const workload = state.workloads[key];
+      if (workload?.uid !== uid) return state;
+      if (fact.type === 'ScaleAnswered') workload.scaling = null;
+      else workload.routingChanging = false;
       return state;
     }
     case 'ApplyScale':

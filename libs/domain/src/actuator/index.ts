@@ -11,6 +11,7 @@ export {
   type RoutingAnswered,
   type ScaleAnswered,
 } from './input.ts';
+export { isOlderVersion } from './resource-version.ts';
 export {
   type ActuatedWorkload,
   type ActuatorState,

@@ -31,6 +31,8 @@ export type ScaleReason = 'decided' | 'drifted' | 'woken';
 export interface ApplyScale {
   readonly type: 'ApplyScale';
   readonly workload: WorkloadKey;
+  /** The one it is meant for: another may have its name by the time of the answer. */
+  readonly uid: string;
   readonly to: number;
   /** True of a wake: nothing is written where as many are there. */
   readonly atLeast: boolean;
@@ -47,6 +49,7 @@ export interface ApplyScale {
 export interface ApplyRouting {
   readonly type: 'ApplyRouting';
   readonly workload: WorkloadKey;
+  readonly uid: string;
   readonly routing: Routing;
   readonly decisionId: string;
   /** What it was that made it necessary now: the decision, or the loss of what was said of it. */

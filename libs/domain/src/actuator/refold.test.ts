@@ -3,17 +3,18 @@ import type { RecordedEvent } from '@flyball/contracts';
 import { describe, expect, it } from 'vitest';
 import {
   accepted,
+  answeredAs,
   appeared,
   decided,
   failed,
   policy,
   rang,
   scaleOf,
+  seen,
   startMs,
   story,
   through,
   wake,
-  web,
 } from '../testing/actuator-story.ts';
 import type { ActuatorInput, ActuatorOutput } from './input.ts';
 import { deciderSilentMs, decisionLateMs, wakeKeptMs } from './input.ts';
@@ -52,7 +53,8 @@ const woken = () => {
   const one = owner();
   for (const event of [policy({}), appeared, decided('d1', 0), through(startMs)]) one.record(event);
   one.tell(catchUp);
-  const command = scaleOf(one.record(wake('k1', wokenMs)));
+  one.record(wake('k1', wokenMs));
+  const command = scaleOf(one.tell(rang(wokenMs)));
   return { ...one, command };
 };
 
@@ -88,8 +90,9 @@ describe('a new owner', () => {
     for (const event of begin) one.record(event);
     one.tell(catchUp);
     expect(one.record(wake('k1', wokenMs))).toEqual([]);
-    one.tell(rang(wokenMs + wakeKeptMs + 10));
-    const command = scaleOf(one.record(wake('k2', wokenMs + wakeKeptMs - 10)));
+    one.tell(rang(wokenMs), rang(wokenMs + wakeKeptMs + 10));
+    one.record(wake('k2', wokenMs + wakeKeptMs - 10));
+    const command = scaleOf(one.tell(rang(wokenMs + wakeKeptMs + 20)));
     one.answer(accepted(command, wokenMs + wakeKeptMs + 30));
     expect(one.known()).toMatchObject({ observed: 1, target: { to: 1, because: 'woken' } });
     const { refolded, scales } = one.takeOver(wokenMs + wakeKeptMs + 40);
@@ -104,12 +107,13 @@ describe('a new owner', () => {
     one.record(decided('d2', 0));
     // Obeyed, and its answer lost: the scale that was under way is given up.
     one.answer(failed(scaleOf(one.told().slice(-1).flat()), 'PLATFORM_GONE', true, wokenMs));
-    one.tell({ type: 'ReplicasSeen', workload: web, replicas: 0, resourceVersion: '3' });
+    one.tell(seen(0, '3'));
     one.record(through(wokenMs));
     one.tell(rang(wokenMs + 1), rang(wokenMs + 1 + decisionLateMs));
     const silentMs = wokenMs + deciderSilentMs + 1;
-    const command = scaleOf(one.record(wake('k1', silentMs)));
-    one.answer(accepted(command, silentMs + 10));
+    one.record(wake('k1', silentMs));
+    const command = scaleOf(one.tell(rang(silentMs)));
+    one.answer(answeredAs(command, '4', silentMs + 10));
     expect(one.known()).toMatchObject({ observed: 1, target: { to: 1, decisionId: 'k1' } });
     expect(one.takeOver(silentMs + 20).refolded?.target).toEqual(one.known()?.target);
     expect(one.takeOver(silentMs + 20).scales).toEqual([]);

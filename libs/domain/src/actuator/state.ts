@@ -1,9 +1,9 @@
 /** What the actuator knows of its partition; plain data. */
 import type { Policy, Routing, WorkloadKey } from '@flyball/contracts';
-import { type ScaleReason, wakeKeptMs } from './input.ts';
+import type { ScaleReason } from './input.ts';
 import type { Tries } from './tries.ts';
 
-export const actuatorSnapshotVersion = 4;
+export const actuatorSnapshotVersion = 5;
 
 /** The replicas that should be, by the newest decision or the wake that came after it. */
 export interface Target {
@@ -40,15 +40,12 @@ export interface Unexplained {
 /** What was asked for since the newest decision. */
 export interface Wake {
   readonly id: string;
-  /** When it was asked for last. */
+  /** When it was asked for last, by the clocks of those who ask. */
   readonly atMs: number;
   readonly traceparent: string | null;
   /** The one that was forgotten when this one came: it may still be under way. */
   readonly before?: string;
 }
-
-/** Nobody has asked for so long that the requests have ended. */
-export const isForgotten = (wake: Wake, nowMs: number): boolean => nowMs - wake.atMs > wakeKeptMs;
 
 export type WakePolicy = Pick<Policy, 'minScale' | 'maxScale' | 'initialScale' | 'activationScale'>;
 
@@ -57,6 +54,10 @@ export interface ActuatedWorkload {
   policy: WakePolicy | null;
   /** Replicas that the platform asks for, as far as the log says. */
   observed: number;
+  /** The version of the workload at which it asked for those. */
+  observedVersion: string;
+  /** The drift that told them; null when it was not a drift. */
+  driftId: string | null;
   /** Never in a snapshot. */
   unexplained: Unexplained | null;
   everDecided: boolean;
@@ -70,6 +71,8 @@ export interface ActuatedWorkload {
   /** A routing is under way. Never in a snapshot. */
   routingChanging: boolean;
   wake: Wake | null;
+  /** When a wake was heard last; null: since a time was told last. Never in a snapshot. */
+  wakeHeardAtMs: number | null;
 }
 
 export interface ActuatorState {
@@ -85,6 +88,8 @@ export interface ActuatorState {
   live: boolean;
   /** The target that the newest event replaced before it was even tried. Never in a snapshot. */
   overtaken: { readonly to: number; readonly decisionId: string } | null;
+  /** Workloads of which a wake was heard since a time was told last. Never in a snapshot. */
+  readonly unheard: Set<WorkloadKey>;
   /** Workloads that a timer may still move: waiting tries and wakes. Never in a snapshot. */
   readonly waiting: Set<WorkloadKey>;
 }
@@ -97,13 +102,20 @@ export const initialActuatorState = (partition: number): ActuatorState => ({
   nowMs: 0,
   live: false,
   overtaken: null,
+  unheard: new Set(),
   waiting: new Set(),
 });
 
-export const newWorkload = (uid: string, replicas: number): ActuatedWorkload => ({
+export const newWorkload = (
+  uid: string,
+  observed: number,
+  observedVersion: string,
+): ActuatedWorkload => ({
   uid,
   policy: null,
-  observed: replicas,
+  observed,
+  observedVersion,
+  driftId: null,
   unexplained: null,
   everDecided: false,
   target: null,
@@ -114,6 +126,7 @@ export const newWorkload = (uid: string, replicas: number): ActuatedWorkload => 
   routingTries: null,
   routingChanging: false,
   wake: null,
+  wakeHeardAtMs: null,
 });
 
 /** The state as plain data; serialise it before the next step. */
@@ -140,7 +153,10 @@ export const actuatorStateFrom = (
   const workloads = Object.fromEntries(
     snapshot.workloads.map(([key, workload]) => [
       key,
-      { ...workload, unexplained: null, scaling: null, routingChanging: false },
+      {
+        ...{ ...workload, unexplained: null, scaling: null, routingChanging: false },
+        wakeHeardAtMs: workload.wake?.atMs ?? null,
+      },
     ]),
   );
   const { decidedThroughAtMs } = snapshot;

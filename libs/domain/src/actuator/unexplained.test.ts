@@ -8,20 +8,13 @@ import {
   policy,
   rang,
   scaleOf,
+  seen,
   startMs,
   story,
   through,
   wake,
-  web,
 } from '../testing/actuator-story.ts';
 import { deciderSilentMs, decisionLateMs } from './input.ts';
-
-const seen = (replicas: number, resourceVersion = '7') => ({
-  type: 'ReplicasSeen' as const,
-  workload: web,
-  replicas,
-  resourceVersion,
-});
 
 /** Decided and applied: one replica, by the log. */
 const oneByTheLog = () => {

@@ -15,6 +15,7 @@ import {
   through,
   typesOf,
   wake,
+  wakeHeard,
 } from '../testing/actuator-story.ts';
 import { wakeScale } from './actuator.ts';
 import { deciderSilentMs, wakeKeptMs } from './input.ts';
@@ -49,7 +50,7 @@ describe('a wake', () => {
   it('takes nothing away from what somebody else has added, and puts back what they took', () => {
     const { tell } = story();
     tell(caughtUp, policy({ activationScale: 2 }), appeared, decided('d1', 0), through(startMs));
-    tell(accepted(scaleOf(tell(wake('k1', startMs + deciderSilentMs + 1)))));
+    tell(accepted(scaleOf(tell(...wakeHeard('k1', startMs + deciderSilentMs + 1)))));
     expect(tell(drifted('a', 5), rang(startMs + 5_000))).toEqual([]);
     const command = scaleOf(tell(drifted('b', 1)));
     expect(command).toMatchObject({ to: 2, decisionId: 'k1', because: 'drifted' });
@@ -61,7 +62,7 @@ describe('a wake', () => {
   it('that a decision overtook does not take its place', () => {
     const { tell } = story();
     tell(caughtUp, policy({}), appeared, decided('d1', 0), through(startMs));
-    const waking = scaleOf(tell(wake('k1', startMs + deciderSilentMs + 1)));
+    const waking = scaleOf(tell(...wakeHeard('k1', startMs + deciderSilentMs + 1)));
     expect(tell(decided('d2', 3))).toEqual([]);
     const outputs = tell(accepted(waking));
     expect(scaleOf(outputs)).toMatchObject({ to: 3, decisionId: 'd2', because: 'decided' });
@@ -71,7 +72,9 @@ describe('a wake', () => {
     const { tell } = story();
     tell(caughtUp, policy({}), appeared, through(startMs));
     tell(failed(scaleOf(tell(decided('d1', 4))), 'PLATFORM_REFUSED', false));
-    expect(scaleOf(tell(wake('k1', startMs + deciderSilentMs + 1)))).toMatchObject({ to: 4 });
+    expect(scaleOf(tell(...wakeHeard('k1', startMs + deciderSilentMs + 1)))).toMatchObject({
+      to: 4,
+    });
   });
 
   it('is left to a decider that speaks, also by an owner whose clock is behind', () => {
@@ -101,12 +104,50 @@ describe('a wake', () => {
     expect(scaleOf(tell(silent))).toMatchObject({ to: 1, because: 'woken' });
   });
 
+  it.each([
+    ['behind', -11_000],
+    ['ahead', 11_000],
+  ])('is obeyed while the decider is silent, by an activator whose clock is %s', (_, skewMs) => {
+    const { tell } = story();
+    tell(caughtUp, policy({}), appeared, decided('d1', 0), through(startMs));
+    const hourMs = startMs + 3_600_000;
+    expect(tell(wake('k1', hourMs + skewMs))).toEqual([]);
+    expect(scaleOf(tell(rang(hourMs)))).toMatchObject({ to: 1, because: 'woken' });
+  });
+
+  it('is left to a decider that speaks, by an activator whose clock is ahead', () => {
+    const { tell } = story();
+    tell(caughtUp, policy({}), appeared, decided('d1', 0), through(startMs), rang(startMs));
+    const aheadMs = deciderSilentMs + 1;
+    expect(tell(wake('k1', startMs + 1_000 + aheadMs))).toEqual([]);
+    expect(tell(rang(startMs + 1_000), rang(startMs + 2_000))).toEqual([]);
+    tell(through(startMs + 2_000));
+    expect(tell(rang(startMs + 2_010 + deciderSilentMs - 20))).toEqual([]);
+  });
+
+  it('of a clock that is ahead is forgotten as any other, also by a new owner', () => {
+    const { tell } = story();
+    tell(policy({}), appeared, drifted('x1', 1), through(startMs - 60_000));
+    tell(wake('k1', startMs + 3_600_000), caughtUp, rang(startMs + wakeKeptMs + 1));
+    expect(tell(drifted('x2', 0))).toEqual([]);
+  });
+
+  it('of a workload that has pods is not taken for a new one when they are gone', () => {
+    const { tell, state } = story();
+    tell(caughtUp, policy({}), appeared, drifted('x1', 1), wake('k1', startMs));
+    expect(state().waiting.size).toBe(1);
+    tell(rang(startMs + 50));
+    expect(state().waiting.size).toBe(0);
+    tell(rang(startMs + 3_600_000));
+    expect(tell(drifted('x2', 0))).toEqual([]);
+  });
+
   it('that failed leaves no number of a try to be used twice', () => {
     const { tell } = story();
     tell(caughtUp, policy({}), appeared, through(startMs));
     const first = scaleOf(tell(decided('d1', 2)));
     tell(failed(first, 'PLATFORM_GONE', false));
-    const waking = scaleOf(tell(wake('k1', startMs + deciderSilentMs + 1)));
+    const waking = scaleOf(tell(...wakeHeard('k1', startMs + deciderSilentMs + 1)));
     tell(failed(waking, 'PLATFORM_GONE', false, startMs + deciderSilentMs + 1));
     const again = scaleOf(tell(through(startMs + deciderSilentMs + 1)));
     expect(again).toMatchObject({ to: 2, decisionId: 'd1' });
@@ -115,7 +156,7 @@ describe('a wake', () => {
 
   it('is forgotten after its requests have ended', () => {
     const { tell } = story();
-    tell(caughtUp, policy({}), appeared, through(startMs), wake('k1', startMs + 100));
+    tell(caughtUp, policy({}), appeared, through(startMs), ...wakeHeard('k1', startMs + 100));
     tell(through(startMs + wakeKeptMs), rang(startMs + wakeKeptMs + 200));
     expect(tell(rang(startMs + 60_000))).toEqual([]);
   });
@@ -123,7 +164,7 @@ describe('a wake', () => {
   it('that is under way for long is not forgotten meanwhile', () => {
     const { tell } = story();
     tell(caughtUp, policy({}), appeared, decided('d1', 0), through(startMs));
-    const waking = scaleOf(tell(wake('k1', startMs + deciderSilentMs + 1)));
+    const waking = scaleOf(tell(...wakeHeard('k1', startMs + deciderSilentMs + 1)));
     tell(rang(startMs + deciderSilentMs + wakeKeptMs + 1_000));
     const late = accepted(waking, startMs + deciderSilentMs + wakeKeptMs + 1_010);
     expect(typesOf(tell(late))).toEqual(['ScaleApplied']);

@@ -59,8 +59,8 @@ export const wake = (id: string, atMs: number) =>
   event('WakeRequested', 'requests', { waiting: 1, waitingSinceMs: atMs }, { id, atMs });
 
 /** Somebody else has set so many replicas. */
-export const drifted = (id: string, observed: number) => {
-  const seen = { expected: 3, observed, fieldManager: 'kubectl', resourceVersion: '9' };
+export const drifted = (id: string, observed: number, resourceVersion = '9') => {
+  const seen = { expected: 3, observed, fieldManager: 'kubectl', resourceVersion };
   return event('ReplicasDrifted', 'platform', seen, { id });
 };
 
@@ -85,6 +85,12 @@ export const policy = (given: Partial<EventDataByName['PolicySet']['policy']>) =
 
 export const caughtUp: ActuatorInput = { type: 'CaughtUp', atMs: startMs };
 export const rang = (atMs: number): ActuatorInput => ({ type: 'TimerRang', atMs });
+
+/** A wake that is heard when it is asked for. */
+export const wakeHeard = (id: string, atMs: number): readonly ActuatorInput[] => [
+  wake(id, atMs),
+  rang(atMs),
+];
 
 /** Turns the crank over inputs; gives what came of each. */
 export const story = (from?: ActuatorState) => {
@@ -118,6 +124,34 @@ export const accepted = (command: ApplyScale, atMs = startMs, from = 0): Actuato
   command,
   atMs,
   result: { ok: true, from, resourceVersion: '2' },
+});
+
+/** What the platform's watch shows of the workload. */
+export const seen = (replicas: number, resourceVersion = '7') => ({
+  type: 'ReplicasSeen' as const,
+  workload: web,
+  replicas,
+  resourceVersion,
+});
+
+/** Done at this version of the workload. */
+export const answeredAs = (
+  command: ApplyScale,
+  resourceVersion: string,
+  atMs = startMs,
+): ActuatorInput => ({
+  type: 'ScaleAnswered',
+  command,
+  atMs,
+  result: { ok: true, from: 0, resourceVersion },
+});
+
+/** It leads to what was asked for. */
+export const routed = (command: ApplyRouting): ActuatorInput => ({
+  type: 'RoutingAnswered',
+  command,
+  atMs: startMs,
+  result: { ok: true },
 });
 
 export const failed = (command: ApplyScale, code: string, retriable: boolean, atMs = startMs) => ({

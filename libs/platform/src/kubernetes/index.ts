@@ -12,6 +12,7 @@ export { ClusterError, isExpired, outsideErrorOf } from './cluster-error.ts';
 export { ownNamespace } from './credentials.ts';
 export { type KeptDeployment, keptDeployment } from './deployment-object.ts';
 export { type FollowLimits, followObjects, type ObjectChange } from './follow-objects.ts';
+export { type CacheGroups, groupCache } from './group-cache.ts';
 export { createGrouped, type Grouped } from './grouped.ts';
 export * from './inject/index.ts';
 export { createKubernetesPlatform, type KubernetesPlatformOptions } from './kubernetes-platform.ts';

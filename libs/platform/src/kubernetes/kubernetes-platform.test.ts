@@ -3,6 +3,12 @@ import { expect, it, vi } from 'vitest';
 import type { ClusterAccess, ClusterCall } from './cluster-access.ts';
 import { createKubernetesPlatform } from './kubernetes-platform.ts';
 
+const options = {
+  ...{ optIn: 'annotated' as const, ownNamespace: 'flyball-system', domain: 'example.com' },
+  ...{ configNamespaces: [], activatorService: 'flyball-system/activator' },
+  limits: { retryMinMs: 2, retryMaxMs: 10 },
+};
+
 const metadata = { namespace: 'shop', name: 'web', uid: 'd1', resourceVersion: '5' };
 const deployment = { metadata, spec: { replicas: 1, selector: {}, template: {} } };
 const shop = {
@@ -36,6 +42,11 @@ const routedToPods = {
 const slowCluster = () => {
   const gate = Promise.withResolvers<void>();
   const asked: string[] = [];
+  let isLost = false;
+  const losing = new AbortController();
+  const assertSeen = (): void => {
+    if (isLost) throw new Error('nobody answers');
+  };
   const itemsOf = async (path: string): Promise<readonly object[]> => {
     if (path.startsWith('/api/v1/namespaces?')) {
       await gate.promise;
@@ -45,7 +56,8 @@ const slowCluster = () => {
     return path.startsWith('/apis/apps/v1/deployments?') ? [deployment] : [];
   };
   async function* silence(signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
-    await new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()));
+    const ends = AbortSignal.any(signal === undefined ? [losing.signal] : [signal, losing.signal]);
+    await new Promise<void>((resolve) => ends.addEventListener('abort', () => resolve()));
     yield Buffer.from('');
   }
   const access: ClusterAccess = {
@@ -56,24 +68,28 @@ const slowCluster = () => {
     request: async <Answer>({ path, method = 'GET' }: ClusterCall) => {
       asked.push(`${method} ${path}`);
       if (method === 'PATCH') return routedToPods as Answer;
+      if (path.endsWith('/deployments/web')) return deployment as Answer;
+      assertSeen();
       return { metadata: { resourceVersion: '9' }, items: await itemsOf(path) } as Answer;
     },
     open: async ({ path, signal }) => {
       asked.push(path);
+      assertSeen();
       return Object.assign(silence(signal), { destroy: () => undefined });
     },
     close: async () => undefined,
   };
-  return { access, asked, openGate: () => gate.resolve() };
+  const lose = (): void => {
+    isLost = true;
+    losing.abort();
+  };
+  return { access, asked, openGate: () => gate.resolve(), lose };
 };
 
 it('routes a Service that its own watch has not shown yet', async () => {
   const { access, asked, openGate } = slowCluster();
   openGate();
-  const platform = createKubernetesPlatform({
-    ...{ access, optIn: 'annotated', ownNamespace: 'flyball-system', domain: 'example.com' },
-    ...{ configNamespaces: [], activatorService: 'flyball-system/activator' },
-  });
+  const platform = createKubernetesPlatform({ ...options, access });
   await platform.route('shop/web', 'pods');
   expect(asked).toContainEqual(
     expect.stringContaining('PATCH /api/v1/namespaces/shop/services/web'),
@@ -83,10 +99,7 @@ it('routes a Service that its own watch has not shown yet', async () => {
 
 it('waits for the Namespaces before it says that a workload is not ours to route', async () => {
   const { access, asked, openGate } = slowCluster();
-  const platform = createKubernetesPlatform({
-    ...{ access, optIn: 'annotated', ownNamespace: 'flyball-system', domain: 'example.com' },
-    ...{ configNamespaces: [], activatorService: 'flyball-system/activator' },
-  });
+  const platform = createKubernetesPlatform({ ...options, access });
   const ending = new AbortController();
   const first = platform.watch(ending.signal)[Symbol.asyncIterator]().next();
   // The Deployments are listed, and followed.
@@ -109,5 +122,18 @@ it('waits for the Namespaces before it says that a workload is not ours to route
   expect(outcome).toBe('routed');
   ending.abort();
   await first;
+  await platform.close();
+});
+
+it('reads on while sight is lost that it had once', async () => {
+  const { access, openGate, lose } = slowCluster();
+  openGate();
+  const platform = createKubernetesPlatform({ ...options, access });
+  const web = { workload: 'shop/web', resourceVersion: '5' };
+  expect(await platform.get('shop/web')).toMatchObject(web);
+  const ending = new AbortController();
+  lose();
+  for await (const change of platform.watch(ending.signal)) if (change.kind === 'unseen') break;
+  expect(await platform.get('shop/web')).toMatchObject(web);
   await platform.close();
 });

@@ -1,22 +1,20 @@
 /** Deployments of a Kubernetes cluster as a platform: watched, scaled, routed. */
-import { OutsideError, type WorkloadKey, workloadName } from '@flyball/contracts';
-import type { V1Deployment } from '@kubernetes/client-node';
-import { orNothing } from '../gone.ts';
+import { OutsideError } from '@flyball/contracts';
 import { actuatorFieldManager, type Platform, type PlatformChange } from '../platform.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 import { type ClusterCaches, createClusterCaches } from './cluster-caches.ts';
 import { createDeletionCosts } from './deletion-costs.ts';
-import { isAsNew, type KeptDeployment, keptDeployment } from './deployment-object.ts';
 import type { FollowLimits } from './follow-objects.ts';
+import { createNewestDeployments } from './newest-deployments.ts';
 import { createRouter, type RoutingSources } from './routing/index.ts';
 import { type ScaleParts, scaleDeployment } from './scale-deployment.ts';
+import type { ToldPlatform } from './told-platform.ts';
+import { whenShown } from './when-shown.ts';
 import { createWorkloadIndex, type WorkloadIndex } from './workload-index.ts';
-import { createWorkloadSight, type WorkloadSight } from './workload-sight.ts';
+import { createWorkloadSight } from './workload-sight.ts';
 
 /** Before the first listing nobody knows what is ours; a call waits no longer for it. */
-const firstSightMaxMs = 5_000;
-/** How long the watch may take to show what was read already. */
-const shownMaxMs = 100;
+const seenMaxMs = 5_000;
 
 export interface KubernetesPlatformOptions {
   readonly access: ClusterAccess;
@@ -33,132 +31,61 @@ export interface KubernetesPlatformOptions {
   readonly limits?: FollowLimits | undefined;
 }
 
-interface Parts {
-  readonly options: KubernetesPlatformOptions;
-  readonly caches: ClusterCaches;
-  readonly index: WorkloadIndex;
-  readonly sight: WorkloadSight;
-  /** Begins to follow when it is first asked for; rejects for a bug only. */
-  readonly following: () => Promise<void>;
+interface Following {
+  /** Begins when it is first asked for, and runs until closed; rejects for a bug only. */
+  run(): Promise<void>;
+  /** Resolves when everything is seen; rejects with OutsideError when that takes too long. */
+  whenSeen(): Promise<void>;
+  /** The same, but once it has resolved a loss holds nobody up. */
+  whenSeenOnce(): Promise<void>;
 }
 
-const deploymentPath = (workload: WorkloadKey): string => {
-  const { namespace, name } = workloadName(workload);
-  return `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`;
-};
-
-/** Resolves when `holds`, asked after each change of a cache, or after `maxMs`. */
-const whenever = (
-  caches: readonly { readonly onChange: (listener: () => void) => () => void }[],
-  holds: () => boolean,
-  maxMs: number,
-): Promise<void> =>
-  new Promise((resolve) => {
-    const stops: (() => void)[] = [];
-    const end = (): void => {
-      clearTimeout(timer);
-      for (const stop of stops) stop();
-      resolve();
-    };
-    const timer = setTimeout(end, maxMs);
-    const look = (): void => {
-      if (holds()) end();
-    };
-    for (const cache of caches) stops.push(cache.onChange(look));
-    look();
-  });
-
-/** What was written or read and the watch has not shown yet, over what it has shown. */
-const createKnown = ({ deployments }: ClusterCaches) => {
-  const ahead = new Map<WorkloadKey, KeptDeployment>();
-  deployments.onChange((change) => {
-    if (change.kind === 'gone') ahead.delete(change.before.workload);
-    if (change.kind !== 'kept') return;
-    const { workload, resourceVersion } = change.object;
-    const mine = ahead.get(workload);
-    if (mine !== undefined && isAsNew(resourceVersion, mine.resourceVersion)) {
-      ahead.delete(workload);
-    }
-  });
-  const newest = (workload: WorkloadKey): KeptDeployment | undefined => {
-    const { namespace, name } = workloadName(workload);
-    return ahead.get(workload) ?? deployments.get(namespace, name);
-  };
-  return {
-    newest,
-    note: (deployment: KeptDeployment): void => {
-      const { workload, resourceVersion } = deployment;
-      const before = newest(workload);
-      if (before !== undefined && isAsNew(before.resourceVersion, resourceVersion)) return;
-      ahead.set(workload, deployment);
-    },
-    forget: (workload: WorkloadKey): void => void ahead.delete(workload),
-  };
-};
-
-type Known = ReturnType<typeof createKnown>;
-
-const unseen = (): OutsideError => {
-  const message = `the cluster was not seen within ${firstSightMaxMs} ms`;
-  return new OutsideError('PLATFORM_UNREACHABLE', message, { retriable: true });
-};
-
-/** Follows, and waits until all is seen; answers whether it is. */
-const seesAll = async ({ caches, following }: Parts): Promise<boolean> => {
-  const isWhole = (): boolean => caches.all.every((cache) => cache.isSynced());
-  void following();
-  await whenever(caches.all, isWhole, firstSightMaxMs);
-  return isWhole();
-};
-
-/** Calls wait for the first sight of everything: without it nobody knows what is ours. */
-const createReading = (parts: Parts, known: Known) => {
-  const { access } = parts.options;
-  let hasSeen = false;
-  return async (workload: WorkloadKey): Promise<KeptDeployment | undefined> => {
-    const path = deploymentPath(workload);
-    const deployment = await orNothing(access.request<V1Deployment>({ path }));
-    hasSeen ||= await seesAll(parts);
-    if (!hasSeen) throw unseen();
-    const version = deployment?.metadata?.resourceVersion ?? '';
-    const isShown = (): boolean => isAsNew(known.newest(workload)?.resourceVersion ?? '', version);
-    // The watch saw every write in between: who reads knows only that there may have been some.
-    if (deployment !== undefined) await whenever([parts.caches.deployments], isShown, shownMaxMs);
-    const kept = deployment && keptDeployment(deployment, known.newest(workload));
-    if (kept === undefined) known.forget(workload);
-    else known.note(kept);
-    return kept;
-  };
-};
-
-const routingSources = ({ caches, index }: Parts): RoutingSources => ({
+const routingSources = (caches: ClusterCaches, index: WorkloadIndex): RoutingSources => ({
   pods: (workload) => {
-    const { namespace, name } = workloadName(workload);
-    const deployment = caches.deployments.get(namespace, name);
+    const deployment = caches.deployments.at(workload);
     const pods = deployment === undefined ? [] : index.podsOf(deployment);
     return pods.flatMap(({ endpoint }) => (endpoint === undefined ? [] : [endpoint]));
   },
   activators: () => [...(caches.activators?.values() ?? [])],
 });
 
-/** Runs until closed; a failure, which only a bug can be, ends every watch. */
-const createFollowing = (caches: ClusterCaches, signal: AbortSignal, onFailed: () => void) => {
+/** A failure, which only a bug can be, ends every watch. */
+const createFollowing = (
+  { all }: ClusterCaches,
+  signal: AbortSignal,
+  onFailed: () => void,
+): Following => {
   let running: Promise<void> | undefined;
-  return (): Promise<void> => {
-    running ??= Promise.all(caches.all.map((cache) => cache.follow(signal))).then(() => undefined);
+  const run = (): Promise<void> => {
+    running ??= Promise.all(all.map((cache) => cache.follow(signal))).then(() => undefined);
     running.catch(onFailed);
     return running;
   };
+  const isWhole = (): boolean => all.every((cache) => cache.isSynced());
+  const whenSeen = async (): Promise<void> => {
+    void run();
+    await whenShown(all, isWhole, seenMaxMs);
+    if (isWhole()) return;
+    const message = `the cluster was not seen within ${seenMaxMs} ms`;
+    throw new OutsideError('PLATFORM_UNREACHABLE', message, { retriable: true });
+  };
+  let wasSeen = false;
+  const whenSeenOnce = async (): Promise<void> => {
+    if (!wasSeen) await whenSeen();
+    wasSeen = true;
+  };
+  return { run, whenSeen, whenSeenOnce };
 };
 
 async function* watchPlatform(
-  { sight, following }: Parts,
+  told: ToldPlatform,
+  following: Following,
   signal: AbortSignal,
   failing: AbortSignal,
 ): AsyncGenerator<PlatformChange, void, undefined> {
-  const run = following();
-  const queue = sight.told.join();
-  const leave = (): void => sight.told.leave(queue);
+  const run = following.run();
+  const queue = told.join();
+  const leave = (): void => told.leave(queue);
   const ends = AbortSignal.any([signal, failing]);
   ends.addEventListener('abort', leave, { once: true });
   if (ends.aborted) leave();
@@ -183,36 +110,35 @@ export const createKubernetesPlatform = (options: KubernetesPlatformOptions): Pl
   const index = createWorkloadIndex(caches);
   const sight = createWorkloadSight({ ...options, caches, index });
   const following = createFollowing(caches, closing.signal, () => failing.abort());
-  const parts: Parts = { options, caches, index, sight, following };
+  const deployments = createNewestDeployments({
+    access,
+    shown: caches.deployments,
+    whenSeenOnce: following.whenSeenOnce,
+  });
   const costs = createDeletionCosts(access);
-  const known = createKnown(caches);
-  const { newest, note } = known;
-  const read = createReading(parts, known);
   const scaling: ScaleParts = {
     access,
-    known: newest,
-    read,
-    onWritten: note,
-    shown: (workload, version, maxMs) =>
-      whenever([caches.deployments], () => newest(workload)?.resourceVersion !== version, maxMs),
+    deployments,
     isOurs: (deployment) => sight.seenOf(deployment) !== undefined,
     prepareFewer: (deployment, left) => costs.prepare(index.podsOf(deployment), left),
   };
-  const sources = routingSources(parts);
+  const sources = routingSources(caches, index);
   const router = createRouter({ access, sources, fieldManager: actuatorFieldManager });
   return {
-    watch: (signal) =>
-      watchPlatform(parts, AbortSignal.any([signal, closing.signal]), failing.signal),
+    watch: (signal) => {
+      const ending = AbortSignal.any([signal, closing.signal]);
+      return watchPlatform(sight.told, following, ending, failing.signal);
+    },
     get: async (workload) => {
-      const deployment = await read(workload);
+      const deployment = await deployments.read(workload);
       return deployment === undefined ? undefined : sight.seenOf(deployment);
     },
     scale: (request) => scaleDeployment(scaling, request),
     route: async (workload, routing) => {
       // Nobody knows what is ours before; and a Service or an activator that is not seen yet would
       // be passed by.
-      if (!(await seesAll(parts))) throw unseen();
-      const deployment = newest(workload) ?? (await read(workload));
+      await following.whenSeen();
+      const deployment = deployments.newest(workload) ?? (await deployments.read(workload));
       if (deployment === undefined || sight.seenOf(deployment) === undefined) {
         const message = `there is no workload ${workload} that is ours to route`;
         throw new OutsideError('PLATFORM_GONE', message, { retriable: false });

@@ -59,6 +59,7 @@ it('leaves out what is trimmed away, also what was kept before', async () => {
   const { cache, told, end, until } = begin(({ data }) => (data === 'out' ? undefined : data));
   await until(() => expect(cache.isSynced()).toBe(true));
   expect([cache.size(), cache.get('default', 'thing')]).toEqual([1, 'kept']);
+  expect([cache.at('default/thing'), cache.at('default/other')]).toEqual(['kept', undefined]);
   server.write('thing', 'out');
   await until(() => expect(told.at(-1)).toBe('gone kept'));
   expect(cache.get('default', 'thing')).toBeUndefined();

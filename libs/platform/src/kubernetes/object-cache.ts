@@ -22,7 +22,9 @@ export type CacheChange<Kept> =
 
 export interface ObjectCache<Kept> {
   get(namespace: string, name: string): Kept | undefined;
+  at(key: ObjectKey): Kept | undefined;
   values(): Iterable<Kept>;
+  entries(): Iterable<readonly [ObjectKey, Kept]>;
   size(): number;
   /** True while everything that is there is known. */
   isSynced(): boolean;
@@ -150,8 +152,12 @@ export const createObjectCache = <Kind extends KubernetesObject, Kept>(
   };
   return {
     get: (namespace, name) => entries.get(`${namespace}/${name}`)?.kept,
+    at: (key) => entries.get(key)?.kept,
     *values() {
       for (const { kept } of entries.values()) yield kept;
+    },
+    *entries() {
+      for (const [key, { kept }] of entries) yield [key, kept] as const;
     },
     size: () => entries.size,
     isSynced,

@@ -44,19 +44,21 @@ const begin = async (answers: SaidAnswer[], world: World = { known: web }) => {
   const state = { known: world.known, reads: 0, prepared: [] as number[] };
   const parts: ScaleParts = {
     access,
-    known: () => state.known,
-    shown: async () => {
-      state.known = world.shown ?? state.known;
-    },
-    read: async () => {
-      state.reads += 1;
-      return world.stored?.[Math.min(state.reads, world.stored.length) - 1];
+    deployments: {
+      newest: () => state.known,
+      whenNewer: async () => {
+        state.known = world.shown ?? state.known;
+      },
+      read: async () => {
+        state.reads += 1;
+        return world.stored?.[Math.min(state.reads, world.stored.length) - 1];
+      },
+      note: (deployment) => {
+        state.known = deployment;
+      },
     },
     isOurs: () => world.isOurs ?? true,
     prepareFewer: async (_, left) => void state.prepared.push(left),
-    onWritten: (deployment) => {
-      state.known = deployment;
-    },
   };
   const scale = (replicas: number, resourceVersion = '100', more: Partial<ScaleRequest> = {}) =>
     scaleDeployment(parts, { workload: 'default/web', replicas, resourceVersion, ...more });

@@ -6,6 +6,7 @@ import { replicasMax } from '../workload-object.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 import { ClusterError, outsideErrorOf } from './cluster-error.ts';
 import { isAsNew, type KeptDeployment } from './deployment-object.ts';
+import type { NewestDeployments } from './newest-deployments.ts';
 
 /**
  * After a conflict the write is tried again only for this long, and only while the replicas are as
@@ -18,17 +19,10 @@ const shownMaxMs = 50;
 
 export interface ScaleParts {
   readonly access: ClusterAccess;
-  /** The newest that is known without asking. */
-  readonly known: (workload: WorkloadKey) => KeptDeployment | undefined;
-  /** Resolves when a newer version than this is known, or after `maxMs`. */
-  readonly shown: (workload: WorkloadKey, version: string, maxMs: number) => Promise<void>;
-  /** As it is now. */
-  readonly read: (workload: WorkloadKey) => Promise<KeptDeployment | undefined>;
+  readonly deployments: NewestDeployments;
   readonly isOurs: (deployment: KeptDeployment) => boolean;
   /** Tells which pods go first; never rejects. */
   readonly prepareFewer: (deployment: KeptDeployment, left: number) => Promise<void>;
-  /** A write of ours, which the watch may show a moment later. */
-  readonly onWritten: (deployment: KeptDeployment) => void;
 }
 
 const failed = (code: OutsideErrorCode, message: string): OutsideError =>
@@ -52,12 +46,12 @@ const assertReplicas = ({ workload, replicas }: ScaleRequest): void => {
 
 /** What is known, unless the request rests on something newer. */
 const current = async (
-  { known, read, isOurs }: ScaleParts,
+  { deployments, isOurs }: ScaleParts,
   { workload, resourceVersion }: ScaleRequest,
 ): Promise<KeptDeployment> => {
-  const seen = known(workload);
+  const seen = deployments.newest(workload);
   const isNewEnough = seen !== undefined && isAsNew(seen.resourceVersion, resourceVersion);
-  const deployment = isNewEnough ? seen : await read(workload);
+  const deployment = isNewEnough ? seen : await deployments.read(workload);
   if (deployment === undefined || !isOurs(deployment)) throw gone(workload);
   return deployment;
 };
@@ -92,23 +86,23 @@ const isConflict = (error: unknown): boolean =>
 
 /** The object after another writer was met, who may have written its status only. */
 const afterConflict = async (
-  parts: ScaleParts,
+  { deployments }: ScaleParts,
   { workload, resourceVersion }: KeptDeployment,
 ): Promise<KeptDeployment | undefined> => {
-  await parts.shown(workload, resourceVersion, shownMaxMs);
-  const seen = parts.known(workload);
+  await deployments.whenNewer(workload, resourceVersion, shownMaxMs);
+  const seen = deployments.newest(workload);
   return seen !== undefined && seen.resourceVersion !== resourceVersion
     ? seen
-    : parts.read(workload);
+    : deployments.read(workload);
 };
 
 const writtenNow = (
-  { onWritten }: ScaleParts,
+  { deployments }: ScaleParts,
   deployment: KeptDeployment,
   replicas: number,
   resourceVersion: string,
 ): ScaleAnswer => {
-  onWritten({
+  deployments.note({
     ...deployment,
     resourceVersion,
     replicas,

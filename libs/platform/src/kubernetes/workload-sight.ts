@@ -1,14 +1,15 @@
 /** A cluster's objects as the platform's changes: workloads that are ours, their pods, settings. */
-import { hostsOf } from '@flyball/contracts';
+import { hostsOf, type WorkloadKey } from '@flyball/contracts';
 import { enabledAnnotation, limitsAnnotated } from '@flyball/knative';
+import type { V1Service } from '@kubernetes/client-node';
 import { workloadAnnotation } from '../annotations.ts';
 import type { WorkloadSeen } from '../platform.ts';
 import type { ClusterCaches, ConfigData } from './cluster-caches.ts';
 import type { KeptDeployment } from './deployment-object.ts';
+import { type CacheGroups, groupCache } from './group-cache.ts';
 import { isManaged } from './opt-in.ts';
 import { type KeptPod, podSeenOf } from './pod-object.ts';
-import { hostsListed, hostsOfService } from './routing/index.ts';
-import { createServiceIndex, type ServiceIndex } from './service-index.ts';
+import { hostsListed, hostsOfService, workloadOfService } from './routing/index.ts';
 import { createToldPlatform, type ToldPlatform } from './told-platform.ts';
 import type { WorkloadIndex } from './workload-index.ts';
 
@@ -29,9 +30,10 @@ export interface WorkloadSightOptions {
 }
 
 type Look = WorkloadSight['seenOf'];
+type ServicesOf = Pick<CacheGroups<WorkloadKey, V1Service>, 'of'>;
 
 /** How a Deployment looks by what else is there. */
-const createLook = (options: WorkloadSightOptions, services: ServiceIndex): Look => {
+const createLook = (options: WorkloadSightOptions, services: ServicesOf): Look => {
   const { caches, optIn, ownNamespace, domain } = options;
   return (deployment) => {
     const { workload, namespace, enabled, annotations, replicasWrite } = deployment;
@@ -94,8 +96,12 @@ const createTeller = ({ index }: WorkloadSightOptions, told: ToldPlatform, look:
 /** Listens to the caches; tells nothing before all of them are whole. */
 export const createWorkloadSight = (options: WorkloadSightOptions): WorkloadSight => {
   const { caches, index } = options;
-  const services = createServiceIndex();
   const told = createToldPlatform();
+  // Those that name a workload lead to it by hosts of their own.
+  const services = groupCache(caches.services, workloadOfService, (workload) => {
+    const deployment = caches.deployments.at(workload);
+    if (deployment !== undefined) tellDeployment(deployment);
+  });
   const seenOf = createLook(options, services);
   const { tellPod, tellGone, tellDeployment } = createTeller(options, told, seenOf);
   caches.deployments.onChange((change) => {
@@ -110,13 +116,6 @@ export const createWorkloadSight = (options: WorkloadSightOptions): WorkloadSigh
   caches.pods.onChange((change) => {
     if (change.kind === 'kept') tellPod(change.object);
     else if (change.kind === 'gone') told.removePod(podKey(change.before));
-  });
-  caches.services.onChange((change) => {
-    for (const workload of services.take(change)) {
-      const [namespace = '', name = ''] = workload.split('/');
-      const deployment = caches.deployments.get(namespace, name);
-      if (deployment !== undefined) tellDeployment(deployment);
-    }
   });
   caches.namespaces.onChange((change) => {
     if (change.kind !== 'kept' && change.kind !== 'gone') return;

@@ -1,5 +1,6 @@
 /** Tells the activators' address in the status of Services of the class flyball.dev/gateway. */
-import { partitionOf, type WorkloadKey, workloadName } from '@flyball/contracts';
+import { partitionOf } from '@flyball/contracts';
+import type { ObjectKey } from '@flyball/platform/kubernetes';
 import type { Tenure } from '@flyball/service';
 import type { ControllerParts, PartitionLoop } from '../loop.ts';
 import { keyOf } from '../objects/cluster-object.ts';
@@ -12,10 +13,7 @@ const run = async (
   { caches, life, writer }: ControllerParts,
 ): Promise<void> => {
   const { services, activatorServices } = caches;
-  const serviceOf = (key: string): GatewayService | undefined => {
-    const { namespace, name } = workloadName(key as WorkloadKey);
-    return services.get(namespace, name);
-  };
+  const serviceOf = (key: string): GatewayService | undefined => services.at(key as ObjectKey);
   const work = async (key: string): Promise<void> => {
     const gateway = serviceOf(key);
     if (gateway === undefined || !isGateway(gateway) || !services.isSynced()) return;

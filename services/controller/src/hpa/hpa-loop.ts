@@ -1,5 +1,5 @@
 /** Class hpa: makes, keeps right and removes the HorizontalPodAutoscalers of a partition. */
-import { partitionOf, type WorkloadKey, workloadName } from '@flyball/contracts';
+import { partitionOf, type WorkloadKey } from '@flyball/contracts';
 import type { Tenure } from '@flyball/service';
 import type { ControllerParts, PartitionLoop } from '../loop.ts';
 import { controllerOf, type Deployment, keyOf } from '../objects/cluster-object.ts';
@@ -83,8 +83,7 @@ const run = async (
   const told = { tell: createTeller(parts), own: flyballNamespace() };
   const sights = [caches.deployments, caches.autoscalers, caches.namespaces];
   const work = async (key: string): Promise<void> => {
-    const { namespace, name } = workloadName(key as WorkloadKey);
-    const deployment = caches.deployments.get(namespace, name);
+    const deployment = caches.deployments.at(key as WorkloadKey);
     const isSeen = sights.every((cache) => cache === undefined || cache.isSynced());
     if (deployment === undefined || !isSeen || !ownership.isHeld()) return;
     await reconcile(deployment, parts, told);

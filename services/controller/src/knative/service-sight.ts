@@ -1,9 +1,8 @@
 /** What the caches show of each Knative Service, and whose turn it is when something changes. */
 import type { WorkloadKey, WorkloadName } from '@flyball/contracts';
-import type { ObjectCache } from '@flyball/platform/kubernetes';
+import { groupCache, type ObjectCache } from '@flyball/platform/kubernetes';
 import type { ClusterCaches } from '../cluster-caches.ts';
-import { type ClusterObject, type Deployment, keyOf } from '../objects/cluster-object.ts';
-import { indexByService } from './by-service.ts';
+import { type ClusterObject, keyOf } from '../objects/cluster-object.ts';
 import type { FoundObjects, Observed } from './observed.ts';
 import type { RevisionPod } from './pod-trouble.ts';
 import { servingLabel } from './serving-names.ts';
@@ -30,14 +29,6 @@ const serviceKeyOf = ({ metadata }: ClusterObject): WorkloadKey | undefined => {
 
 const podServiceOf = ({ namespace, service }: RevisionPod): WorkloadKey =>
   `${namespace}/${service}`;
-
-const createIndexes = ({ deployments, revisionPods }: ClusterCaches) => {
-  const nameOf = ({ metadata }: Deployment): string => metadata.name;
-  return {
-    deployments: indexByService(deployments, { serviceOf: serviceKeyOf, nameOf }),
-    pods: indexByService(revisionPods, { serviceOf: podServiceOf, nameOf: ({ name }) => name }),
-  };
-};
 
 const foundIn = (caches: ClusterCaches, namespace: string): Observed['find'] => {
   const among = {
@@ -91,11 +82,12 @@ const followPods = (
 
 /** Follows the caches until it is stopped. */
 export const openServiceSight = (caches: ClusterCaches, listener: SightListener): ServiceSight => {
-  const { deployments, pods } = createIndexes(caches);
+  const deployments = groupCache(caches.deployments, serviceKeyOf);
+  const pods = groupCache(caches.revisionPods, podServiceOf);
   const all = [...labelled(caches), caches.knativeServices, caches.revisionPods];
   const stops = [
-    () => deployments.stop(),
-    () => pods.stop(),
+    deployments.stop,
+    pods.stop,
     followServices(caches, listener),
     followPods(caches, listener),
     caches.onConfig(listener.addAll),

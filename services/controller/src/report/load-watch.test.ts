@@ -33,7 +33,7 @@ const openStory = () => {
   const isSynced = () => cluster.seen;
   const sight = {
     caches: {
-      deployments: { get: () => cluster.deployment, isSynced },
+      deployments: { at: () => cluster.deployment, isSynced },
       services: { values: () => cluster.services, isSynced },
       namespaces: { get: () => ({ labels: cluster.namespaceLabels }), isSynced },
       config: () => defaultAutoscalerConfig,

@@ -1,5 +1,5 @@
 /** Looks at each Deployment soon after it was taken: is its load counted at all? */
-import { type WorkloadKey, workloadName } from '@flyball/contracts';
+import type { WorkloadKey } from '@flyball/contracts';
 import { resolvePolicy, settingsAnnotated } from '@flyball/knative';
 import { asksForQueueProxy } from '@flyball/platform/kubernetes';
 import type { Clock } from '@flyball/service';
@@ -54,8 +54,7 @@ const warningOf = (
   sight: LoadWatchOptions['sight'],
 ): EventText | undefined => {
   const { caches } = sight;
-  const { namespace, name } = workloadName(workload);
-  const deployment = caches.deployments.get(namespace, name);
+  const deployment = caches.deployments.at(workload);
   if (deployment === undefined) return undefined;
   const annotations = settingsAnnotated(
     deployment.metadata.annotations,

@@ -1,5 +1,5 @@
 /** Reports on the Deployments of a partition what is done with them: Events, and annotations. */
-import { pensFilter, type WorkloadKey, workloadName } from '@flyball/contracts';
+import { pensFilter, type WorkloadKey } from '@flyball/contracts';
 import { followProjection, type Tenure } from '@flyball/service';
 import type { ControllerParts, PartitionLoop } from '../loop.ts';
 import { createEventTeller } from './event-teller.ts';
@@ -26,10 +26,7 @@ const report = async (
   const status = createStatusWriter({
     ...{ access, clock, logger, signal },
     intervalMs: config.statusIntervalMs,
-    deployment: (workload) => {
-      const { namespace, name } = workloadName(workload);
-      return caches.deployments.get(namespace, name);
-    },
+    deployment: (workload) => caches.deployments.at(workload),
     wanted: (workload) => statusAnnotationsOf(current.workloads[workload]),
   });
   const stir = (workload: WorkloadKey): void => {

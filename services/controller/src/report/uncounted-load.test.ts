@@ -58,6 +58,14 @@ describe('a Deployment that was taken', () => {
     expect(message).toContain('its min scale of 2');
   });
 
+  it('is warned although another Service is public that carries nothing countable', () => {
+    const metadata = { annotations: { 'flyball.dev/deployment': 'web' } };
+    const { spec, ...rest } = service('tls', undefined, metadata);
+    const tls = { ...rest, spec: { ...spec, ports: [{ name: 'https', port: 443 }] } };
+    expect(warning({ services: [ordinary, tls] })?.reason).toBe('RequestsNotCounted');
+    expect(warning({ services: [tls] })).toBeUndefined();
+  });
+
   it('needs no warning where its load is counted, or by no Service', () => {
     const named = { 'flyball.dev/deployment': 'web' };
     const publicOne = service('public', undefined, { annotations: named });

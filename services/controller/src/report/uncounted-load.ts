@@ -1,7 +1,11 @@
 /** Whether a Deployment is asked past everything that counts requests. Pure. */
 import type { Policy } from '@flyball/contracts';
 import { hpaClass } from '@flyball/knative';
-import { type ServiceObject, workloadOfService } from '@flyball/platform/kubernetes';
+import {
+  problemOfService,
+  type ServiceObject,
+  workloadOfService,
+} from '@flyball/platform/kubernetes';
 import { managedByLabel } from '../knative/serving-names.ts';
 import { type CoreService, type Deployment, keyOf } from '../objects/cluster-object.ts';
 import type { EventText } from '../objects/event-recorder.ts';
@@ -65,7 +69,8 @@ export const uncountedLoad = (paths: LoadPaths): EventText | undefined => {
     if (service.metadata.namespace !== deployment.metadata.namespace) continue;
     const target = workloadOfService(service as unknown as ServiceObject);
     // Whoever has a public one chose what goes past it.
-    if (target === keyOf(deployment)) return undefined;
+    const isCounted = problemOfService(service as unknown as ServiceObject) === undefined;
+    if (target === keyOf(deployment) && isCounted) return undefined;
     if (target === undefined && !isOwn(service) && selects(service, labels)) ordinary.push(service);
   }
   return ordinary.length === 0 ? undefined : sentence(paths, ordinary);
