@@ -4,6 +4,7 @@ import type { ClusterAccess } from '@flyball/platform/kubernetes';
 import type { Life, Tenure } from '@flyball/service';
 import type { ClusterCaches } from './cluster-caches.ts';
 import type { ControllerConfig } from './config.ts';
+import type { ManagedWorkloads } from './endpoints/managed-workloads.ts';
 import type { RoutingSight } from './endpoints/routing-sight.ts';
 import type { EventRecorder } from './objects/event-recorder.ts';
 import type { ObjectWriter } from './objects/object-writer.ts';
@@ -18,6 +19,7 @@ export interface ControllerParts {
   readonly writer: ObjectWriter;
   readonly events: EventRecorder;
   readonly routing: RoutingSight;
+  readonly managed: ManagedWorkloads;
 }
 
 /** The work of one kind for one partition, from gaining it to losing it. */

@@ -39,9 +39,9 @@ export const controller = defineService({
       ...{ config, life, log, access, caches },
       writer: createObjectWriter(access),
       events: createEventRecorder({ access, clock, logger, instance }),
-      routing: openRoutingSight({ access, caches, config, life }),
+      ...openRoutingSight({ access, caches, config, life }),
     };
-    const all = { ...caches.needed, ...parts.routing.caches };
+    const all = { ...caches.needed, ...parts.routing.followed };
     watchSight(all, logger, life.readiness('cluster'));
     await ownPartitions({
       log,

@@ -2,19 +2,23 @@
 import { partitionOf, type WorkloadKey } from '@flyball/contracts';
 import {
   type ClusterAccess,
+  hazardOfService,
   type ObjectKey,
+  obstacleOfService,
   problemOfService,
   type ServiceObject,
+  serviceAnnotation,
   settleService,
   workloadOfService,
 } from '@flyball/platform/kubernetes';
-import type { Clock, Life, Ownership } from '@flyball/service';
+import type { Clock, Life, Tenure } from '@flyball/service';
 import type { PartitionLoop } from '../loop.ts';
 import type { ClusterObject } from '../objects/cluster-object.ts';
-import type { EventRecorder } from '../objects/event-recorder.ts';
+import type { EventRecorder, EventText } from '../objects/event-recorder.ts';
 import { controllerFieldManager } from '../objects/object-writer.ts';
 import { createWorkQueue } from '../work/work-queue.ts';
 import { problemOfLeftovers, removeLeftovers } from './leftover-slices.ts';
+import type { ManagedWorkloads } from './managed-workloads.ts';
 import type { RoutingSight } from './routing-sight.ts';
 
 export interface EndpointsParts {
@@ -22,12 +26,8 @@ export interface EndpointsParts {
   readonly clock: Clock;
   readonly logger: Pick<Life['logger'], 'info' | 'warn'>;
   readonly routing: RoutingSight;
+  readonly managed: Pick<ManagedWorkloads, 'has' | 'presence'>;
   readonly events: EventRecorder;
-}
-
-interface Tenure {
-  readonly signal: AbortSignal;
-  readonly ownership: Pick<Ownership, 'partitionCount'>;
 }
 
 /** A Service that is not there, or not public, as far as its slices are concerned. */
@@ -36,10 +36,14 @@ const bareService = (key: ObjectKey): ServiceObject => {
   return { metadata: { namespace, name } };
 };
 
-const settle = async (
-  { access, routing, logger }: EndpointsParts,
-  key: ObjectKey,
-): Promise<void> => {
+/** No activator knows a Service whose Deployment nobody has seen: all requests would be refused. */
+const isMissing = ({ managed }: EndpointsParts, service: ServiceObject): boolean => {
+  const workload = workloadOfService(service);
+  return workload !== undefined && managed.presence(workload) !== 'there';
+};
+
+const settle = async (parts: EndpointsParts, key: ObjectKey): Promise<void> => {
+  const { access, routing, managed, logger } = parts;
   // What is not seen yet would be taken for gone; all are looked at once everything is seen.
   if (!routing.isSynced()) return;
   const service = routing.service(key) ?? bareService(key);
@@ -47,7 +51,10 @@ const settle = async (
   const workload = workloadOfService(service);
   if (workload === undefined && slices.length === 0) return;
   // It becomes an ordinary one again: ours are better than none until Kubernetes' own are there.
-  if (slices.length > 0 && routing.isBetween(key)) return;
+  if (slices.length > 0 && routing.awaitsKubernetes(key)) return;
+  const hasOthers = obstacleOfService(service) === undefined && routing.leftovers(key).length > 0;
+  // What it has of before still serves, where it names a Deployment by mistake or too early.
+  if (hasOthers && isMissing(parts, service)) return;
   const endpoints = () => ({
     pods: workload === undefined ? [] : routing.pods(workload),
     activators: routing.activators(),
@@ -56,37 +63,59 @@ const settle = async (
     ...{ access, service, slices, endpoints },
     fieldManager: controllerFieldManager,
     isFresh: false,
-    isLetGo: workload !== undefined && routing.isLetGo(workload),
+    isLetGo: workload !== undefined && !managed.has(workload),
   });
   if (settled === undefined) return;
   // Only now: where they are the only ones, they are better than none.
-  if (settled.through !== 'nothing') await removeLeftovers(access, routing.leftovers(key));
+  if (settled.leads) await removeLeftovers(access, routing.leftovers(key));
   if (settled.writes === 0) return;
   logger.info({ service: key, workload, ...settled }, 'the endpoints of a Service were written');
 };
 
-/** Tells the one who wrote a Service why nothing is done with it, once for each reason. */
-const createAdvice = ({ routing, events }: EndpointsParts) => {
+/** Why nothing is done with a Service, in words for the one who wrote it. */
+const problemOf = (parts: EndpointsParts, service: ServiceObject): string | undefined => {
+  const { routing, managed } = parts;
+  const { namespace = '', name = '' } = service.metadata ?? {};
+  const leftovers = routing.leftovers(`${namespace}/${name}`);
+  const workload = workloadOfService(service);
+  const isLed = obstacleOfService(service) === undefined && workload !== undefined;
+  if (isLed && leftovers.length > 0 && managed.presence(workload) === 'missing') {
+    return (
+      `Service ${namespace}/${name} names Deployment ${workload}, which is not there: its ` +
+      'endpoints stay as they were. Name a Deployment of its namespace by ' +
+      `${serviceAnnotation.deployment}; nothing else is led, no StatefulSet either.`
+    );
+  }
+  return problemOfService(service) ?? problemOfLeftovers(leftovers);
+};
+
+const adviceOn = (parts: EndpointsParts, service: ServiceObject): EventText | undefined => {
+  const problem = problemOf(parts, service);
+  const message = problem ?? hazardOfService(service);
+  if (message === undefined) return undefined;
+  return { type: 'Warning', reason: problem === undefined ? 'LocalTraffic' : 'NotRouted', message };
+};
+
+/** Tells the one who wrote a Service what is wrong with it, once for each reason. */
+const createAdvice = (parts: EndpointsParts) => {
+  const { routing, events } = parts;
   const told = new Map<ObjectKey, string>();
   return async (key: ObjectKey): Promise<void> => {
     const service = routing.service(key);
-    const problem =
-      service === undefined
-        ? undefined
-        : (problemOfService(service) ?? problemOfLeftovers(routing.leftovers(key)));
-    if (service === undefined || problem === undefined) {
+    const advice = service && adviceOn(parts, service);
+    if (service === undefined || advice === undefined) {
       told.delete(key);
       return;
     }
-    if (told.get(key) === problem) return;
-    told.set(key, problem);
+    if (told.get(key) === advice.message) return;
+    told.set(key, advice.message);
     const { name = '', namespace = '', uid = '' } = service.metadata ?? {};
     const about: ClusterObject = {
       apiVersion: 'v1',
       kind: 'Service',
       metadata: { name, namespace, uid },
     };
-    await events.record(about, { type: 'Warning', reason: 'NotRouted', message: problem });
+    await events.record(about, advice);
   };
 };
 
@@ -126,8 +155,8 @@ const keepEndpoints = async (
 
 export const endpointsLoop: PartitionLoop = {
   name: 'endpoints',
-  run: (partition, tenure, { access, life, routing, events }) => {
+  run: (partition, tenure, { access, life, routing, managed, events }) => {
     const { clock, logger } = life;
-    return keepEndpoints(partition, tenure, { access, clock, logger, routing, events });
+    return keepEndpoints(partition, tenure, { access, clock, logger, routing, managed, events });
   },
 };

@@ -1,5 +1,5 @@
 /** Which workloads are Flyball's to scale now: a Service must not lead one that was let go. */
-import type { WorkloadKey } from '@flyball/contracts';
+import { type WorkloadKey, workloadName } from '@flyball/contracts';
 import {
   isManaged,
   keptDeployment,
@@ -9,9 +9,14 @@ import {
 import type { NamespaceSeen } from '../cluster-caches.ts';
 import type { Deployment } from '../objects/cluster-object.ts';
 
+/** `unknown`: the Deployments are not listed yet, or not all of them. */
+export type Presence = 'there' | 'missing' | 'unknown';
+
 export interface ManagedWorkloads {
   /** False for a Deployment that is there and is not ours. True while that is not known. */
   has(workload: WorkloadKey): boolean;
+  /** Whether there is a Deployment of that name, whoever's it is. */
+  presence(workload: WorkloadKey): Presence;
   /** Tells of each workload for which that may be otherwise now; answers how to stop it. */
   onChange(listener: (workload: WorkloadKey) => void): () => void;
 }
@@ -44,8 +49,15 @@ export const createManagedWorkloads = (options: ManagedOptions): ManagedWorkload
       }
     }
   };
+  /** Whoever asked of these too early hears of them again. */
+  const askedEarly = new Set<WorkloadKey>();
   deployments.onChange((change) => {
-    if (change.kind === 'synced') tellAll();
+    if (change.kind === 'synced') {
+      tellAll();
+      for (const workload of askedEarly) tell(workload);
+      askedEarly.clear();
+    }
+    if (change.kind === 'gone') tell(keyOf(change.before));
     if (change.kind !== 'kept') return;
     const { object, before } = change;
     if (before === undefined || enabledOf(before) !== enabledOf(object)) tell(keyOf(object));
@@ -60,9 +72,9 @@ export const createManagedWorkloads = (options: ManagedOptions): ManagedWorkload
   const isKnown = (): boolean => deployments.isSynced() && (namespaces?.isSynced() ?? true);
   return {
     has: (workload) => {
-      const [namespace = '', name = ''] = workload.split('/');
-      const deployment = deployments.get(namespace, name);
+      const deployment = deployments.at(workload);
       if (!isKnown() || deployment === undefined) return true;
+      const { namespace } = workloadName(workload);
       const seen = namespaces?.get('', namespace);
       return isManaged({
         deployment: enabledOf(deployment),
@@ -70,6 +82,12 @@ export const createManagedWorkloads = (options: ManagedOptions): ManagedWorkload
         inNamespace: seen === undefined ? undefined : namespaceEnabled(seen),
         ...{ optIn, ownNamespace },
       });
+    },
+    presence: (workload) => {
+      if (deployments.at(workload) !== undefined) return 'there';
+      if (deployments.isSynced()) return 'missing';
+      askedEarly.add(workload);
+      return 'unknown';
     },
     onChange: (listener) => {
       listeners.add(listener);

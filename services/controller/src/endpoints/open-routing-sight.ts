@@ -3,9 +3,10 @@ import type { ClusterAccess } from '@flyball/platform/kubernetes';
 import type { Life } from '@flyball/service';
 import type { ClusterCaches } from '../cluster-caches.ts';
 import type { ControllerConfig } from '../config.ts';
+import type { ControllerParts } from '../loop.ts';
 import { flyballNamespace } from '../own-namespace.ts';
 import { createManagedWorkloads } from './managed-workloads.ts';
-import { createRoutingSight, type RoutingSight } from './routing-sight.ts';
+import { createRoutingSight } from './routing-sight.ts';
 
 export interface OpenRoutingSight {
   readonly access: ClusterAccess;
@@ -15,7 +16,9 @@ export interface OpenRoutingSight {
 }
 
 /** `life` ends it. */
-export const openRoutingSight = (options: OpenRoutingSight): RoutingSight => {
+export const openRoutingSight = (
+  options: OpenRoutingSight,
+): Pick<ControllerParts, 'routing' | 'managed'> => {
   const { access, caches, config, life } = options;
   const { activatorService, optIn } = config;
   const own = { optIn, ownNamespace: flyballNamespace() };
@@ -23,5 +26,5 @@ export const openRoutingSight = (options: OpenRoutingSight): RoutingSight => {
   const { services } = caches;
   const routing = createRoutingSight({ access, services, activatorService, managed });
   life.run('routing', routing.follow);
-  return routing;
+  return { routing, managed };
 };

@@ -24,7 +24,7 @@ it('of pods it asks for those of Deployments that have not ended', async () => {
     trim: (one) => one,
   });
   const activatorService = 'flyball-system/activator';
-  const managed = { has: () => true, onChange: () => () => undefined };
+  const managed = { onChange: () => () => undefined };
   const sight = createRoutingSight({ access, services, activatorService, managed });
   void sight.follow(new AbortController().signal);
   await expect.poll(() => asked.length).toBe(4);

@@ -10,6 +10,7 @@ import {
   type EndpointSlice,
   endpointPodOf,
   type Grouped,
+  groupCache,
   keptService,
   keptSlice,
   type ObjectCache,
@@ -33,14 +34,12 @@ export interface RoutingSight {
   slices(service: ObjectKey): readonly EndpointSlice[];
   /** Slices of a Service that others made and nobody keeps, if it is public. */
   leftovers(service: ObjectKey): readonly LeftoverSlice[];
-  /** Its Deployment is there, and not Flyball's: the activators do not know its hosts. */
-  isLetGo(workload: WorkloadKey): boolean;
   /** It has a selector, and Kubernetes has not made the slices yet that lead by it. */
-  isBetween(service: ObjectKey): boolean;
+  awaitsKubernetes(service: ObjectKey): boolean;
   /** All Services that are public or have slices of ours. */
   keys(): ReadonlySet<ObjectKey>;
   /** What it follows itself. */
-  readonly caches: SeenKinds;
+  readonly followed: SeenKinds;
   /** False until everything is known: what is not seen may be there then. */
   isSynced(): boolean;
   /** Tells of each Service whose slices may have to change; answers how to stop it. */
@@ -55,7 +54,7 @@ export interface RoutingSightOptions {
   readonly services: ObjectCache<object>;
   /** `namespace/name` of the Service whose endpoints are the activators. */
   readonly activatorService: string;
-  readonly managed: ManagedWorkloads;
+  readonly managed: Pick<ManagedWorkloads, 'onChange'>;
 }
 
 const slicesPath = '/apis/discovery.k8s.io/v1/endpointslices';
@@ -104,39 +103,13 @@ const openActivators = (
 const serviceOfSlice = ({ metadata }: EndpointSlice): ObjectKey =>
   `${metadata?.namespace}/${metadata?.labels?.[sliceLabel.service] ?? ''}`;
 
-/** Keeps groups equal to a cache; `stir` hears of a group when something in it changed. */
-const group = <Kept, Group extends string>(
-  cache: ObjectCache<Kept>,
-  groupOf: (kept: Kept) => Group,
-  stir: (group: Group) => void,
-): Grouped<Group, Kept> => {
-  const grouped = createGrouped<Group, Kept>();
-  cache.onChange((change) => {
-    if (change.kind === 'kept') {
-      if (change.object === change.before) return;
-      const before = change.before === undefined ? undefined : groupOf(change.before);
-      const now = groupOf(change.object);
-      if (before !== undefined && before !== now) {
-        grouped.remove(before, change.key);
-        stir(before);
-      }
-      grouped.put(now, change.key, change.object);
-      stir(now);
-    } else if (change.kind === 'gone') {
-      grouped.remove(groupOf(change.before), change.key);
-      stir(groupOf(change.before));
-    }
-  });
-  return grouped;
-};
-
 interface PublicServices {
   readonly byKey: ReadonlyMap<ObjectKey, ServiceObject>;
   readonly byWorkload: Grouped<WorkloadKey, ObjectKey>;
 }
 
 /** The public ones among all Services, by themselves and by the workloads that they name. */
-const openServices = (
+const indexPublicServices = (
   services: ObjectCache<object>,
   stir: (service: ObjectKey) => void,
 ): PublicServices => {
@@ -162,17 +135,14 @@ const openServices = (
     if (wasKnown || kept !== undefined) stir(key);
   };
   services.onChange(take);
-  for (const object of services.values()) {
-    const { metadata } = object as ServiceObject;
-    const key: ObjectKey = `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`;
+  for (const [key, object] of services.entries()) {
     take({ kind: 'kept', key, object, before: undefined });
   }
   return { byKey, byWorkload };
 };
 
 const hasSelector = (services: ObjectCache<object>, key: ObjectKey): boolean => {
-  const [namespace = '', name = ''] = key.split('/');
-  const { spec } = (services.get(namespace, name) ?? {}) as ServiceObject;
+  const { spec } = (services.at(key) ?? {}) as ServiceObject;
   return Object.keys(spec?.selector ?? {}).length > 0;
 };
 
@@ -189,14 +159,14 @@ const stirring = () => {
   };
 };
 
-interface Whole {
+interface AllServices {
   readonly activators: ObjectCache<EndpointSlice>;
   readonly caches: readonly ObjectCache<unknown>[];
   readonly isSynced: () => boolean;
 }
 
-/** What concerns all Services: other activators, and everything being seen. */
-const onWhole = ({ activators, caches, isSynced }: Whole, stirAll: () => void): void => {
+/** Stirs for what concerns all Services: other activators, and everything being seen. */
+const followForAll = ({ activators, caches, isSynced }: AllServices, stirAll: () => void): void => {
   activators.onChange((change) => {
     if (change.kind === 'gone') stirAll();
     if (change.kind === 'kept' && change.object !== change.before) stirAll();
@@ -215,15 +185,15 @@ export const createRoutingSight = (options: RoutingSightOptions): RoutingSight =
   const activators = openActivators(access, activatorService);
   const pods = openPods(access);
   const ownSlices = openOwnSlices(access);
-  const services = openServices(options.services, stir);
+  const services = indexPublicServices(options.services, stir);
   const stirServicesOf = (workload: WorkloadKey): void => {
     for (const service of services.byWorkload.of(workload)) stir(service);
   };
-  const podsByWorkload = group(pods, ({ workload }) => workload, stirServicesOf);
+  const podsByWorkload = groupCache(pods, ({ workload }) => workload, stirServicesOf);
   managed.onChange(stirServicesOf);
-  const slicesByService = group(ownSlices, serviceOfSlice, stir);
+  const slicesByService = groupCache(ownSlices, serviceOfSlice, stir);
   const leftovers = openLeftoverSlices(access);
-  const leftoversByService = group(
+  const leftoversByService = groupCache(
     leftovers,
     ({ service }) => service,
     (service) => {
@@ -231,13 +201,12 @@ export const createRoutingSight = (options: RoutingSightOptions): RoutingSight =
       if (services.byKey.has(service) || hasOurs) stir(service);
     },
   );
-  const own = { activators, pods, slices: ownSlices, 'slices of others': leftovers };
-  const followed = Object.values(own);
-  const caches = [options.services, ...followed];
+  const followed = { activators, pods, slices: ownSlices, 'slices of others': leftovers };
+  const caches = [options.services, ...Object.values(followed)];
   const isSynced = (): boolean => caches.every((cache) => cache.isSynced());
   const keys = (): ReadonlySet<ObjectKey> =>
     new Set([...services.byKey.keys(), ...slicesByService.groups()]);
-  onWhole({ activators, caches, isSynced }, () => {
+  followForAll({ activators, caches, isSynced }, () => {
     for (const key of keys()) stir(key);
   });
   return {
@@ -246,16 +215,15 @@ export const createRoutingSight = (options: RoutingSightOptions): RoutingSight =
     activators: () => [...activators.values()],
     slices: (service) => slicesByService.of(service),
     leftovers: (service) => (services.byKey.has(service) ? leftoversByService.of(service) : []),
-    isLetGo: (workload) => !managed.has(workload),
-    isBetween: (service) =>
+    awaitsKubernetes: (service) =>
       hasSelector(options.services, service) &&
       leftoversByService.of(service).every(({ source }) => source !== 'slice'),
     keys,
-    caches: own,
+    followed,
     isSynced,
     onStirred,
     follow: async (signal) => {
-      await Promise.all(followed.map((cache) => cache.follow(signal)));
+      await Promise.all(Object.values(followed).map((cache) => cache.follow(signal)));
     },
   };
 };

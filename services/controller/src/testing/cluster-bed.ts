@@ -57,7 +57,7 @@ export const startLoops = (
   const caches = openClusterCaches(access, config, { life, served });
   const parts: ControllerParts = {
     ...{ config, life, access, caches, log },
-    routing: openRoutingSight({ access, caches, config, life }),
+    ...openRoutingSight({ access, caches, config, life }),
     writer: createObjectWriter(access),
     events: createEventRecorder({ access, clock: systemClock, logger, instance: 'test' }),
   };

@@ -22,6 +22,10 @@ export const sliceLabel = {
   managedBy: 'endpointslice.kubernetes.io/managed-by',
   use: 'flyball.dev/ports',
 } as const;
+export const sliceAnnotation = {
+  /** The Service's version by which it was last led where it leads, be it where it led before. */
+  ledBy: 'flyball.dev/led-by',
+} as const;
 /** By this value of `managedBy` a slice is ours, and no other controller touches it. */
 export const sliceManager = 'flyball.dev';
 

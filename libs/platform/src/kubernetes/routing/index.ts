@@ -16,8 +16,10 @@ export {
 } from './endpoint-slices.ts';
 export { keptService, keptSlice } from './kept-objects.ts';
 export {
+  hazardOfService,
   hostsListed,
   hostsOfService,
+  obstacleOfService,
   problemOfService,
   routingOfService,
   serviceAnnotation,

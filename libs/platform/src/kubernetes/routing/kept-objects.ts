@@ -19,6 +19,7 @@ export const keptService = (service: V1Service): V1Service | undefined => {
     key.startsWith(ownPrefix),
   );
   const { ports, ipFamilies, selector, type, clusterIP } = spec;
+  const { externalTrafficPolicy, internalTrafficPolicy } = spec;
   return {
     metadata: { ...identityOf(metadata), annotations: Object.fromEntries(own) },
     spec: {
@@ -27,6 +28,8 @@ export const keptService = (service: V1Service): V1Service | undefined => {
       ...(selector === undefined ? {} : { selector }),
       ...(type === undefined ? {} : { type }),
       ...(clusterIP === undefined ? {} : { clusterIP }),
+      ...(externalTrafficPolicy === undefined ? {} : { externalTrafficPolicy }),
+      ...(internalTrafficPolicy === undefined ? {} : { internalTrafficPolicy }),
     },
   };
 };

@@ -1,7 +1,10 @@
+import type { V1ServicePort } from '@kubernetes/client-node';
 import { describe, expect, it } from 'vitest';
 import { workloadOfPod } from './endpoint-pod.ts';
 import {
+  hazardOfService,
   hostsOfService,
+  obstacleOfService,
   problemOfService,
   routingAnnotations,
   routingOfService,
@@ -53,8 +56,34 @@ describe('a public Service', () => {
     ['headless', { clusterIP: 'None' }],
     ['no ports', { ports: [] }],
   ])('says why it cannot be routed: %s', (word, spec) => {
-    expect(problemOfService(serviceWith({ spec }))).toContain(word);
+    const service = serviceWith({ spec });
+    expect(problemOfService(service)).toContain(word);
+    expect(obstacleOfService(service)).toBe(problemOfService(service));
     expect(problemOfService(serviceWith())).toBeUndefined();
+  });
+
+  it.each([
+    ['externalTrafficPolicy', 'the load balancer sends'],
+    ['internalTrafficPolicy', 'clients send'],
+  ])('is warned of %s: Local, by which what %s is dropped', (policy, who) => {
+    const local = serviceWith({ spec: { type: 'LoadBalancer', [policy]: 'Local' } });
+    expect(hazardOfService(local)).toContain(`${policy} Local: what ${who}`);
+    expect(problemOfService(local)).toBeUndefined();
+    const whole = serviceWith({ spec: { type: 'LoadBalancer', [policy]: 'Cluster' } });
+    expect([hazardOfService(whole), hazardOfService(serviceWith())]).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it.each<[string, V1ServicePort]>([
+    ['TLS by its name', { name: 'https', port: 443, targetPort: 8443 }],
+    ['TLS by its protocol', { port: 443, appProtocol: 'https' }],
+    ['UDP', { name: 'dns', port: 53, protocol: 'UDP' }],
+  ])('says when none of its ports carries requests, which lead to the pods: %s', (_, port) => {
+    const service = serviceWith({ ports: [port] });
+    expect(problemOfService(service)).toContain('has no TCP port without TLS');
+    expect(obstacleOfService(service)).toBeUndefined();
   });
 });
 

@@ -3,6 +3,7 @@ import { hostsOf, type Routing, type WorkloadKey, workloadKey } from '@flyball/c
 import { publicServiceAnnotation } from '@flyball/knative';
 import type { V1Service } from '@kubernetes/client-node';
 import { hostsAnnotated } from '../../annotations.ts';
+import { carriesRequests } from './service-ports.ts';
 
 export const serviceAnnotation = {
   /** The Deployment, of the Service's own namespace, that its requests go to. */
@@ -39,8 +40,8 @@ export const routingAnnotations = (deployment: string, routing: Routing) => ({
   [serviceAnnotation.routedDeployment]: deployment,
 });
 
-/** Why we cannot route its requests, in words for the one who wrote it; undefined when we can. */
-export const problemOfService = ({ metadata, spec }: V1Service): string | undefined => {
+/** Why no slices of ours can serve it, in words for its writer; undefined when they can. */
+export const obstacleOfService = ({ metadata, spec }: V1Service): string | undefined => {
   const name = `Service ${metadata?.namespace}/${metadata?.name}`;
   const named = `It names a Deployment by ${serviceAnnotation.deployment}`;
   if (Object.keys(spec?.selector ?? {}).length > 0) {
@@ -59,6 +60,38 @@ export const problemOfService = ({ metadata, spec }: V1Service): string | undefi
     );
   }
   return (spec?.ports ?? []).length === 0 ? `${name} has no ports. ${named}.` : undefined;
+};
+
+/** Why we cannot route its requests; where there is no obstacle, its ports lead to the pods. */
+export const problemOfService = (service: V1Service): string | undefined => {
+  const obstacle = obstacleOfService(service);
+  if (obstacle !== undefined || carriesRequests(service)) return obstacle;
+  const { namespace, name } = service.metadata ?? {};
+  return (
+    `Service ${namespace}/${name} has no TCP port without TLS, so that nobody can hold or count ` +
+    'its requests: they go straight to the pods. The Deployment that it names by ' +
+    `${serviceAnnotation.deployment} is scaled as if there were none, but not to zero: give the ` +
+    'Service a port for HTTP without TLS.'
+  );
+};
+
+/** By these a node keeps requests to itself; who sends them to it. */
+const localPolicies = [
+  ['externalTrafficPolicy', 'the load balancer sends'],
+  ['internalTrafficPolicy', 'clients send'],
+] as const;
+
+/** Why some of its requests may be dropped although it is routed; undefined when none are. */
+export const hazardOfService = ({ metadata, spec }: V1Service): string | undefined => {
+  for (const [policy, sent] of localPolicies) {
+    if (spec?.[policy] !== 'Local') continue;
+    return (
+      `Service ${metadata?.namespace}/${metadata?.name} has ${policy} Local: what ` +
+      `${sent} to a node is dropped while no activator, or no ready pod, is on ` +
+      'that very node. Where its requests lead changes with the load: make it Cluster.'
+    );
+  }
+  return undefined;
 };
 
 const clusterDomain = 'svc.cluster.local';

@@ -115,7 +115,8 @@ test('one that sees the Service late does not undo what was decided since', asyn
     ...{ isFresh: false, fieldManager: 'flyball-controller' },
     endpoints: () => ({ pods, activators }),
   });
-  expect(settled).toEqual({ routing: 'activator', through: 'activator', writes: 0 });
+  const activator = { routing: 'activator', through: 'activator', leads: true };
+  expect(settled).toEqual({ ...activator, writes: 0 });
   expect(await scene.addresses('web')).toEqual(activatorAddresses);
 });
 

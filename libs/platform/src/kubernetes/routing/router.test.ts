@@ -89,6 +89,17 @@ it('lists again after a listing that failed, which only its own callers are told
   expect(patched()).toEqual([`${services}/of-web`]);
 });
 
+it('says that a Service without a port for requests cannot be led; writes nothing', async () => {
+  const { metadata, spec } = serviceOf('tls');
+  const ports = [{ name: 'https', port: 443, targetPort: 8443 }];
+  listings = [{ body: { items: [{ metadata, spec: { ...spec, ports } }] } }];
+  const why = { code: 'PLATFORM_REFUSED', message: expect.stringContaining('without TLS') };
+  await expect(router.route('default/tls', 'activator')).rejects.toMatchObject(why);
+  expect(patched()).toEqual([]);
+  await router.route('default/tls', 'pods');
+  expect(patched()).toEqual([`${services}/of-tls`]);
+});
+
 it('lists in pages', async () => {
   const next = { metadata: { continue: 'more' }, items: [serviceOf('one')] };
   listings = [{ body: next }, { body: { items: [serviceOf('two')] } }];

@@ -4,7 +4,13 @@ import type { V1EndpointSlice, V1Service } from '@kubernetes/client-node';
 import { isOvertaken } from '../../gone.ts';
 import type { ClusterAccess } from '../cluster-access.ts';
 import type { EndpointPod } from './endpoint-pod.ts';
-import { problemOfService, routingAnnotations, workloadOfService } from './public-service.ts';
+import {
+  obstacleOfService,
+  problemOfService,
+  routingAnnotations,
+  serviceAnnotation,
+  workloadOfService,
+} from './public-service.ts';
 import { createPublicServicesReader } from './read-public-services.ts';
 import { readService, settleService } from './settle-service.ts';
 import { readOwnSlices } from './slice-store.ts';
@@ -30,7 +36,7 @@ export interface Router {
    * Resolves when it is written. A workload without a public Service is asked for through the
    * activator only: nothing is to be done. PLATFORM_UNREACHABLE when no activator is there to lead
    * to; PLATFORM_CONFLICT when others write the same again and again, or decided otherwise since;
-   * PLATFORM_REFUSED when the API server refuses.
+   * PLATFORM_REFUSED when the API server refuses, or a Service has no port for requests.
    */
   readonly route: (workload: WorkloadKey, routing: Routing) => Promise<void>;
 }
@@ -42,6 +48,8 @@ interface Annotated {
   readonly service: V1Service;
   /** False: it said so already when it was seen last. */
   readonly isFresh: boolean;
+  /** True: it was written here, and something was decided before. */
+  readonly isDecidedAnew: boolean;
 }
 
 /**
@@ -63,12 +71,12 @@ const annotate = async (
     if (service === undefined || workloadOfService(service) !== workload) return undefined;
     const { annotations: known = {}, resourceVersion } = service.metadata ?? {};
     if (Object.entries(annotations).every(([key, value]) => known[key] === value)) {
-      return { service, isFresh: attempt > 1 };
+      return { service, isFresh: attempt > 1, isDecidedAnew: false };
     }
     const body = { metadata: { annotations, resourceVersion } };
     try {
       service = await access.request<V1Service>({ method: 'PATCH', path, body });
-      return { service, isFresh: true };
+      return { service, isFresh: true, isDecidedAnew: serviceAnnotation.routing in known };
     } catch (error) {
       if (!isOvertaken(error) || attempt >= triesMax) throw error;
     }
@@ -99,7 +107,11 @@ const routeService = async (
   routing: Routing,
 ): Promise<void> => {
   const { access, sources, fieldManager } = options;
-  if (problemOfService(seen) !== undefined) return;
+  if (obstacleOfService(seen) !== undefined) return;
+  const problem = routing === 'activator' ? problemOfService(seen) : undefined;
+  if (problem !== undefined) {
+    throw new OutsideError('PLATFORM_REFUSED', problem, { retriable: false });
+  }
   const { namespace = '', name = '' } = seen.metadata ?? {};
   // Slices, then the annotation, then the slices' new content: an older decision is found out.
   const slices = await readOwnSlices(access, namespace, name);

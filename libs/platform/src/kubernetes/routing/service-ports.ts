@@ -1,5 +1,5 @@
 /** Which of a Service's ports carry requests, and which port that is on a pod or an activator. */
-import type { DiscoveryV1EndpointPort, V1ServicePort } from '@kubernetes/client-node';
+import type { DiscoveryV1EndpointPort, V1Service, V1ServicePort } from '@kubernetes/client-node';
 import type { EndpointPod } from './endpoint-pod.ts';
 
 const tcp = 'TCP';
@@ -39,6 +39,10 @@ export const portsByUse = (ports: readonly V1ServicePort[]): PortsByUse => {
   const requests = said.length > 0 ? said : possible.slice(0, 1);
   return { requests, others: ports.filter((port) => !requests.includes(port)) };
 };
+
+/** False for a Service all of whose ports have TLS, or are not TCP. */
+export const carriesRequests = ({ spec }: V1Service): boolean =>
+  portsByUse(spec?.ports ?? []).requests.length > 0;
 
 const endpointPort = (port: V1ServicePort, number: number): DiscoveryV1EndpointPort => ({
   name: port.name ?? '',

@@ -11,12 +11,16 @@ const addressFirst = (slice: V1EndpointSlice) =>
     (one.addresses[0] ?? '') < (other.addresses[0] ?? '') ? -1 : 1,
   );
 
-/** Labels beside ours may stay; endpoints, ports and owner are wholly ours. */
+const hasAll = (
+  given: Readonly<Record<string, string>> = {},
+  wanted: Readonly<Record<string, string>> = {},
+): boolean => Object.entries(wanted).every(([key, value]) => given[key] === value);
+
+/** Labels and annotations beside ours may stay; endpoints, ports and owner are wholly ours. */
 const isAsWanted = (existing: V1EndpointSlice, wanted: V1EndpointSlice): boolean => {
-  const labels = existing.metadata?.labels ?? {};
-  const labelled = Object.entries(wanted.metadata?.labels ?? {});
   return (
-    labelled.every(([key, value]) => labels[key] === value) &&
+    hasAll(existing.metadata?.labels, wanted.metadata?.labels) &&
+    hasAll(existing.metadata?.annotations, wanted.metadata?.annotations) &&
     canonicalJson(existing.metadata?.ownerReferences) ===
       canonicalJson(wanted.metadata?.ownerReferences) &&
     canonicalJson(addressFirst(existing)) === canonicalJson(addressFirst(wanted)) &&
@@ -26,7 +30,8 @@ const isAsWanted = (existing: V1EndpointSlice, wanted: V1EndpointSlice): boolean
 
 /** The existing object's identity and version, with everything of ours as wanted. */
 const replacing = (existing: V1EndpointSlice, wanted: V1EndpointSlice): V1EndpointSlice => {
-  const { name, namespace, uid, resourceVersion, labels, annotations } = existing.metadata ?? {};
+  const { name, namespace, uid, resourceVersion, labels } = existing.metadata ?? {};
+  const annotations = { ...existing.metadata?.annotations, ...wanted.metadata?.annotations };
   return {
     ...wanted,
     metadata: {
@@ -34,7 +39,7 @@ const replacing = (existing: V1EndpointSlice, wanted: V1EndpointSlice): V1Endpoi
       ...{ name: name ?? '', namespace: namespace ?? '' },
       ...(uid === undefined ? {} : { uid }),
       ...(resourceVersion === undefined ? {} : { resourceVersion }),
-      ...(annotations === undefined ? {} : { annotations }),
+      ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
       labels: { ...labels, ...wanted.metadata?.labels },
     },
   };
