@@ -21,8 +21,8 @@ const calm = {
 };
 
 const stateOf = (partition: number, workloads: Readonly<Record<string, object>>): DeciderState => {
-  const tick = { atMs: nowMs - 3_000, workloads: 0, decisions: 0 };
-  const state = deciderStateFrom({ version: 2, partition, workloads, tick }, partition);
+  const tick = { atMs: nowMs - 3_000, beforeMs: 0, workloads: 0, decisions: 0 };
+  const state = deciderStateFrom({ version: 3, partition, workloads, tick }, partition);
   if (state === undefined) throw new Error('the version of the snapshot has changed');
   return state;
 };

@@ -35,6 +35,7 @@ const wavering: ReadonlySet<string> = new Set([
   'min-scale',
   'max-scale',
   'stable-window',
+  'hold-gap',
 ]);
 
 const kindOf = (binding: string): string => (loadRules.has(binding) ? 'load' : binding);

@@ -1,21 +1,28 @@
 /** The decider's state of one partition, and its form in a snapshot. */
 import type { WorkloadKey } from '@flyball/contracts';
 import type { Assessment } from './assessment.ts';
+import type { TickTimes } from './sight.ts';
 import type { WorkloadState } from './workload-state.ts';
 
 /**
  * Raised whenever the shape changes, that of the policies within it too: an older snapshot is then
  * refolded from the log, whose events are brought up to today's shape.
  */
-export const deciderSnapshotVersion = 2;
+export const deciderSnapshotVersion = 3;
 
 export interface DeciderState {
   readonly partition: number;
   readonly workloads: Record<WorkloadKey, WorkloadState>;
   /** The tick that is being decided, over all its parts. */
-  tick: { atMs: number; workloads: number; decisions: number };
+  tick: DecidedTick;
   /** What the last folded TickObserved gave; empty after anything else, and not in a snapshot. */
   assessed: readonly AssessedWorkload[];
+}
+
+/** Counted over all its parts. */
+interface DecidedTick extends TickTimes {
+  workloads: number;
+  decisions: number;
 }
 
 export interface AssessedWorkload {
@@ -28,13 +35,13 @@ export interface DeciderSnapshot {
   readonly version: number;
   readonly partition: number;
   readonly workloads: Record<WorkloadKey, WorkloadState>;
-  readonly tick: { readonly atMs: number; readonly workloads: number; readonly decisions: number };
+  readonly tick: Readonly<DecidedTick>;
 }
 
 export const initialDeciderState = (partition: number): DeciderState => ({
   partition,
   workloads: {},
-  tick: { atMs: 0, workloads: 0, decisions: 0 },
+  tick: { atMs: 0, beforeMs: 0, workloads: 0, decisions: 0 },
   assessed: [],
 });
 

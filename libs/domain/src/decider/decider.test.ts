@@ -125,7 +125,7 @@ describe('to zero', () => {
     const story = atZero({ targetBurstCapacity: 0, ...settings }).routed('pods', 1);
     story.poke(2, { stable: 0.1, inFlight: 1 });
     story.pods(1, 3).tick(4, { stable: 0.5 });
-    return story;
+    return story.quiet(6, 70);
   };
 
   it('first only leads requests through the activator, then waits for the grace', () => {
@@ -211,10 +211,9 @@ describe('adoption', () => {
   it('a break in what is measured starts the window again', () => {
     const story = new DeciderStory().workload({}, 5);
     story.tick(2, { stable: 1 });
-    story.tick(40, { stable: 1, seen: 'blind' });
-    story.tick(50, { stable: 1 });
-    story.tick(62);
-    story.tick(108);
+    story.quiet(4, 40).tick(40, { stable: 1, seen: 'blind' });
+    story.quiet(42, 50).tick(50, { stable: 1 });
+    story.quiet(52, 110);
     expect(story.state.workloads['default/web']?.asked).toBe(5);
     story.tick(110);
     expect(story.state.workloads['default/web']?.asked).toBe(2);

@@ -5,6 +5,7 @@ import { decidedFrom, deciderSource } from './decided-event.ts';
 import { type DeciderState, initialDeciderState } from './decider-state.ts';
 import { foldTick } from './fold-tick.ts';
 import { foldWorkload, introduces } from './fold-workload.ts';
+import { notePods } from './sight.ts';
 import { unknownWorkload } from './workload-state.ts';
 
 export type DeciderOutput = FlyballEvent<'Decided'> | FlyballEvent<'DecidedThrough'>;
@@ -32,6 +33,7 @@ const foldFact = (state: DeciderState, event: RecordedEvent): void => {
   const folded = known ?? unknownWorkload(event.atMs);
   state.workloads[workload] = folded;
   if (foldWorkload(folded, event)) folded.pending = true;
+  notePods(folded);
 };
 
 const throughOf = (

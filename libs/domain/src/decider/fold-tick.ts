@@ -4,6 +4,7 @@ import { algorithmOf } from './algorithm/versions.ts';
 import type { Assessment } from './assessment.ts';
 import { changesOf } from './changes.ts';
 import type { AssessedWorkload, DeciderState } from './decider-state.ts';
+import { noteAverages, noteTick } from './sight.ts';
 import type { Memory, WorkloadState } from './workload-state.ts';
 
 /** Classes that another controller, or nobody, scales. */
@@ -19,6 +20,7 @@ const takeRow = (workload: WorkloadState, rows: TickRows, index: number, atMs: n
   workload.coveredAtMs = rows.coveredAtMs[index] ?? null;
   workload.measuredSinceMs =
     workload.seen === 'measured' ? (workload.measuredSinceMs ?? atMs) : null;
+  noteAverages(workload, atMs);
 };
 
 /** Adoption ends when it has been measured without a break for a whole stable window. */
@@ -67,7 +69,10 @@ export const foldTick = (state: DeciderState, event: FlyballEvent<'TickObserved'
   const { atMs } = event;
   const assessed: AssessedWorkload[] = [];
   const isTick = kind === 'tick';
-  if (isTick && part === 1) state.tick = { atMs, workloads: 0, decisions: 0 };
+  // Of a tick in parts a reader of one workload may have any one alone.
+  if (isTick && (part === 1 || atMs !== state.tick.atMs)) {
+    state.tick = { atMs, beforeMs: state.tick.atMs, workloads: 0, decisions: 0 };
+  }
   const look = (
     workload: WorkloadKey,
     known: WorkloadState,
@@ -82,11 +87,14 @@ export const foldTick = (state: DeciderState, event: FlyballEvent<'TickObserved'
     const known = state.workloads[workload];
     if (known === undefined) continue;
     takeRow(known, rows, index, atMs);
+    if (isTick) noteTick(known, state.tick);
     look(workload, known, rows.inFlight[index] ?? null, rows.traceparents[index] ?? null);
   }
   if (isTick && part === parts) {
     for (const [workload, known] of Object.entries(state.workloads)) {
-      if (!known.pending || known.tickedAtMs === atMs) continue;
+      if (known.tickedAtMs === atMs) continue;
+      noteTick(known, state.tick);
+      if (!known.pending) continue;
       look(workload as WorkloadKey, known, null, null);
     }
   }

@@ -9,7 +9,7 @@ import {
   policy,
   scaleOf,
   through,
-  wake,
+  wakeHeard,
 } from '../testing/actuator-story.ts';
 import { DeciderStory, startMs, storyWorkload } from '../testing/decider-story.ts';
 
@@ -68,7 +68,7 @@ describe('a workload that was woken', () => {
     const decisions = story.tick(0, { stable: 0 });
     expect(tell(...decisions.map(read), through(startMs))).toEqual([]);
     story.routed('activator', 1);
-    const waking = scaleOf(tell(wake('k1', startMs + 1_000_000)));
+    const waking = scaleOf(tell(...wakeHeard('k1', startMs + 1_000_000)));
     const [woke] = tell(accepted(waking, startMs + 1_000_010));
     expect(woke).toMatchObject({ type: 'ScaleApplied', data: { to: 1, because: 'woken' } });
     story.input(read(woke as FlyballEvent));

@@ -41,6 +41,21 @@ export interface LastDecision {
   readonly reason: string;
 }
 
+/** `[from, until)`, at whole seconds. */
+export type Stretch = readonly [fromMs: number, untilMs: number];
+
+/** What is known of how much of its window was seen. */
+export interface Sight {
+  /**
+   * The first row with averages since it has pods, or since it had none of either; null before.
+   * Its window may be as young. No minute goes without a record from then on, so that a replay
+   * from minutes has every tick.
+   */
+  readonly averagedSinceMs: number | null;
+  /** Oldest first, apart from one another; those that have left the stable window are dropped. */
+  readonly unseen: readonly Stretch[];
+}
+
 /** Owned by the decider's `evolve`, which changes it in place. */
 export interface WorkloadState {
   /** null until the workload appeared; nothing is decided before. */
@@ -61,6 +76,8 @@ export interface WorkloadState {
   /** Since when it has been measured without a break; null while it is not. */
   measuredSinceMs: number | null;
   coveredAtMs: number | null;
+  /** Of the time before: what of the window was seen. */
+  sight: Sight;
   /** Pods that it came with, until one stable window is covered; null afterwards. */
   adopting: number | null;
   /** The routing that was applied, and since when. */
@@ -86,6 +103,8 @@ export const initialMemory = (atMs: number): Memory => ({
   excessBurstCapacity: null,
 });
 
+export const initialSight: Sight = { averagedSinceMs: null, unseen: [] };
+
 export const unknownWorkload = (atMs: number): WorkloadState => ({
   uid: null,
   policy: null,
@@ -101,6 +120,7 @@ export const unknownWorkload = (atMs: number): WorkloadState => ({
   seen: 'unobserved',
   measuredSinceMs: null,
   coveredAtMs: null,
+  sight: initialSight,
   adopting: null,
   routing: null,
   asked: 0,

@@ -97,6 +97,12 @@ export class DeciderStory {
     return this.observed('tick', atS, rows);
   }
 
+  /** Ticks without a row, one every 2 s from `fromS` on and before `untilS`. */
+  quiet(fromS: number, untilS: number): this {
+    for (let atS = fromS; atS < untilS; atS += 2) this.tick(atS);
+    return this;
+  }
+
   poke(atS: number, ...rows: readonly StoryRow[]): Decided[] {
     return this.observed('poke', atS, rows);
   }

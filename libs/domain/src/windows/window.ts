@@ -141,6 +141,9 @@ const linearAverage = (window: Window, nowSecond: number): number => {
 const smoothingOf = (buckets: number): number =>
   Math.max(1 - (1 - weightCovered) ** (1 / buckets), smoothingMin);
 
+/** The same, by the length of the window; a second before it has what that one leaves of it. */
+export const weightOfNewest = (windowMs: number): number => smoothingOf(bucketCount(windowMs));
+
 const weightedAverage = (window: Window, nowSecond: number): number => {
   if (isWindowEmpty(window, nowSecond)) return 0;
   const buckets = window.buckets.length;

@@ -4,6 +4,7 @@ import type { WorkloadState } from '../workload-state.ts';
 import { asksPods } from './capacity.ts';
 import { type Fixes, fixesOf } from './fixes.ts';
 import { afterPanic, type Panic } from './panic.ts';
+import { type SeenShare, seenShareAt } from './seen-share.ts';
 
 /** Ours: what a tick or a poke adds to what is known of the workload. */
 export interface Moment {
@@ -14,6 +15,14 @@ export interface Moment {
 
 /** Why nothing new can be said about the load; null when it can. */
 export type Unsure = 'hold-blind' | 'hold-unseen' | 'hold-unobserved';
+
+/** What of the window was not seen. */
+export interface Gap extends SeenShare {
+  /** With the seconds that were not seen taken for those that were; null: too few were. */
+  readonly load: number | null;
+  /** Shrinking leaves as many; 0 where all was seen. */
+  readonly pods: number;
+}
 
 export interface Facts extends Moment {
   readonly workload: WorkloadState;
@@ -36,6 +45,7 @@ export interface Facts extends Moment {
   /** For the requests in flight at a poke; 0 where they are not judged. */
   readonly burstPods: number;
   readonly panic: Panic;
+  readonly gap: Gap;
   /** The floor in force: an unreachable workload has none. */
   readonly floor: number;
 }
@@ -105,6 +115,23 @@ const heldPodsFor = (load: number, { workload, policy, fixes }: Ground, rates: R
   return load > 0 ? Math.max(within, policy.activationScale) : within;
 };
 
+/** With less than this share of its window seen nothing is said of a load. */
+const seenShareMin = 0.1;
+
+/** In Knative what was not seen is zero. */
+const gapOf = (ground: Ground, { atMs }: Moment, rates: Rates): Gap => {
+  const { workload, policy, fixes } = ground;
+  const { asked, seen, stableAverage } = workload;
+  const known = seenShareAt(workload.sight, policy, atMs);
+  const holds = fixes.has('hold-unsure');
+  if (!holds) return { ...known, load: null, pods: 0 };
+  // A poke judges what is in flight also while nobody can measure the rest.
+  if (seen === 'blind' || known.share < seenShareMin) return { ...known, load: null, pods: asked };
+  if (known.unseenMs === 0) return { ...known, load: stableAverage, pods: 0 };
+  const load = (stableAverage ?? 0) / known.share;
+  return { ...known, load, pods: Math.min(asked, heldPodsFor(load, ground, rates)) };
+};
+
 /** Is the load over the panic threshold? */
 const isOver = (load: number, { workload, policy, fixes }: Ground, counted: number): boolean => {
   if (!fixes.has('true-ratio')) return podsFor(load, policy) / counted >= policy.panicThreshold;
@@ -139,6 +166,7 @@ export const factsOf = (workload: WorkloadState, policy: Policy, moment: Moment)
     stablePods,
     panicPods,
     burstPods,
+    gap: gapOf(ground, moment, rates),
     panic:
       unsure === null
         ? afterPanic(workload.memory, policy, {

@@ -23,13 +23,13 @@ export const fixes = [
     number: 2,
     name: 'hold-unsure',
     since: 1,
-    what: 'Without sight nothing is taken away and the bounds hold; no data is not zero.',
+    what: 'No data is not zero load: no pods are taken away without data, and the bounds hold.',
   },
   {
     number: 3,
     name: 'adoption',
     since: 1,
-    what: 'Who comes with pods keeps them for one covered stable window, and does not panic.',
+    what: 'A workload taken over keeps its pods for one measured stable window, without panic.',
   },
   {
     number: 4,
@@ -71,7 +71,7 @@ export const fixes = [
     number: 10,
     name: 'starting-pods',
     since: 2,
-    what: 'Starting pods count for the panic threshold and when shrinking; growth spares them.',
+    what: 'Starting pods count for the panic threshold and the way down, not for the growth limit.',
   },
   {
     number: 11,

@@ -101,6 +101,12 @@ export const wantRules: readonly Rule[] = [
         : held;
     },
   },
+  // Seconds that nobody measured are zeros in the window: shrinking goes by those that were seen.
+  {
+    name: 'hold-gap',
+    apply: (want, { gap }) => Math.max(want, gap.pods),
+    why: (_, to, facts) => saidGap(facts, to),
+  },
   // A brief lull must not shed pods: the largest want of the delay counts.
   {
     name: 'scale-down-delay',
@@ -115,6 +121,16 @@ export const wantRules: readonly Rule[] = [
       `${to} were wanted within the scale-down delay of ${saidSpan(delayMsOf(facts))}`,
   },
 ];
+
+/** What of the window was not seen, and what that leaves. */
+const saidGap = ({ gap, workload, policy }: Facts, to: number): string => {
+  const { load, unseenMs, spanMs } = gap;
+  if (workload.seen === 'blind') return 'nobody could measure the load: it only adds what it sees';
+  const span = `of the last ${saidSpan(spanMs)}`;
+  if (load === null) return `only ${saidSpan(spanMs - unseenMs)} ${span} were seen: too little`;
+  const seen = `${saidSpan(unseenMs)} ${span} were not seen; by the others it is`;
+  return limited(`${seen} ${saidDivision(load, policy)}`, load, policy, to);
+};
 
 /** Adds that a limit or the tolerance changed the plain quotient. */
 const limited = (sentence: string, load: number, policy: Facts['policy'], to: number): string =>
