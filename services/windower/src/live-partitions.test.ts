@@ -47,6 +47,17 @@ it('what nobody ever covered has no age, and without a policy is no workload yet
   expect(await bed(stateWith({ policy: undefined, coveredSecond: 1 })).lines()).toHaveLength(1);
 });
 
+it('a source whose clock is ahead is told as long as it is', async () => {
+  const state = initialWindowerState(2);
+  const { lines } = bed(state);
+  state.refusedSkew.set('activator-1', { aheadMs: 6_500, receivedAtMs: nowMs });
+  expect(await lines()).toEqual([
+    'flyball_windower_refused_skew_seconds{source="activator-1"} 6.5',
+  ]);
+  state.refusedSkew.delete('activator-1');
+  expect(await lines()).toEqual([]);
+});
+
 it('a partition that ended, or whose lease is over, is not told', async () => {
   const ended = bed(stateWith({ coveredSecond: second }));
   ended.end();

@@ -1,4 +1,4 @@
-/** Tells Prometheus of the partitions that are live in this process: their ticks, their loads. */
+/** Tells Prometheus of the partitions that are live in this process: ticks, loads, clocks. */
 import type { WorkloadKey } from '@flyball/contracts';
 import { inFlightOf, type WindowedWorkload, type WindowerState } from '@flyball/domain';
 import { registerWorkloadGauges, type WorkloadGauge } from '@flyball/service';
@@ -28,7 +28,7 @@ const secondMs = 1_000;
 const gaugesAt = (nowMs: () => number): readonly WorkloadGauge<WindowedWorkload>[] => [
   {
     name: 'flyball_workload_in_flight_requests',
-    help: 'Requests in flight, held ones included, by the newest word of every source.',
+    help: 'Requests in flight, held ones included, by the newest report of every source.',
     value: (workload) => inFlightOf(workload, nowMs()),
   },
   {
@@ -46,7 +46,7 @@ export const createLivePartitions = (options: LivePartitionsOptions): LivePartit
   const current = (): readonly LivePartition[] => [...all].filter(({ isCurrent }) => isCurrent());
   const tickAge: Gauge<'partition'> = new Gauge({
     name: 'flyball_windower_tick_age_seconds',
-    help: 'How long ago the last tick fell that was begun; ticks fall every 2 s.',
+    help: 'How long ago the last tick that was begun was due; ticks fall every 2 s.',
     labelNames: ['partition'],
     registers: [registry],
     collect: () => {
@@ -55,6 +55,20 @@ export const createLivePartitions = (options: LivePartitionsOptions): LivePartit
         const { tickDueAtMs } = state();
         if (tickDueAtMs < 0) continue;
         tickAge.set({ partition }, Math.max(0, nowMs() - tickDueAtMs) / secondMs);
+      }
+    },
+  });
+  const refusedSkew: Gauge<'source'> = new Gauge({
+    name: 'flyball_windower_refused_skew_seconds',
+    help: 'How far ahead the clock of a source is, if its samples are refused.',
+    labelNames: ['source'],
+    registers: [registry],
+    collect: () => {
+      refusedSkew.reset();
+      for (const { state } of current()) {
+        for (const [source, { aheadMs }] of state().refusedSkew) {
+          refusedSkew.set({ source }, aheadMs / secondMs);
+        }
       }
     },
   });

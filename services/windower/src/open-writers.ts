@@ -1,7 +1,7 @@
 /** What a windower tells its ticks and its minutes with. */
 import type { OutsideError } from '@flyball/contracts';
-import { openWriter, type Recovered } from '@flyball/service';
-import type { LogChecks, WindowerContext } from './tenure.ts';
+import { type Fences, openWriter, type Recovered } from '@flyball/service';
+import type { LogChecks, Tenure, WindowerContext } from './tenure.ts';
 
 /** Ticks go on after what was folded of them, minutes after what is looked up. */
 export const openWriters = (
@@ -34,4 +34,17 @@ export const openWriters = (
       foldedThroughSeq: Number.POSITIVE_INFINITY,
     }),
   };
+};
+
+/**
+ * The ticks' fences, for a snapshot. Workloads come and go under other names: of the fences of
+ * minutes no more are kept than a writer's limit, and what is forgotten is looked up again.
+ */
+export const fencesToKeep = ({
+  ticks,
+  minutes,
+  state,
+}: Pick<Tenure, 'ticks' | 'minutes' | 'state'>): Fences => {
+  minutes.fences(Number.POSITIVE_INFINITY);
+  return ticks.fences(state.eventsThroughSeq);
 };

@@ -163,7 +163,8 @@ const foldToEnd = async (tenure: Tenure): Promise<number> => {
       if (over.aborted) return folded;
       await takeBatch(tenure, message, (batch) => {
         tenure.state = windower.evolve(tenure.state, batch);
-        tenure.foldedSeconds.push(batch.data);
+        const { source, secondAtMs } = batch.data;
+        tenure.foldedSeconds.push({ source, secondAtMs });
       });
       folded += 1;
       await slices.next();

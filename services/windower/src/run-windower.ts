@@ -25,6 +25,7 @@ import {
   sleepUntilTurn,
 } from '@flyball/service';
 import type { LogTime } from './log-time.ts';
+import { fencesToKeep } from './open-writers.ts';
 import { recoverWindower } from './recover-windower.ts';
 import { sendInTurns } from './send-in-turns.ts';
 import { createStoreKeeper, type StoreKeeper } from './store-keeper.ts';
@@ -66,12 +67,6 @@ const turn = (tenure: Tenure, input: WindowerInput): readonly WindowerOutput[] =
   tenure.state = stepped.state;
   metrics.inputSeconds.observe((clock.monotonicMs() - startedMs) / 1_000);
   return stepped.outputs;
-};
-
-const tellSkew = ({ state, metrics }: Tenure): void => {
-  for (const [source, aheadMs] of state.refusedSkewMs) {
-    metrics.refusedSkewSeconds.set({ source }, aheadMs / 1_000);
-  }
 };
 
 const hear = (logTime: LogTime, messages: readonly StoredMessage[]): void => {
@@ -151,7 +146,7 @@ const takeSnapshot = async (tenure: Tenure, snapshotter: Snapshotter): Promise<v
   snapshotter.store({
     seq: state.eventsThroughSeq,
     eventId,
-    state: { state: snapshotWindower(state), fences: ticks.fences(state.eventsThroughSeq) },
+    state: { state: snapshotWindower(state), fences: fencesToKeep(tenure) },
     connection,
   });
 };
@@ -192,7 +187,6 @@ const tickOn = async (tenure: Tenure, snapshotter: Snapshotter): Promise<void> =
       (minute) => send(tenure, minute),
       () => tenure.stop.signal.aborted,
     );
-    tellSkew(tenure);
     if (!snapshotter.due(tenure.state.eventsThroughSeq)) continue;
     // They are folded already: what is not stored must not count as said.
     await minutesSent;

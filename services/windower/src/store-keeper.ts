@@ -131,6 +131,8 @@ const run = async (keeping: Keeping): Promise<void> => {
       keeping.busy = false;
     }
     if (keeping.cursorSeq === undefined) {
+      // All is to be written again: an outage may be long, and nobody needs its seconds one by one.
+      keeping.dirty.clear();
       keeping.dirty.set('', { source: '', secondAtMs: 0 });
       await sleep(clock, retryPauseMs(Math.max(1, attempt)), signal);
     }

@@ -4,7 +4,12 @@ import { type Averages, averagesAt } from '../windows/averages.ts';
 import { copyWindow, createWindow, isWindowEmpty, recordSample } from '../windows/window.ts';
 import { blindAfterMs } from './input.ts';
 import { isMeasured, secondsBetween, summedSecond, valueAt } from './source-seconds.ts';
-import { defaultStableWindowMs, type WindowedWorkload, type WindowerState } from './state.ts';
+import {
+  defaultStableWindowMs,
+  type SourceLoad,
+  type WindowedWorkload,
+  type WindowerState,
+} from './state.ts';
 
 /** The averages that a poke carries: with the seconds that no tick has reached yet. */
 export const averagesWithPending = (
@@ -35,16 +40,30 @@ const heldWhenLastSeen = (workload: WindowedWorkload): boolean => {
   return false;
 };
 
+/** How long a source has said nothing of the workload while others covered it. */
+const silentMs = ({ committedCoveredSecond }: WindowedWorkload, { secondAtMs }: SourceLoad) =>
+  committedCoveredSecond * 1000 - secondAtMs;
+
+/**
+ * After a window nothing that a source saw counts, after two the gap that it left does not either.
+ */
+const isForgotten = (workload: WindowedWorkload, load: SourceLoad): boolean =>
+  silentMs(workload, load) >= 2 * (workload.policy?.stableWindowMs ?? defaultStableWindowMs);
+
+/** Sources come and go under other names: of those whose silence says nothing, none is kept. */
+export const forgetSilentSources = (workload: WindowedWorkload): void => {
+  for (const [source, load] of workload.loads) {
+    if (isForgotten(workload, load)) workload.loads.delete(source);
+  }
+};
+
 /**
  * Says a source nothing of the newest covered second whose last word was not that it had no load?
- * What the others measured is a part of the load then. After a window nothing that it saw counts,
- * after two the gap that it left does not either: it is forgotten.
+ * What the others measured is a part of the load then, until the source is forgotten.
  */
-const isSeenInPart = ({ loads, policy, committedCoveredSecond }: WindowedWorkload) => {
-  const forgottenMs = 2 * (policy?.stableWindowMs ?? defaultStableWindowMs);
-  for (const { secondAtMs } of loads.values()) {
-    const silentMs = committedCoveredSecond * 1000 - secondAtMs;
-    if (silentMs >= 1000 && silentMs < forgottenMs) return true;
+const isSeenInPart = (workload: WindowedWorkload): boolean => {
+  for (const load of workload.loads.values()) {
+    if (silentMs(workload, load) >= 1000 && !isForgotten(workload, load)) return true;
   }
   return false;
 };
@@ -69,13 +88,14 @@ export const seenAt = (
   const covered = workload.committedCoveredSecond;
   const boundaryMs = boundarySecond * 1000;
   const coveredUntilMs = (covered + 1) * 1000;
-  if (covered >= 0 && boundaryMs - coveredUntilMs < blindAfterMs) {
+  const isCovered = covered >= workload.countsFromSecond;
+  if (isCovered && boundaryMs - coveredUntilMs < blindAfterMs) {
     return isBlindIn(state, workload, covered) ? 'blind' : 'measured';
   }
   if (workload.pods.size > 0) {
     const watchedMs = boundaryMs - Math.max(coveredUntilMs, workload.watchedFromMs);
     if (watchedMs >= blindAfterMs) return 'blind';
-    return covered >= 0 && covered >= workload.countsFromSecond ? 'measured' : 'unobserved';
+    return isCovered ? 'measured' : 'unobserved';
   }
   const forgotten = isWindowEmpty(workload.stable, boundarySecond - 1);
   return heldWhenLastSeen(workload) && !forgotten ? 'blind' : 'unobserved';

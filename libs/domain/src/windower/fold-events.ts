@@ -55,11 +55,14 @@ const setPod = (
   countReady(workload);
 };
 
-/** A workload that comes, or comes back, has no history. */
+/** A workload that comes, or comes back, has no history: what was said was said of another one. */
 const startOver = (state: WindowerState, workload: WindowedWorkload, atMs: number): void => {
   restartWindows(workload, Math.max(state.committedSecond, Math.floor(atMs / 1000)));
   workload.pods.clear();
   workload.readyPods = 0;
+  workload.loads.clear();
+  workload.pokedInFlight = 0;
+  workload.pokeOwed = false;
   workload.sent = undefined;
   workload.watchedFromMs = atMs;
 };

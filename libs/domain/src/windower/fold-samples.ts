@@ -207,10 +207,10 @@ export const foldSamples = (state: WindowerState, batch: SampleBatch, keepFrom: 
   const { source, secondAtMs, partial } = batch.data;
   const aheadMs = secondAtMs - batch.receivedAtMs;
   if (aheadMs > skewMaxMs) {
-    state.refusedSkewMs.set(source, aheadMs);
+    state.refusedSkew.set(source, { aheadMs, receivedAtMs: batch.receivedAtMs });
     return;
   }
-  state.refusedSkewMs.delete(source);
+  state.refusedSkew.delete(source);
   const second = Math.floor(secondAtMs / 1000);
   if (second < keepFrom) return;
   // What the source said at the second's end is the last word; a poke that comes later is old.

@@ -1,9 +1,9 @@
 /** Folds ticks: the shell's clock, what was said at its cause, and what the log stored of it. */
 import type { FlyballEvent, TickRows } from '@flyball/contracts';
-import { seenAt } from './evaluate.ts';
+import { forgetSilentSources, seenAt } from './evaluate.ts';
 import { commitSeconds, restartWindows } from './fold-windows.ts';
 import { inputIdOf } from './ids.ts';
-import { secondsKeptBeyondWindowMs, type TickDue, ticksKeptMs } from './input.ts';
+import { refusedKeptMs, secondsKeptBeyondWindowMs, type TickDue, ticksKeptMs } from './input.ts';
 import { oldestDueMinute } from './minutes-due.ts';
 import { trimSeconds } from './source-seconds.ts';
 import {
@@ -98,6 +98,12 @@ const forget = (state: WindowerState, workload: WindowedWorkload): void => {
   state.freeSlots.push(workload.slot);
 };
 
+const forgetRefused = ({ refusedSkew }: WindowerState, atMs: number): void => {
+  for (const [source, { receivedAtMs }] of refusedSkew) {
+    if (atMs - receivedAtMs >= refusedKeptMs) refusedSkew.delete(source);
+  }
+};
+
 /** A tick is due: seconds before it enter the windows, what nobody observes starts over. */
 export const foldTickDue = (state: WindowerState, due: TickDue): void => {
   state.tickPending = due.atMs > state.tickDueAtMs;
@@ -111,6 +117,7 @@ export const foldTickDue = (state: WindowerState, due: TickDue): void => {
     if (workload.pods.size > 0) {
       workload.activeMinuteAtMs = Math.max(workload.activeMinuteAtMs, minuteAtMs);
     }
+    forgetSilentSources(workload);
     if (seenAt(state, workload, boundarySecond) === 'unobserved') {
       restartWindows(workload, boundarySecond);
       workload.loads.clear();
@@ -119,4 +126,5 @@ export const foldTickDue = (state: WindowerState, due: TickDue): void => {
   }
   trimSeconds(state.seconds, keepFrom);
   dropTicks(state, due.atMs);
+  forgetRefused(state, due.atMs);
 };

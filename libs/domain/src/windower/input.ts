@@ -33,6 +33,8 @@ export const pokeEveryMs = 180;
 export const blindAfterMs = 5_000;
 /** Samples of a second further ahead than this are refused. */
 export const skewMaxMs = 5_000;
+/** A source that was refused and says nothing for this long has ended: it is not shown any more. */
+export const refusedKeptMs = 10_000;
 /** A minute is recorded this long after its end, when its late samples are in. */
 export const minuteSettledMs = 5_000;
 /** A partition's minutes are spread over this many ticks, so that no tick waits behind them all. */

@@ -2,6 +2,7 @@
 import type { WorkloadKey } from '@flyball/contracts';
 import { expect, test } from 'vitest';
 import { bringUp, createPartitionLog, rowIn } from './partition-log.fixture.ts';
+import { snapshotWindower } from './snapshot.ts';
 
 const web: WorkloadKey = 'default/web';
 const policy = { stableWindowMs: 10_000, panicWindowMs: 2_000 };
@@ -137,4 +138,60 @@ test('requests that wait at zero are told each second until there is a pod', () 
   }
   bringUp(log, web, { policy, pods: 1, atMs: 3_500 });
   expect(rowIn(log.sample({ second: 3, rows: [row] }), web)).toBeUndefined();
+});
+
+test('of activators that come and go, only those of the last two windows are kept', () => {
+  const log = createPartitionLog();
+  bringUp(log, web, { policy });
+  const row = { workload: web, concurrencyMilli: 3_000, inFlight: 0 };
+  // Each lives for 5 s, and its last second was busy.
+  for (let at = 0; at < 200; at += 1) {
+    log.sample({ second: at, source: `activator-${Math.floor(at / 5)}`, rows: [row] });
+    if (at % 2 === 1) log.tick((at + 1) * 1_000 + 200);
+  }
+  const kept = snapshotWindower(log.state).workloads[0]?.loads.map(([source]) => source);
+  // 199 - 179 is two windows: who spoke in second 179 for the last time is forgotten.
+  expect(kept).toEqual(['activator-36', 'activator-37', 'activator-38', 'activator-39']);
+});
+
+/** Deleted, and applied again under its name a second later. */
+const replace = (log: ReturnType<typeof createPartitionLog>, atMs: number): void => {
+  log.tell('PodGone', { workload: web, atMs }, { pod: 'pod-0' });
+  log.tell('WorkloadGone', { workload: web, atMs }, { uid: 'u', reason: 'deleted' });
+  bringUp(log, web, { policy, atMs: atMs + 1_000 });
+};
+
+test('a workload that comes again under its name misses no source of the one before', () => {
+  const log = createPartitionLog();
+  bringUp(log, web, { policy });
+  for (let at = 0; at < 10; at += 1) busySecond(log, at, short);
+  expect(rowIn(log.tick(10_200), web)?.seen).toBe('measured');
+  // Nobody scrapes the new one.
+  replace(log, 10_300);
+  for (let at = 10; at < 14; at += 1) {
+    log.sample({ second: at, covered: [web] });
+    if (at % 2 === 1) expect(rowIn(log.tick(at * 1_000 + 1_200), web)?.seen).not.toBe('blind');
+  }
+});
+
+test('it has not been measured yet, though the one before was', () => {
+  const log = createPartitionLog();
+  bringUp(log, web, { policy });
+  for (let at = 0; at < 10; at += 1) busySecond(log, at, short);
+  log.tick(10_200);
+  replace(log, 10_300);
+  expect(rowIn(log.tick(12_200), web)?.seen).toBe('unobserved');
+  for (let at = 12; at < 14; at += 1) log.sample({ second: at, covered: [web] });
+  expect(rowIn(log.tick(14_200), web)?.seen).toBe('measured');
+});
+
+test('its requests in flight are told anew, however many the one before had', () => {
+  const log = createPartitionLog();
+  bringUp(log, web, { policy });
+  const partial = { second: 0, sentMs: 500, partial: true };
+  const row = { workload: web, concurrencyMilli: 0, inFlight: 1_000 };
+  expect(rowIn(log.sample({ ...partial, rows: [row] }), web)?.inFlight).toBe(1_000);
+  replace(log, 700);
+  const poke = rowIn(log.sample({ second: 1, rows: [{ ...row, inFlight: 900 }] }), web);
+  expect(poke).toMatchObject({ kind: 'poke', inFlight: 900 });
 });

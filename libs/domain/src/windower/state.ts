@@ -97,6 +97,13 @@ export interface PokeWanted {
   }[];
 }
 
+/** A batch that was refused because its source's clock is too far ahead. */
+export interface RefusedSkew {
+  readonly aheadMs: number;
+  /** When the log stored it, UTC ms. */
+  readonly receivedAtMs: number;
+}
+
 export interface WindowerState {
   readonly partition: number;
   readonly workloads: Map<WorkloadKey, WindowedWorkload>;
@@ -119,8 +126,8 @@ export interface WindowerState {
   readonly awaited: Map<string, number>;
   /** Stored ticks whose minutes are not all recorded, in order. */
   readonly ticks: KeptTick[];
-  /** By source, how far ahead (ms) its newest refused batch was. */
-  readonly refusedSkewMs: Map<string, number>;
+  /** By source, of those whose newest batch was refused. */
+  readonly refusedSkew: Map<string, RefusedSkew>;
 }
 
 export const defaultStableWindowMs = 60_000;
@@ -187,5 +194,5 @@ export const initialWindowerState = (partition: number): WindowerState => ({
   pokeWanted: undefined,
   awaited: new Map(),
   ticks: [],
-  refusedSkewMs: new Map(),
+  refusedSkew: new Map(),
 });

@@ -253,15 +253,6 @@ describe('the shape of ticks', () => {
     expect(nextTickAtMs(startMs + 200)).toBe(startMs + 2_200);
   });
 
-  test('a clock more than 5 s ahead is refused and shown', () => {
-    const log = createPartitionLog();
-    bringUp(log, web);
-    log.sample({ second: 10, sentMs: 4_000, rows: [{ workload: web, concurrencyMilli: 9 }] });
-    expect(log.state.refusedSkewMs).toEqual(new Map([['activator-1', 6_000]]));
-    expect(log.state.samplesThroughSeq).toBe(1);
-    expect(rowIn(log.tick(12_200), web)?.stableMilli).toBeNull();
-  });
-
   test('decide changes nothing', () => {
     const log = createPartitionLog();
     bringUp(log, web);
