@@ -1,7 +1,7 @@
 /** Gets pages of metrics over kept connections, within bounds of time, size and number. */
 import type { Clock } from '@flyball/service';
 import pLimit from 'p-limit';
-import { Agent } from 'undici';
+import { createKeptConnections } from './kept-connections.ts';
 import { createSilentPages, type Page } from './silent-pages.ts';
 
 /** The text format whose times are milliseconds, which every exporter knows. */
@@ -27,9 +27,14 @@ export type PageAnswer =
   /** Why there is none, as a part of a sentence. */
   | { readonly ok: false; readonly reason: string };
 
+/** A page by its place. */
+export type PagePlace = Pick<PageRequest, 'origin' | 'path' | 'host'>;
+
 export interface PageReader {
   /** Never rejects. */
   read(request: PageRequest): Promise<PageAnswer>;
+  /** Whether it did not come in time when it was asked for last. */
+  isSilent(place: PagePlace): boolean;
   /** Pages that are being read or wait for their turn, without those that are last in line. */
   readonly depth: () => number;
   close(): Promise<void>;
@@ -48,9 +53,10 @@ const failed = (reason: string): PageAnswer => ({ ok: false, reason });
 const reasonOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
 
+const nameOf = ({ origin, path, host }: PagePlace): string => `${host ?? ''} ${origin}${path}`;
+
 const openPages = (bytesMax: number) => {
-  const agent = new Agent({
-    connections: 1,
+  const connections = createKeptConnections({
     pipelining: 1,
     keepAliveTimeout: keepAliveMs,
     maxResponseSize: bytesMax,
@@ -59,13 +65,12 @@ const openPages = (bytesMax: number) => {
     /** Rejects when nobody answered. */
     get: async ({ origin, path, host }: PageRequest, signal: AbortSignal): Promise<PageAnswer> => {
       const headers = host === undefined ? { accept } : { accept, host };
-      const asked = { origin, path, method: 'GET', headers, signal } as const;
-      const { statusCode, body } = await agent.request(asked);
+      const asked = { path, method: 'GET', headers, signal } as const;
+      const { statusCode, body } = await connections.to(origin).request(asked);
       const text = await body.text();
       return statusCode === 200 ? { ok: true, text } : failed(`it answered ${statusCode}`);
     },
-    // Not `close`, which waits for servers that may never answer.
-    close: () => agent.destroy(),
+    close: connections.close,
   };
 };
 
@@ -96,8 +101,8 @@ export const createPageReader = (options: PageReaderOptions): PageReader => {
 
   const read = (request: PageRequest): Promise<PageAnswer> =>
     new Promise((resolve) => {
-      const { origin, path, host, whole, withinMs } = request;
-      const page = { name: `${host ?? ''} ${origin}${path}`, whole };
+      const { whole, withinMs } = request;
+      const page = { name: nameOf(request), whole };
       const isLast = silent.isLast(page);
       const over = new AbortController();
       const tooLateAtMs = clock.monotonicMs() + withinMs * (1 - leastPart);
@@ -118,5 +123,10 @@ export const createPageReader = (options: PageReaderOptions): PageReader => {
       if (!silent.rests(page)) void (isLast ? lastTurn(ask) : turn(ask));
     });
 
-  return { read, depth: () => turn.activeCount + turn.pendingCount, close: pages.close };
+  return {
+    read,
+    isSilent: (place) => silent.isSilent({ name: nameOf(place), whole: undefined }),
+    depth: () => turn.activeCount + turn.pendingCount,
+    close: pages.close,
+  };
 };

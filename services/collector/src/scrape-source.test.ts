@@ -188,7 +188,10 @@ describe('at zero', () => {
 });
 
 describe('asking pods', () => {
-  const ask = (answers: Readonly<Record<string, number>>, tookMs = 0, withinMs = 800) => {
+  const ask = (
+    answers: Readonly<Record<string, number>>,
+    { tookMs = 0, withinMs = 800, silent = '' } = {},
+  ) => {
     let now = 0;
     const asked: string[] = [];
     return {
@@ -198,6 +201,7 @@ describe('asking pods', () => {
         size: 2,
         withinMs,
         monotonicMs: () => now,
+        isSilent: (pod) => silent.includes(pod),
         ask: async (pod) => {
           asked.push(pod);
           now += tookMs;
@@ -215,12 +219,30 @@ describe('asking pods', () => {
 
   it('gives up when the time is over, or nobody is left', async () => {
     expect(await ask({ a: 1 }).asking).toEqual([1, undefined]);
-    expect(await ask({ a: 1, c: 3 }, 800).asking).toEqual([1, undefined]);
+    expect(await ask({ a: 1, c: 3 }, { tookMs: 800 }).asking).toEqual([1, undefined]);
   });
 
   it('asks at least the first ones, however short the time is', async () => {
-    const { asked, asking } = ask({ a: 1 }, 0, 10);
+    const { asked, asking } = ask({ a: 1 }, { withinMs: 10 });
     expect(await asking).toEqual([1, undefined]);
     expect(asked).toEqual(['a', 'b']);
+  });
+
+  it('asks one that is known to be silent too, and does not wait for it', async () => {
+    const { asked, asking } = ask({ a: 1, c: 3, d: 4 }, { tookMs: 800, silent: 'b' });
+    expect(await asking).toEqual([1, 3]);
+    expect(asked).toEqual(['a', 'c', 'b']);
+  });
+
+  it('leaves one that is known to be silent alone when it is the turn of others', async () => {
+    const { asked, asking } = ask({ a: 1, b: 2 }, { silent: 'c' });
+    expect(await asking).toEqual([1, 2]);
+    expect(asked).toEqual(['a', 'b']);
+  });
+
+  it('waits for one that is known to be silent where there are too few others', async () => {
+    const { asked, asking } = ask({ b: 2, c: 3 }, { tookMs: 800, silent: 'abd' });
+    expect(await asking).toEqual([3, undefined]);
+    expect(asked).toEqual(['c', 'a', 'b']);
   });
 });

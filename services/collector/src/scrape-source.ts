@@ -113,7 +113,9 @@ const fromPods = async (
     const reading = readSourcePage(page, source, { nowMs: nowMs(), atMs: monotonicMs() });
     return rated(counters, { key: `${workload} ${name} ${origin}`, reading, source });
   };
-  const answers = await askPods({ order, size, withinMs, monotonicMs, ask });
+  const isSilent = ([, origin]: readonly [string, string]): boolean =>
+    options.pods.isSilent({ origin, path });
+  const answers = await askPods({ order, size, withinMs, monotonicMs, isSilent, ask });
   return scaledSumOf(answers, ready.length);
 };
 

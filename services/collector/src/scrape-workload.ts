@@ -56,6 +56,7 @@ const fromQueueProxies = async (
     size,
     withinMs,
     monotonicMs,
+    isSilent: ([, metricsAddress]) => queueProxies.isSilent(metricsAddress),
     ask: async ([, metricsAddress], leftMs) => {
       const second = await queueProxies.scrape({ workload, metricsAddress, withinMs: leftMs });
       onScraped(second !== undefined);

@@ -23,6 +23,8 @@ export interface ScraperOptions {
 export interface Scraper {
   /** Undefined when the pod did not answer in time or not with the counts of a second. */
   scrape(asked: AskedPod): Promise<PodSecond | undefined>;
+  /** Whether it did not answer in time when it was asked last. */
+  isSilent(metricsAddress: string): boolean;
   /** Pods that are being asked or wait for their turn, without those that are last in line. */
   readonly depth: () => number;
   close(): Promise<void>;
@@ -47,12 +49,17 @@ const secondOf = (page: string): PodSecond | undefined => {
 /** Asks pods over one kept connection each, `atOnceMax` of them at the same time. */
 export const createScraper = ({ atOnceMax, clock }: ScraperOptions): Scraper => {
   const pages = createPageReader({ atOnceMax, bytesMax: pageBytesMax, clock });
+  const placeOf = (metricsAddress: string) => ({
+    origin: `http://${metricsAddress}`,
+    path: '/metrics',
+  });
   return {
     scrape: async ({ workload, metricsAddress, withinMs }) => {
-      const origin = `http://${metricsAddress}`;
-      const answer = await pages.read({ origin, path: '/metrics', whole: workload, withinMs });
+      const page = placeOf(metricsAddress);
+      const answer = await pages.read({ ...page, whole: workload, withinMs });
       return answer.ok ? secondOf(answer.text) : undefined;
     },
+    isSilent: (metricsAddress) => pages.isSilent(placeOf(metricsAddress)),
     depth: pages.depth,
     close: pages.close,
   };

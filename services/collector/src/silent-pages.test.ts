@@ -92,6 +92,24 @@ it('a workload with many silent pods costs no more, though each second asks othe
   expect(told.slice(1).map(([, value]) => value)).toEqual(Array.from({ length: 11 }, () => 3));
 });
 
+it('others stand in for a silent pod, which is asked too, and heard once it answers', async () => {
+  await using bed = startRoundsBed(atOnceMax, withinMs);
+  // Given ten pods, of which seven are asked each second
+  for (let at = 0; at < 9; at += 1) await bed.addPod(web, queueProxyPage(3));
+  const pod = await bed.addPod(web, 'silence');
+  await bed.pass(10);
+  // Then its workload is blind once: until it is known
+  const before = (await bed.toldOf(web)).map(([, value]) => value);
+  expect(before.filter((value) => value === null)).toHaveLength(1);
+  expect(before.filter((value) => value === 30)).toHaveLength(9);
+  // When it answers again
+  pod.page = queueProxyPage(10);
+  await bed.pass(10);
+  // Then it is asked once more beside the others, and is in six samples: 6 * 3 + 10, for ten
+  const after = (await bed.toldOf(web)).slice(10).map(([, value]) => value);
+  expect(after.toSorted()).toEqual([30, 30, 30, 30, 40, 40, 40, 40, 40, 40]);
+});
+
 it('another pod is asked in the place of one that refuses, by a real clock', async () => {
   await using pod = await startPagesServer(queueProxyPage(3));
   const refusing = await startPagesServer(500);

@@ -15,6 +15,8 @@ export interface Page {
 }
 
 export interface SilentPages {
+  /** Whether it did not answer in time when it was asked last. */
+  isSilent(page: Page): boolean;
   /** Whether it was silent, or is not known while other pages of its whole are silent. */
   isLast(page: Page): boolean;
   /** Whether it was silent, and it is the turn of others first. */
@@ -50,9 +52,11 @@ export const createSilentPages = ({ atOnceMax, monotonicMs }: SilentPagesOptions
   const passedOver = ({ whole }: Page): void => {
     if (whole !== undefined) silentWholes.note(whole, true);
   };
+  const isSilent = ({ name }: Page): boolean => silent.get(name) !== undefined;
   return {
-    isLast: ({ name, whole }) =>
-      silent.get(name) !== undefined || (isSilentIn(whole) && heard.get(name) === undefined),
+    isSilent,
+    isLast: (page) =>
+      isSilent(page) || (isSilentIn(page.whole) && heard.get(page.name) === undefined),
     rests: (page) => {
       const askedAtMs = silent.get(page.name);
       if (askedAtMs === undefined) return false;
