@@ -1,8 +1,8 @@
 /** The chart renders to the objects of the overlays. */
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { chart, helm, whyNoHelm } from './helm.ts';
 import {
   type ClusterObject,
   nameOf,
@@ -10,15 +10,7 @@ import {
   objectsIn,
   objectsOf,
   overlays,
-  root,
 } from './rendered-overlay.ts';
-
-const chart = join(root, 'infra/helm/flyball');
-/** Where the set-up builds it, else as somebody has installed it. */
-const helm = [join(root, '.tools/bin'), ...(process.env.PATH ?? '').split(delimiter)]
-  .map((folder) => join(folder, 'helm'))
-  .find((path) => existsSync(path));
-const why = 'there is no helm: npm run setup -- --tests';
 
 const valuesOf: Readonly<Record<Overlay, readonly string[]>> = {
   production: [],
@@ -39,27 +31,29 @@ const sorted = (key: string, value: unknown): unknown =>
 
 /**
  * A changed configuration makes new pods: by kustomize through a hash in the name of its
- * ConfigMap, by Helm through an annotation of the pods. Anything else has to be the same.
+ * ConfigMap, by Helm through an annotation of the pods. Only Helm is told what to keep at the end.
+ * Anything else has to be the same.
  */
-const withoutConfigurationHash = (object: ClusterObject): ClusterObject => {
-  const isChecksum = (key: string) => key === 'checksum/configuration';
+const withoutToolsOwn = (object: ClusterObject): ClusterObject => {
+  const isOfHelm = (key: string) =>
+    key === 'checksum/configuration' || key === 'helm.sh/resource-policy';
   const text = JSON.stringify(object, (key, value) => {
     if (key !== 'annotations') return sorted(key, value);
-    const kept = Object.entries(value).filter(([name]) => !isChecksum(name));
+    const kept = Object.entries(value).filter(([name]) => !isOfHelm(name));
     return kept.length === 0 ? undefined : Object.fromEntries(kept);
   });
   return JSON.parse(text.replaceAll(/(-configuration)-[a-z0-9]{10}"/g, '$1"'));
 };
 
 const byName = (objects: readonly ClusterObject[]) => {
-  const compared = objects.map(withoutConfigurationHash).map((one) => [nameOf(one), one] as const);
+  const compared = objects.map(withoutToolsOwn).map((one) => [nameOf(one), one] as const);
   expect(new Set(compared.map(([name]) => name)).size).toBe(objects.length);
   return Object.fromEntries(compared);
 };
 
 describe.each(overlays)('%s', (overlay) => {
   it('is the same by Helm', ({ skip }) => {
-    skip(helm === undefined, why);
+    skip(helm === undefined, whyNoHelm);
     const rendered = template(...valuesOf[overlay], '--set', 'createNamespace=true');
     expect(byName(rendered)).toEqual(byName(objectsOf(overlay)));
   });
@@ -69,7 +63,7 @@ describe('values', () => {
   const textOf = (...words: readonly string[]): string => JSON.stringify(template(...words));
 
   it('change what they say', ({ skip }) => {
-    skip(helm === undefined, why);
+    skip(helm === undefined, whyNoHelm);
     const set = (value: string) => textOf('--set', value);
     expect(set('images=r.example.com/f')).toContain('"image":"r.example.com/f/decider:0.1.0"');
     expect(set('tag=7')).toContain('"image":"flyball/set-up:7"');
@@ -88,8 +82,19 @@ describe('values', () => {
     expect(set('nats.servers=1')).not.toContain('NATS_ROUTE');
   });
 
+  it('what others may use stays when a release goes', ({ skip }) => {
+    skip(helm === undefined, whyNoHelm);
+    const kept = template('--set', 'createNamespace=true').filter(({ metadata }) => {
+      return Reflect.get(metadata, 'annotations')?.['helm.sh/resource-policy'] === 'keep';
+    });
+    expect(kept.map(nameOf).sort()).toEqual([
+      'ConfigMap knative-serving/config-autoscaler',
+      'Namespace knative-serving',
+    ]);
+  });
+
   it('a release goes to its namespace as a whole', ({ skip }) => {
-    skip(helm === undefined, why);
+    skip(helm === undefined, whyNoHelm);
     expect(textOf('--namespace', 'scaling')).not.toContain('flyball-system');
   });
 });

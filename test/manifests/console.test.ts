@@ -5,10 +5,10 @@ import { objectsOf, overlays, servicesOf } from './rendered-overlay.ts';
 describe.each(overlays)('%s', (overlay) => {
   const objects = objectsOf(overlay);
 
-  it('listens on the loopback of its pod too, which a port-forward dials', () => {
+  it('listens at addresses of both families, and where a port-forward dials', () => {
     const env = servicesOf(objects).get('console')?.env ?? [];
     expect(env.find(({ name }) => name === 'FLYBALL_CONSOLE_HOST')).toMatchObject({
-      value: '0.0.0.0',
+      value: '::',
     });
   });
 

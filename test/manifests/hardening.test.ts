@@ -80,6 +80,28 @@ describe.each(overlays)('%s', (overlay) => {
     }
   });
 
+  it('the set-up runs once for each sync of Argo CD, and is there long enough to be seen', () => {
+    const setUp = objects.find(
+      ({ kind, metadata }) => kind === 'Job' && metadata.name === 'set-up',
+    );
+    expect(Reflect.get(setUp?.metadata ?? {}, 'annotations')).toEqual({
+      'argocd.argoproj.io/hook': 'Sync',
+      'argocd.argoproj.io/hook-delete-policy': 'BeforeHookCreation',
+    });
+    expect(setUp?.spec?.ttlSecondsAfterFinished).toBeGreaterThanOrEqual(600);
+  });
+
+  it('the event log has a quarter of an hour to be read', () => {
+    const probes = pods
+      .filter(({ owner }) => owner.metadata.name === 'nats')
+      .flatMap(({ pod }) => pod.containers.map(({ startupProbe }) => startupProbe));
+    const limits = probes.map((probe) => {
+      const { periodSeconds, failureThreshold } = probe as Record<string, number>;
+      return Number(periodSeconds) * Number(failureThreshold);
+    });
+    expect(limits).toEqual([900]);
+  });
+
   it.each(rows)('%s may end in order', (_name, pod) => {
     const graceMs = (pod.terminationGracePeriodSeconds ?? graceDefaultSeconds) * 1_000;
     expect(graceMs).toBeGreaterThan(drainMsOf(pod));
@@ -96,6 +118,15 @@ describe.each(overlays)('%s', (overlay) => {
       const isOneEnough = overlay !== 'production' || name === 'console';
       expect(replicas).toBeGreaterThanOrEqual(isOneEnough ? 1 : 2);
     }
+  });
+
+  it('a pod that is not ready is in no way of a drain, but for those of the event log', () => {
+    const budgets = objects.filter(({ kind }) => kind === 'PodDisruptionBudget');
+    const blocking = budgets.filter(({ spec }) => spec?.unhealthyPodEvictionPolicy === undefined);
+    expect(blocking.map(({ metadata }) => metadata.name)).toEqual(['nats']);
+    const evicting = budgets.filter((budget) => !blocking.includes(budget));
+    expect(evicting.length).toBeGreaterThan(5);
+    for (const { spec } of evicting) expect(spec?.unhealthyPodEvictionPolicy).toBe('AlwaysAllow');
   });
 
   it('network policies, Services and budgets speak of pods and ports that exist', () => {

@@ -118,7 +118,7 @@
     fieldRef:
       fieldPath: metadata.namespace
 - name: FLYBALL_CONSOLE_HOST
-  value: 0.0.0.0
+  value: "::"
 - name: FLYBALL_CONSOLE_PORT
   value: "8080"
 - name: FLYBALL_CONSOLE_HOSTS

@@ -19,6 +19,14 @@ interface Answered {
   readonly body: unknown;
 }
 
+it('listens at every address by ::, on a machine of either family', async () => {
+  const everywhere = createServer([], pino({ level: 'silent' }));
+  const { port } = new URL(await listen(everywhere, { host: '::', port: 0 }));
+  const { status } = await fetch(`http://127.0.0.1:${port}/api/nothing`);
+  expect(status).toBe(404);
+  await everywhere.close();
+});
+
 /** As it is written: nothing of the address is put right on the way. */
 const ask = (path: string, host = 'localhost'): Promise<Answered> =>
   new Promise((resolve, reject) => {

@@ -69,7 +69,8 @@ export const listen = async (
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<string> => {
   try {
-    await server.listen({ host, port });
+    // Without a host Node takes every address, also where a machine has no IPv6.
+    await server.listen({ host: host === '::' ? '' : host, port });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw error;
