@@ -1,6 +1,9 @@
 /** `flyball` as a process: exit codes, standard input, and an output that nobody reads. */
+import assert from 'node:assert';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
@@ -34,6 +37,24 @@ it.each([
 ])('ends %j with exit code %i', async (words, expected) => {
   expect((await flyball(words)).code).toBe(expected);
 });
+
+const hasFullDevice = existsSync('/dev/full');
+
+it.skipIf(!hasFullDevice)(
+  'fails where its results cannot be written, also the last of them',
+  async () => {
+    const full = await open('/dev/full', 'w');
+    const child = spawn(process.execPath, [main, 'policy', '-f', '-'], {
+      stdio: ['pipe', full.fd, 'pipe'],
+    });
+    assert(child.stdin !== null && child.stderr !== null);
+    child.stdin.end(deploymentYaml('web'));
+    const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+    await full.close();
+    expect(stderr).toMatch(/The results cannot be written: ENOSPC/);
+    expect(code).toBe(69);
+  },
+);
 
 /** Ends it when Kubernetes' client is loaded, which takes longer than most verbs. */
 const endAtClient = `data:text/javascript,${encodeURIComponent(`

@@ -53,7 +53,7 @@ const createProgram = (run: Run): Command => {
     .addHelpText(
       'after',
       `
-Without flyball on PATH, say \`npm run flyball -- VERB\` from the repository for \`flyball VERB\`.
+Without flyball on PATH, run \`npm run flyball -- VERB\` in the repository for \`flyball VERB\`.
 
 First steps:
   flyball demo --fast                         the whole story in a minute
@@ -82,6 +82,8 @@ watchOutput(process, {
   failed: (error) => {
     terminal.note(`The results cannot be written: ${error.message}`, 'red');
     lostOutput = exitCode.outside;
+    // The verb may have ended by now: what it wrote last is written behind it.
+    process.exitCode = lostOutput;
     ending.abort();
   },
 });

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { findRunning } from './running.ts';
-import { openDataFolder, type RunRecord } from './up/data-folder.ts';
+import { runRecordOf } from './testing/run-record.ts';
+import { openDataFolder } from './up/data-folder.ts';
 import { identify } from './up/process-identity.ts';
 
 let path = '';
@@ -14,12 +15,6 @@ beforeEach(async () => {
 });
 afterEach(() => rm(path, { recursive: true, force: true }));
 
-const recordOf = (supervisor: RunRecord['supervisor']): RunRecord => ({
-  supervisor,
-  ...{ startedAtMs: 0, gatewayUrl: 'http://127.0.0.1:1', domain: 'example.com' },
-  ...{ natsUrl: 'nats://127.0.0.1:1', redisUrl: 'redis://127.0.0.1:1' },
-  ...{ platformUrl: 'http://127.0.0.1:1', traces: false, healthUrls: {}, processes: [] },
-});
 const thisProcess = identify('flyball', process.pid) ?? {
   ...{ name: 'flyball', pid: process.pid, identity: '' },
 };
@@ -49,13 +44,13 @@ it('names a record that somebody else wrote', async () => {
 it('finds who runs, with the secrets that are there', async () => {
   const data = await openDataFolder(path);
   const secrets = await data.secrets();
-  await data.writeRun(recordOf(thisProcess));
-  expect(await findRunning(path)).toEqual({ run: recordOf(thisProcess), secrets });
+  await data.writeRun(runRecordOf(thisProcess));
+  expect(await findRunning(path)).toEqual({ run: runRecordOf(thisProcess), secrets });
 });
 
 it('does not find who ran', async () => {
   const data = await openDataFolder(path);
   await data.secrets();
-  await data.writeRun(recordOf({ ...thisProcess, identity: 'an earlier life' }));
+  await data.writeRun(runRecordOf({ ...thisProcess, identity: 'an earlier life' }));
   await expect(findRunning(path)).rejects.toMatchObject({ code: 'NOT_RUNNING' });
 });

@@ -21,7 +21,7 @@ const parseIds = (given: string, before: readonly string[] | undefined): readonl
   parseId(given),
 ];
 
-const allOption = (): Option => new Option('--all', 'every one that there is').default(false);
+const allOption = (): Option => new Option('--all', 'all of them').default(false);
 
 type Settle = (options: Omit<SettleOptions, 'ids'>, ids: readonly string[]) => Promise<void>;
 
@@ -49,21 +49,21 @@ export const addDeadLetterCommands = (program: Command, run: Run): void => {
 A stage puts such a message aside, with the reason, and goes on without it.
 
 Examples:
-  flyball dead-letters                 which there are, newest last
+  flyball dead-letters                 the list, newest last
   flyball dead-letters show 12         one in full
   flyball dead-letters retry 12 13     after an upgrade that can read them
   flyball dead-letters drop --all      they need no more attention`,
     );
   const list = group
     .command('list', { isDefault: true })
-    .description('Which there are, newest last; what is said without a verb as well.')
+    .description('List them, newest last; the default.')
     .addOption(outputOption());
   addSourceOptions(list).action((options: ReadingOptions) =>
     run((context) => deadLetters(context, options)),
   );
   const show = group
     .command('show')
-    .description('One in full, with the message itself.')
+    .description('Show one in full, with the message itself.')
     .argument('<id>', 'as `flyball dead-letters` shows it', parseId)
     .addOption(outputOption());
   addSourceOptions(show).action((id: string, options: ReadingOptions) =>
@@ -72,13 +72,13 @@ Examples:
   addSettling(
     group,
     'retry',
-    'Let the stage read them again: samples are sent again, events are folded anew.',
+    'Let the stage read them again: samples are published again, events are folded again.',
     (options, ids) => run((context) => retryDeadLetters(context, { ...options, ids })),
   );
   addSettling(
     group,
     'drop',
-    'Let them go: they are shown no more, the log stays as it is.',
+    'Drop them for good: they are no longer listed; the log stays as it is.',
     (options, ids) => run((context) => dropDeadLetters(context, { ...options, ids })),
   );
 };

@@ -12,6 +12,12 @@ export const parserOf =
     throw new InvalidArgumentError(`allowed: ${allowed}.`);
   };
 
+/** What hosts end with. */
+export const parseDomain = parserOf(
+  /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/,
+  'a DNS name in lower case',
+);
+
 export const parseNamespace = parserOf(label, `a namespace: ${labelAllowed}`);
 
 /** Several, with commas between them. */

@@ -14,18 +14,16 @@ export const addImport = (program: Command, run: Run): void => {
     )
     .addOption(fileOption().default([], 'what the cluster has'))
     .addOption(
-      new Option('-n, --namespace <name>', 'where to look, and of objects that name none')
+      new Option('-n, --namespace <name>', 'where to look, and for objects without one')
         .argParser(parseNamespace)
         .default('default'),
     )
     .addOption(
-      new Option('-A, --all-namespaces', 'look in all of them; of a cluster only').default(false),
+      new Option('-A, --all-namespaces', 'look in all namespaces of the cluster').default(false),
     )
     .addOption(kubeconfigOption())
     .addOption(
-      new Option('--apply', 'do it, up to the first step that is to be done by hand').default(
-        false,
-      ),
+      new Option('--apply', 'do it, up to the first step that must be done by hand').default(false),
     )
     .addOption(
       new Option('-o, --output <format>', 'text: a script of kubectl; yaml: patches for kustomize')
@@ -35,7 +33,7 @@ export const addImport = (program: Command, run: Run): void => {
     .addHelpText(
       'after',
       `
-What has no counterpart is told with a sentence each, as comments of the script.
+Comments in the script explain what has no counterpart.
 
 Examples:
   kubectl get ksvc,hpa,deploy,svc -o yaml | flyball import -f -

@@ -4,7 +4,6 @@ import type { Run } from '../context.ts';
 import {
   knativeServices,
   overlays,
-  parseDomain,
   parseImages,
   parseOwnNamespace,
   parseTag,
@@ -12,15 +11,15 @@ import {
   usualNamespace,
 } from '../install/install-choices.ts';
 import { type InstallOptions, install } from '../verbs/install.ts';
-import { parseNamespaces } from './dns-label.ts';
+import { parseDomain, parseNamespaces } from './dns-label.ts';
 
 export const addInstall = (program: Command, run: Run): void => {
   program
     .command('install')
-    .description('Print what Flyball is on a cluster, to be applied by kubectl; needs no cluster.')
+    .description("Print Flyball's manifests, for kubectl to apply; needs no cluster.")
     .option('--print', 'print it as YAML', false)
     .addOption(
-      new Option('--overlay <name>', 'several of everything, or one with Jaeger for a laptop')
+      new Option('--overlay <name>', 'several replicas of everything, or one, with Jaeger')
         .choices(overlays)
         .default('production'),
     )
@@ -46,12 +45,12 @@ export const addInstall = (program: Command, run: Run): void => {
         .default('annotated'),
     )
     .addOption(
-      new Option('--namespaces <names>', 'look at the workloads of these only')
+      new Option('--namespaces <names>', 'watch the workloads of these only')
         .argParser(parseNamespaces)
         .default([], 'all'),
     )
     .addOption(
-      new Option('--knative-services <how>', 'install their kinds where there are none, or not')
+      new Option('--knative-services <how>', 'install their CRDs where there are none, or not')
         .choices(knativeServices)
         .default('install'),
     )

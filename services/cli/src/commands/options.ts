@@ -3,6 +3,7 @@ import type { WorkloadKey } from '@flyball/contracts';
 import { InvalidArgumentError, Option } from 'commander';
 import { defaultDataFolder } from '../context.ts';
 import { momentsAllowed, parseMoment } from '../reading/moment.ts';
+import { parseDomain } from './dns-label.ts';
 
 const portMax = 65_535;
 const nameMax = 253;
@@ -25,7 +26,9 @@ export const commandsOption = (): Option =>
 
 /** Of the hosts by which workloads are asked for. */
 export const domainOption = (): Option =>
-  new Option('--domain <domain>', 'hosts are <name>.<namespace>.<domain>').default('example.com');
+  new Option('--domain <domain>', 'hosts are <name>.<namespace>.<domain>')
+    .argParser(parseDomain)
+    .default('example.com');
 
 export const logLevelOption = (): Option =>
   new Option('--log-level <level>', 'least level that the services log')

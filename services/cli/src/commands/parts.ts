@@ -9,7 +9,7 @@ export const addPart = (program: Command, run: Run): void => {
   program
     .command('part')
     .description(
-      'Run one part of a Flyball on this machine, for a supervisor such as Tilt that starts all.',
+      'Run one part of Flyball on this machine, for a supervisor such as Tilt that starts all.',
     )
     .addArgument(new Argument('<name>', 'which part').choices(partNames))
     .addOption(new Option('--ports <file>', 'JSON of the ports of all parts').makeOptionMandatory())

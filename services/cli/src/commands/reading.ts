@@ -31,14 +31,14 @@ const addGet = (program: Command, run: Run): void => {
       'Show each workload: replicas, mode, averages, target, last decision, age of data.',
     )
     .argument('[workload]', 'NAMESPACE/NAME; all without it', parseWorkload)
-    .option('-w, --watch', 'go on showing changes, until Ctrl-C', false)
+    .option('-w, --watch', 'keep showing changes, until Ctrl-C', false)
     .addOption(outputOption());
   addSourceOptions(command)
     .addHelpText(
       'after',
       `
 READY is ready/desired, SCALE is min..max, DATA is how old the averages are.
-Read from the log alone: it answers also while the decider is away.
+Read from the log alone: it answers even while the decider is down.
 
 Examples:
   flyball get --watch                  the table, live
@@ -62,7 +62,7 @@ const addHistory = (program: Command, run: Run): void => {
     )
     .argument('<workload>', 'NAMESPACE/NAME', parseWorkload)
     .option('--since <moment>', momentsAllowed, parseAt)
-    .option('-f, --follow', 'go on with what comes, until Ctrl-C', false)
+    .option('-f, --follow', 'continue with new events, until Ctrl-C', false)
     .addOption(outputOption());
   addSourceOptions(command)
     .addHelpText(
@@ -92,7 +92,7 @@ const addExplain = (program: Command, run: Run): void => {
     .addHelpText(
       'after',
       `
-Each rule is shown in order with the number before and after it; ▸ marks the one that bound.
+Each rule is shown in order with the number before and after it; ▸ marks the one that decided it.
 
 Examples:
   flyball explain default/web
@@ -163,7 +163,7 @@ const addPolicy = (program: Command, run: Run): void => {
     .addHelpText(
       'after',
       `
-Layers, later wins: default, config-autoscaler, annotation, spec, order. With -f it tells what files
+Layers, later wins: default, config-autoscaler, annotation, spec, order. With -f it shows what files
 would set, without a running Flyball; for class hpa also the HorizontalPodAutoscaler.
 
 Examples:
@@ -186,13 +186,13 @@ const addDoctor = (program: Command, run: Run): void => {
     .description('Check each part that Flyball needs, and say how to mend what is missing.')
     .addOption(outputOption())
     .addOption(dataOption())
-    .addOption(kubeconfigOption('look at this cluster, and not at this machine'))
+    .addOption(kubeconfigOption('check this cluster instead of this machine'))
     .addHelpText(
       'after',
       `
-Looks at this machine first, then at the Flyball that runs with --data, part by part; then at the
-cluster that KUBECONFIG names, if it names one: what would fight Flyball there.
-Exit code 1 when something needed is missing.
+Checks this machine first, then the Flyball that runs with --data, part by part; then the cluster
+that KUBECONFIG names, if it names one: what would fight Flyball there.
+Exit code 1 if something needed is missing.
 
 Examples:
   flyball doctor
@@ -204,7 +204,7 @@ Examples:
 const addConformance = (program: Command, run: Run): void => {
   program
     .command('conformance')
-    .description("Run vectors of Knative's own answers through our stages, and tell differences.")
+    .description("Run vectors of Knative's own answers through Flyball's code; list differences.")
     .argument('<directory>', 'where the vectors are')
     .addOption(outputOption())
     .addHelpText(

@@ -31,7 +31,7 @@ const consoleOptions = (): readonly Option[] => [
   new Option('--no-console', 'without the console, and so without traces in it'),
   new Option(
     '--no-traces',
-    'tell no traces: spares each of four stages about 95 ms of its start and 15 MiB',
+    'no traces: saves each of four stages about 95 ms of its start and 15 MiB',
   ),
 ];
 
@@ -42,7 +42,7 @@ const addConsoleOptions = (command: Command): Command => {
 
 const tracesHelp = `
 \`flyball trace\` and the console show the traces of its requests; with OTEL_EXPORTER_OTLP_ENDPOINT
-(or another OTEL_* that says where to) Jaeger and the like are told the same.`;
+(or another OTEL_* endpoint) Jaeger and the like get them as well.`;
 
 const addMachineOptions = (command: Command): Command => {
   command
@@ -79,7 +79,7 @@ const addMachines = (program: Command, run: Run): void => {
   );
   const allCommand = program
     .command('all')
-    .description('The same with every stage in one process: same code, same bus.');
+    .description('Like up, with every stage in one process: same code, same bus.');
   addMachineOptions(allCommand).action((options: UpOptions) =>
     run((context) => all(context, options)),
   );
@@ -98,7 +98,7 @@ const addDemo = (program: Command, run: Run): void => {
         .argParser(parsePort)
         .default(0),
     )
-    .addHelpText('after', '\nIt exits with 0 only if everything it shows held.')
+    .addHelpText('after', '\nIt exits with 0 only if everything was as it should be.')
     .action((options: DemoOptions) => run((context) => demo(context, options)));
 };
 

@@ -14,9 +14,7 @@ const sourceOptions = (): readonly Option[] => [
     '--nats <url>',
     'any, by the NATS of its log (FLYBALL_NATS_URL, _USER and _PASSWORD)',
   ).conflicts(['data', 'cluster']),
-  new Option('--cluster', 'that of the Kubernetes cluster which kubectl would ask').conflicts([
-    'data',
-  ]),
+  new Option('--cluster', "that of kubectl's current cluster").conflicts(['data']),
   new Option('--kubeconfig <file>', 'that of this cluster').implies({ cluster: true }),
   new Option('--context <name>', 'a context of the kubeconfig').implies({ cluster: true }),
   new Option(

@@ -80,7 +80,7 @@ export const addTrace = (program: Command, run: Run): void => {
     .description('List what was traced, or show one: a request, phase by phase, as a waterfall.')
     .argument('[id]', 'a trace id or its beginning, the id of an event, or latest', parseId)
     .addOption(
-      new Option('--console <url>', 'ask this console, instead of looking for it').argParser(
+      new Option('--console <url>', 'use this console instead of looking for one').argParser(
         parseUrl,
       ),
     );
@@ -89,12 +89,12 @@ export const addTrace = (program: Command, run: Run): void => {
     .addHelpText(
       'after',
       `
-Traces are kept by the console, the newest thousand of them. A cold start that has fallen out is
-shown from the log, with what is recorded of it. docs/tracing.md reads one line by line.
+The console keeps the newest thousand traces. A cold start that it no longer keeps is shown from
+the log, with what is recorded of it. docs/tracing.md explains one line by line.
 
 Examples:
   flyball trace                                     the newest twenty
-  flyball trace --kind cold-start --slower-than 1s  what was slow to come up
+  flyball trace --kind cold-start --slower-than 1s  slow cold starts
   flyball trace latest --workload default/web       the waterfall of the newest
   flyball trace 4bf92f35 -o json                    one, for a program`,
     )

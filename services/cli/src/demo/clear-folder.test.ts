@@ -5,7 +5,8 @@ import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openDataFolder, type RunRecord } from '../up/data-folder.ts';
+import { runRecordOf } from '../testing/run-record.ts';
+import { openDataFolder } from '../up/data-folder.ts';
 import { identify, type ProcessIdentity } from '../up/process-identity.ts';
 import { clearFolder } from './clear-folder.ts';
 
@@ -22,15 +23,6 @@ afterEach(async () => {
 const identified = (pid: number): ProcessIdentity =>
   identify('nats-server', pid) ?? { name: 'nats-server', pid, identity: '' };
 
-const record = (
-  supervisor: ProcessIdentity,
-  processes: RunRecord['processes'] = [],
-): RunRecord => ({
-  ...{ supervisor, processes, startedAtMs: 0, gatewayUrl: 'http://127.0.0.1:1' },
-  ...{ domain: 'example.com', natsUrl: 'nats://127.0.0.1:1', redisUrl: 'redis://127.0.0.1:1' },
-  ...{ platformUrl: 'http://127.0.0.1:1', traces: false, healthUrls: {} },
-});
-
 const isThere = (name: string): Promise<boolean> =>
   access(join(path, name)).then(
     () => true,
@@ -39,7 +31,7 @@ const isThere = (name: string): Promise<boolean> =>
 
 it('is kept while another demo runs with it', async () => {
   const data = await openDataFolder(path);
-  await data.writeRun(record(identified(process.pid)));
+  await data.writeRun(runRecordOf(identified(process.pid)));
   await expect(clearFolder(path)).rejects.toMatchObject({ code: 'DATA_IN_USE' });
   expect(await isThere('run.json')).toBe(true);
 });
@@ -51,7 +43,7 @@ it('is emptied after the servers of a killed demo are ended', async () => {
   const ended = once(child, 'exit');
   const data = await openDataFolder(path);
   const dead = { ...identified(process.pid), identity: 'an earlier life' };
-  await data.writeRun(record(dead, [identified(child.pid ?? 0)]));
+  await data.writeRun(runRecordOf(dead, { processes: [identified(child.pid ?? 0)] }));
   expect(await clearFolder(path)).toEqual(['nats-server']);
   await ended;
   expect(await isThere('run.json')).toBe(false);

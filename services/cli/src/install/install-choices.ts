@@ -30,10 +30,6 @@ export interface InstallChoices {
 
 const reserved = ['default', 'knative-serving', 'kube-node-lease', 'kube-public', 'kube-system'];
 
-export const parseDomain = parserOf(
-  /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/,
-  'a DNS name in lower case',
-);
 export const parseTag = parserOf(
   /^\w[\w.-]{0,127}$/,
   'a tag of an image: up to 128 letters, digits, _, . and -',

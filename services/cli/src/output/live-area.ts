@@ -2,6 +2,8 @@
 import { createLogUpdate } from 'log-update';
 
 export interface LiveArea {
+  /** Lines that the screen has. */
+  readonly rows: number;
   draw(lines: readonly string[]): void;
   /** Leaves what was drawn last where it is. */
   done(): void;
@@ -10,5 +12,11 @@ export interface LiveArea {
 /** On stdout, which must be a terminal. */
 export const openLiveArea = (): LiveArea => {
   const update = createLogUpdate(process.stdout);
-  return { draw: (lines) => update(lines.join('\n')), done: () => update.done() };
+  return {
+    get rows() {
+      return process.stdout.rows;
+    },
+    draw: (lines) => update(lines.join('\n')),
+    done: () => update.done(),
+  };
 };

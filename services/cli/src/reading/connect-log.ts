@@ -32,6 +32,8 @@ export type LogUser = 'reader' | 'operator';
 export interface OpenLog extends ConnectedLog {
   /** What runs beside what is recorded; undefined where only the log is known. */
   readonly platform?: LocalPlatformAdmin;
+  /** Rejects once whoever writes it has ended; undefined where that cannot be known from here. */
+  readonly ended?: Promise<never>;
   close(): Promise<void>;
 }
 

@@ -4,16 +4,21 @@ import { readPartitionCount } from '@flyball/event-log';
 import { connectOperator, connectPlatform, connectReader, findRunning } from '../running.ts';
 import { connectLog, type LogUser, type OpenLog } from './connect-log.ts';
 import type { LogSource, NatsSource } from './log-source.ts';
+import { untilEnded } from './outages.ts';
 
 const ofDataFolder = async (folder: string, user: LogUser): Promise<OpenLog> => {
   const running = await findRunning(folder);
   const log = await (user === 'reader' ? connectReader : connectOperator)(running);
   const platform = connectPlatform(running);
+  const closing = new AbortController();
   const close = async (): Promise<void> => {
+    closing.abort();
     await Promise.all([log.close(), platform.close()]);
   };
   try {
-    return { log, partitionCount: await readPartitionCount(log), platform, close };
+    const partitionCount = await readPartitionCount(log);
+    const ended = untilEnded(running.run.supervisor, folder, closing.signal);
+    return { log, partitionCount, platform, ended, close };
   } catch (error) {
     await close();
     throw error;

@@ -5,6 +5,7 @@ import { type Context, exitCode } from '../context.ts';
 import type { LogUser } from './connect-log.ts';
 import { logSourceOf, type SourceOptions } from './log-source.ts';
 import { openLog } from './open-log.ts';
+import { tellOutages } from './outages.ts';
 
 /** Options that all reading verbs share. */
 export interface ReadingOptions extends SourceOptions {
@@ -24,10 +25,13 @@ const withLog = async (
     terminal.note(source, 'red');
     return exitCode.usage;
   }
-  const { close, ...open } = await openLog(source, user, signal);
+  const { close, ended, ...open } = await openLog(source, user, signal);
+  const stopTelling = tellOutages(open.log, terminal);
   try {
-    return await read({ ...open, clock: systemClock });
+    const reading = read({ ...open, clock: systemClock });
+    return await (ended === undefined ? reading : Promise.race([reading, ended]));
   } finally {
+    stopTelling();
     await close();
   }
 };

@@ -25,9 +25,8 @@ export interface ChosenPorts {
 }
 
 const chooseGatewayPort = async (host: string, port: number): Promise<number> => {
-  if (port === 0) return freePort();
   await assertPortFree(host, port, '--port N');
-  return port;
+  return port === 0 ? freePort() : port;
 };
 
 const loopback = '127.0.0.1';

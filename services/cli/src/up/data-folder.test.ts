@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runRecordOf } from '../testing/run-record.ts';
 import { openDataFolder } from './data-folder.ts';
 
 let base = '';
@@ -73,4 +74,17 @@ it('does not write secrets anew that it has', async () => {
   const before = await stat(join(path, 'secrets.json'));
   await data.secrets();
   expect((await stat(join(path, 'secrets.json'))).ino).toBe(before.ino);
+});
+
+const runOf = (pid: number) => runRecordOf({ name: 'flyball', pid, identity: '' });
+
+it('is claimed by one of two that start at once', async () => {
+  const data = await openDataFolder(join(base, 'shared'));
+  const claims = await Promise.allSettled([data.claimRun(runOf(1)), data.claimRun(runOf(2))]);
+  expect(claims.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  const refused = claims.find((claim) => claim.status === 'rejected');
+  expect(refused?.reason).toMatchObject({ code: 'DATA_IN_USE' });
+  const winner = claims.findIndex(({ status }) => status === 'fulfilled') + 1;
+  expect(await data.readRun()).toMatchObject({ supervisor: { pid: winner } });
+  expect((await readdir(data.path)).filter((name) => name.startsWith('run'))).toEqual(['run.json']);
 });

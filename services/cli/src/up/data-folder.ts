@@ -1,6 +1,6 @@
 /** The folder in which one Flyball keeps everything: secrets, logs, the stores, and who runs. */
 import { randomBytes } from 'node:crypto';
-import { access, chmod, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { access, chmod, link, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type NatsUser, natsUsers, OutsideError } from '@flyball/contracts';
 import writeFileAtomic from 'write-file-atomic';
@@ -59,6 +59,8 @@ export interface DataFolder {
   readonly node: string;
   secrets(): Promise<Secrets>;
   readRun(): Promise<RunRecord | undefined>;
+  /** Writes the first record of a run. Rejects with DATA_IN_USE where there is one already. */
+  claimRun(record: RunRecord): Promise<void>;
   writeRun(record: RunRecord): Promise<void>;
   clearRun(): Promise<void>;
 }
@@ -120,6 +122,26 @@ export const writePrivate = async (path: string, text: string): Promise<void> =>
 
 const writeJson = (path: string, value: unknown): Promise<void> =>
   writePrivate(path, `${JSON.stringify(value, undefined, 2)}\n`);
+
+/** File systems that have no second names for a file. */
+const withoutLinksCodes = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'];
+
+/** Of two that start at once one links its record, and the other finds that it is there. */
+const claim = async (path: string, record: RunRecord): Promise<void> => {
+  const draft = `${path}.${randomBytes(4).toString('hex')}`;
+  await writeJson(draft, record);
+  try {
+    await link(draft, path);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (withoutLinksCodes.includes(code)) return await writeJson(path, record);
+    if (code !== 'EEXIST') throw diskError(path, error);
+    const message = `Another Flyball starts with ${dirname(path)}. Choose --data DIR.`;
+    throw new OutsideError('DATA_IN_USE', message, { retriable: false, cause: error });
+  } finally {
+    await rm(draft, { force: true });
+  }
+};
 
 const keptSecrets = async (path: string): Promise<Secrets> => {
   const kept = await readJson(path, secretsSchema);
@@ -203,6 +225,7 @@ const recordsIn = (path: string) => {
   return {
     secrets: () => keptSecrets(secretsPath),
     readRun: () => readJson(runPath, runSchema),
+    claimRun: (record: RunRecord) => claim(runPath, record),
     writeRun: (record: RunRecord) => writeJson(runPath, record),
     clearRun: () => rm(runPath, { force: true }),
   };

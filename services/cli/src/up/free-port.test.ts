@@ -30,6 +30,13 @@ it('gives up when all are taken', async () => {
   await expect(freePort(() => takenPort)).rejects.toMatchObject({ code: 'PORT_IN_USE' });
 });
 
+it('a host that is not of this machine is told as one', async () => {
+  for (const host of ['no.such.host.invalid', '192.0.2.1']) {
+    const refused = assertPortFree(host, 0, '--port N');
+    await expect(refused).rejects.toThrow(`Nobody can listen on ${host}`);
+  }
+});
+
 it('a given port that is taken is refused with the option to change', async () => {
   const refused = assertPortFree('127.0.0.1', takenPort, '--port N');
   await expect(refused).rejects.toThrow(/--port N.*\[PORT_IN_USE\]/);

@@ -42,12 +42,19 @@ export const freePort = async (
   throw new OutsideError('PORT_IN_USE', message, { retriable: false });
 };
 
+/** A host on which no program of this machine can listen. */
+const foreignHostCodes = ['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EINVAL'];
+
 /** Rejects with PORT_IN_USE, naming the option to change, when the port cannot be listened on. */
 export const assertPortFree = async (host: string, port: number, option: string): Promise<void> => {
   try {
     await listenOn(host, port);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (foreignHostCodes.includes(code)) {
+      const message = `Nobody can listen on ${host} (${code}): give an address of this machine.`;
+      throw new OutsideError('PORT_IN_USE', message, { retriable: false, cause: error });
+    }
     const why = code === 'EACCES' ? 'may not be used by this user' : 'is in use by another program';
     const message =
       `Port ${port} on ${host} ${why}. ` +

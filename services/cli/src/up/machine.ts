@@ -234,7 +234,7 @@ export const startMachine = async (options: MachineOptions): Promise<Machine> =>
   };
   const over = new AbortController();
   const started: Started = { ending: false, data, record, parts: [], save, over };
-  await data.writeRun(record);
+  await data.claimRun(record);
   const stop = async (): Promise<void> => {
     started.ending = true;
     over.abort();

@@ -93,7 +93,7 @@ const recordOf = ({ endpoints }: Topology, { health }: PartPorts): RunRecord => 
 const runLocalNode = async (topology: Topology, options: PartOptions): Promise<Ended> => {
   const { data } = topology;
   await endLeftovers(data);
-  await data.writeRun(recordOf(topology, options.ports));
+  await data.claimRun(recordOf(topology, options.ports));
   try {
     return await runProcess(servicePlan('local-node', topology), options.signal);
   } finally {

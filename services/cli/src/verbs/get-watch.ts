@@ -12,6 +12,7 @@ import {
   wantedOf,
 } from '@flyball/reading';
 import { type Context, exitCode, untilAborted } from '../context.ts';
+import { fittedTable } from '../output/fitted-table.ts';
 import { openLiveArea } from '../output/live-area.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { workloadTable } from './workload-table.ts';
@@ -72,7 +73,11 @@ const liveDisplay = (terminal: Terminal): Display => {
   return {
     show: (workloads, nowMs) => {
       const clock = terminal.styled('dim', `${timeOfDay(nowMs)}   Ctrl-C ends`);
-      area.draw([...workloadTable(terminal, workloads, nowMs), '', clock]);
+      const table = workloadTable(terminal, workloads, nowMs);
+      const screen = { rows: area.rows, columns: terminal.columns };
+      const andMore = (count: number): string =>
+        terminal.styled('dim', `… and ${count} more: \`flyball get\` shows all of them`);
+      area.draw(fittedTable(screen, table, ['', clock], andMore));
     },
     done: () => area.done(),
   };
