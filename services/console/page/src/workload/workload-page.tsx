@@ -4,6 +4,7 @@ import type { EventsTold, Series } from '../../../src/wire.ts';
 import { useTellStale } from '../data/connection.ts';
 import { apiAddress } from '../data/fetch-json.ts';
 import { type Heard, silentSince } from '../data/silence.ts';
+import { useStepped } from '../data/stepped.ts';
 import { useJson } from '../data/use-json.ts';
 import { useNow } from '../data/use-now.ts';
 import { timesBetween } from '../format/time.ts';
@@ -21,7 +22,7 @@ import { useSeries } from './use-series.ts';
 /** Events of the shown time that are listed at most. */
 const eventsMax = 200;
 /** A page that goes on asks for its events anew in steps of this length. */
-const eventsStepMs = 2_000;
+const eventsStepMs = 1_000;
 
 type WorkloadRoute = Extract<Route, { page: 'workload' }>;
 
@@ -89,7 +90,7 @@ const useEvents = (route: WorkloadRoute, stretch: Stretch, version: number) => {
     : Math.floor(stretch.fromMs);
   const query = { sinceMs, untilMs: isLive ? null : Math.ceil(stretch.toMs), limit: eventsMax };
   const address = apiAddress(['workloads', namespace, name, 'events'], query);
-  const moved = Math.floor((version * 1_000) / eventsStepMs);
+  const moved = useStepped(version, eventsStepMs);
   return useJson<EventsTold>(address, `${namespace}/${name}`, moved);
 };
 
