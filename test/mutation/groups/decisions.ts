@@ -41,8 +41,8 @@ export const decisions: MutationGroup = {
     inTicks(
       'TickObserved',
       'a workload is evaluated twice in a tick',
-      '!known.pending || known.tickedAtMs === atMs',
-      '!known.pending',
+      'if (known.tickedAtMs === atMs) continue;',
+      '',
     ),
     inTicks(
       'TickObserved',

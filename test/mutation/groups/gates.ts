@@ -5,6 +5,9 @@ import { deciderRuns } from './decider-runs.ts';
 const inGate = inFile('libs/domain/src/decider/algorithm/zero-gate.ts');
 const inFacts = inFile('libs/domain/src/decider/algorithm/facts.ts');
 const inWanted = inFile('libs/domain/src/decider/algorithm/wanted.ts');
+const inWants = inFile('libs/domain/src/decider/algorithm/want-rules.ts');
+const inShare = inFile('libs/domain/src/decider/algorithm/seen-share.ts');
+const inSight = inFile('libs/domain/src/decider/sight.ts');
 const inLife = inFile('libs/domain/src/decider/algorithm/lifecycle.ts');
 
 export const gates: MutationGroup = {
@@ -115,6 +118,67 @@ export const gates: MutationGroup = {
       'if (floored && to < workload.asked) {',
       'if (floored && to > workload.asked) {',
     ),
+    inWants(
+      'hold-gap',
+      'what was not seen is no load',
+      'apply: (want, { gap }) => Math.max(want, gap.pods),',
+      'apply: (want) => want,',
+    ),
+    inFacts(
+      'hold-gap',
+      'too little of a window is as good as all of it',
+      'seenShareMin = 0.1;',
+      'seenShareMin = 0;',
+    ),
+    inFacts(
+      'hold-gap',
+      'a poke takes away while nobody can measure',
+      "if (seen === 'blind' || known.share",
+      'if (known.share',
+    ),
+    inFacts(
+      'hold-gap',
+      'Knative holds what it has not seen',
+      "const holds = fixes.has('hold-unsure');",
+      'const holds = fixes.size < 99;',
+    ),
+    inShare(
+      'hold-gap',
+      'older seconds do not fade',
+      "metricAggregationAlgorithm === 'linear'",
+      "metricAggregationAlgorithm !== 'linear' || true",
+    ),
+    inShare(
+      'hold-gap',
+      'a young window is taken for a full one',
+      'Math.max(nowMs - stableWindowMs, Math.min(youngFromMs, nowMs - secondMs));',
+      'nowMs - stableWindowMs;',
+    ),
+    inSight(
+      'hold-gap',
+      'ticks that were not said are no gap',
+      ' && atMs - beforeMs <= ticksApartMaxMs',
+      '',
+    ),
+    inSight(
+      'hold-gap',
+      'a gap ends where the last blind tick was',
+      'if (!isBlind && !wasUnseen && atMs',
+      'if (!isBlind && atMs',
+    ),
+    inSight(
+      'hold-gap',
+      'the seconds before it was found blind were seen',
+      'Math.min(beforeSecondMs, coveredUntilMs)',
+      'beforeSecondMs',
+    ),
+    inSight(
+      'hold-gap',
+      'a time without pods is a gap',
+      ' || tick.beforeMs < averagedSinceMs) return;',
+      ') return;',
+    ),
+    inSight('hold-gap', 'nobody looks again as it passes', '  workload.pending = true;\n', ''),
     inWanted(
       'hold-unobserved',
       'one that is coming up wants what was asked',

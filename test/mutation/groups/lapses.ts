@@ -3,7 +3,7 @@ import { inFile, type MutationGroup } from '../mutation.ts';
 
 const service = 'libs/service/src';
 const inOwning = inFile(`${service}/own-partitions.ts`);
-const inRecovery = inFile(`${service}/recovery.ts`);
+const inRecovery = inFile(`${service}/recovery-turns.ts`);
 const inFollower = inFile(`${service}/follower.ts`);
 const inWindower = inFile('services/windower/src/recover-windower.ts');
 const inHeld = inFile('libs/event-log/src/leases/held-leases.ts');
@@ -78,8 +78,8 @@ export const lapses: MutationGroup = {
     inFollower(
       'lease',
       'a tenure that was left still takes answers in',
-      '  stop.abort();\n  const { stage, partition, recovery }',
-      '  const { stage, partition, recovery }',
+      '  stop.abort();\n  const { stage, partition }',
+      '  const { stage, partition }',
     ),
     inFollower(
       'lost-tail',

@@ -165,7 +165,7 @@ export const record: MutationGroup = {
   about: 'derived ids, the chain, and what replay verify looks at',
   runs: [
     { project: 'story', files: ['libs/contracts/src', 'libs/domain/src/replay'] },
-    { project: 'story', files: ['services/cli/src/reading'] },
+    { project: 'story', files: ['services/cli/src/reading/verify-workload.test.ts'] },
     { project: 'story', files: ['services/cli/src/verbs/replay.test.ts'] },
     { project: 'story', files: ['libs/service/src/drive.test.ts'] },
     { project: 'traces', files: ['test/traces'] },

@@ -56,6 +56,12 @@ export const requests: MutationGroup = {
       'partial: false, count };',
       'partial: false, count: 0 };',
     ),
+    inDrain(
+      'drain',
+      'connections stay in use until they are cut',
+      'parts.gateway.announceEnd();',
+      '',
+    ),
     inQueue('ledger', 'who is turned away is not counted as shed', 'this.ledger.shed++;', ''),
     inQueue('ledger', 'how a held request ended is not counted', 'ledger[end]++;', ''),
     inQueue(

@@ -24,11 +24,11 @@ export const rivals: MutationGroup = {
       '} else if (seq > (epoch.writer.fence(subject)?.seq ?? 0)) {',
       '} else if (seq < 0) {',
     ),
-    inEpoch(
+    inFile(`${service}/stage-run.ts`)(
       'drain',
       'a decider ends while its appends are on their way',
-      'await epoch.writer.settled();\n  if (epoch.failure',
-      'if (epoch.failure',
+      'await writer.settled();\n  if (run.failure',
+      'if (run.failure',
     ),
     inFile(`${service}/read-partition.ts`)(
       'lost-tail',

@@ -13,6 +13,7 @@ const inRecovery = inFile('services/windower/src/recover-windower.ts');
 const inWindows = inFile('libs/window-store/src/memory.ts');
 const inSamples = inFile('libs/domain/src/windower/fold-samples.ts');
 const inEvents = inFile('libs/domain/src/windower/fold-events.ts');
+const inTicks = inFile('libs/domain/src/windower/fold-ticks.ts');
 
 export const stageShells: MutationGroup = {
   name: 'stage-shells',
@@ -84,13 +85,13 @@ export const stageShells: MutationGroup = {
     inEpoch(
       'poison',
       'what cannot be read stops the partition',
-      "await setAside(epoch, message, 'LOG_CORRUPT', decoded.reason);",
+      'await putCorruptAside(epoch, message, decoded.reason);',
       'throw new Error(decoded.reason);',
     ),
-    inEpoch(
+    inFile(`${service}/stage-run.ts`)(
       'poison',
       'what the stage throws on stops the partition',
-      'epoch.broken.add(message.seq);',
+      'broken.add(message.seq);',
       'throw error;',
     ),
     inEpoch(
@@ -102,7 +103,7 @@ export const stageShells: MutationGroup = {
     inFollower(
       'poison',
       'what cannot be read stops an effectful stage',
-      "await putAside({ ...options, refoldId }, message, 'LOG_CORRUPT', decoded.reason);",
+      'await putCorruptAside(follower, message, decoded.reason);',
       'throw new Error(decoded.reason);',
     ),
     inRecorded(
@@ -199,6 +200,12 @@ export const windowing: MutationGroup = {
       'await learnLogTime(context);',
       '',
     ),
+    inTicks(
+      'skew',
+      'a source that was refused and has ended is shown for ever',
+      '  forgetRefused(state, due.atMs);\n',
+      '',
+    ),
     inSamples(
       'late',
       'a second that is no longer kept is folded',
@@ -223,11 +230,29 @@ export const windowing: MutationGroup = {
       'else workload.loads.delete(source);',
       '',
     ),
+    inTicks(
+      'silent-source',
+      'sources whose silence says nothing any more are kept',
+      '    forgetSilentSources(workload);\n',
+      '',
+    ),
     inSamples(
       'pokes',
       'a workload is poked without a limit',
       'workload.pokedAtMs >= 0 && atMs - workload.pokedAtMs < pokeEveryMs',
       'atMs < 0',
+    ),
+    inEvents(
+      'silent-source',
+      'a workload misses the sources of the one that had its name before',
+      '  workload.loads.clear();\n',
+      '',
+    ),
+    inFile('libs/domain/src/windower/evaluate.ts')(
+      'silent-source',
+      'a workload is taken for measured because the one before it was',
+      'const isCovered = covered >= workload.countsFromSecond;',
+      'const isCovered = covered >= 0;',
     ),
     inEvents(
       'dedupe',

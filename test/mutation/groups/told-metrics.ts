@@ -40,6 +40,12 @@ export const toldMetrics: MutationGroup = {
       '[...all].filter(({ isCurrent }) => isCurrent())',
       '[...all]',
     ),
+    inWindower(
+      'told-values',
+      'a clock that was ahead once is told to be so for ever',
+      'refusedSkew.reset();',
+      '',
+    ),
     inReading(
       'told-by-owner',
       'what was before a reader is told after its end',

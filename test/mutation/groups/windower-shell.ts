@@ -8,7 +8,14 @@ const inKeeper = inFile(`${shell}/store-keeper.ts`);
 export const windowerShell: MutationGroup = {
   name: 'windower-shell',
   about: 'the windower goes on only from what the log and Redis hold',
-  runs: [{ project: 'story', files: [`${shell}/run-windower.test.ts`] }],
+  runs: [
+    {
+      project: 'story',
+      files: ['run-windower', 'store-keeper', 'open-writers'].map(
+        (test) => `${shell}/${test}.test.ts`,
+      ),
+    },
+  ],
   mutations: [
     inLoop('fence', 'the windower goes on after a refused tick', '  fence(tenure, `', '  void (`'),
     inLoop(
@@ -37,9 +44,21 @@ export const windowerShell: MutationGroup = {
     ),
     inKeeper(
       'window-store',
+      'each second in which Redis is away is noted, however long that is',
+      '      keeping.dirty.clear();\n      keeping.dirty.set(',
+      '      keeping.dirty.set(',
+    ),
+    inKeeper(
+      'window-store',
       'a write that Redis refused is taken for held',
       'if (written) keeping.cursorSeq = cursorSeq;',
       'keeping.cursorSeq = cursorSeq;',
+    ),
+    inFile(`${shell}/open-writers.ts`)(
+      'fences',
+      'the last minute of each name that a workload ever had is remembered',
+      '  minutes.fences(Number.POSITIVE_INFINITY);\n',
+      '',
     ),
   ],
 };
