@@ -66,7 +66,7 @@ describe('the whole', () => {
       'Cold starts',
       'Stages',
       'Platform',
-      'NATS and Redis, as Flyball meets them',
+      'NATS and Redis, as Flyball sees them',
       'Processes',
     ]);
   });

@@ -8,27 +8,27 @@ const intro = `<!-- Made from the registries by \`npm run generate\`. Do not edi
 
 # Metrics
 
-Each process tells its metrics to Prometheus at \`/metrics\` of its health port
-(\`FLYBALL_HEALTH_PORT\`), where \`/healthz\` and \`/readyz\` are too. Names and labels below are
-stable: \`infra/prometheus\` and \`infra/grafana\` use them, and a test holds them to it.
+Each process exports its metrics for Prometheus at \`/metrics\` on its health port
+(\`FLYBALL_HEALTH_PORT\`), beside \`/healthz\` and \`/readyz\`. The names and labels below are
+stable: \`infra/prometheus\` and \`infra/grafana\` use them, and a test compares the two.
 
 Units are seconds, bytes and ratios (1 is all of it). A name that ends with \`_total\` only rises
-while the process lives. A histogram has \`_bucket\`, \`_sum\` and \`_count\`. A partition that was
-given away or lost is not told any more, and neither are its workloads.
+while the process lives. A histogram has \`_bucket\`, \`_sum\` and \`_count\`. When a partition is
+given away or lost, its series and those of its workloads are no longer exported.
 
-Beside these, each process tells \`flyball_event_loop_busy_ratio\` (the part of the time since
-the last reading in which the event loop did not wait), and the \`process_…\` and \`nodejs_…\`
+Beside these, each process exports \`flyball_event_loop_busy_ratio\` (the share of the time since
+the last scrape in which the event loop was busy), and the \`process_…\` and \`nodejs_…\`
 metrics of prom-client. Several services in one process (\`flyball all\`) have a page each.
 
 To see them: [prometheus.yaml](../infra/prometheus/prometheus.yaml) scrapes a cluster, or a laptop
 where Flyball runs [with Tilt](kubernetes/tilt.md), whose ports are fixed. \`flyball up\` and
 \`flyball all\` take free ports at each start, and no setting fixes them: they are printed then,
-\`flyball doctor\` tells them, and \`healthUrls\` of \`run.json\` in the data folder has them.
+\`flyball doctor\` lists them, and \`healthUrls\` of \`run.json\` in the data folder has them.
 \`flyball part NAME --ports FILE\` ([cli.md](cli.md)) runs each part on the ports of a file.
 [pod-monitor.yaml](../infra/prometheus/pod-monitor.yaml) and
 [prometheus-rule.yaml](../infra/prometheus/prometheus-rule.yaml) are for the Prometheus operator.
 [alerts.yaml](../infra/prometheus/alerts.yaml) has the rules, with what each means and what to do.
-[flyball.json](../infra/grafana/flyball.json) is to be imported into Grafana.
+Import [flyball.json](../infra/grafana/flyball.json) into Grafana.
 `;
 
 const isWorkloads = ({ name }: DescribedMetric): boolean => name.startsWith('flyball_workload_');
@@ -46,10 +46,10 @@ const table = (metrics: readonly DescribedMetric[]): string =>
 
 const workloadsOf = (metrics: readonly DescribedMetric[]): string => `## Workloads
 
-One series each, told by the decider and the windower that own the workload's partition, up to
+One series each, from the decider and the windower that own the workload's partition, up to
 \`FLYBALL_WORKLOAD_METRICS_MAX\` workloads a process (1,000; the first by name). How many are left
 out: \`flyball_decider_workloads_left_out\`, \`flyball_windower_workloads_left_out\`. The sums of
-the decider are over all of them. They are worked out when they are read, and cost nothing else
+the decider are over all of them. They are computed when they are scraped, and cost nothing else
 ([decision 44](decisions/0044-metrics.md)).
 
 ${table(metrics)}`;
@@ -59,7 +59,7 @@ const clusterOf = (metrics: readonly DescribedMetric[]): string => {
   const once = [...new Map(metrics.map((metric) => [metric.name, metric])).values()];
   return `## Calls to a Kubernetes API server
 
-Told by each service that makes them: ${services}.
+Exported by each service that makes such calls: ${services}.
 
 ${table(once)}`;
 };

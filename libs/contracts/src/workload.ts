@@ -11,7 +11,7 @@ export interface WorkloadName {
 /** Joins a namespace and a name into the key by which the log and the stages know a workload. */
 export const workloadKey = (namespace: string, name: string): WorkloadKey => `${namespace}/${name}`;
 
-/** Splits a workload key; a key without a slash has an empty name. */
+/** Splits a workload key at its first slash. */
 export const workloadName = (key: WorkloadKey): WorkloadName => {
   const slash = key.indexOf('/');
   return { namespace: key.slice(0, slash), name: key.slice(slash + 1) };

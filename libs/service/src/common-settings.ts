@@ -11,13 +11,13 @@ const instance = text({
 });
 
 const soleInstance = flag({
-  about: 'The earlier process of this name has ended for certain: what it owned is taken at once.',
+  about: 'The earlier process of this name has certainly ended: what it owned is taken at once.',
   fallback: false,
 });
 
 const bus = {
   natsUrl: url({
-    about: 'Where NATS is; the members of a cluster with commas between.',
+    about: 'URL of NATS; the members of a cluster separated by commas.',
     fallback: 'nats://127.0.0.1:4222',
     protocols: ['nats', 'tls'],
     several: true,
@@ -30,7 +30,7 @@ const bus = {
 };
 
 const ownProcess = {
-  logLevel: choice({ about: 'Least level that is logged.', fallback: 'info', values: logLevels }),
+  logLevel: choice({ about: 'Lowest level that is logged.', fallback: 'info', values: logLevels }),
   healthHost: text({
     about: 'Address on which /healthz, /readyz and /metrics listen.',
     fallback: '127.0.0.1',
@@ -44,7 +44,7 @@ const ownProcess = {
     max: 65_535,
   }),
   drainLimitMs: integer({
-    about: 'Longest time that ending may take after SIGTERM.',
+    about: 'Longest time that the shutdown may take after SIGTERM.',
     fallback: 10_000,
     min: 100,
     max: 600_000,
@@ -54,7 +54,7 @@ const ownProcess = {
 /** Those that tell spans of what they do have these; OTEL_* counts beside them. */
 export const telemetrySettings = {
   tracesUrl: url({
-    about: 'Where spans go as OTLP over HTTP, beside what OTEL_* asks for; empty: nowhere.',
+    about: 'Where spans are sent as OTLP over HTTP, besides what OTEL_* says; empty: nowhere.',
     fallback: '',
     protocols: ['http', 'https'],
     optional: true,
@@ -71,14 +71,14 @@ export const leaselessSettings = { instance, ...bus, ...ownProcess };
 export const commonSettings = { instance, soleInstance, ...bus, ...ownProcess };
 
 export const redisUrl = url({
-  about: 'Where Redis is, with its password.',
+  about: 'URL of Redis, with its password.',
   fallback: 'redis://127.0.0.1:6379',
   protocols: ['redis', 'rediss'],
   secret: true,
 });
 
 export const platformUrl = url({
-  about: 'Where the platform is: the local-node.',
+  about: 'URL of the platform: the local-node.',
   fallback: 'http://127.0.0.1:7070',
   protocols: ['http', 'https'],
 });
@@ -90,7 +90,7 @@ export const platformToken = text({
 });
 
 export const domain = text({
-  about: 'Workloads are asked for as <name>.<namespace>.<domain>.',
+  about: 'Hosts of workloads are <name>.<namespace>.<domain>.',
   fallback: 'example.com',
   pattern: /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/,
   allowed: 'a DNS name in lower case',
@@ -111,7 +111,7 @@ export const clusterSettings = {
     fallback: '',
   }),
   namespaces: names({
-    about: 'Namespaces of a Kubernetes cluster that are looked at; empty: all.',
+    about: 'Namespaces of a Kubernetes cluster that are watched; empty: all.',
     fallback: [],
   }),
 };

@@ -19,7 +19,7 @@ export const collectProcessMetrics = (register: Registry): void => {
   let before = performance.eventLoopUtilization();
   new Gauge({
     name: 'flyball_event_loop_busy_ratio',
-    help: 'The part of the time since the last reading in which the event loop did not wait.',
+    help: 'The share of the time since the last scrape in which the event loop was busy.',
     registers: [register],
     collect() {
       const now = performance.eventLoopUtilization();

@@ -24,13 +24,13 @@ export const createReadingMetrics = (prefix: string, registry: Registry): Readin
   const registers = [registry];
   const pendingMessages = new Gauge({
     name: `${prefix}_pending_messages`,
-    help: 'Messages that were stored after the newest one that has come, when that one was sent.',
+    help: 'Messages in the log after the newest one that was read, when that one was sent.',
     labelNames,
     registers,
   });
   const lagSeconds = new Gauge({
     name: `${prefix}_lag_seconds`,
-    help: 'Age of the newest message when it had been taken in.',
+    help: 'Age of the newest message when it had been processed.',
     labelNames,
     registers,
   });

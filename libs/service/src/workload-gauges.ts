@@ -10,7 +10,7 @@ export const workloadMetricsMaxDefault = 1_000;
 
 /** The setting of whoever has such gauges. */
 export const workloadMetricsMax = integer({
-  about: 'Workloads of which this process tells metrics one by one, the first by name; 0: none.',
+  about: 'Workloads with metrics of their own in this process, the first by name; 0: none.',
   fallback: workloadMetricsMaxDefault,
   min: 0,
   max: 100_000,
@@ -137,7 +137,7 @@ export const registerWorkloadGauges = <Row>(options: WorkloadGaugesOptions<Row>)
   // Registered before the others, and so read before them: it selects for all of them.
   const leftOut: Gauge = new Gauge({
     name: `${prefix}_workloads_left_out`,
-    help: 'Workloads that are not told one by one: more than FLYBALL_WORKLOAD_METRICS_MAX.',
+    help: 'Workloads without metrics of their own: more than FLYBALL_WORKLOAD_METRICS_MAX.',
     registers: [registry],
     collect: () => {
       selected = select();

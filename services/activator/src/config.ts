@@ -25,13 +25,13 @@ export const activatorConfig = defineConfig({
     max: 65_535,
   }),
   domain: text({
-    about: 'Workloads are asked for as <name>.<namespace>.<domain>.',
+    about: 'Hosts of workloads are <name>.<namespace>.<domain>.',
     fallback: 'example.com',
     pattern: /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/,
     allowed: 'a DNS name in lower case',
   }),
   trustForwarded: flag({
-    about: 'X-Forwarded-Proto and -Host are passed on as they came: true behind an ingress only.',
+    about: 'X-Forwarded-Proto and -Host are passed on as they are: true only behind an ingress.',
     fallback: false,
   }),
   heldRequestsMax: integer({
@@ -53,7 +53,7 @@ export const activatorConfig = defineConfig({
     max: 68_719_476_736,
   }),
   holdMsMax: integer({
-    about: 'Longest time a request is held; then it is answered 504.',
+    about: 'Longest time a request is held, or its timeout if shorter; then it is answered 504.',
     fallback: 300_000,
     min: 100,
     max: 3_600_000,
@@ -77,19 +77,19 @@ export const activatorConfig = defineConfig({
     max: 3_600_000,
   }),
   drainDelayMs: integer({
-    about: 'At the end: time in which requests are still taken while /readyz already says no.',
+    about: 'After SIGTERM: time in which requests are still accepted while /readyz already fails.',
     fallback: 250,
     min: 0,
     max: 600_000,
   }),
   drainMs: integer({
-    about: 'After that: time in which requests in flight may finish and held ones find a pod.',
+    about: 'After that: time in which requests in flight may finish and held ones may find a pod.',
     fallback: 5_000,
     min: 0,
     max: 600_000,
   }),
   tracesRatio: share({
-    about: 'Share of ordinary requests whose spans are told where the client does not ask for it.',
+    about: 'Share of ordinary requests that are traced if the client does not ask for it.',
     fallback: 0.01,
   }),
 });

@@ -124,7 +124,7 @@ const createColdStarts = (registers: Registry[]): ActivatorMetrics['onColdStart'
 const createHeldEnds = (registers: Registry[]): ActivatorMetrics['onHeldEnd'] => {
   const seconds = new Histogram({
     name: 'flyball_activator_held_seconds',
-    help: 'How long held requests waited until they ended, by how they ended.',
+    help: 'How long held requests waited, by how they ended.',
     labelNames: ['end'] as const,
     buckets: coldStartBuckets,
     registers,

@@ -14,7 +14,7 @@ export const actuatorConfig = defineConfig({
   ...platformSettings,
   activatorService,
   patchesMax: integer({
-    about: 'Writes to the platform under way at once; further ones wait.',
+    about: 'Concurrent writes to the platform; more wait.',
     fallback: 64,
     min: 1,
     max: 1_000,

@@ -15,19 +15,19 @@ export const createCollectorMetrics = (registry: Registry): CollectorMetrics => 
   return {
     scrapes: new Counter({
       name: 'flyball_collector_scrapes_total',
-      help: 'Pods asked for their counts, by whether they answered in time.',
+      help: 'Pods scraped for their counts, by whether they answered in time.',
       labelNames: ['result'] as const,
       registers,
     }),
     sources: new Counter({
       name: 'flyball_collector_sources_total',
-      help: 'Workloads whose own pages were read, by whether these told their load.',
+      help: 'Workloads whose own pages were scraped, by whether these had their load.',
       labelNames: ['result'] as const,
       registers,
     }),
     roundSeconds: new Histogram({
       name: 'flyball_collector_round_seconds',
-      help: 'Time to ask for the load of one second of a partition; above 1, seconds are left out.',
+      help: 'Time to scrape the load of one second of a partition; above 1, seconds are left out.',
       buckets: secondsBuckets,
       registers,
     }),

@@ -18,19 +18,20 @@ export const consoleConfig = defineConfig({
     max: 65_535,
   }),
   consoleHosts: text({
-    about: 'Names beside localhost and IP addresses under which browsers may ask for it.',
+    about: 'Names besides localhost and IP addresses under which browsers may open it.',
     fallback: '',
     pattern: new RegExp(`^(${hostName}(,${hostName})*)?$`),
     allowed: 'DNS names in lower case with commas between, or nothing',
   }),
   consoleStreamsMax: integer({
-    about: 'Browsers’ streams of changes at once; more are answered 503.',
+    about: 'Concurrent streams of changes to browsers; more are answered 503.',
     fallback: 64,
     min: 1,
     max: 10_000,
   }),
   consoleTracesMax: integer({
-    about: 'Traces kept in memory; the oldest makes room, of cold starts only beyond half of it.',
+    about:
+      'Traces kept in memory; the oldest goes first, cold starts only beyond half of the room.',
     fallback: 1_000,
     min: 1,
     max: 100_000,

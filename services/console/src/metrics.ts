@@ -36,7 +36,7 @@ export const collectConsoleMetrics = (life: Life, counted: Counted): void => {
   add('spans', 'Spans that are kept.', () => store.counts().spans);
   new Counter({
     name: 'flyball_console_dropped_spans_total',
-    help: 'Spans that made room for others, or that their trace had no room for.',
+    help: 'Spans dropped for newer ones, or because their trace was full.',
     registers,
     collect() {
       this.reset();

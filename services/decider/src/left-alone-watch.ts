@@ -24,7 +24,7 @@ export const createLeftAloneWatch = ({ metrics, logger }: Life): LeftAloneWatch 
   const told = new Map<number, string>();
   const gauge = new Gauge({
     name: 'flyball_decider_left_alone_workloads',
-    help: 'Workloads left as they are: their algorithm is not one that this process knows.',
+    help: 'Workloads left as they are: this process does not know their algorithm.',
     labelNames: ['partition'] as const,
     registers: [metrics],
   });

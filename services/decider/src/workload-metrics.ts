@@ -87,7 +87,7 @@ const gauges: readonly WorkloadGauge<WorkloadState>[] = [
   },
   {
     name: 'flyball_workload_blind',
-    help: '1 while nobody can measure it; its replicas stay as they are then.',
+    help: '1 while it cannot be measured; its replicas then stay as they are.',
     value: ({ seen }) => yes(seen === 'blind'),
   },
 ];
@@ -141,7 +141,7 @@ const registerTickAge = (
 ): void => {
   const age: Gauge<'partition'> = new Gauge({
     name: 'flyball_decider_tick_age_seconds',
-    help: 'How long ago the last tick fell that was folded; ticks fall every 2 s.',
+    help: 'How long ago the last tick that was folded was due; ticks fall every 2 s.',
     labelNames: ['partition'],
     registers: [metrics],
     collect: () => {

@@ -37,7 +37,7 @@ export const localNodeConfig = defineConfig({
     allowed: 'a JSON array of texts, for instance ["node","queue-proxy.ts"]',
   }),
   podsMax: integer({
-    about: 'Pods that may run at once; more are started when others are gone.',
+    about: 'Pods that may run at once; more are started when others have ended.',
     fallback: 500,
     min: 1,
     max: 10_000,
@@ -49,7 +49,7 @@ export const localNodeConfig = defineConfig({
     max: 600_000,
   }),
   podDrainDelayMs: integer({
-    about: 'How long a draining pod is left alone, until nobody sends to it any more.',
+    about: 'How long a draining pod is left alone at first, while all that send to it learn of it.',
     fallback: 1_000,
     min: 0,
     max: 60_000,

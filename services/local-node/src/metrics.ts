@@ -52,7 +52,7 @@ export const registerMetrics = (
   });
   new Counter({
     name: 'flyball_local_node_pod_crashes_total',
-    help: 'Processes of pods that ended unasked.',
+    help: 'Processes of pods that ended by themselves.',
     registers,
     collect() {
       this.reset();

@@ -19,7 +19,7 @@ export const queueProxyConfig = defineConfig({
     ...hostPort,
   }),
   queueProtocol: choice({
-    about: "How the pod's own server is spoken to, gRPC aside: h2c is HTTP/2 by prior knowledge.",
+    about: "Protocol to the pod's own server, gRPC aside: h2c is HTTP/2 by prior knowledge.",
     fallback: 'http1',
     values: ['http1', 'h2c'],
   }),
@@ -61,7 +61,7 @@ export const queueProxyConfig = defineConfig({
     allowed: 'JSON with httpGet or tcpSocket, or none',
   }),
   keepAcceptingMs: integer({
-    about: 'After SIGTERM: time in which requests are still taken, as some are still sent here.',
+    about: 'After SIGTERM: time in which requests are still accepted, as some are still sent here.',
     fallback: 0,
     min: 0,
     max: 600_000,
@@ -85,7 +85,7 @@ export const queueProxyConfig = defineConfig({
     max: 65_535,
   }),
   logLevel: choice({
-    about: 'Least level that is logged.',
+    about: 'Lowest level that is logged.',
     fallback: 'info',
     values: ['debug', 'info', 'warn', 'error', 'silent'],
   }),

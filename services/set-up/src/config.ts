@@ -18,13 +18,13 @@ export const setUpConfig = defineConfig({
     allowed: 'a namespace: up to 63 of a-z, 0-9 and -, not - first or last',
   }),
   partitionCount: integer({
-    about: 'Partitions of the log; fixed from the first start on.',
+    about: 'Partitions of the log; cannot be changed after the first start.',
     fallback: 8,
     min: 1,
     max: maxPartitionCount,
   }),
   streamReplicas: integer({
-    about: 'Copies of every stream; more than 1 needs as many servers of NATS.',
+    about: 'Replicas of every stream; more than 1 needs as many NATS servers.',
     fallback: 1,
     min: 1,
     max: 5,
@@ -42,10 +42,10 @@ export const setUpConfig = defineConfig({
     max: 36_500,
   }),
   waitMs: integer({
-    about: 'Longest time in which the cluster and NATS may become able to answer.',
+    about: 'Longest time to wait until the cluster and NATS answer.',
     fallback: 600_000,
     min: 1_000,
     max: 3_600_000,
   }),
-  logLevel: choice({ about: 'Least level that is logged.', fallback: 'info', values: logLevels }),
+  logLevel: choice({ about: 'Lowest level that is logged.', fallback: 'info', values: logLevels }),
 });

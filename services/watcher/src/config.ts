@@ -5,7 +5,8 @@ export const watcherConfig = defineConfig({
   ...commonSettings,
   ...platformSettings,
   keeperNatsUser: text({
-    about: 'User of the keeper on NATS, who alone may purge; empty: the watcher’s own connection.',
+    about:
+      'User of the keeper on NATS, the only one that may purge; empty: the watcher’s connection.',
     fallback: '',
   }),
   keeperNatsPassword: text({ about: 'Password of that user.', fallback: '', secret: true }),

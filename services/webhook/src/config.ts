@@ -21,18 +21,18 @@ export const webhookConfig = defineConfig({
   kubeconfig: clusterSettings.kubeconfig,
   configNamespaces: platformSettings.configNamespaces,
   listen: text({
-    about: 'Where the API server asks, by HTTPS; port 0 takes a free one.',
+    about: "Address for the API server's calls, by HTTPS; port 0 takes a free one.",
     fallback: '127.0.0.1:8443',
     pattern: /^\S+:\d{1,5}$/,
     allowed: 'host:port',
   }),
   webhookService: text({
-    about: 'The Service by which the API server comes here: the name in the certificate.',
+    about: 'The Service through which the API server calls it: the name in the certificate.',
     fallback: 'flyball-system/webhook',
     ...objectName,
   }),
   certificateHosts: text({
-    about: 'Further names and addresses in the certificate, where it comes by a URL.',
+    about: 'More names and addresses in the certificate, if it is called by a URL.',
     fallback: '',
     pattern: /^(|[^\s,]+(\s*,\s*[^\s,]+)*)$/,
     allowed: 'names and addresses with commas between, or none',
@@ -55,13 +55,13 @@ export const webhookConfig = defineConfig({
     max: dayMax,
   }),
   certificateCheckMs: integer({
-    about: 'How often the certificate, and who trusts it, is looked at.',
+    about: 'How often the certificate, and the caBundles that trust it, are checked.',
     fallback: 60_000,
     min: 1_000,
     max: 86_400_000,
   }),
   webhookConfiguration: text({
-    about: 'Name of the mutating and the validating configuration that are to trust it.',
+    about: 'Name of the mutating and the validating webhook configuration that must trust it.',
     fallback: 'flyball-webhook',
     pattern: /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/,
     allowed: 'the name of an object',

@@ -5,7 +5,7 @@ import { Counter, type Registry } from 'prom-client';
 export const createReviews = (registry: Registry): Counter<'path' | 'outcome'> =>
   new Counter({
     name: 'flyball_webhook_reviews_total',
-    help: 'What the API server asked, by where and by what was answered.',
+    help: 'Requests of the API server, by path and answer.',
     labelNames: ['path', 'outcome'] as const,
     registers: [registry],
   });

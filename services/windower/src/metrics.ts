@@ -16,7 +16,6 @@ export interface WindowerMetrics extends StageMetrics {
   readonly storeSeconds: Histogram<'call'>;
   readonly storeFailures: Counter<'code'>;
   readonly mirrorDifferences: Gauge<'partition'>;
-  readonly refusedSkewSeconds: Gauge<'source'>;
   readonly clockAheadSeconds: Gauge;
   readonly live: LivePartitions;
 }
@@ -68,12 +67,6 @@ export const createWindowerMetrics = (
       name: `${prefix}_mirror_differences`,
       help: 'Values in which Redis and memory differed at the last comparison; 0 is right.',
       labelNames: ['partition'] as const,
-      registers,
-    }),
-    refusedSkewSeconds: new Gauge({
-      name: `${prefix}_refused_skew_seconds`,
-      help: 'How far ahead the clock of a source is whose samples are refused.',
-      labelNames: ['source'] as const,
       registers,
     }),
     clockAheadSeconds: new Gauge({

@@ -6,8 +6,8 @@ export const errorsDocument = (): string => `${generatedNotice}
 
 # Errors of the outside world
 
-Bugs stop the process (it starts again from the log), refusals are values that the caller sees, and
-everything that goes wrong outside of Flyball is one of these.
+Bugs stop the process (it restarts from the log), refusals are values that the caller handles, and
+everything that goes wrong outside Flyball is one of these.
 
 ${table(
   ['code', 'meaning, and what to do'],

@@ -19,19 +19,20 @@ export const subjectsDocument = (): string => `${generatedNotice}
 
 # Subjects and pens
 
-A subject is written by one kind of service, its pen; NATS refuses every other user. An append to a
-fenced subject names the last sequence of that subject which the writer has folded, so of two live
-owners exactly one can write.
+Each subject has a pen: the right to write it, which one kind of service has; NATS refuses every
+other user. An append to a fenced subject names the subject's last sequence as the writer knows it,
+so of two live owners exactly one can write.
 
 ${table(['pen', 'written by', 'subject', 'stream', 'fenced', 'events'], rows)}
 
 - \`<partition>\` is FNV-1a (32 bit) of \`namespace/workload\`, modulo the number of
   partitions, which is fixed when the stream is made (8 by default).
-- Kubernetes names may hold \`.\`, which NATS would split: it is written \`_\` in subjects.
-- A pen guards against mistakes, and a stolen password is more than its pen: NATS does not check
-  where a user has an answer sent, so one who may ask JetStream anything can have the answer stored
-  on a subject of another. Such a message breaks the chain of its subject, or decides otherwise than
-  \`flyball replay verify\` does. Keep the passwords apart, each with its service.
+- Kubernetes names may contain \`.\`, at which NATS would split them: subjects have \`_\` instead.
+- A pen guards against mistakes, not against a stolen password: NATS does not check to which subject
+  a user asks for an answer, so a user that may query JetStream can have the answer stored on a
+  subject of another pen. \`flyball replay verify\` finds such a message: it breaks the chain of its
+  subject, or the decision in it is not the one that the stages make. Keep the passwords apart, each
+  with its service.
 
 ## Listening in
 

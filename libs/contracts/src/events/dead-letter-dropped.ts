@@ -5,7 +5,7 @@ import { eventId, streamSeq } from '../values.ts';
 
 export const DeadLetterDropped = defineEvent(
   'DeadLetterDropped',
-  'A message that was put aside is let go; it stays where it is and is passed by.',
+  'A message that was put aside is dropped for good; it stays where it is and is skipped.',
   z.strictObject({
     /** The DeadLettered that is answered, and where it is in DEADLETTERS. */
     letterId: eventId,

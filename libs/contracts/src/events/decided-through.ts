@@ -5,7 +5,7 @@ import { atMs, count, eventId, streamSeq } from '../values.ts';
 
 export const DecidedThrough = defineEvent(
   'DecidedThrough',
-  'Every decision of one tick has been recorded; a silent decider is not a content one.',
+  'All decisions of one tick have been recorded, even if there were none; a silent decider shows.',
   z.strictObject({
     tickId: eventId,
     tickAtMs: atMs,

@@ -5,7 +5,7 @@ import { eventId, streamSeq } from '../values.ts';
 
 export const LogTruncated = defineEvent(
   'LogTruncated',
-  'The log ends before a position that was read, or is another one: the loss, by name.',
+  'The log ends before a position that was already read, or was replaced: events are lost.',
   z.strictObject({
     stage: z.string(),
     expectedSeq: streamSeq,

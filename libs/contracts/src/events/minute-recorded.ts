@@ -21,7 +21,7 @@ const recomputed = z.strictObject({
 
 export const MinuteRecorded = defineEvent(
   'MinuteRecorded',
-  'The seconds of one minute, its ticks, and averages only where late samples moved them.',
+  'The seconds of one minute, its ticks, and those averages that late samples changed.',
   z.strictObject({
     minuteAtMs: atMs,
     /** Concurrency of each second, thousandths; null: not covered. */

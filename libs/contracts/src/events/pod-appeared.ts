@@ -5,7 +5,7 @@ import { address, atMs } from '../values.ts';
 
 export const PodAppeared = defineEvent(
   'PodAppeared',
-  'A pod was created, or its address became known: told again, it replaces what was said before.',
+  'A pod was created, or its address became known; a later one replaces the one before.',
   z.strictObject({
     pod: z.string(),
     /** Where requests go; null until it is known. */

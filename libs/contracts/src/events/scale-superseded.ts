@@ -5,6 +5,6 @@ import { eventId, replicas } from '../values.ts';
 
 export const ScaleSuperseded = defineEvent(
   'ScaleSuperseded',
-  'A newer decision came before this one was applied; it will never be.',
+  'A newer decision came before this one was applied; this one never will be.',
   z.strictObject({ to: replicas, decisionId: eventId, byDecisionId: eventId }),
 );

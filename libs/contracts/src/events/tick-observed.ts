@@ -27,7 +27,7 @@ const rows = columns({
 
 export const TickObserved = defineEvent(
   'TickObserved',
-  'Every 2 s the averages that changed; in between, a poke for what must not wait.',
+  'Every 2 s the averages that changed; in between, a poke for a first request or a burst.',
   z.strictObject({
     kind: z.enum(['tick', 'poke']),
     /** This message is part `part` of `parts`, counted from 1. */

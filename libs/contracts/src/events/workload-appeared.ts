@@ -5,7 +5,7 @@ import { atMs, replicas } from '../values.ts';
 
 export const WorkloadAppeared = defineEvent(
   'WorkloadAppeared',
-  'A workload came under Flyball, or was seen again after it was gone.',
+  'A workload was taken over by Flyball, or was seen again after it was gone.',
   z.strictObject({
     uid: z.string(),
     /** What the platform asks for at this moment. */

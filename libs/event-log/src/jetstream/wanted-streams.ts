@@ -1,5 +1,5 @@
 /** The streams and buckets as they have to be; servers from 2.9 on know all of it. */
-import { buckets, streams } from '@flyball/contracts';
+import { buckets, defaultPartitionCount, streams } from '@flyball/contracts';
 import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/nats-core';
 import { describeEvents } from '../partition-count.ts';
@@ -21,7 +21,7 @@ export interface StreamOptions {
 }
 
 export const defaultStreamOptions: StreamOptions = {
-  partitionCount: 8,
+  partitionCount: defaultPartitionCount,
   sampleMaxAgeMs: 180_000,
   minutesMaxAgeMs: 0,
   eventsMaxAgeMs: 0,

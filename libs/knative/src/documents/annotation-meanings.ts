@@ -22,8 +22,8 @@ export const annotationMeanings: Readonly<Record<AnnotationField, Meaning>> = {
     knative: same,
   },
   metricAggregationAlgorithm: {
-    means: 'how a window is averaged: every second alike, or the newest the most',
-    knative: 'the same; checked only where the class is written out',
+    means: 'how a window is averaged: all seconds equally, or the newest with the most weight',
+    knative: 'the same; checked only if the class is given',
   },
   target: {
     means:
@@ -37,8 +37,8 @@ export const annotationMeanings: Readonly<Record<AnnotationField, Meaning>> = {
   },
   targetBurstCapacity: {
     means:
-      'requests in flight to be ready for: the activator is in the path while the pods have less ' +
-      'to spare. -1: always, 0: only at zero',
+      'spare capacity for bursts, in requests in flight: the activator is in the path while the ' +
+      'pods have less. -1: always, 0: only at zero',
     knative: 'the same; it leaves the path without a margin (fix 12)',
   },
   windowMs: {
@@ -54,15 +54,15 @@ export const annotationMeanings: Readonly<Record<AnnotationField, Meaning>> = {
     knative: 'judges the pods rounded up (fix 9), and only those that are ready (fix 10)',
   },
   scaleDownDelayMs: {
-    means: 'the largest decision of this time is kept before pods are taken away',
-    knative: 'a change does not reach a workload that runs already',
+    means: 'never fewer pods than the largest decision within this time',
+    knative: 'a change does not reach a workload that already runs',
   },
   scaleToZeroPodRetentionPeriodMs: {
     means: 'the last pod stays at least this long after the decision for zero',
     knative: same,
   },
   minScale: {
-    means: 'never fewer pods; does not hold where nothing routes to the workload',
+    means: 'never fewer pods; does not hold if nothing routes to the workload',
     knative: 'the same; Knative 0.7 kept it always',
   },
   maxScale: { means: 'never more pods; 0 is no limit', knative: same },
@@ -72,25 +72,25 @@ export const annotationMeanings: Readonly<Record<AnnotationField, Meaning>> = {
   },
   activationScale: { means: 'the smallest scale that is not zero', knative: same },
   progressDeadlineMs: {
-    means: 'a pod that is not ready after this time is given up; panic waits no longer for it',
+    means: 'a pod that is not ready by then counts as failed; panic no longer waits for it',
     knative: 'the same, for the revision; panic waits for no pod (fix 11)',
   },
   behaviour: {
-    means: 'Knative’s rules with the numbered fixes, or to the last digit',
+    means: 'Knative’s rules with the numbered fixes, or exactly as they are',
     knative: unknownToKnative,
   },
   algorithm: {
-    means: 'the version of the rules; without it the newest that every decider can do',
+    means: 'the version of the rules; without it the newest that every decider knows',
     knative: unknownToKnative,
   },
   tolerancePercentage: {
-    means: 'the dead band: a load within it of what the pods are asked to take moves nothing',
+    means: 'the dead band: a load this close to what the pods are asked to take moves nothing',
     knative: 'has none',
   },
-  queueProxy: { means: 'a queue-proxy before each pod', knative: 'always has one' },
+  queueProxy: { means: 'a queue-proxy in each pod', knative: 'always has one' },
   enabled: { means: 'opts a Deployment in or out', knative: unknownToKnative },
   minScaleWhenUnreachable: {
-    means: 'min-scale holds also where nothing routes to the workload',
+    means: 'min-scale holds even if nothing routes to the workload',
     knative: 'only 0.7 did so',
   },
   containerConcurrency: {
@@ -98,7 +98,9 @@ export const annotationMeanings: Readonly<Record<AnnotationField, Meaning>> = {
     knative: 'a field of the spec',
   },
   timeoutSeconds: {
-    means: 'the time for one request, for Deployments',
+    means:
+      'how long a request may wait for a pod, and then for its answer to begin, for Deployments; ' +
+      'an answer that has begun is not cut by it',
     knative: 'a field of the spec',
   },
   inject: {
@@ -116,17 +118,17 @@ export const annotationMeanings: Readonly<Record<AnnotationField, Meaning>> = {
     knative: unknownToKnative,
   },
   metricsRequests: {
-    means: 'the counters of requests; their rate is what the metric rps goes by',
+    means: 'the counters of requests; their rate is the value of the metric rps',
     knative: unknownToKnative,
   },
   metricsUrl: {
-    means: 'pages that tell of the workload, such as an ingress’; all must answer',
+    means: 'metrics pages with series of the workload, such as an ingress’; all must answer',
     knative: unknownToKnative,
   },
-  metricsPort: { means: 'the port of the page of each pod', knative: unknownToKnative },
+  metricsPort: { means: 'the port of each pod’s metrics page', knative: unknownToKnative },
   metricsPath: { means: 'the path of that page', knative: unknownToKnative },
   metricsAbsent: {
-    means: 'what a page without such a series says: nothing, or that there is no load',
+    means: 'what a page without such a series means: unknown load (blind), or no load (zero)',
     knative: unknownToKnative,
   },
 };

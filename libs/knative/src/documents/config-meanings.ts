@@ -15,7 +15,7 @@ export const configMeanings: Readonly<Record<keyof AutoscalerValues, Meaning>> =
     knative: same,
   },
   containerConcurrencyTargetDefault: {
-    means: 'requests in flight per pod, where neither target nor containerConcurrency says',
+    means: 'requests in flight per pod, if neither target nor containerConcurrency is set',
     knative: same,
   },
   requestsPerSecondTargetDefault: {
@@ -38,21 +38,21 @@ export const configMeanings: Readonly<Record<keyof AutoscalerValues, Meaning>> =
     knative: 'a key of 0.7; today’s ignores it',
   },
   maxScaleUpRate: {
-    means: 'at most so many times the ready pods in one decision',
+    means: 'one decision asks for at most this many times the ready pods',
     knative: same,
   },
   maxScaleDownRate: {
-    means: 'at least the pods that are up or starting, divided by this, stay in one decision',
-    knative: 'counts only those that are ready (fix 10)',
+    means: 'one decision keeps at least the ready and starting pods divided by this',
+    knative: 'counts only ready pods (fix 10)',
   },
   scaleDownDelayMs: {
     ...asAnnotated(annotationMeanings.scaleDownDelayMs),
-    knative: 'sets no upper limit; a change does not reach a workload that runs already',
+    knative: 'sets no upper limit; a change does not reach a workload that already runs',
   },
   minScale: asAnnotated(annotationMeanings.minScale),
   maxScale: asAnnotated(annotationMeanings.maxScale),
   maxScaleLimit: {
-    means: 'what no max-scale may exceed; with it max-scale must be set',
+    means: 'the largest max-scale allowed; with it max-scale must be set',
     knative: same,
   },
   initialScale: asAnnotated(annotationMeanings.initialScale),

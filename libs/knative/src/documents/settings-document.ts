@@ -104,21 +104,20 @@ export const settingsDocument = (): string => `<!-- Made by \`npm run generate\`
 
 # Settings
 
-Later wins: defaults, the ConfigMap \`config-autoscaler\`, annotations, orders. What is changed
-holds from the next tick on; nothing is started again. \`flyball lint -f\` checks a file, and
+Later wins: defaults, the ConfigMap \`config-autoscaler\`, annotations, orders. A change takes
+effect at the next tick; nothing is restarted. \`flyball lint -f\` checks a file, and
 \`flyball policy\` shows what is in force and which layer set it.
 
-Numbers, durations and switches are read as Go reads them, as Knative does: \`1e2\`, \`1m30s\`,
-\`T\`.
-All values are text: quote them. "Fix" means one of docs/decisions, which \`behaviour: knative\`
-leaves out.
+Numbers, durations and switches are read as in Go, as Knative does: \`1e2\`, \`1m30s\`, \`T\`.
+All values are strings: quote them. A "fix" is one of those in docs/decisions, which
+\`behaviour: knative\` turns off.
 
 ## Annotations \`${autoscalingPrefix}…\`
 
 On the template: \`spec.template.metadata.annotations\`, or \`revisionTemplate\` in the older shape.
-A Deployment may have them on itself as well; those on its pod template win. A default in the form
-of a key is that of \`config-autoscaler\`. The second spelling is Knative's older one; the first
-wins.
+A Deployment may have them on itself as well; those on its pod template win. A default that is a key
+is the value of that key in \`config-autoscaler\`. The second spelling is Knative's older one; the
+first wins.
 
 ${table(['annotation', ...head], annotationRows(autoscalingPrefix))}
 
