@@ -30,12 +30,24 @@ const countData = (type: protobuf.Type, value: unknown, tally: Tally): void => {
   }
 };
 
+const wireTypeOfMessages = 2;
+
+const wireTypeOf = ({ type }: protobuf.Field): number =>
+  (protobuf.types.basic as Readonly<Record<string, number>>)[type] ?? wireTypeOfMessages;
+
+/**
+ * Throws where a field has another wire type than its own: the decoder reads it as its own all the
+ * same, and would find other entries behind it than are counted here.
+ */
 const countWire = (type: protobuf.Type, reader: protobuf.Reader, end: number, tally: Tally) => {
   while (reader.pos < end && tally.left >= 0) {
     const tag = reader.uint32();
     const field = type.fieldsById[tag >>> 3];
+    if (field !== undefined && (tag & 7) !== wireTypeOf(field)) {
+      throw new TypeError(`${field.fullName} has the wire type ${tag & 7}`);
+    }
     const inner = innerTypeOf(field);
-    if (inner === undefined || (tag & 7) !== 2) {
+    if (inner === undefined) {
       reader.skipType(tag & 7);
       continue;
     }

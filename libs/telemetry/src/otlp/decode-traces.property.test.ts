@@ -8,10 +8,12 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import fc from 'fast-check';
+import protobuf from 'protobufjs';
 import { expect, test } from 'vitest';
 import type { FinishedSpan } from '../finished-span.ts';
 import { createIdSlot, recordOn } from '../start/recorder.ts';
 import { decodeTraces, type OtlpType, otlpTypes } from './decode-traces.ts';
+import { requestType } from './request-type.ts';
 
 const seeded = { seed: 42, numRuns: 300 } as const;
 const types = Object.values(otlpTypes);
@@ -135,6 +137,42 @@ test('any JSON is spans or a sentence', () => {
     }),
     seeded,
   );
+});
+
+interface FieldPlace {
+  readonly field: protobuf.Field;
+  /** Puts the bytes of a field into the messages that this one lies in. */
+  readonly wrap: (bytes: readonly number[]) => readonly number[];
+}
+
+const fieldsIn = (type: protobuf.Type, wrap: FieldPlace['wrap']): readonly FieldPlace[] =>
+  type.fieldsArray.flatMap((field) => {
+    const inner = field.resolve().resolvedType;
+    const wrapInner: FieldPlace['wrap'] = (bytes) =>
+      wrap([(field.id << 3) | 2, bytes.length, ...bytes]);
+    const below = inner instanceof protobuf.Type ? fieldsIn(inner, wrapInner) : [];
+    return [{ field, wrap }, ...below];
+  });
+
+/** How long a value of nothing but zeros is, by wire type. */
+const bytesOfZero = new Map([
+  [0, 1],
+  [1, 8],
+  [2, 1],
+  [5, 4],
+]);
+
+test('any field of another wire type than its own is refused', () => {
+  const basic: Readonly<Record<string, number>> = protobuf.types.basic;
+  const refused = { ok: false, reason: `the body cannot be read as ${otlpTypes.protobuf}` };
+  for (const { field, wrap } of fieldsIn(requestType, (bytes) => bytes)) {
+    for (const [wireType, bytes] of bytesOfZero) {
+      if (wireType === (basic[field.type] ?? 2)) continue;
+      const body = wrap([(field.id << 3) | wireType, ...Array<number>(bytes).fill(0)]);
+      const decoded = decodeTraces(otlpTypes.protobuf, Uint8Array.from(body));
+      expect(decoded, `${field.fullName} as ${wireType}`).toEqual(refused);
+    }
+  }
 });
 
 test.each([

@@ -63,6 +63,12 @@ test.each([
   expect(decodeTraces(protobuf, bodyOf(1_000))).toEqual({ ok: true, spans: [] });
 });
 
+test('entries in another wire type, which the decoder takes too, are not decoded', () => {
+  const body = new Uint8Array(2 * requestEntriesMax + 2).map((_, at) => (at % 2 ? 0 : 0x08));
+  const refused = { ok: false, reason: `the body cannot be read as ${protobuf}` };
+  expect(decodeTraces(protobuf, body)).toEqual(refused);
+});
+
 test('of many wrong items only the first is complained of', () => {
   const lists = [many(1_000, 1), many(1_000, { scopeSpans: many(10, 1) })];
   for (const resourceSpans of lists) {
