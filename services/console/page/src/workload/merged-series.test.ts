@@ -123,3 +123,25 @@ test('a mark that is told twice is one', () => {
   const { marks } = mergedSeries(before, tail, 0);
   expect(marks.map(({ eventId }) => eventId)).toEqual(['a', 'b', 'c']);
 });
+
+test('after a gap nothing from before it is shown as current', () => {
+  const before = seriesOf({
+    wanted: [[20, 5]],
+    applied: [[30, 5]],
+    ready: [[40, 5]],
+    waiting: [[50, 3]],
+    stable: [[90, 48]],
+    panics: [[60, null]],
+    marks: [mark('a', 90)],
+  });
+  const tail = seriesOf({
+    ...{ fromMs: 900, toMs: 1_200 },
+    wanted: [[900, 1]],
+    applied: [[900, 1]],
+    ready: [[900, 1]],
+    waiting: [[900, 0]],
+    stable: [[900, 2]],
+    panics: [[1_000, 1_100]],
+  });
+  expect(mergedSeries(before, tail, 900)).toEqual(tail);
+});

@@ -37,9 +37,13 @@ const joinedPanics = (
   return [...before.filter(isOver), ...joined];
 };
 
-/** `series` up to the beginning of `tail`, and then `tail`; nothing from before `oldestMs`. */
+/**
+ * `series` up to the beginning of `tail`, and then `tail`; nothing from before `oldestMs`. A tail
+ * that begins there tells all of it: between the two there may be time that neither tells.
+ */
 export const mergedSeries = (series: Series, tail: Series, oldestMs: number): Series => {
   const { fromMs } = tail;
+  if (fromMs <= oldestMs) return tail;
   const join = <Entry extends Timed>(pick: (from: Series) => readonly Entry[]) =>
     continued(pick(series), pick(tail), fromMs, oldestMs);
   const told = new Set(tail.marks.map(({ eventId }) => eventId));
