@@ -32,7 +32,11 @@ const foldDecided = (
     workload.target = { to, atLeast: false, ...cause };
     workload.tries = null;
   }
-  if (workload.routingTarget?.routing !== routing) {
+  const { routingTarget, routingApplied } = workload;
+  if (routingTarget?.routing !== routing) {
+    // What was decided before, and is not known to be done, may be: in full, by half or not at all.
+    const isUnknown = routingTarget !== null && routingTarget.routing !== routingApplied;
+    if (isUnknown) workload.routingApplied = null;
     workload.routingTarget = { routing, decisionId, causeId: decisionId, traceparent };
     workload.routingTries = null;
   }
