@@ -62,8 +62,26 @@ describe('a Deployment that was taken', () => {
     const metadata = { annotations: { 'flyball.dev/deployment': 'web' } };
     const { spec, ...rest } = service('tls', undefined, metadata);
     const tls = { ...rest, spec: { ...spec, ports: [{ name: 'https', port: 443 }] } };
-    expect(warning({ services: [ordinary, tls] })?.reason).toBe('RequestsNotCounted');
+    const { reason, message } = warning({ services: [ordinary, tls] }) ?? {};
+    expect(reason).toBe('RequestsNotCounted');
+    // The activators are refused for the other one, and without them there is no zero.
+    expect(message).toContain('this Deployment goes to one replica.');
     expect(warning({ services: [tls] })).toBeUndefined();
+  });
+
+  it('is warned where a Service names it and kept its selector', () => {
+    const metadata = { annotations: { 'flyball.dev/deployment': 'web' } };
+    const { reason, message } = warning({ services: [service('web', labels, metadata)] }) ?? {};
+    expect(reason).toBe('RequestsNotCounted');
+    expect(message).toContain('Service web leads requests straight to the pods');
+    expect(message).toContain('goes to one replica.');
+  });
+
+  it('is warned where a Service that names another one selects its pods', () => {
+    const metadata = { annotations: { 'flyball.dev/deployment': 'api' } };
+    const { message } = warning({ services: [service('api', { app: 'web' }, metadata)] }) ?? {};
+    expect(message).toContain('Service api leads requests straight to the pods');
+    expect(message).toContain('goes to zero.');
   });
 
   it('needs no warning where its load is counted, or by no Service', () => {

@@ -36,16 +36,23 @@ const namesOf = (services: readonly CoreService[]): string => {
   return more === 0 ? names.join(', ') : `${names.join(', ')} and ${more} more`;
 };
 
+interface Uncounted {
+  readonly services: readonly CoreService[];
+  /** One that names the Deployment cannot be led to the activators, without which is no zero. */
+  readonly isKeptFromZero: boolean;
+}
+
 const sentence = (
   { deployment, policy }: LoadPaths,
-  services: readonly CoreService[],
+  { services, isKeptFromZero }: Uncounted,
 ): EventText => {
   const { name } = deployment.metadata;
   const [end, named] =
     services.length === 1
       ? ['leads', `Service ${namesOf(services)}`]
       : ['lead', `Services ${namesOf(services)}`];
-  const goesTo = policy.minScale === 0 ? 'zero' : `its min scale of ${policy.minScale}`;
+  const floor = isKeptFromZero ? 'one replica' : 'zero';
+  const goesTo = policy.minScale === 0 ? floor : `its min scale of ${policy.minScale}`;
   const message =
     `${named} ${end} requests straight to the pods, where nobody counts them: under that load ` +
     `this Deployment goes to ${goesTo}. Make the Service public (annotate it with ` +
@@ -56,7 +63,7 @@ const sentence = (
 };
 
 /**
- * A warning where an ordinary Service leads to its pods, and neither a public Service nor a
+ * A warning where a Service leads to its pods by a selector, and neither a public Service nor a
  * queue-proxy nor a page of metrics tells of its load. Undefined where its load is known.
  */
 export const uncountedLoad = (paths: LoadPaths): EventText | undefined => {
@@ -64,14 +71,16 @@ export const uncountedLoad = (paths: LoadPaths): EventText | undefined => {
   // Kubernetes scales class hpa, by what no Service decides.
   if (hasQueueProxy || policy.source !== undefined || policy.class === hpaClass) return undefined;
   const labels = deployment.spec.template.metadata?.labels ?? {};
-  const ordinary: CoreService[] = [];
+  const services: CoreService[] = [];
+  let isKeptFromZero = false;
   for (const service of paths.services) {
     if (service.metadata.namespace !== deployment.metadata.namespace) continue;
-    const target = workloadOfService(service as unknown as ServiceObject);
-    // Whoever has a public one chose what goes past it.
-    const isCounted = problemOfService(service as unknown as ServiceObject) === undefined;
-    if (target === keyOf(deployment) && isCounted) return undefined;
-    if (target === undefined && !isOwn(service) && selects(service, labels)) ordinary.push(service);
+    if (workloadOfService(service as unknown as ServiceObject) === keyOf(deployment)) {
+      // Whoever has a public one chose what goes past it.
+      if (problemOfService(service as unknown as ServiceObject) === undefined) return undefined;
+      isKeptFromZero = true;
+    }
+    if (!isOwn(service) && selects(service, labels)) services.push(service);
   }
-  return ordinary.length === 0 ? undefined : sentence(paths, ordinary);
+  return services.length === 0 ? undefined : sentence(paths, { services, isKeptFromZero });
 };

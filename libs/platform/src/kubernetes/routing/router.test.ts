@@ -100,6 +100,24 @@ it('says that a Service without a port for requests cannot be led; writes nothin
   expect(patched()).toEqual([`${services}/of-tls`]);
 });
 
+it.each([
+  ['a selector', { selector: { app: 'web' } }],
+  ['headless', { clusterIP: 'None' }],
+])(
+  'says that one which Kubernetes leads itself cannot be led; writes nothing: %s',
+  async (...[word, kept]) => {
+    // Given a Service that names its Deployment, and that no slices of ours can serve,
+    const { metadata, spec } = serviceOf('web');
+    listings = [{ body: { items: [{ metadata, spec: { ...spec, ...kept } }] } }];
+    // When it is to be led to the activators, then nobody may take it for led: zero would follow.
+    const why = { code: 'PLATFORM_REFUSED', message: expect.stringContaining(word) };
+    await expect(router.route('default/web', 'activator')).rejects.toMatchObject(why);
+    // And to the pods it leads anyway.
+    await router.route('default/web', 'pods');
+    expect(patched()).toEqual([]);
+  },
+);
+
 it('lists in pages', async () => {
   const next = { metadata: { continue: 'more' }, items: [serviceOf('one')] };
   listings = [{ body: next }, { body: { items: [serviceOf('two')] } }];

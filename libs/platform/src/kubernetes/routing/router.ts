@@ -36,7 +36,7 @@ export interface Router {
    * Resolves when it is written. A workload without a public Service is asked for through the
    * activator only: nothing is to be done. PLATFORM_UNREACHABLE when no activator is there to lead
    * to; PLATFORM_CONFLICT when others write the same again and again, or decided otherwise since;
-   * PLATFORM_REFUSED when the API server refuses, or a Service has no port for requests.
+   * PLATFORM_REFUSED when the API server refuses, or a Service cannot be led to activators.
    */
   readonly route: (workload: WorkloadKey, routing: Routing) => Promise<void>;
 }
@@ -107,11 +107,12 @@ const routeService = async (
   routing: Routing,
 ): Promise<void> => {
   const { access, sources, fieldManager } = options;
-  if (obstacleOfService(seen) !== undefined) return;
   const problem = routing === 'activator' ? problemOfService(seen) : undefined;
   if (problem !== undefined) {
     throw new OutsideError('PLATFORM_REFUSED', problem, { retriable: false });
   }
+  // Where it leads is not ours to say.
+  if (obstacleOfService(seen) !== undefined) return;
   const { namespace = '', name = '' } = seen.metadata ?? {};
   // Slices, then the annotation, then the slices' new content: an older decision is found out.
   const slices = await readOwnSlices(access, namespace, name);
