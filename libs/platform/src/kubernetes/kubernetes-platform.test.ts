@@ -1,5 +1,5 @@
 /** A platform that is asked before it has seen everything. */
-import { expect, it, vi } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import type { ClusterAccess, ClusterCall } from './cluster-access.ts';
 import { createKubernetesPlatform } from './kubernetes-platform.ts';
 
@@ -94,6 +94,19 @@ it('routes a Service that its own watch has not shown yet', async () => {
   expect(asked).toContainEqual(
     expect.stringContaining('PATCH /api/v1/namespaces/shop/services/web'),
   );
+  await platform.close();
+});
+
+it('hangs nothing more on what runs until it is closed, call by call', async () => {
+  const { access, openGate } = slowCluster();
+  openGate();
+  const platform = createKubernetesPlatform({ ...options, access });
+  const caught = vi.spyOn(Promise.prototype, 'catch');
+  onTestFinished(() => caught.mockRestore());
+  for (const _ of ['once', 'twice']) await platform.route('shop/web', 'pods');
+  const promises = caught.mock.contexts;
+  expect(promises).not.toHaveLength(0);
+  expect(new Set(promises).size).toBe(promises.length);
   await platform.close();
 });
 

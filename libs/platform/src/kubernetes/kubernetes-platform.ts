@@ -55,10 +55,14 @@ const createFollowing = (
   signal: AbortSignal,
   onFailed: () => void,
 ): Following => {
+  const begin = (): Promise<void> => {
+    const begun = Promise.all(all.map((cache) => cache.follow(signal))).then(() => undefined);
+    begun.catch(onFailed);
+    return begun;
+  };
   let running: Promise<void> | undefined;
   const run = (): Promise<void> => {
-    running ??= Promise.all(all.map((cache) => cache.follow(signal))).then(() => undefined);
-    running.catch(onFailed);
+    running ??= begin();
     return running;
   };
   const isWhole = (): boolean => all.every((cache) => cache.isSynced());
