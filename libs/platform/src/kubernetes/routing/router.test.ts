@@ -105,7 +105,7 @@ it.each([
   ['headless', { clusterIP: 'None' }],
 ])(
   'says that one which Kubernetes leads itself cannot be led; writes nothing: %s',
-  async (...[word, kept]) => {
+  async (word, kept) => {
     // Given a Service that names its Deployment, and that no slices of ours can serve,
     const { metadata, spec } = serviceOf('web');
     listings = [{ body: { items: [{ metadata, spec: { ...spec, ...kept } }] } }];
@@ -114,6 +114,28 @@ it.each([
     await expect(router.route('default/web', 'activator')).rejects.toMatchObject(why);
     // And to the pods it leads anyway.
     await router.route('default/web', 'pods');
+    expect(patched()).toEqual([]);
+  },
+);
+
+it.each([
+  ['before', ['a-tls', 'web']],
+  ['after', ['web', 'z-tls']],
+])(
+  'leads none of two where one cannot be led, be that one listed %s the other',
+  async (_, names) => {
+    const { metadata, spec } = serviceOf('web');
+    const tls = { ...spec, ports: [{ name: 'https', port: 443, targetPort: 8443 }] };
+    const items = names.map((name) => ({
+      metadata: { ...metadata, name },
+      spec: name === 'web' ? spec : tls,
+    }));
+    listings = [{ body: { items } }];
+    const why = {
+      code: 'PLATFORM_REFUSED',
+      message: expect.stringContaining('-tls has no TCP port'),
+    };
+    await expect(router.route('default/web', 'activator')).rejects.toMatchObject(why);
     expect(patched()).toEqual([]);
   },
 );

@@ -100,6 +100,14 @@ const decidedOtherwise = (service: V1Service, routing: Routing): OutsideError =>
   return new OutsideError('PLATFORM_CONFLICT', message, { retriable: false });
 };
 
+/** Before anything is written: of several, none is to be led where the others cannot follow. */
+const refuseUnroutable = (services: readonly V1Service[]): void => {
+  const problem = services.map(problemOfService).find((one) => one !== undefined);
+  if (problem !== undefined) {
+    throw new OutsideError('PLATFORM_REFUSED', problem, { retriable: false });
+  }
+};
+
 const routeService = async (
   options: RouterOptions,
   seen: V1Service,
@@ -107,10 +115,6 @@ const routeService = async (
   routing: Routing,
 ): Promise<void> => {
   const { access, sources, fieldManager } = options;
-  const problem = routing === 'activator' ? problemOfService(seen) : undefined;
-  if (problem !== undefined) {
-    throw new OutsideError('PLATFORM_REFUSED', problem, { retriable: false });
-  }
   // Where it leads is not ours to say.
   if (obstacleOfService(seen) !== undefined) return;
   const { namespace = '', name = '' } = seen.metadata ?? {};
@@ -136,7 +140,9 @@ export const createRouter = (options: RouterOptions): Router => {
     route: async (workload, routing) => {
       // Whoever told of a Service may have seen it before a watch of this process has: what is
       // passed by now is never routed, as its routing counts as applied.
-      for (const service of await readPublicServices(workload)) {
+      const services = await readPublicServices(workload);
+      if (routing === 'activator') refuseUnroutable(services);
+      for (const service of services) {
         await routeService(options, service, workload, routing);
       }
     },
