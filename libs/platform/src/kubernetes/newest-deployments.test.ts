@@ -73,6 +73,30 @@ it('forgets what was written when it is gone from the watch', async () => {
   await vi.waitFor(() => expect(versionOf()).toBeUndefined());
 });
 
+/** In the foreground: it stays until its pods are gone, and is no workload any more. */
+const leaving = (version: number): V1Deployment => {
+  const { metadata, spec } = web(version);
+  return { metadata: { ...metadata, deletionTimestamp: new Date(0) }, spec } as V1Deployment;
+};
+
+it('takes in no write that was under way to one that is gone meanwhile', async () => {
+  const { deployments, show, versionOf } = await begin();
+  show('MODIFIED', leaving(20));
+  await vi.waitFor(() => expect(versionOf()).toBeUndefined());
+  deployments.note(keptWeb(19, 5));
+  expect(versionOf()).toBeUndefined();
+});
+
+it('takes in no read of one that goes while it is read', async () => {
+  const { deployments, stored, show, versionOf, shown } = await begin();
+  stored.set(own, web(19));
+  const reading = deployments.read('shop/web');
+  show('MODIFIED', leaving(20));
+  await vi.waitFor(() => expect(shown.at('shop/web')).toBeUndefined());
+  expect(await reading).toMatchObject({ resourceVersion: '19' });
+  expect(versionOf()).toBeUndefined();
+});
+
 it('forgets what was written when a read does not find it', async () => {
   const { deployments, versionOf, waits } = await begin();
   deployments.note(keptWeb(20));

@@ -15,7 +15,7 @@ export interface NewestDeployments {
   newest(workload: WorkloadKey): KeptDeployment | undefined;
   /** As it is now; undefined for one that is not there. Rejects with OutsideError. */
   read(workload: WorkloadKey): Promise<KeptDeployment | undefined>;
-  /** Takes in a write of ours, before the watch shows it. */
+  /** Takes in a write of ours to one that is shown, before the watch shows the write. */
   note(deployment: KeptDeployment): void;
   /** Resolves when another version than this is known, or after `maxMs`. */
   whenNewer(workload: WorkloadKey, version: string, maxMs: number): Promise<void>;
@@ -50,13 +50,19 @@ export const createNewestDeployments = (options: NewestDeploymentsOptions): Newe
   });
   const newest = (workload: WorkloadKey): KeptDeployment | undefined =>
     ahead.get(workload) ?? shown.at(workload);
-  const note = (deployment: KeptDeployment): void => {
+  const put = (deployment: KeptDeployment): void => {
     const { workload, resourceVersion } = deployment;
     const before = newest(workload);
     if (before !== undefined && isAsNew(before.resourceVersion, resourceVersion)) return;
     ahead.set(workload, deployment);
   };
+  const isAt = ({ workload, uid }: KeptDeployment): boolean => shown.at(workload)?.uid === uid;
+  // What has gone from the watch is not told to be gone once more: it would stay for good.
+  const note = (deployment: KeptDeployment): void => {
+    if (isAt(deployment)) put(deployment);
+  };
   const read = async (workload: WorkloadKey): Promise<KeptDeployment | undefined> => {
+    const shownBefore = shown.at(workload)?.uid;
     const deployment = await orNothing(access.request<V1Deployment>({ path: pathOf(workload) }));
     await whenSeenOnce();
     const version = deployment?.metadata?.resourceVersion ?? '';
@@ -65,7 +71,8 @@ export const createNewestDeployments = (options: NewestDeploymentsOptions): Newe
     if (deployment !== undefined) await whenShown([shown], isShown, shownMaxMs);
     const kept = deployment && keptDeployment(deployment, newest(workload));
     if (kept === undefined) ahead.delete(workload);
-    else note(kept);
+    else if (kept.uid === shownBefore) note(kept);
+    else put(kept);
     return kept;
   };
   const whenNewer = (workload: WorkloadKey, version: string, maxMs: number): Promise<void> =>
