@@ -53,6 +53,7 @@ it('knows what was written until the watch shows something as new', async () => 
   expect(deployments.newest('shop/web')).toMatchObject({ resourceVersion: '20', replicas: 5 });
   show('MODIFIED', web(20, 5));
   await vi.waitFor(() => expect(shown.at('shop/web')?.resourceVersion).toBe('20'));
+  expect(deployments.newest('shop/web')).toBe(shown.at('shop/web'));
   show('MODIFIED', web(21, 6));
   await vi.waitFor(() => expect(versionOf()).toBe('21'));
 });
