@@ -1,13 +1,12 @@
 /** Groups that are kept equal to a cache, and who hears of them. */
 import type { KubernetesObject } from '@kubernetes/client-node';
-import { afterAll, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { groupCache } from './group-cache.ts';
 import { createObjectCache } from './object-cache.ts';
+import { createHeard } from './testing/heard.ts';
 import { openToldCluster } from './testing/told-cluster.ts';
 
 const path = '/api/v1/things';
-const ending = new AbortController();
-afterAll(() => ending.abort());
 
 /** Belongs to the group that is its label; to none without one. */
 const thing = (name: string, version: number, group?: string): KubernetesObject => ({
@@ -18,14 +17,14 @@ const thing = (name: string, version: number, group?: string): KubernetesObject 
 });
 
 const begin = async (...listed: readonly KubernetesObject[]) => {
-  const { access, show } = openToldCluster({ [path]: listed });
+  const { access, ending, show } = openToldCluster({ [path]: listed });
   const cache = createObjectCache<KubernetesObject, KubernetesObject>({
     ...{ access, what: { path } },
     trim: (object, before) => (object.kind === 'Same' ? before : object),
   });
-  void cache.follow(ending.signal);
+  void cache.follow(ending);
   await vi.waitFor(() => expect(cache.isSynced()).toBe(true));
-  const heard: string[] = [];
+  const { words: heard, hears } = createHeard();
   const groupOf = ({ metadata }: KubernetesObject) => metadata?.labels?.group;
   const namesIn = (group: string) =>
     groups
@@ -35,12 +34,7 @@ const begin = async (...listed: readonly KubernetesObject[]) => {
   const groups = groupCache(cache, groupOf, (group) => {
     heard.push(`${group}: ${namesIn(group)}`);
   });
-  /** Waits until exactly this was heard since the last time. */
-  const hear = async (...expected: readonly string[]): Promise<void> => {
-    await vi.waitFor(() => expect(heard).toEqual(expected));
-    heard.length = 0;
-  };
-  return { cache, show, heard, groups, namesIn, hear };
+  return { cache, show, heard, groups, namesIn, hears };
 };
 
 it('holds what is there already, of which nobody hears', async () => {
@@ -51,44 +45,44 @@ it('holds what is there already, of which nobody hears', async () => {
 });
 
 it('tells of a group when something in it has changed', async () => {
-  const { show, hear, groups } = await begin(thing('a', 1, 'red'));
+  const { show, hears, groups } = await begin(thing('a', 1, 'red'));
   show(path, 'ADDED', thing('b', 2, 'red'));
-  await hear('red: a,b');
+  await hears('red: a,b');
   // In the place that it had.
   show(path, 'MODIFIED', thing('a', 3, 'red'));
-  await hear('red: a,b');
+  await hears('red: a,b');
   expect(groups.of('red')[0]?.metadata?.resourceVersion).toBe('3');
   show(path, 'DELETED', thing('a', 4, 'red'));
-  await hear('red: b');
+  await hears('red: b');
 });
 
 it('tells of what moves first where it was, then where it is', async () => {
-  const { show, hear, groups } = await begin(thing('a', 1, 'red'));
+  const { show, hears, groups } = await begin(thing('a', 1, 'red'));
   show(path, 'MODIFIED', thing('a', 2, 'blue'));
-  await hear('red: ', 'blue: a');
+  await hears('red: ', 'blue: a');
   show(path, 'MODIFIED', thing('a', 3));
-  await hear('blue: ');
+  await hears('blue: ');
   show(path, 'MODIFIED', thing('a', 4, 'red'));
-  await hear('red: a');
+  await hears('red: a');
   expect([...groups.groups()]).toEqual(['red']);
 });
 
 it('takes one that was made again for another', async () => {
-  const { show, hear } = await begin(thing('a', 1, 'red'));
+  const { show, hears } = await begin(thing('a', 1, 'red'));
   const again = thing('a', 2, 'blue');
   show(path, 'ADDED', { metadata: { ...again.metadata, uid: 'another' } });
-  await hear('red: ', 'blue: a');
+  await hears('red: ', 'blue: a');
 });
 
 it('does not hear of the very same object', async () => {
-  const { cache, show, hear } = await begin(thing('a', 1, 'red'));
+  const { cache, show, hears } = await begin(thing('a', 1, 'red'));
   const told = vi.fn();
   cache.onChange(told);
   // What is trimmed to what it was before.
   show(path, 'MODIFIED', { ...thing('a', 2, 'red'), kind: 'Same' });
   await vi.waitFor(() => expect(told).toHaveBeenCalledOnce());
   show(path, 'ADDED', thing('b', 3, 'red'));
-  await hear('red: a,b');
+  await hears('red: a,b');
 });
 
 it('stays as it is once it is stopped', async () => {

@@ -1,6 +1,6 @@
 /** What is known of a Deployment while its watch is behind what was written and read. */
 import type { V1Deployment } from '@kubernetes/client-node';
-import { afterAll, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { type KeptDeployment, keptDeployment } from './deployment-object.ts';
 import { createNewestDeployments } from './newest-deployments.ts';
 import { createObjectCache } from './object-cache.ts';
@@ -18,9 +18,6 @@ const keptWeb = (version: number, replicas = 1): KeptDeployment => {
   return kept;
 };
 
-const ending = new AbortController();
-afterAll(() => ending.abort());
-
 const collection = '/apis/apps/v1/deployments';
 const own = '/apis/apps/v1/namespaces/shop/deployments/web';
 
@@ -35,7 +32,7 @@ const begin = async () => {
     ...{ access, shown },
     whenSeenOnce: async () => void waits.push('for the first sight'),
   });
-  void shown.follow(ending.signal);
+  void shown.follow(cluster.ending);
   await vi.waitFor(() => expect(shown.isSynced()).toBe(true));
   const show = (type: 'MODIFIED' | 'DELETED', object: V1Deployment): void =>
     cluster.show(collection, type, object);

@@ -1,14 +1,12 @@
 /** What is told of workloads when it is not they that change. */
 import type { KubernetesObject } from '@kubernetes/client-node';
-import { afterAll, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { PlatformChange } from '../platform.ts';
 import { createClusterCaches } from './cluster-caches.ts';
+import { createHeard } from './testing/heard.ts';
 import { openToldCluster } from './testing/told-cluster.ts';
 import { createWorkloadIndex } from './workload-index.ts';
 import { createWorkloadSight } from './workload-sight.ts';
-
-const ending = new AbortController();
-afterAll(() => ending.abort());
 
 const namespace = 'shop';
 const deployment = (name: string): KubernetesObject =>
@@ -60,9 +58,9 @@ const inWords = (change: PlatformChange): string => {
   return change.kind;
 };
 
-/** Two Deployments are there; `tells` waits until exactly this was told since the last time. */
+/** Two Deployments are there, and were told. */
 const begin = async () => {
-  const { access, show } = openToldCluster({
+  const { access, ending, show } = openToldCluster({
     '/apis/apps/v1/deployments': [deployment('web'), deployment('api')],
   });
   const caches = createClusterCaches({ access, configNamespaces: [] });
@@ -71,47 +69,43 @@ const begin = async () => {
     ...{ caches, index, optIn: 'annotated', ownNamespace: 'flyball-system' },
     domain: 'example.com',
   });
-  const heard: string[] = [];
+  const { words: heard, hears } = createHeard();
   const listen = async (): Promise<void> => {
     for await (const change of told.join()) heard.push(inWords(change));
   };
   void listen();
-  for (const cache of caches.all) void cache.follow(ending.signal);
+  for (const cache of caches.all) void cache.follow(ending);
   await vi.waitFor(() => expect(heard.at(-1)).toBe('listed'));
   heard.length = 0;
-  const tells = async (...expected: readonly string[]): Promise<void> => {
-    await vi.waitFor(() => expect(heard).toEqual(expected));
-    heard.length = 0;
-  };
-  return { show, tells };
+  return { show, hears };
 };
 
 it('tells a workload again when a Service that leads to it comes, moves and goes', async () => {
-  const { show, tells } = await begin();
+  const { show, hears } = await begin();
   const services = '/api/v1/services';
   show(services, 'ADDED', leading('front', 2, 'web'));
-  await tells('shop/web at front.shop.example.com');
+  await hears('shop/web at front.shop.example.com');
   show(services, 'ADDED', leading('second', 3, 'web'));
-  await tells('shop/web at front.shop.example.com,second.shop.example.com');
+  await hears('shop/web at front.shop.example.com,second.shop.example.com');
   show(services, 'MODIFIED', leading('front', 4, 'api'));
-  await tells('shop/web at second.shop.example.com', 'shop/api at front.shop.example.com');
+  await hears('shop/web at second.shop.example.com', 'shop/api at front.shop.example.com');
   show(services, 'MODIFIED', leading('front', 5));
-  await tells('shop/api at no host');
+  await hears('shop/api at no host');
   show(services, 'DELETED', leading('second', 6, 'web'));
-  await tells('shop/web at no host');
+  await hears('shop/web at no host');
 });
 
 it('tells pods once their ReplicaSet is known, and that they go with their workload', async () => {
-  const { show, tells } = await begin();
+  const { show, hears } = await begin();
   const [pods, replicaSets] = ['/api/v1/pods', '/apis/apps/v1/replicasets'];
   show(pods, 'ADDED', pod('web-1-a', 2, 'web-1'));
   show(pods, 'ADDED', pod('web-1-b', 3, 'web-1'));
   show(replicaSets, 'ADDED', replicaSet('web-1', 4, 'web'));
-  await tells('pod web-1-a of shop/web', 'pod web-1-b of shop/web');
+  await hears('pod web-1-a of shop/web', 'pod web-1-b of shop/web');
   show(pods, 'ADDED', pod('web-1-c', 5, 'web-1'));
-  await tells('pod web-1-c of shop/web');
+  await hears('pod web-1-c of shop/web');
   show(pods, 'DELETED', pod('web-1-a', 6, 'web-1'));
-  await tells('pod web-1-a gone');
+  await hears('pod web-1-a gone');
   show('/apis/apps/v1/deployments', 'DELETED', deployment('web'));
-  await tells('workload-gone', 'pod web-1-b gone', 'pod web-1-c gone');
+  await hears('workload-gone', 'pod web-1-b gone', 'pod web-1-c gone');
 });

@@ -1,11 +1,14 @@
 /** A cluster that has what a test gives it, and whose watches show what the test says. */
 import { PassThrough } from 'node:stream';
 import type { KubernetesObject } from '@kubernetes/client-node';
+import { onTestFinished } from 'vitest';
 import type { ClusterAccess, ClusterCall } from '../cluster-access.ts';
 import { ClusterError } from '../cluster-error.ts';
 
 export interface ToldCluster {
   readonly access: ClusterAccess;
+  /** Aborts when the test has finished. */
+  readonly ending: AbortSignal;
   /** What a read of that path answers; of others: that there is nothing. */
   readonly stored: Map<string, KubernetesObject>;
   /** Tells whoever watches the collection of that path. */
@@ -44,5 +47,7 @@ export const openToldCluster = (
   };
   const show: ToldCluster['show'] = (path, type, object) =>
     void watchOf(path).write(`${JSON.stringify({ type, object })}\n`);
-  return { access, stored, show };
+  const ending = new AbortController();
+  onTestFinished(() => ending.abort());
+  return { access, ending: ending.signal, stored, show };
 };
