@@ -7,6 +7,7 @@ export type { Phase } from './phases.ts';
 export { attributeNames, isPhase, phases } from './phases.ts';
 export type { ReceivedSpan } from './received-span.ts';
 export { type AfterAnswer, afterAnswer } from './store/after-answer.ts';
+export { requestIn } from './store/request-in.ts';
 export type { PhaseTime, TraceKind, TraceSummary } from './store/trace-summary.ts';
 
 export interface WaterfallRow<Span extends FinishedSpan = FinishedSpan> {

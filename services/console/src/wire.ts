@@ -229,7 +229,7 @@ export type { ReceivedSpan as TraceSpan } from '@flyball/telemetry/sink';
 export interface TraceTold {
   readonly summary: TraceSummary;
   readonly spans: readonly TraceSpan[];
-  /** What is recorded in the log of this trace; empty when its workload is not known. */
+  /** What is recorded in the log of this trace; empty when no workload of it is known. */
   readonly events: readonly ToldEvent[];
   /** Why the log cannot be asked for them now, in a sentence; null: it was asked. */
   readonly eventsAway: string | null;

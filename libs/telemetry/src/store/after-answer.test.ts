@@ -26,6 +26,16 @@ test('a pod that is ready after the answer says until when, since the request ca
   expect(afterAnswer(summary, spans)).toEqual({ spans: [podReady], untilMs: 800 });
 });
 
+test('what another request of the trace still waited for is not after the answer', () => {
+  const front = { ...phaseSpan('received', 50, 500), spanId: 'f'.repeat(16) };
+  const cold = { ...received, attributes: { ...received.attributes, 'flyball.waited': 1 } };
+  const lastByte = { ...phaseSpan('last byte', 400, 500), parentSpanId: front.spanId };
+  const untilMs = 800;
+  expect(afterAnswer(summary, [front, cold, lastByte, podReady])).toEqual({
+    ...{ spans: [podReady], untilMs },
+  });
+});
+
 test.each([
   ['a pod that is ready before the answer', summary, [received, phaseSpan('pod ready', 350, 399)]],
   ['less than clocks can tell', summary, [received, phaseSpan('pod ready', 350, 400.04)]],

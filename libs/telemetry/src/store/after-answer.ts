@@ -1,6 +1,6 @@
 /** What of a trace went on after its request was answered: nobody waited for it. */
 import type { FinishedSpan } from '../finished-span.ts';
-import { attributeNames, isPhase } from '../phases.ts';
+import { phaseOf, requestIn } from './request-in.ts';
 import type { TraceSummary } from './trace-summary.ts';
 
 /** Clocks are compared: less than this is not later. */
@@ -12,16 +12,15 @@ export interface AfterAnswer<Span extends FinishedSpan> {
   readonly untilMs: number;
 }
 
-/** The phases that ended after what the summary says it took; undefined where none did. */
+/** The phases of its request that ended after what the summary says it took; undefined where none did. */
 export const afterAnswer = <Span extends FinishedSpan>(
   { kind, startMs, durationMs }: Pick<TraceSummary, 'kind' | 'startMs' | 'durationMs'>,
   spans: readonly Span[],
 ): AfterAnswer<Span> | undefined => {
   if (kind !== 'cold start') return undefined;
   const endMs = startMs + durationMs + laterByMs;
-  const late = spans.filter(
-    (span) => isPhase(span.attributes[attributeNames.phase]) && span.endMs > endMs,
-  );
+  const told = requestIn(spans)?.spans ?? spans;
+  const late = told.filter((span) => phaseOf(span) !== null && span.endMs > endMs);
   if (late.length === 0) return undefined;
   return { spans: late, untilMs: Math.max(...late.map((span) => span.endMs)) - startMs };
 };

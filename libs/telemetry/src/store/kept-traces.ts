@@ -1,5 +1,6 @@
 /** What is kept of the traces that arrive: cold starts have half of the room for themselves. */
 import type { ReceivedSpan } from '../received-span.ts';
+import { isOfColdStart } from './request-in.ts';
 import {
   createShelf,
   isOver,
@@ -11,7 +12,6 @@ import {
   type Trace,
   takeTrace,
 } from './shelf.ts';
-import { isOfColdStart } from './summarize-trace.ts';
 
 /**
  * Decisions and sampled requests come every second, cold starts seldom: as long as these take no

@@ -64,6 +64,57 @@ test('a cold start took as long as its request, whatever came before or after th
   expect(store.list({ limit: 1, minMs: 251 })).toEqual([]);
 });
 
+test('a trace through two workloads is told of the request that waited', () => {
+  const store = createTraceStore();
+  const front = span(1, 1, {
+    name: 'GET front',
+    endMs: 1_900,
+    attributes: { 'flyball.phase': 'received', 'flyball.workload': 'default/front' },
+  });
+  const waited = { 'flyball.phase': 'received', 'flyball.workload': 'default/back' };
+  const back = span(1, 2, {
+    name: 'GET back',
+    parentSpanId: front.spanId,
+    startMs: 1_100,
+    endMs: 1_800,
+    attributes: { ...waited, 'flyball.waited': 1 },
+  });
+  const connect = (id: number, workload: string, parent: ReceivedSpan) => ({
+    ...phased(1, id, 'connect', workload),
+    parentSpanId: parent.spanId,
+  });
+  store.add([front, back, connect(3, 'default/front', front), connect(9, 'default/back', back)]);
+  store.add([phased(1, 8, 'decide', 'default/back')]);
+  const told = {
+    ...{ kind: 'cold start', workload: 'default/back', name: 'GET back' },
+    ...{ startMs: 1_100, durationMs: 700 },
+    phases: [
+      { phase: 'received', startMs: 1_100, durationMs: 700 },
+      { phase: 'decide', startMs: 1_008, durationMs: 10 },
+      { phase: 'connect', startMs: 1_009, durationMs: 10 },
+    ],
+  };
+  for (const workload of ['default/back', 'default/front']) {
+    expect(store.list({ workload, limit: 9 })).toMatchObject([told]);
+  }
+  expect(store.list({ workload: 'default/other', limit: 9 })).toEqual([]);
+});
+
+test('of two requests to one workload only the one that waited is told of', () => {
+  const store = createTraceStore();
+  const [first, second] = [phased(1, 1, 'received'), phased(1, 2, 'received')];
+  const waited = { ...second, attributes: { ...second.attributes, 'flyball.waited': 1 } };
+  const below = (id: number, phase: string, parent: ReceivedSpan) => ({
+    ...phased(1, id, phase),
+    parentSpanId: parent.spanId,
+  });
+  store.add([first, waited, below(3, 'connect', first), below(4, 'connect', second)]);
+  expect(store.list({ limit: 1 })[0]?.phases).toEqual([
+    { phase: 'received', startMs: 1_002, durationMs: 10 },
+    { phase: 'connect', startMs: 1_004, durationMs: 10 },
+  ]);
+});
+
 test('what is asked for is found, the newest first', () => {
   const store = createTraceStore();
   store.add([phased(1, 1, 'received'), phased(2, 1, 'decide'), span(3, 1)]);

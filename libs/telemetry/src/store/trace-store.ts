@@ -2,7 +2,7 @@
 import type { ReceivedSpan } from '../received-span.ts';
 import { createKeptTraces } from './kept-traces.ts';
 import type { Limits, Trace } from './shelf.ts';
-import { summarizeTrace } from './summarize-trace.ts';
+import { summarizeTrace, workloadsIn } from './summarize-trace.ts';
 import type { TraceKind, TraceSummary } from './trace-summary.ts';
 
 /** Each limit by itself; what is not given is the default. */
@@ -22,7 +22,7 @@ const defaults = {
 export const listedTracesMax = 1_000;
 
 export interface TraceQuery {
-  /** `namespace/name`. */
+  /** `namespace/name`: all that a span of it is of. */
   readonly workload?: string;
   readonly kind?: TraceKind;
   /** Only those that lasted this long or longer. */
@@ -57,8 +57,7 @@ export interface TraceStore {
   counts(): TraceStoreCounts;
 }
 
-const doesMatch = (summary: TraceSummary, { workload, kind, minMs }: TraceQuery): boolean =>
-  (workload === undefined || summary.workload === workload) &&
+const doesMatch = (summary: TraceSummary, { kind, minMs }: TraceQuery): boolean =>
   (kind === undefined || summary.kind === kind) &&
   (minMs === undefined || summary.durationMs >= minMs);
 
@@ -70,9 +69,12 @@ export const createTraceStore = (options: TraceStoreOptions = {}): TraceStore =>
     trace.summary ??= summarizeTrace(traceId, [...trace.spans.values()], trace.dropped);
     return trace.summary;
   };
-  const summaries = (): TraceSummary[] =>
+  const summaries = (workload?: string): TraceSummary[] =>
     kept
       .all()
+      .filter(
+        ([, { spans }]) => workload === undefined || workloadsIn(spans.values()).has(workload),
+      )
       .map(([traceId, trace]) => summaryOf(traceId, trace))
       .sort((one, other) => other.startMs - one.startMs);
   const idsFrom = (prefix: string): string[] =>
@@ -86,7 +88,7 @@ export const createTraceStore = (options: TraceStoreOptions = {}): TraceStore =>
       for (const span of spans) kept.add(span);
     },
     list: (query) =>
-      summaries()
+      summaries(query.workload)
         .filter((summary) => doesMatch(summary, query))
         .slice(0, Math.max(0, Math.min(query.limit, listedTracesMax))),
     get: (given) => {

@@ -15,7 +15,7 @@ export interface TraceSummary {
   /** 32 hex digits. */
   readonly traceId: string;
   readonly kind: TraceKind;
-  /** `namespace/name`; null when no span names one. */
+  /** `namespace/name`: of its request, else the first that is named; null when none is. */
   readonly workload: string | null;
   /** UTC milliseconds, fractions allowed: that of its first span; of a cold start its request's. */
   readonly startMs: number;
@@ -27,8 +27,8 @@ export interface TraceSummary {
   readonly dropped: number;
   /** The first error, in the order of the spans; null when all went well. */
   readonly error: string | null;
-  /** The name of its first span. */
+  /** The name of its request, else of its first span. */
   readonly name: string;
-  /** The phases in their order; of each the first that was told. Empty when there are none. */
+  /** Of its request, in their order; of each the first that was told. Empty when there are none. */
   readonly phases: readonly PhaseTime[];
 }

@@ -93,6 +93,20 @@ it('reads of a trace of the day before yesterday only the events of its workload
   expect(filters).toEqual([expect.stringMatching(/\.default\.web\.>$/)]);
 });
 
+it('shows of a trace through two workloads the events of both', async () => {
+  const story = await tellStory();
+  await using bed = await openConsoleBed(story.reader);
+  await expect.poll(() => bed.isReady()).toBe(true);
+  const { body } = await bed.ask('/api/workloads/default/web/events?limit=2000');
+  const decided = (body as EventsTold).events.find(({ type }) => type === 'Decided');
+  const id = decided?.traceId ?? '';
+  await tellSpans(bed, { id, count: 2 });
+  await tellSpans(bed, { id, workload: 'default/front' });
+  const { summary, events } = await askFor(bed, id);
+  expect(summary.workload).toBe('default/front');
+  expect(events).toContainEqual(decided);
+});
+
 it.each(['*/*', 'default/>', '>/>', 'default/ web', 'default', '/', 'Default/web'])(
   'a span of the workload "%s" has no events, and nothing is read for it',
   async (workload) => {

@@ -1,4 +1,5 @@
 /** Traces: what the services tell is kept, listed, and shown with the events beside it. */
+import type { WorkloadKey } from '@flyball/contracts';
 import type { Reader } from '@flyball/reading';
 import type { Clock } from '@flyball/service';
 import {
@@ -6,6 +7,7 @@ import {
   type KeptTrace,
   listedTracesMax,
   type TraceStore,
+  workloadsIn,
 } from '@flyball/telemetry/sink';
 import type { FastifyInstance } from 'fastify';
 import { answer } from '../http/create-server.ts';
@@ -18,6 +20,8 @@ import type { Tracks } from '../workload/tracks.ts';
 /** An event is stored near its span's time, by another process' clock. */
 const clocksApartMs = 60_000;
 const listedUsually = 100;
+/** Workloads of one trace whose events are read: whoever sends spans may name as many as spans. */
+const workloadsReadMax = 4;
 
 export interface TraceParts {
   readonly store: TraceStore;
@@ -34,27 +38,36 @@ const listParams = {
   limit: whole(1, listedTracesMax),
 };
 
-/**
- * Of the trace's own workload, around its time; none of a name that is no workload: whoever sends
- * spans may have written anything there.
- */
+/** Its own one first; without names that are none: whoever sends spans may have written anything. */
+const workloadsOf = ({ summary, spans }: KeptTrace): readonly WorkloadKey[] =>
+  [...new Set([summary.workload ?? '', ...workloadsIn(spans)])]
+    .flatMap((name) => workloadParam.read(name) ?? [])
+    .slice(0, workloadsReadMax);
+
+/** Of the trace's workloads, around its time, in the order of the log. */
 const eventsOf = async (
   { tracks, reader, clock }: TraceParts,
-  { summary }: KeptTrace,
+  kept: KeptTrace,
 ): Promise<Pick<TraceTold, 'events' | 'eventsAway'>> => {
-  const { traceId, startMs, durationMs } = summary;
-  const workload = workloadParam.read(summary.workload ?? '');
+  const { traceId, startMs, durationMs } = kept.summary;
+  const workloads = workloadsOf(kept);
   const from = reader();
-  if (workload === undefined) return { events: [], eventsAway: null };
+  if (workloads.length === 0) return { events: [], eventsAway: null };
   if (from === undefined) return { events: [], eventsAway: noLog.error.message };
   const around = {
     fromMs: Math.floor(startMs - clocksApartMs),
     toMs: Math.ceil(startMs + durationMs + clocksApartMs),
   };
   try {
-    const reading = tracks.readEvents(from, workload, around);
-    const told = (await within(clock, tracesAnswerMsMax, reading))?.events.told.all() ?? [];
-    return { events: told.filter((event) => event.traceId === traceId), eventsAway: null };
+    const reading = Promise.all(
+      workloads.map((workload) => tracks.readEvents(from, workload, around)),
+    );
+    const read = await within(clock, tracesAnswerMsMax, reading);
+    const events = read
+      .flatMap((track) => track?.events.told.all() ?? [])
+      .filter((event) => event.traceId === traceId)
+      .sort((one, other) => one.seq - other.seq);
+    return { events, eventsAway: null };
   } catch (error) {
     // The spans are in memory: they are shown whatever is the matter with the log.
     const refusal = refusalOf(error);

@@ -49,6 +49,30 @@ test('what ended after the answer takes no more than all of it', () => {
   expect(timeSpent(late).map(({ durationMs }) => durationMs)).toEqual([50, 0]);
 });
 
+test('of a request that is made meanwhile for another one, that waits, only its own time', () => {
+  const of = (workload: string, span: ReturnType<typeof phaseSpan>, waited?: number) => ({
+    ...span,
+    spanId: `${workload} ${span.spanId}`,
+    attributes: {
+      ...span.attributes,
+      'flyball.workload': workload,
+      ...(waited === undefined ? {} : { 'flyball.waited': waited }),
+    },
+  });
+  const calling = [
+    of('default/front', phaseSpan('received', 0, 90)),
+    of('default/front', phaseSpan('connect', 0, 5)),
+    of('default/back', phaseSpan('received', 10, 80), 1),
+    of('default/back', phaseSpan('decide', 12, 20)),
+    of('default/back', phaseSpan('last byte', 70, 80)),
+    of('default/front', phaseSpan('last byte', 80, 90)),
+  ];
+  expect(timeSpent(calling)).toEqual([
+    { phase: 'decide', startMs: 10, durationMs: 10 },
+    { phase: 'last byte', startMs: 20, durationMs: 60 },
+  ]);
+});
+
 test('without a request there is nothing to divide', () => {
   expect(timeSpent([phaseSpan('decide', 1, 2)])).toEqual([]);
 });

@@ -1,5 +1,5 @@
 /** Where the time of a request went: one part after the other, without a gap or an overlap. */
-import type { Phase } from '@flyball/telemetry/waterfall';
+import { type Phase, requestIn } from '@flyball/telemetry/waterfall';
 import type { TraceSpan } from '../../../src/wire.ts';
 import { phaseOf } from './phase-look.ts';
 
@@ -34,10 +34,11 @@ const firstOf = (spans: readonly TraceSpan[], phase: Phase): TraceSpan | undefin
  * Empty without a request.
  */
 export const timeSpent = (spans: readonly TraceSpan[]): readonly TimePart[] => {
-  const request = firstOf(spans, 'received');
-  if (request === undefined) return [];
+  const found = requestIn(spans);
+  if (found === undefined) return [];
+  const { request } = found;
   const told = inARow.flatMap((phase) => {
-    const span = firstOf(spans, phase);
+    const span = firstOf(found.spans, phase);
     return span === undefined ? [] : [{ phase, span }];
   });
   let startMs = request.startMs;
