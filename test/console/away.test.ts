@@ -43,6 +43,17 @@ test('a page that was put away shows what came meanwhile, though nothing moves n
   await showsText(title, 'Requests a second');
 });
 
+test('a workload at rest is looked at again, and its time goes on', async () => {
+  const { page, open } = await scene.openPage();
+  const name = 'shop/resting-001';
+  await open(`#/workloads/${name}?range=5m`, name);
+  const looked = page.getByRole('region', { name: 'Why, now' }).locator('.since > .soft');
+  await showsText(looked, /^Last looked/);
+  const seen = new Set<string>();
+  const looks = async () => seen.add(await textOf(looked)).size;
+  await expect.poll(looks, { timeout: limitMs }).toBeGreaterThan(2);
+});
+
 test('a console that hangs is told, and what could not be asked is asked again', async () => {
   const traces = await scene.openPage();
   await traces.open('#/traces', 'Traces');

@@ -12,16 +12,19 @@ import {
 } from '../data/fetch-json.ts';
 import { type Heard, nothingHeard } from '../data/silence.ts';
 import { useFeed } from '../data/use-feed.ts';
+import { useEvery } from '../data/use-now.ts';
 import { type ShownRange, shownStretch } from '../routing/shown-range.ts';
 import { mergedSeries } from './merged-series.ts';
 
 /** Asked again with each tail: events reach the log a little after their time. */
 const overlapMs = 10_000;
+/** No tick moves a workload at rest; its averages go on, and so does why it stays as it is. */
+const restEveryMs = 10_000;
 
 export interface FollowedSeries {
   readonly series: Series | null;
   readonly failure: Failure | null;
-  /** Counts up whenever something has moved. */
+  /** Counts up whenever something has moved, and now and then while nothing does. */
   readonly version: number;
   /** When something moved last. */
   readonly moved: Heard;
@@ -75,5 +78,9 @@ export const useSeries = (namespace: string, name: string, range: ShownRange): F
       asking.current?.ask();
     },
   });
-  return { ...known, version, moved };
+  const rests = useEvery(restEveryMs, () => isLive);
+  useEffect(() => {
+    if (rests > 0) asking.current?.ask();
+  }, [rests]);
+  return { ...known, version: version + rests, moved };
 };
