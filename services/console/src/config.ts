@@ -34,6 +34,6 @@ export const consoleConfig = defineConfig({
       'Traces kept in memory; the oldest goes first, cold starts only beyond half of the room.',
     fallback: 1_000,
     min: 1,
-    max: 100_000,
+    max: 10_000,
   }),
 });

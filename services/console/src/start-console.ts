@@ -1,7 +1,7 @@
 /** Wires the console: what it follows, what it serves, and how it ends. */
 import type { EventLog } from '@flyball/event-log';
 import { type Life, sleep } from '@flyball/service';
-import { createTraceStore, spansPerTraceMax } from '@flyball/telemetry/sink';
+import { createTraceStore } from '@flyball/telemetry/sink';
 import { createFleet } from './fleet/fleet.ts';
 import { addFleetRoutes } from './fleet/fleet-routes.ts';
 import { createFleetSight, type FleetSight } from './fleet/fleet-sight.ts';
@@ -10,6 +10,7 @@ import { createStreamLimit } from './http/stream-limit.ts';
 import { createLogFollower } from './log/follow-log.ts';
 import { collectConsoleMetrics } from './metrics.ts';
 import { addPageRoutes, type PageFiles } from './page-files.ts';
+import { roomForTraces } from './traces/room-for-traces.ts';
 import { addTraceRoutes } from './traces/trace-routes.ts';
 import { createTracks } from './workload/tracks.ts';
 import { addWorkloadRoutes } from './workload/workload-routes.ts';
@@ -27,11 +28,6 @@ export interface ConsoleParts {
   readonly consoleTracesMax: number;
 }
 
-/** A cold start has a dozen spans, a burst's more. */
-const spansPerTrace = 20;
-/** As many as one trace may have by itself find room, however few traces are kept. */
-const spansMaxOf = (tracesMax: number): number =>
-  Math.max(spansPerTraceMax, tracesMax * spansPerTrace);
 /** Whether every partition was read is looked at this often. */
 const lookEveryMs = 250;
 
@@ -59,13 +55,13 @@ const createAway = ({ log, life }: ConsoleParts, sight: FleetSight) => {
 
 /** Listens, and follows the log until the life ends. Rejects with PORT_IN_USE. */
 export const startConsole = async (parts: ConsoleParts): Promise<void> => {
-  const { log, life, consoleHost: host, consolePort: port, consoleTracesMax: tracesMax } = parts;
+  const { log, life, consoleHost: host, consolePort: port } = parts;
   const { clock, logger, signal } = life;
   const fleet = createFleet();
   const sight = createFleetSight(fleet);
   const streams = createStreamLimit(parts.consoleStreamsMax);
   const tracks = createTracks(signal);
-  const store = createTraceStore({ tracesMax, spansMax: spansMaxOf(tracesMax) });
+  const store = createTraceStore(roomForTraces(parts.consoleTracesMax));
   const { away, look, set } = createAway(parts, sight);
   const follower = createLogFollower({
     log,
