@@ -12,7 +12,7 @@ export type ConfigSchema = z.ZodObject<z.ZodRawShape>;
 export interface ConfigProblem {
   /** The variable: FLYBALL_NATS_URL. */
   readonly name: string;
-  /** As given; `***` for a secret. */
+  /** As given, or the default; `***` for a secret. */
   readonly value: string;
   /** What may be given, in words. */
   readonly allowed: string;
@@ -50,9 +50,20 @@ const unknownVariables = (
   });
 };
 
-const problemOf = (setting: object, name: string, given: string | undefined): ConfigProblem => {
-  const { allowed, secret } = settingMeta(setting);
-  return { name, value: secret ? '***' : (given ?? ''), allowed };
+const problemOf = (
+  setting: object,
+  key: string,
+  given: string | undefined,
+  issue: z.core.$ZodIssue,
+): ConfigProblem => {
+  const { allowed, secret, written } = settingMeta(setting);
+  const value = secret ? '***' : (given ?? written);
+  // What settings ask of one another is known to their schema only.
+  return {
+    name: variableOf(key),
+    value,
+    allowed: issue.code === 'custom' ? issue.message : allowed,
+  };
 };
 
 /**
@@ -65,19 +76,23 @@ export const readConfig = <Config>(
   alsoKnown: readonly string[] = [],
 ): ConfigRead<Config> => {
   const keys = Object.keys(schema.shape);
-  const given = keys.flatMap((key) => {
+  const values = keys.flatMap((key) => {
     const value = env[variableOf(key)];
     return value === undefined || value === '' ? [] : [[key, value] as const];
   });
-  const parsed = schema.safeParse(Object.fromEntries(given));
+  const given: Readonly<Record<string, string>> = Object.fromEntries(values);
+  const parsed = schema.safeParse(given);
   if (parsed.success) {
     const warnings = unknownVariables(env, keys.map(variableOf), alsoKnown);
     return { ok: true, config: Object.freeze(parsed.data) as Config, warnings };
   }
-  const wrong = new Set(parsed.error.issues.map((issue) => String(issue.path[0])));
-  const problems = keys
-    .filter((key) => wrong.has(key))
-    .map((key) => problemOf(schema.shape[key] as object, variableOf(key), env[variableOf(key)]));
+  const { issues } = parsed.error;
+  const problems = keys.flatMap((key) => {
+    const issue = issues.find(({ path }) => path[0] === key);
+    return issue === undefined
+      ? []
+      : [problemOf(schema.shape[key] as object, key, given[key], issue)];
+  });
   return { ok: false, problems };
 };
 

@@ -33,7 +33,7 @@ export {
 export { identityOf, orphansOf, signalProcess } from './process-identity.ts';
 export { registerReading } from './projection-metrics.ts';
 export { createQueueMetrics, type QueueMetrics } from './queue-metrics.ts';
-export { queueProxySettings } from './queue-proxy-settings.ts';
+export { assertQueueProxyLimits, queueProxySettings } from './queue-proxy-settings.ts';
 export type { Condition, ConditionState } from './readiness.ts';
 export {
   type LeftState,

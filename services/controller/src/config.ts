@@ -1,6 +1,7 @@
 /** The controller's settings. */
 import {
   activatorService,
+  assertQueueProxyLimits,
   choice,
   clusterSettings,
   commonSettings,
@@ -47,6 +48,6 @@ export const controllerConfig = defineConfig({
     min: 0,
     max: 100,
   }),
-});
+}).superRefine(assertQueueProxyLimits);
 
 export type ControllerConfig = Readonly<z.infer<typeof controllerConfig>>;

@@ -16,3 +16,9 @@ test('the README lists every setting', () => {
   const rows = tableRows(configTable(webhookConfig));
   expect(tableRows(read('README.md'))).toEqual(expect.arrayContaining([...rows]));
 });
+
+test('a limit of the queue-proxy that is below its request is refused', () => {
+  const read = readConfig(webhookConfig, { FLYBALL_QUEUE_PROXY_CPU_MAX: '20m' });
+  const name = 'FLYBALL_QUEUE_PROXY_CPU_MAX';
+  expect(read).toMatchObject({ ok: false, problems: [{ name, value: '20m' }] });
+});

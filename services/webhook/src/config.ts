@@ -1,5 +1,6 @@
 /** The webhook's settings. */
 import {
+  assertQueueProxyLimits,
   clusterSettings,
   defineConfig,
   integer,
@@ -73,6 +74,6 @@ export const webhookConfig = defineConfig({
     allowed: 'the name of an image',
   }),
   ...queueProxySettings,
-});
+}).superRefine(assertQueueProxyLimits);
 
 export type WebhookConfig = Readonly<z.infer<typeof webhookConfig>>;
