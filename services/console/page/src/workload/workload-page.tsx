@@ -91,8 +91,7 @@ const useEvents = (route: WorkloadRoute, stretch: Stretch, version: number) => {
   const query = { sinceMs, untilMs: isLive ? null : Math.ceil(stretch.toMs), limit: eventsMax };
   const address = apiAddress(['workloads', namespace, name, 'events'], query);
   const moved = useStepped(version, eventsStepMs);
-  const of = isLive ? `the last ${view.range}` : address;
-  return useJson<EventsTold>(address, `${namespace}/${name}`, { version: moved, of });
+  return useJson<EventsTold>(address, `${namespace}/${name}`, moved);
 };
 
 export interface WorkloadPageProps {
