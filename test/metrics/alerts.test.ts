@@ -107,9 +107,22 @@ test('the samples of scraping put on each target what rules and dashboard go by'
     .looseObject({
       rule_files: z.array(z.string()),
       scrape_configs: z.array(
-        z.looseObject({ job_name: z.string(), honor_labels: z.literal(true) }),
+        z.looseObject({
+          job_name: z.string(),
+          honor_labels: z.literal(true),
+          kubernetes_sd_configs: z.array(z.unknown()).default([]),
+          relabel_configs: z.array(z.unknown()).default([]),
+        }),
       ),
     })
     .parse(parse(read('infra/prometheus/prometheus.yaml')));
   for (const { job_name } of scrape.scrape_configs) expect(job_name).toMatch(/^flyball/);
+  const ofPods = scrape.scrape_configs.filter((one) => one.kubernetes_sd_configs.length > 0);
+  expect(ofPods).toHaveLength(1);
+  // The Prometheus operator leaves out by itself what has ended.
+  expect(ofPods[0]?.relabel_configs).toContainEqual({
+    source_labels: ['__meta_kubernetes_pod_phase'],
+    regex: 'Failed|Succeeded',
+    action: 'drop',
+  });
 });
