@@ -32,6 +32,7 @@ const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const { groups } = rulesFile.parse(parse(read('infra/prometheus/alerts.yaml')));
 const rules = groups.flatMap((group) => group.rules);
 const known = await knownMetrics();
+const exprOf = (name: string): string => rules.find(({ alert }) => alert === name)?.expr ?? '';
 
 describe('each rule', () => {
   it.each(rules)('$alert: its expression uses names that exist', ({ expr, annotations }) => {
@@ -76,9 +77,28 @@ test('what must never be, and what stops scaling, is critical', () => {
 
 test('every stage that owns partitions is watched for partitions that nobody owns', async () => {
   const owners = (await describedMetrics()).filter(({ name }) => name.endsWith('_partitions'));
-  const unowned = rules.find(({ alert }) => alert === 'FlyballPartitionUnowned')?.expr ?? '';
+  const unowned = exprOf('FlyballPartitionUnowned');
   expect(owners.length).toBeGreaterThan(5);
   for (const { name } of owners) expect(unowned).toContain(`${name}_owned`);
+});
+
+test('what is counted during a recovery is seen though it was there at the first scrape', () => {
+  const counters = rules.flatMap(({ alert, expr }) =>
+    checkQuery(expr, known)
+      .metrics.filter((metric) => /_(divergences|dead_letters)_total$/.test(metric))
+      .map((metric) => ({ alert, expr, metric })),
+  );
+  expect(new Set(counters.map(({ alert }) => alert)).size).toBe(2);
+  for (const { expr, metric } of counters) {
+    expect(expr).toContain(`(increase(${metric}[15m]) > 0)`);
+    expect(expr).toContain(`(${metric} > 0 unless ${metric} offset 15m)`);
+  }
+});
+
+test('what promtool is to try is of rules that exist', () => {
+  const tried = read('test/metrics/alerts.promtool.yaml').match(/\bFlyball[A-Z]\w+/g) ?? [];
+  expect(tried.length).toBeGreaterThan(0);
+  expect(tried.filter((name) => exprOf(name) === '')).toEqual([]);
 });
 
 test(`${prometheusRulePath} has the same rules (else: npm run generate)`, () => {
