@@ -70,7 +70,8 @@ test('no two rules have one name', () => {
 
 test('what must never be, and what stops scaling, is critical', () => {
   const severities = new Map(rules.map(({ alert, labels }) => [alert, labels.severity]));
-  for (const alert of ['LedgerImbalance', 'PartitionUnowned', 'DeciderBehind', 'WindowerSilent']) {
+  const stopping = ['ActivatorAbsent', 'PartitionUnowned', 'DeciderBehind'];
+  for (const alert of ['LedgerImbalance', 'WindowerSilent', ...stopping]) {
     expect(severities.get(`Flyball${alert}`), alert).toBe('critical');
   }
 });
@@ -93,6 +94,10 @@ test('what is counted during a recovery is seen though it was there at the first
     expect(expr).toContain(`(increase(${metric}[15m]) > 0)`);
     expect(expr).toContain(`(${metric} > 0 unless ${metric} offset 15m)`);
   }
+});
+
+test('that no activator is there is told, though no target of it is down', () => {
+  expect(exprOf('FlyballActivatorAbsent')).toBe('absent(flyball_activator_workloads)');
 });
 
 test('what promtool is to try is of rules that exist', () => {
