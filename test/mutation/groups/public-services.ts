@@ -27,7 +27,7 @@ export const publicServices: MutationGroup = {
     inManaged(
       'kept-endpoints',
       'whoever asked before the Deployments were listed is not told of them',
-      'for (const workload of askedEarly) tell(workload);',
+      'for (const workload of early) tell(workload);',
       '',
     ),
     inRouter(

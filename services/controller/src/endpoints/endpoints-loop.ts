@@ -50,6 +50,9 @@ const settle = async (parts: EndpointsParts, key: ObjectKey): Promise<void> => {
   const slices = routing.slices(key);
   const workload = workloadOfService(service);
   if (workload === undefined && slices.length === 0) return;
+  // Told again when it is known: till then one that was let go must not meet the activators.
+  const isOurs = workload === undefined || managed.has(workload);
+  if (isOurs === undefined) return;
   // It becomes an ordinary one again: ours are better than none until Kubernetes' own are there.
   if (slices.length > 0 && routing.awaitsKubernetes(key)) return;
   const hasOthers = obstacleOfService(service) === undefined && routing.leftovers(key).length > 0;
@@ -63,7 +66,7 @@ const settle = async (parts: EndpointsParts, key: ObjectKey): Promise<void> => {
     ...{ access, service, slices, endpoints },
     fieldManager: controllerFieldManager,
     isFresh: false,
-    isLetGo: workload !== undefined && !managed.has(workload),
+    isLetGo: !isOurs,
   });
   if (settled === undefined) return;
   // Only now: where they are the only ones, they are better than none.

@@ -1,7 +1,8 @@
 /** What is known of a workload before and after its Deployments were listed. */
 import type { WorkloadKey } from '@flyball/contracts';
-import type { CacheChange, ObjectCache } from '@flyball/platform/kubernetes';
+import type { CacheChange, ObjectCache, ObjectKey } from '@flyball/platform/kubernetes';
 import { expect, it } from 'vitest';
+import type { NamespaceSeen } from '../cluster-caches.ts';
 import type { Deployment } from '../objects/cluster-object.ts';
 import { createManagedWorkloads } from './managed-workloads.ts';
 
@@ -14,15 +15,15 @@ const deploymentOf = (name: string, enabled?: string): Deployment => ({
   spec: { selector: {}, template: { spec: { containers: [] } } },
 });
 
-/** Deployments as a watch tells of them, one change after the other. */
-const openDeployments = () => {
-  const known = new Map<WorkloadKey, Deployment>();
-  const listeners = new Set<(change: CacheChange<Deployment>) => void>();
+/** Objects as a watch tells of them, one change after the other. */
+const openCache = <Kept>() => {
+  const known = new Map<ObjectKey, Kept>();
+  const listeners = new Set<(change: CacheChange<Kept>) => void>();
   let synced = false;
-  const tell = (change: CacheChange<Deployment>): void => {
+  const tell = (change: CacheChange<Kept>): void => {
     for (const listener of listeners) listener(change);
   };
-  const cache: ObjectCache<Deployment> = {
+  const cache: ObjectCache<Kept> = {
     get: (namespace, name) => known.get(`${namespace}/${name}`),
     at: (key) => known.get(key),
     values: () => known.values(),
@@ -37,13 +38,12 @@ const openDeployments = () => {
   };
   return {
     cache,
-    put: (object: Deployment): void => {
-      const key: WorkloadKey = `shop/${object.metadata.name}`;
+    put: (key: ObjectKey, object: Kept): void => {
       const before = known.get(key);
       known.set(key, object);
       tell({ kind: 'kept', key, object, before });
     },
-    remove: (key: WorkloadKey): void => {
+    remove: (key: ObjectKey): void => {
       const before = known.get(key);
       known.delete(key);
       if (before !== undefined) tell({ kind: 'gone', key, before });
@@ -52,23 +52,29 @@ const openDeployments = () => {
       synced = true;
       tell({ kind: 'synced' });
     },
+    lose: (): void => {
+      synced = false;
+      tell({ kind: 'unseen', reason: 'not now' });
+    },
   };
 };
 
-const open = () => {
-  const deployments = openDeployments();
+const open = ({ hasNamespaces = false } = {}) => {
+  const deployments = openCache<Deployment>();
+  const namespaces = openCache<NamespaceSeen>();
   const managed = createManagedWorkloads({
-    ...{ deployments: deployments.cache, namespaces: undefined },
+    deployments: deployments.cache,
+    namespaces: hasNamespaces ? namespaces.cache : undefined,
     ...{ optIn: 'annotated' as const, ownNamespace: 'flyball-system' },
   });
   const told: WorkloadKey[] = [];
   managed.onChange((workload) => told.push(workload));
-  return { deployments, managed, told };
+  return { deployments, namespaces, managed, told };
 };
 
 it('knows of none that it is missing before all are listed, and tells then who asked', () => {
   const { deployments, managed, told } = open();
-  deployments.put(deploymentOf('web', 'true'));
+  deployments.put('shop/web', deploymentOf('web', 'true'));
   told.length = 0;
   expect([managed.presence('shop/web'), managed.presence('shop/wbe')]).toEqual([
     'there',
@@ -82,9 +88,40 @@ it('knows of none that it is missing before all are listed, and tells then who a
 it('tells of one that comes and goes, whoever’s it is', () => {
   const { deployments, managed, told } = open();
   deployments.sync();
-  deployments.put(deploymentOf('web', 'false'));
+  deployments.put('shop/web', deploymentOf('web', 'false'));
   expect([managed.presence('shop/web'), managed.has('shop/web')]).toEqual(['there', false]);
   deployments.remove('shop/web');
   expect([managed.presence('shop/web'), managed.has('shop/web')]).toEqual(['missing', true]);
   expect(told).toEqual(['shop/web', 'shop/web']);
+});
+
+it('does not know whose one is before Deployments and Namespaces are listed, and says so', () => {
+  const { deployments, namespaces, managed, told } = open({ hasNamespaces: true });
+  const both = () => [managed.has('shop/web'), managed.has('shop/wbe')];
+  // Whoever is told asks again at once.
+  managed.onChange((workload) => void managed.has(workload));
+  // Given a Deployment that is opted out, of which the watch told before all were listed,
+  deployments.put('shop/web', deploymentOf('web', 'false'));
+  expect(both()).toEqual([undefined, undefined]);
+  // When either kind is listed, then whoever asked is told,
+  told.length = 0;
+  deployments.sync();
+  expect(new Set(told)).toEqual(new Set(['shop/web', 'shop/wbe']));
+  told.length = 0;
+  namespaces.sync();
+  expect(new Set(told)).toEqual(new Set(['shop/web', 'shop/wbe']));
+  // And once both are, it is known; of a Deployment that is not there it is nobody's to say no.
+  expect(both()).toEqual([false, true]);
+});
+
+it('goes by what it saw last while a watch is lost', () => {
+  const { deployments, namespaces, managed } = open({ hasNamespaces: true });
+  deployments.put('shop/web', deploymentOf('web', 'false'));
+  deployments.sync();
+  // Also where each was listed, but never both at the same time.
+  deployments.lose();
+  namespaces.sync();
+  expect(managed.has('shop/web')).toBe(false);
+  namespaces.lose();
+  expect([managed.has('shop/web'), managed.presence('shop/wbe')]).toEqual([false, 'unknown']);
 });

@@ -13,8 +13,11 @@ import type { Deployment } from '../objects/cluster-object.ts';
 export type Presence = 'there' | 'missing' | 'unknown';
 
 export interface ManagedWorkloads {
-  /** False for a Deployment that is there and is not ours. True while that is not known. */
-  has(workload: WorkloadKey): boolean;
+  /**
+   * False for a Deployment that is there and is not ours, as far as it was seen last. Undefined
+   * before Deployments, and Namespaces, were listed once: whoever asks is told when they are.
+   */
+  has(workload: WorkloadKey): boolean | undefined;
   /** Whether there is a Deployment of that name, whoever's it is. */
   presence(workload: WorkloadKey): Presence;
   /** Tells of each workload for which that may be otherwise now; answers how to stop it. */
@@ -36,6 +39,34 @@ const keyOf = ({ metadata }: Deployment): WorkloadKey =>
 const enabledOf = (deployment: Deployment): boolean | undefined =>
   keptDeployment(deployment as unknown as Parameters<typeof keptDeployment>[0])?.enabled;
 
+interface Telling {
+  readonly tell: (workload: WorkloadKey) => void;
+  readonly tellAll: () => void;
+}
+
+const followListings = (
+  caches: readonly (ObjectCache<unknown> | undefined)[],
+  { tell, tellAll }: Telling,
+) => {
+  /** What was never seen as a whole; what a watch loses later is kept as it was seen. */
+  const unlisted = new Set<ObjectCache<unknown>>();
+  /** Whoever asked of these too early hears of them again. */
+  const askedEarly = new Set<WorkloadKey>();
+  for (const cache of caches) {
+    if (cache?.isSynced() === false) unlisted.add(cache);
+    cache?.onChange(({ kind }) => {
+      if (kind !== 'synced') return;
+      unlisted.delete(cache);
+      tellAll();
+      const early = [...askedEarly];
+      // Whoever is told may ask too early again.
+      askedEarly.clear();
+      for (const workload of early) tell(workload);
+    });
+  }
+  return { askedEarly, areListed: (): boolean => unlisted.size === 0 };
+};
+
 export const createManagedWorkloads = (options: ManagedOptions): ManagedWorkloads => {
   const { deployments, namespaces, optIn, ownNamespace } = options;
   const listeners = new Set<(workload: WorkloadKey) => void>();
@@ -49,31 +80,27 @@ export const createManagedWorkloads = (options: ManagedOptions): ManagedWorkload
       }
     }
   };
-  /** Whoever asked of these too early hears of them again. */
-  const askedEarly = new Set<WorkloadKey>();
+  const { areListed, askedEarly } = followListings([deployments, namespaces], { tell, tellAll });
   deployments.onChange((change) => {
-    if (change.kind === 'synced') {
-      tellAll();
-      for (const workload of askedEarly) tell(workload);
-      askedEarly.clear();
-    }
     if (change.kind === 'gone') tell(keyOf(change.before));
     if (change.kind !== 'kept') return;
     const { object, before } = change;
     if (before === undefined || enabledOf(before) !== enabledOf(object)) tell(keyOf(object));
   });
   namespaces?.onChange((change) => {
-    if (change.kind === 'synced') tellAll();
     if (change.kind !== 'kept') return;
     const { object, before } = change;
     const was = before === undefined ? undefined : namespaceEnabled(before);
     if (was !== namespaceEnabled(object)) tellAll(object.name);
   });
-  const isKnown = (): boolean => deployments.isSynced() && (namespaces?.isSynced() ?? true);
   return {
     has: (workload) => {
+      if (!areListed()) {
+        askedEarly.add(workload);
+        return undefined;
+      }
       const deployment = deployments.at(workload);
-      if (!isKnown() || deployment === undefined) return true;
+      if (deployment === undefined) return true;
       const { namespace } = workloadName(workload);
       const seen = namespaces?.get('', namespace);
       return isManaged({
