@@ -54,6 +54,26 @@ test('a workload at rest is looked at again, and its time goes on', async () => 
   await expect.poll(looks, { timeout: limitMs }).toBeGreaterThan(2);
 });
 
+test('a moment that is not read yet is not said to be explained', async () => {
+  const { page, open } = await scene.openPage();
+  const name = 'shop/resting-002';
+  const hash = `#/workloads/${name}?range=5m`;
+  await open(hash, name);
+  const why = page.getByRole('region', { name: /^Why/ });
+  const isBusy = () => why.getAttribute('aria-busy');
+  await why.locator('.sentence').waitFor();
+  expect(await isBusy()).toBe('false');
+  const pid = await scene.machine.pidOf('console');
+  process.kill(pid, 'SIGSTOP');
+  onTestFinished(() => void process.kill(pid, 'SIGCONT'));
+  await page.evaluate(`location.hash = ${JSON.stringify(`${hash}&at=${Date.now()}`)}`);
+  await page.getByRole('region', { name: /^Why, at/ }).waitFor();
+  expect(await isBusy()).toBe('true');
+  await showsText(why, /Loading the explanation/);
+  process.kill(pid, 'SIGCONT');
+  await expect.poll(isBusy, { timeout: limitMs }).toBe('false');
+});
+
 test('a console that hangs is told, and what could not be asked is asked again', async () => {
   const traces = await scene.openPage();
   await traces.open('#/traces', 'Traces');

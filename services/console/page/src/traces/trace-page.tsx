@@ -3,7 +3,8 @@ import { afterAnswer, waterfall } from '@flyball/telemetry/waterfall';
 import { useMemo, useRef } from 'preact/hooks';
 import type { TraceTold } from '../../../src/wire.ts';
 import { apiAddress } from '../data/fetch-json.ts';
-import { type Loaded, useJson, useToldConnection } from '../data/use-json.ts';
+import type { Loaded } from '../data/kept.ts';
+import { useJson, useToldConnection } from '../data/use-json.ts';
 import { useEvery } from '../data/use-now.ts';
 import { counted } from '../format/amount.ts';
 import { dateAndTime, duration } from '../format/time.ts';
@@ -109,7 +110,7 @@ const useTrace = (traceId: string): Loaded<TraceTold> => {
     isDue(newest.current, { openedAtMs, askedAtMs: askedAtMs.current, nowMs: Date.now() });
   const version = useEvery(everyMs, isWanted);
   askedAtMs.current = useMemo(() => Date.now(), [traceId, version]);
-  const asked = useJson<TraceTold>(apiAddress(['traces', traceId]), traceId, version);
+  const asked = useJson<TraceTold>(apiAddress(['traces', traceId]), traceId, { version });
   newest.current = asked.body;
   return asked;
 };

@@ -161,29 +161,32 @@ export const TracesPage = ({ filter }: { readonly filter: TraceFilter }) => {
   const version = useEvery(everyMs);
   const asks = tracesAsked(filter, typed);
   const address = apiAddress(['traces'], asks);
-  const asked = useJson<readonly TraceSummary[]>(address, 'traces', version);
+  const asked = useJson<readonly TraceSummary[]>(address, 'traces', { version });
   const { body, failure, isLoading } = asked;
   useToldConnection(asked);
   const traces = useMemo(
     () => listedTraces(body ?? [], filter).slice(0, listedMax),
     [body, filter],
   );
+  // What another filter asked for may hold none of these: that there are none is not known yet.
+  const isWaiting = isLoading && traces.length === 0;
+  const isNone = body !== null && !isLoading && traces.length === 0;
   const isFiltered = workload !== '' || kind !== null || minMs > 0;
   return (
     <>
       <div class="page-title">
         <h1>Traces</h1>
         <p class="totals">
-          <b>{body === null ? '' : counted(traces.length, 'trace')}</b>
+          <b>{body === null || isWaiting ? '' : counted(traces.length, 'trace')}</b>
           {traces.length === listedMax && <span>only the {sort} of them</span>}
         </p>
       </div>
       <Toolbar filter={filter} onTyped={setTyped} />
       {failure !== null && <FailureNotice title="The traces cannot be listed" failure={failure} />}
-      {isLoading && <Loading what="traces" />}
-      {body !== null && traces.length > 0 && <List traces={traces} />}
-      {body !== null && traces.length === 0 && !isFiltered && <Teach />}
-      {body !== null && traces.length === 0 && isFiltered && (
+      {isWaiting && <Loading what="traces" />}
+      {traces.length > 0 && <List traces={traces} />}
+      {isNone && !isFiltered && <Teach />}
+      {isNone && isFiltered && (
         <Notice title="No trace is like that">
           {isWorkloadName(workload) && asks.workload === null && (
             <p>

@@ -1,6 +1,6 @@
 /** What is recorded of a workload in the time that is shown, the newest first. */
 import type { EventsTold, ToldEvent } from '../../../src/wire.ts';
-import type { Loaded } from '../data/use-json.ts';
+import type { Loaded } from '../data/kept.ts';
 import { dateAndTime } from '../format/time.ts';
 import { FailureNotice, Loading } from '../parts/notice.tsx';
 import { traceLink } from '../routing/route.ts';
@@ -46,23 +46,27 @@ export interface EventsListProps {
   readonly nowMs: number;
 }
 
+const countWords = ({ body, isLoading }: Loaded<EventsTold>): string => {
+  if (body === null) return '';
+  // Those of another time are listed still.
+  if (isLoading) return 'loading …';
+  return `${body.more ? 'the newest ' : ''}${body.events.length} in this time`;
+};
+
 export const EventsList = ({ told, chosenMs, onChoose, nowMs }: EventsListProps) => {
   const { body, failure, isLoading } = told;
   const events = body?.events ?? [];
   const chosen = chosenMs === null ? undefined : events.findLast(({ atMs }) => atMs <= chosenMs);
   return (
-    <section class="events" aria-labelledby="events">
+    <section class="events" aria-labelledby="events" aria-busy={isLoading}>
       <h2 id="events">
-        Events{' '}
-        <small class="soft">
-          {body === null ? '' : `${body.more ? 'the newest ' : ''}${events.length} in this time`}
-        </small>
+        Events <small class="soft">{countWords(told)}</small>
       </h2>
       {failure !== null && (
         <FailureNotice title="The events cannot be read now" failure={failure} />
       )}
-      {isLoading && <Loading what="events" />}
-      {body !== null && events.length === 0 && (
+      {isLoading && body === null && <Loading what="events" />}
+      {body !== null && !isLoading && events.length === 0 && (
         <p class="soft">Nothing is recorded in this time. A longer one may show why.</p>
       )}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keys reach what scrolls */}

@@ -148,7 +148,9 @@ export interface ExplanationPanelProps {
 export const ExplanationPanel = (props: ExplanationPanelProps) => {
   const { namespace, name, atMs, version, nowMs } = props;
   const address = apiAddress(['workloads', namespace, name, 'explain'], { atMs });
-  const asked = useJson<Explanation>(address, `${namespace}/${name}`, atMs === null ? version : 0);
+  const asked = useJson<Explanation>(address, `${namespace}/${name}`, {
+    version: atMs === null ? version : 0,
+  });
   const { body, failure, isLoading } = asked;
   const decision = body?.decision ?? null;
   return (
@@ -156,6 +158,7 @@ export const ExplanationPanel = (props: ExplanationPanelProps) => {
       <section class="explanation" aria-labelledby="why" aria-busy={isLoading}>
         <div class="explanation-head">
           <h2 id="why">{atMs === null ? 'Why, now' : `Why, at ${dateAndTime(atMs, nowMs)}`}</h2>
+          {isLoading && <Loading what="the explanation" />}
           {atMs !== null && (
             <button type="button" onClick={props.onNow}>
               Back to now
@@ -163,7 +166,6 @@ export const ExplanationPanel = (props: ExplanationPanelProps) => {
           )}
         </div>
         {failure !== null && <FailureNotice title="It cannot be explained now" failure={failure} />}
-        {isLoading && <Loading what="the explanation" />}
         {body !== null && decision === null && <p class="sentence">{body.sentence}</p>}
         {body !== null && decision !== null && (
           <DecisionTold

@@ -91,7 +91,8 @@ const useEvents = (route: WorkloadRoute, stretch: Stretch, version: number) => {
   const query = { sinceMs, untilMs: isLive ? null : Math.ceil(stretch.toMs), limit: eventsMax };
   const address = apiAddress(['workloads', namespace, name, 'events'], query);
   const moved = useStepped(version, eventsStepMs);
-  return useJson<EventsTold>(address, `${namespace}/${name}`, moved);
+  const of = isLive ? `the last ${view.range}` : address;
+  return useJson<EventsTold>(address, `${namespace}/${name}`, { version: moved, of });
 };
 
 export interface WorkloadPageProps {
