@@ -6,7 +6,6 @@ import { consoleTime, silentSince } from '../data/silence.ts';
 import { useFeed } from '../data/use-feed.ts';
 import { useNow } from '../data/use-now.ts';
 import { counted, load } from '../format/amount.ts';
-import { datedClockTime } from '../format/time.ts';
 import { Command, Loading, Notice, SilenceBanner } from '../parts/notice.tsx';
 import {
   type FleetFilter,
@@ -17,7 +16,15 @@ import {
 } from '../routing/route.ts';
 import { goTo } from '../routing/use-route.ts';
 import { shownRows, stateCounts, totalsOf } from './filter-rows.ts';
-import { type ShownFleet, unknownFleet, withAll, withAway, withChange } from './fleet-rows.ts';
+import {
+  asOfWords,
+  isWhole,
+  type ShownFleet,
+  unknownFleet,
+  withAll,
+  withAway,
+  withChange,
+} from './fleet-rows.ts';
 import { FleetTable } from './fleet-table.tsx';
 
 const stateWords: Readonly<Record<FleetState, string>> = {
@@ -140,7 +147,7 @@ export const FleetPage = ({ filter }: { readonly filter: FleetFilter }) => {
   const nowMs = useNow();
   const rows = useMemo(() => shownRows(fleet.rows.values(), filter), [fleet.rows, filter]);
   const counts = useMemo(() => stateCounts(fleet.rows.values()), [fleet.rows]);
-  const isEmpty = fleet.toldAtMs !== null && fleet.rows.size === 0;
+  const isEmpty = fleet.rows.size === 0;
   const silentSinceMs = silentSince(fleet.heard, nowMs);
   useTellStale(fleet.away !== null || silentSinceMs !== null);
   return (
@@ -152,14 +159,12 @@ export const FleetPage = ({ filter }: { readonly filter: FleetFilter }) => {
       <Toolbar filter={filter} counts={counts} />
       {fleet.away !== null && (
         <p class="banner" role="alert">
-          {fleet.away} What is shown is as of{' '}
-          {fleet.toldAtMs === null ? 'never' : datedClockTime(fleet.toldAtMs, nowMs)}.
+          {fleet.away} {asOfWords(fleet, nowMs)}
         </p>
       )}
       {fleet.away === null && silentSinceMs !== null && <SilenceBanner sinceMs={silentSinceMs} />}
-      {fleet.toldAtMs === null && <Loading what="the fleet" />}
-      {isEmpty && <Teach />}
-      {!isEmpty && fleet.toldAtMs !== null && rows.length === 0 && <NothingFound filter={filter} />}
+      {isEmpty && (isWhole(fleet) ? <Teach /> : <Loading what="the fleet" />)}
+      {!isEmpty && rows.length === 0 && <NothingFound filter={filter} />}
       {rows.length > 0 && (
         <FleetTable
           rows={rows}

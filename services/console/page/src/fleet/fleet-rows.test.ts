@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { consoleTime, silentSince } from '../data/silence.ts';
 import { isLate } from './filter-rows.ts';
-import { unknownFleet, withAll, withAway, withChange } from './fleet-rows.ts';
+import { asOfWords, isWhole, unknownFleet, withAll, withAway, withChange } from './fleet-rows.ts';
 import { fleetRow } from './row-fixture.ts';
 
 const two = withAll(
@@ -59,4 +59,23 @@ test('a reader whose clock is an hour ahead sees no averages as late for that', 
   const isLateAt = (nowMs: number) => isLate(row, fleet.tickAtMs, consoleTime(fleet.heard, nowMs));
   expect(isLateAt(cameAtMs + 5_900)).toBe(false);
   expect(isLateAt(cameAtMs + 5_901)).toBe(true);
+});
+
+test('what NATS last told is as of then, and not as of when the page was opened', () => {
+  const opened = Date.parse('2026-03-01T10:30:00');
+  const tickAtMs = [null, Date.parse('2026-03-01T10:00:00')];
+  const told = { atMs: opened, tickAtMs, rows: [fleetRow('web')], more: 0 };
+  const fleet = withAll(unknownFleet, told, opened);
+  expect(asOfWords(fleet, opened)).toBe('What is shown is as of 10:00:00.');
+  expect(asOfWords(unknownFleet, opened)).toBe('No tick was seen yet.');
+});
+
+test.each([
+  ['nothing is told yet', { toldAtMs: null }, false],
+  ['all is seen', { away: null }, true],
+  ['the log is not open', { away: 'The log is not open yet.' }, false],
+  ['a partition is still being read', { away: 'Being read.', tickAtMs: [4, null] }, false],
+  ['NATS went away when all was read', { away: 'NATS is away', tickAtMs: [4, 5] }, true],
+] as const)('a fleet without rows is empty or not read yet: %s', (_when, known, expected) => {
+  expect(isWhole({ ...unknownFleet, toldAtMs: 5, ...known })).toBe(expected);
 });

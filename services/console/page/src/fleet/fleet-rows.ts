@@ -1,6 +1,7 @@
 /** The rows of the fleet as the console has told them: all at first, then what changed. */
 import type { FleetAway, FleetChange, FleetRow, FleetTold } from '../../../src/wire.ts';
 import { type Heard, newestTick, nothingHeard } from '../data/silence.ts';
+import { datedClockTime } from '../format/time.ts';
 
 export interface ShownFleet {
   /** By `namespace/name`, in that order. */
@@ -76,3 +77,18 @@ export const withAway = (fleet: ShownFleet, { reason }: FleetAway): ShownFleet =
   ...fleet,
   away: reason,
 });
+
+/** How old what is shown is: told beside what the console cannot see. */
+export const asOfWords = ({ heard: { asOfMs } }: ShownFleet, nowMs: number): string =>
+  asOfMs === null
+    ? 'No tick was seen yet.'
+    : `What is shown is as of ${datedClockTime(asOfMs, nowMs)}.`;
+
+/**
+ * Whether a fleet without rows is known to have none: every partition was read. Of one that is
+ * still to be read no tick is known.
+ */
+export const isWhole = ({ toldAtMs, away, tickAtMs }: ShownFleet): boolean => {
+  if (toldAtMs === null) return false;
+  return away === null || (tickAtMs.length > 0 && !tickAtMs.includes(null));
+};
