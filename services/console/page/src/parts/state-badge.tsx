@@ -27,6 +27,6 @@ export const SeenBadge = ({ seen }: Pick<FleetRow, 'seen'>) =>
 export const ProblemBadge = ({ problem }: Pick<FleetRow, 'problem'>) =>
   problem === null ? null : (
     <span class="badge is-problem" title={problem}>
-      ! problem
+      ! problem <span class="unseen">{problem}</span>
     </span>
   );
