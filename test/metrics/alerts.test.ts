@@ -70,7 +70,7 @@ test('no two rules have one name', () => {
 
 test('what must never be, and what stops scaling, is critical', () => {
   const severities = new Map(rules.map(({ alert, labels }) => [alert, labels.severity]));
-  const stopping = ['ActivatorAbsent', 'PartitionUnowned', 'DeciderBehind'];
+  const stopping = ['ActivatorAbsent', 'PartitionUnowned', 'PartitionNotLive', 'DeciderBehind'];
   for (const alert of ['LedgerImbalance', 'WindowerSilent', ...stopping]) {
     expect(severities.get(`Flyball${alert}`), alert).toBe('critical');
   }
@@ -81,6 +81,16 @@ test('every stage that owns partitions is watched for partitions that nobody own
   const unowned = exprOf('FlyballPartitionUnowned');
   expect(owners.length).toBeGreaterThan(5);
   for (const { name } of owners) expect(unowned).toContain(`${name}_owned`);
+});
+
+test('a partition without a tick is seen in each stage that tells the age of ticks', async () => {
+  const ages = (await describedMetrics()).filter(({ name }) => name.endsWith('_tick_age_seconds'));
+  const notLive = exprOf('FlyballPartitionNotLive');
+  expect(ages.length).toBeGreaterThan(1);
+  for (const { name, service } of ages) {
+    const live = `count(count by (partition) (${name})) or vector(0)`;
+    expect(notLive).toContain(`max(flyball_${service}_partitions) - (${live})`);
+  }
 });
 
 test('what is counted during a recovery is seen though it was there at the first scrape', () => {
