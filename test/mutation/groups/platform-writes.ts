@@ -80,6 +80,12 @@ export const platformWrites: MutationGroup = {
       'replicas === to || atLeast === undefined',
     ),
     inActuatorFold(
+      'half-done',
+      'a routing that may be done by half is taken for not done',
+      'if (isUnknown) workload.routingApplied = null;',
+      '',
+    ),
+    inActuatorFold(
       'lost-tail',
       'a routing that the log has forgotten stands',
       'workload.routingApplied = null;\n    workload.routingTries',
