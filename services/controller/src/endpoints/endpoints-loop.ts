@@ -70,7 +70,7 @@ const settle = async (parts: EndpointsParts, key: ObjectKey): Promise<void> => {
   });
   if (settled === undefined) return;
   // Only now: where they are the only ones, they are better than none.
-  if (settled.leads) await removeLeftovers(access, routing.leftovers(key));
+  if (settled.leads) await removeLeftovers(access, service, routing.leftovers(key));
   if (settled.writes === 0) return;
   logger.info({ service: key, workload, ...settled }, 'the endpoints of a Service were written');
 };

@@ -7,6 +7,7 @@ import {
   asked,
   deployment,
   ofKubernetes,
+  ofUser,
   openCluster,
   pod,
   publicService,
@@ -100,5 +101,47 @@ it('leaves a new Service as it is while it is not seen whether its Deployment is
   };
   const { told, drain } = await startLoop(access, { managed });
   expect([writes, told]).toEqual([[], []]);
+  await drain();
+});
+
+const turnedBack = {
+  metadata: { ...publicService.metadata, annotations: {} },
+  spec: { ...publicService.spec, selector: { app: 'wbe' } },
+};
+const ledToPods = {
+  [asked.activators]: [activators],
+  [asked.pods]: [pod],
+  [asked.deployments]: [deployment],
+  [asked.ours]: slicesLed(publicService, 'pods'),
+};
+
+it('leaves the new slices of a Service that was turned back, which is seen late', async () => {
+  // Given a Service that leads to its pods, and that is an ordinary one again by now,
+  const { access, writes, tell, reads } = openCluster({
+    ...{ service: publicService, serviceNow: turnedBack },
+    listed: ledToPods,
+  });
+  const { look, drain } = await startLoop(access);
+  expect([writes, reads()]).toEqual([[], 0]);
+  // When what Kubernetes made for its selector is seen before that is,
+  tell(asked.theirs, ofKubernetes);
+  await look();
+  // Then it is asked for, and nobody takes away what serves.
+  await vi.waitFor(() => expect(reads()).toBe(1));
+  expect(writes).toEqual([]);
+  await drain();
+});
+
+it('asks for no Service beside which a user keeps endpoints', async () => {
+  const { access, writes, tell, reads } = openCluster({
+    service: publicService,
+    listed: { ...ledToPods, [asked.theirs]: [ofUser] },
+  });
+  const { told, look, drain } = await startLoop(access);
+  expect(told).toEqual([expect.stringContaining('an Endpoints object of its own')]);
+  const { metadata, ...rest } = publicService;
+  tell(asked.services, { metadata: { ...metadata, resourceVersion: '11' }, ...rest }, 'MODIFIED');
+  await look();
+  expect([writes, reads()]).toEqual([[], 0]);
   await drain();
 });

@@ -10,7 +10,11 @@ import {
   type EndpointSlice,
   type ObjectCache,
   type ObjectKey,
+  obstacleOfService,
+  readService,
+  type ServiceObject,
   sliceLabel,
+  workloadOfService,
   writeSlice,
 } from '@flyball/platform/kubernetes';
 import { controllerFieldManager } from '../objects/object-writer.ts';
@@ -63,18 +67,32 @@ const deleteEndpoints = async (access: ClusterAccess, service: ObjectKey): Promi
   await orNothing(access.request({ method: 'DELETE', path }));
 };
 
-/** Makes them go; those of a user's own Endpoints stay. Rejects with OutsideError. */
+const isStillLed = async (access: ClusterAccess, seen: ServiceObject): Promise<boolean> => {
+  const now = await readService(access, seen);
+  if (now === undefined || obstacleOfService(now) !== undefined) return false;
+  return workloadOfService(now) === workloadOfService(seen);
+};
+
+/**
+ * Makes those of a Service go that we lead; those of a user's own Endpoints stay. What was seen may
+ * be newer than the Service: turned back, it has slices by its selector again, which serve. So it
+ * is read first. Rejects with OutsideError.
+ */
 export const removeLeftovers = async (
   access: ClusterAccess,
+  seen: ServiceObject,
   leftovers: readonly LeftoverSlice[],
 ): Promise<void> => {
-  for (const { service, name, uid, source } of leftovers) {
+  const removable = leftovers.filter(({ source }) => source !== 'endpoints of the user');
+  if (removable.length === 0 || !(await isStillLed(access, seen))) return;
+  for (const { service, name, uid, source } of removable) {
+    if (source === 'endpoints') {
+      await deleteEndpoints(access, service);
+      continue;
+    }
     const [namespace = ''] = service.split('/');
-    const metadata = { namespace, name, uid };
-    const slice = { metadata, addressType: 'IPv4', endpoints: [] };
-    if (source === 'slice') {
-      await writeSlice(access, { kind: 'delete', slice }, controllerFieldManager);
-    } else if (source === 'endpoints') await deleteEndpoints(access, service);
+    const slice = { metadata: { namespace, name, uid }, addressType: 'IPv4', endpoints: [] };
+    await writeSlice(access, { kind: 'delete', slice }, controllerFieldManager);
   }
 };
 

@@ -26,6 +26,11 @@ export {
   workloadOfService,
 } from './public-service.ts';
 export { createRouter, type Router, type RouterOptions, type RoutingSources } from './router.ts';
-export { type Settled, type SettleOptions, settleService } from './settle-service.ts';
+export {
+  readService,
+  type Settled,
+  type SettleOptions,
+  settleService,
+} from './settle-service.ts';
 export { readOwnSlices, writeSlice } from './slice-store.ts';
 export type { RoutingWish } from './wanted-endpoints.ts';
