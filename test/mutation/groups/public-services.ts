@@ -15,7 +15,7 @@ export const publicServices: MutationGroup = {
     inLoop(
       'kept-endpoints',
       'a Service that names no Deployment loses the endpoints that serve',
-      'if (hasOthers && isMissing(parts, service)) return;',
+      'if (hasOthersOnly(parts, service) && isMissing(parts, service)) return;',
       '',
     ),
     inLoop(

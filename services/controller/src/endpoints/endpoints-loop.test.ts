@@ -3,14 +3,17 @@ import { OutsideError } from '@flyball/contracts';
 import type { ClusterAccess } from '@flyball/platform/kubernetes';
 import { expect, it, vi } from 'vitest';
 import {
+  activatorAddress,
   activators,
   asked,
   deployment,
   ofFlyball,
   ofKubernetes,
+  ofUser,
   openCluster,
   pod,
   publicService,
+  slicesLed,
   startLoop,
 } from './testing/endpoints-story.ts';
 
@@ -94,5 +97,28 @@ it('leads a Service that had no endpoints before its Deployment comes', async ()
   const { told, drain } = await startLoop(access);
   expect(writes).toEqual(['POST endpointslices']);
   expect(told).toEqual([]);
+  await drain();
+});
+
+it('turns a Service whose Deployment is gone, also beside endpoints of a user', async () => {
+  // Given a Service that leads to a pod, with an Endpoints object of its own that stays for ever,
+  const { access, writes, bodies, tell } = openCluster({
+    service: publicService,
+    listed: {
+      ...{ [asked.theirs]: [ofUser], [asked.activators]: [activators] },
+      ...{ [asked.deployments]: [deployment], [asked.pods]: [pod] },
+      [asked.ours]: slicesLed(publicService, 'pods'),
+    },
+  });
+  const { told, look, drain } = await startLoop(access);
+  expect(writes).toEqual([]);
+  // When its Deployment is deleted, and the pod with it,
+  tell(asked.deployments, deployment, 'DELETED');
+  tell(asked.pods, pod, 'DELETED');
+  // Then our slice keeps no address of a dead pod, and its owner is told of the Endpoints alone.
+  await vi.waitFor(() => expect(writes).toEqual(['PUT web-flyball-0']));
+  expect(bodies[0]).toMatchObject({ endpoints: [{ addresses: [activatorAddress] }] });
+  await look();
+  expect(told).toEqual([expect.stringContaining('has an Endpoints object of its own')]);
   await drain();
 });

@@ -42,6 +42,14 @@ const isMissing = ({ managed }: EndpointsParts, service: ServiceObject): boolean
   return workload !== undefined && managed.presence(workload) !== 'there';
 };
 
+/** It could be led, and never was: all endpoints that it has are of others. */
+const hasOthersOnly = ({ routing }: EndpointsParts, service: ServiceObject): boolean => {
+  const { namespace = '', name = '' } = service.metadata ?? {};
+  const key: ObjectKey = `${namespace}/${name}`;
+  if (obstacleOfService(service) !== undefined || routing.slices(key).length > 0) return false;
+  return routing.leftovers(key).length > 0;
+};
+
 const settle = async (parts: EndpointsParts, key: ObjectKey): Promise<void> => {
   const { access, routing, managed, logger } = parts;
   // What is not seen yet would be taken for gone; all are looked at once everything is seen.
@@ -55,9 +63,8 @@ const settle = async (parts: EndpointsParts, key: ObjectKey): Promise<void> => {
   if (isOurs === undefined) return;
   // It becomes an ordinary one again: ours are better than none until Kubernetes' own are there.
   if (slices.length > 0 && routing.awaitsKubernetes(key)) return;
-  const hasOthers = obstacleOfService(service) === undefined && routing.leftovers(key).length > 0;
   // What it has of before still serves, where it names a Deployment by mistake or too early.
-  if (hasOthers && isMissing(parts, service)) return;
+  if (hasOthersOnly(parts, service) && isMissing(parts, service)) return;
   const endpoints = () => ({
     pods: workload === undefined ? [] : routing.pods(workload),
     activators: routing.activators(),
@@ -79,17 +86,16 @@ const settle = async (parts: EndpointsParts, key: ObjectKey): Promise<void> => {
 const problemOf = (parts: EndpointsParts, service: ServiceObject): string | undefined => {
   const { routing, managed } = parts;
   const { namespace = '', name = '' } = service.metadata ?? {};
-  const leftovers = routing.leftovers(`${namespace}/${name}`);
   const workload = workloadOfService(service);
-  const isLed = obstacleOfService(service) === undefined && workload !== undefined;
-  if (isLed && leftovers.length > 0 && managed.presence(workload) === 'missing') {
+  const isKept = workload !== undefined && hasOthersOnly(parts, service);
+  if (isKept && managed.presence(workload) === 'missing') {
     return (
       `Service ${namespace}/${name} names Deployment ${workload}, which is not there: its ` +
       'endpoints stay as they were. Name a Deployment of its namespace by ' +
       `${serviceAnnotation.deployment}; nothing else is led, no StatefulSet either.`
     );
   }
-  return problemOfService(service) ?? problemOfLeftovers(leftovers);
+  return problemOfService(service) ?? problemOfLeftovers(routing.leftovers(`${namespace}/${name}`));
 };
 
 const adviceOn = (parts: EndpointsParts, service: ServiceObject): EventText | undefined => {
