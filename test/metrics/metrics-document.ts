@@ -20,8 +20,9 @@ Beside these, each process exports \`flyball_event_loop_busy_ratio\` (the share 
 the last scrape in which the event loop was busy), and the \`process_…\` and \`nodejs_…\`
 metrics of prom-client. Several services in one process (\`flyball all\`) have a page each.
 
-To see them: [prometheus.yaml](../infra/prometheus/prometheus.yaml) scrapes a cluster, or a laptop
-where Flyball runs [with Tilt](kubernetes/tilt.md), whose ports are fixed. \`flyball up\` and
+To see them: [prometheus.yaml](../infra/prometheus/prometheus.yaml) scrapes a cluster, and
+[prometheus-local.yaml](../infra/prometheus/prometheus-local.yaml) a laptop where Flyball runs
+[with Tilt](kubernetes/tilt.md), whose ports are fixed. \`flyball up\` and
 \`flyball all\` take free ports at each start, and no setting fixes them: they are printed then,
 \`flyball doctor\` lists them, and \`healthUrls\` of \`run.json\` in the data folder has them.
 \`flyball part NAME --ports FILE\` ([cli.md](cli.md)) runs each part on the ports of a file.
