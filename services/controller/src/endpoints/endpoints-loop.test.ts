@@ -1,5 +1,5 @@
 /** Public Services that get or lose their selector, while Kubernetes and users take their time. */
-import { OutsideError } from '@flyball/contracts';
+import { OutsideError, partitionOf } from '@flyball/contracts';
 import type { ClusterAccess } from '@flyball/platform/kubernetes';
 import { expect, it, vi } from 'vitest';
 import {
@@ -120,5 +120,34 @@ it('turns a Service whose Deployment is gone, also beside endpoints of a user', 
   expect(bodies[0]).toMatchObject({ endpoints: [{ addresses: [activatorAddress] }] });
   await look();
   expect(told).toEqual([expect.stringContaining('has an Endpoints object of its own')]);
+  await drain();
+});
+
+it('tells of a mistake again where the Service is made again with it', async () => {
+  // Given a Service whose own name falls to another partition than its Deployment's,
+  const partitionCount = 64;
+  const partition = partitionOf('shop/wbe', partitionCount);
+  expect(partitionOf('shop/web', partitionCount)).not.toBe(partition);
+  const headless = { ...publicService, spec: { ...publicService.spec, clusterIP: 'None' } };
+  const { access, tell } = openCluster({
+    service: headless,
+    listed: { [asked.deployments]: [deployment] },
+  });
+  const { told, look, drain } = await startLoop(access, { partition, partitionCount });
+  expect(told).toEqual([expect.stringContaining('is headless')]);
+  // When it is deleted and made again as it was, then the new one has no Event yet, and gets one.
+  tell(asked.services, headless, 'DELETED');
+  await look();
+  const metadata = { ...headless.metadata, uid: 's2', resourceVersion: '12' };
+  tell(asked.services, { ...headless, metadata });
+  await vi.waitFor(() => expect(told).toHaveLength(2));
+  // Changed in something else, it is not told twice.
+  tell(
+    asked.services,
+    { ...headless, metadata: { ...metadata, resourceVersion: '13' } },
+    'MODIFIED',
+  );
+  await look();
+  expect(told).toHaveLength(2);
   await drain();
 });

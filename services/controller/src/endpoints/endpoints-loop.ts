@@ -109,11 +109,12 @@ const adviceOn = (parts: EndpointsParts, service: ServiceObject): EventText | un
 const createAdvice = (parts: EndpointsParts) => {
   const { routing, events } = parts;
   const told = new Map<ObjectKey, string>();
-  return async (key: ObjectKey): Promise<void> => {
+  const forget = (key: ObjectKey): void => void told.delete(key);
+  const advise = async (key: ObjectKey): Promise<void> => {
     const service = routing.service(key);
     const advice = service && adviceOn(parts, service);
     if (service === undefined || advice === undefined) {
-      told.delete(key);
+      forget(key);
       return;
     }
     if (told.get(key) === advice.message) return;
@@ -126,6 +127,7 @@ const createAdvice = (parts: EndpointsParts) => {
     };
     await events.record(about, advice);
   };
+  return { advise, forget };
 };
 
 /** Works for one partition until the signal aborts; rejects with a bug. */
@@ -135,7 +137,7 @@ const keepEndpoints = async (
   parts: EndpointsParts,
 ): Promise<void> => {
   const { routing, clock, logger } = parts;
-  const advise = createAdvice(parts);
+  const { advise, forget } = createAdvice(parts);
   // A Service that names nobody any more is whoever's its own name falls to.
   const isOurs = (key: ObjectKey): boolean => {
     const service = routing.service(key);
@@ -152,6 +154,8 @@ const keepEndpoints = async (
       logger.warn({ err: error, service, pauseMs }, 'the endpoints of a Service are not written'),
   });
   const stop = routing.onStirred((key) => {
+    // Of one that is gone nobody can say any more whose it was; made again, it is another one.
+    if (routing.service(key) === undefined) forget(key);
     if (isOurs(key)) queue.add(key);
   });
   try {
