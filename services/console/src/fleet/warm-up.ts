@@ -1,6 +1,8 @@
-/** What the log keeps of a partition from before the view of it: the last word of each pen. */
+/** What the log keeps of a partition from before the view of it: last words, and what is behind. */
 import { parseSubject, type RecordedEvent, type WorkloadKey } from '@flyball/contracts';
+import type { DeciderState } from '@flyball/domain';
 import { type Reader, readAhead, readDecoded } from '@flyball/reading';
+import { readBack } from './read-back.ts';
 
 /** Asked for at the same time: most of it is waiting for the server. */
 const readsAtOnce = 16;
@@ -30,20 +32,34 @@ const seqsOfUse = (subjects: ReadonlyMap<string, number>): readonly number[] => 
   return useful.sort((a, b) => a - b);
 };
 
-/** In order. Rejects with NATS_… errors. */
-export const readLastWords = async (
-  reader: Reader,
-  partition: number,
+const readWords = async (
+  { log, partitionCount }: Reader,
+  lastSeqs: ReadonlyMap<string, number>,
   signal: AbortSignal,
 ): Promise<readonly RecordedEvent[]> => {
-  const { log, partitionCount } = reader;
-  const subjects = await log.events.subjects(`flyball.events.${partition}.*.*.>`);
   const found: RecordedEvent[] = [];
-  const read = readAhead(seqsOfUse(subjects), readsAtOnce, (seq) => log.events.at(seq));
+  const read = readAhead(seqsOfUse(lastSeqs), readsAtOnce, (seq) => log.events.at(seq));
   for await (const message of read) {
     if (signal.aborted) return [];
     const event = message === undefined ? undefined : readDecoded(message, partitionCount);
     if (event !== undefined) found.push(event);
   }
   return found;
+};
+
+/**
+ * In order: the last words, and of what these leave open about the workloads of `state`, the view,
+ * all that their subjects say. Rejects with NATS_… errors.
+ */
+export const readBefore = async (
+  reader: Reader,
+  state: DeciderState,
+  signal: AbortSignal,
+): Promise<readonly RecordedEvent[]> => {
+  const filter = `flyball.events.${state.partition}.*.*.>`;
+  const lastSeqs = await reader.log.events.subjects(filter);
+  const words = await readWords(reader, lastSeqs, signal);
+  const behind = await readBack(reader, { lastSeqs, words }, { state, signal });
+  const all = new Map([...words, ...behind].map((event) => [event.seq, event]));
+  return [...all.values()].sort((one, other) => one.seq - other.seq);
 };

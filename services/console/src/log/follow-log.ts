@@ -5,7 +5,7 @@ import { followPartition, type PartitionNews, type Reader, readTicks } from '@fl
 import { type Clock, retryPausesMs, sleep } from '@flyball/service';
 import pLimit from 'p-limit';
 import type { FleetSight } from '../fleet/fleet-sight.ts';
-import { readLastWords } from '../fleet/warm-up.ts';
+import { readBefore } from '../fleet/warm-up.ts';
 
 /** Partitions that are read from their snapshots at the same time; following costs less. */
 const catchUpsAtOnce = 8;
@@ -61,7 +61,7 @@ const tell = async (
   }
   onAnew();
   await checkCount(reader);
-  const before = await readLastWords(reader, partition, signal);
+  const before = await readBefore(reader, news.state, signal);
   const ticks = await readTicks(reader, partition, signal);
   if (!signal.aborted) sight.begin(partition, news, { before, ticks });
 };
