@@ -170,7 +170,7 @@ describe('limits', () => {
 
   test('a body that is too large is answered 413, one that stalls 408', async () => {
     const pod = await startPod((incoming) => void incoming.resume());
-    const limits = { bodyBytesMax: 1_000, bodyIdleTimeoutMs: 80 };
+    const limits = { bodyBytesMax: 1_000, bodyIdleTimeoutMs: 500 };
     const { port, ends } = await startGate({ ports: [pod.port], server: { limits } });
     const session = http2Session(port);
     const post = { ':method': 'POST', ':path': '/' };
@@ -225,7 +225,7 @@ describe('limits', () => {
   });
 
   test('a connection that asks for nothing is closed, whatever else it sends', async () => {
-    const limits = { headersTimeoutMs: 80, keepAliveTimeoutMs: 80 };
+    const limits = { headersTimeoutMs: 1_000, keepAliveTimeoutMs: 80 };
     const pod = await startPod((_, response) => response.end('x'));
     const { port } = await startGate({ ports: [pod.port], server: { limits } });
     const [silent, used] = [http2Session(port), http2Session(port)];

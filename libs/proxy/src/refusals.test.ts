@@ -225,9 +225,9 @@ describe('limits', () => {
   });
 
   test('slow headers and a stalled body are answered 408', async () => {
-    const limits = { headersTimeoutMs: 100, bodyIdleTimeoutMs: 100 };
+    const limits = { headersTimeoutMs: 500, bodyIdleTimeoutMs: 100 };
     const { port, server, ends } = await watched({ server: { limits } });
-    expect(await sendRaw(port, 'GET / HTTP/1.1\r\nHos')).toMatch(/^HTTP\/1\.1 408 .*100 ms/s);
+    expect(await sendRaw(port, 'GET / HTTP/1.1\r\nHos')).toMatch(/^HTTP\/1\.1 408 .*500 ms/s);
     const stalled = await sendRaw(port, `${post}Content-Length: 10\r\n\r\nabc`);
     expect(stalled).toMatch(/^HTTP\/1\.1 408 .*paused for more than 100 ms/s);
     expect(ends).toEqual(['408 stalled']);

@@ -170,7 +170,7 @@ describe('a body and its answer are timed apart', () => {
       request.resume();
       response.write(Buffer.alloc(8_000_000));
     });
-    const limits = { bodyIdleTimeoutMs: 200 };
+    const limits = { bodyIdleTimeoutMs: 1_000 };
     const { port, ends, pods } = await startGate({ ports: [pod.port], server: { limits } });
     const { socket, seen } = await rawClient(port);
     socket.pause();

@@ -172,7 +172,7 @@ describe('a client that breaks its connection while it is told a refusal', () =>
     ['CONNECT', 'CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n'],
     ['slow first bytes', 'PRI * HT'],
   ])('%s', async (_what, bytes) => {
-    const limits = { headersTimeoutMs: 50 };
+    const limits = { headersTimeoutMs: 500 };
     const { port } = await startGate({ server: { limits } });
     const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true });
     const told: string[] = [];

@@ -65,10 +65,10 @@ test('more end their connection, and none of those that waited reaches a pod', a
 
 test('an answer that waits behind a slow one is not taken for one that is not read', async () => {
   const pod = await startPod((request, response) => {
-    if (request.url === '/slow') setTimeout(() => response.end('slow'), 300);
+    if (request.url === '/slow') setTimeout(() => response.end('slow'), 2_000);
     else response.end(Buffer.alloc(3_000_000, 'x'));
   });
-  const limits = { clientStallTimeoutMs: 150 };
+  const limits = { clientStallTimeoutMs: 1_000 };
   const { port, ends } = await startGate({ ports: [pod.port], server: { limits } });
   const { socket, seen } = await rawClient(port);
   socket.write(get('/slow') + get('/large'));
@@ -97,7 +97,7 @@ test.each([
   ['begun and never ended', 'GET /late HT'],
 ])('what is %s behind one without an answer is not answered in its place', async (_, bytes) => {
   const { diary, port: podPort } = await startDiary();
-  const limits = { headersTimeoutMs: 100 };
+  const limits = { headersTimeoutMs: 500 };
   const { port, server, ends } = await startGate({ ports: [podPort], server: { limits } });
   const { socket, seen } = await rawClient(port);
   socket.write(get('/never'));

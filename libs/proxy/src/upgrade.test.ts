@@ -112,7 +112,7 @@ describe('WebSocket', () => {
   });
 
   test('silence for too long ends it', async () => {
-    const limits = { upgradeIdleTimeoutMs: 80 };
+    const limits = { upgradeIdleTimeoutMs: 500 };
     const { port, server } = await startGate({
       ports: [(await startEcho()).port],
       server: { limits },
