@@ -28,6 +28,12 @@ describe('local-node', () => {
     const { address } = await onlyPod();
     return (await fetch(`http://${address}${path}`)).text();
   };
+  const logOf = (pod = '') => readFile(join(node.folder, 'pods', web, `${pod}.log`), 'utf8');
+  const seenCrashed = async () =>
+    (await admin.pods()).find((pod) => pod.unreadyReason === 'crashed');
+  const crashed = () => eventually('the crash', seenCrashed);
+  const untilSlowBegins = (pod?: string) =>
+    eventually('a request at work', async () => (await logOf(pod)).includes('slow') || undefined);
 
   beforeEach(async () => {
     connect(
@@ -118,43 +124,40 @@ describe('local-node', () => {
     it('restart with waits that grow, their last line shown', async () => {
       const command = [process.execPath, '-e', 'console.log("no luck"); process.exit(3)'];
       await admin.apply(testManifest(web, { replicas: 1, command }));
-      for (const waitMs of [100, 200, 400]) {
-        const message = `exit code 3: no luck; starts again in ${waitMs} ms`;
-        await eventually(message, async () =>
-          (await admin.pods())[0]?.message === message ? true : undefined,
-        );
-      }
+      const told = /^exit code 3: no luck; starts again in (\d+) ms$/;
+      const waitAbove = (leastMs: number) =>
+        eventually(`a wait of more than ${leastMs} ms`, async () => {
+          const waitMs = Number(told.exec((await onlyPod()).message)?.[1]);
+          return waitMs > leastMs ? waitMs : undefined;
+        });
+      await waitAbove(await waitAbove(await waitAbove(0)));
       expect(await onlyPod()).toMatchObject({ ready: false, unreadyReason: 'crashed' });
     });
 
     it('say the error that ended them, not what Node writes after it', async () => {
       await admin.apply(testManifest(web, { replicas: 1, command: ['node', 'no-such-file.js'] }));
-      const { message } = await eventually('the crash', async () =>
-        (await admin.pods()).find((pod) => pod.unreadyReason === 'crashed'),
-      );
+      const { message } = await crashed();
       expect(message).toMatch(/^exit code 1: Error: Cannot find module '.+no-such-file\.js'; /);
     });
 
     it('say that their command does not exist', async () => {
       await admin.apply(testManifest(web, { replicas: 1, command: ['no-such-program'] }));
-      const { message } = await eventually('the crash', async () =>
-        (await admin.pods()).find((pod) => pod.unreadyReason === 'crashed'),
-      );
+      const { message } = await crashed();
       expect(message).toMatch(/^command not found: no-such-program; install it/);
     });
 
     it('are not ready while they answer 503', async () => {
-      const server = `require('node:http').createServer((q, r) => {
-        r.statusCode = Date.now() > ${Date.now() + 1_500} ? 200 : 503; r.end('x');
+      const server = `let [status, probes] = [503, 0]; require('node:http').createServer((q, r) => {
+        if (q.headers['user-agent'] === 'flyball-probe') probes += 1;
+        if (q.url === '/open') status = 200;
+        r.writeHead(status).end(String(probes));
       }).listen(Number(process.env.PORT), process.env.HOST)`;
       const command = [process.execPath, '-e', server];
       await admin.apply(testManifest(web, { replicas: 1, command }));
-      await eventually('503', async () => {
-        const { address, ready } = await onlyPod();
-        const answer = await fetch(`http://${address}/`).catch(() => undefined);
-        if (answer?.status === 503) expect(ready).toBe(false);
-        return answer?.status === 503 ? true : undefined;
-      });
+      const probes = () => text('/').catch(() => 0);
+      await eventually('probes', async () => Number(await probes()) > 2 || undefined);
+      expect(await onlyPod()).toMatchObject({ ready: false });
+      await text('/open');
       await readyPods(admin, 1);
     });
   });
@@ -164,10 +167,10 @@ describe('local-node', () => {
       await admin.apply(testManifest(web, { replicas: 1 }));
       const [pod] = await readyPods(admin, 1);
       const answer = text('/slow');
+      await untilSlowBegins(pod?.pod);
       await admin.writeReplicas(web, 0, 'kubectl');
-      await eventually('draining', async () =>
-        (await admin.pods()).some((seen) => seen.unreadyReason === 'draining') ? true : undefined,
-      );
+      const draining = async () => (await onlyPod()).unreadyReason === 'draining' || undefined;
+      await eventually('draining', draining);
       expect(await answer).toBe(pod?.pod);
       await readyPods(admin, 0);
     });
@@ -190,9 +193,8 @@ describe('local-node', () => {
     await admin.apply(testManifest(web, { replicas: 2 }));
     const before = await readyPods(admin, 2);
     await admin.apply(testManifest(web, { replicas: 2, env: { GREETING: 'hello' } }));
-    const readyNow = async () => (await admin.pods()).filter((pod) => pod.ready);
     await eventually('other pods', async () => {
-      const ready = await readyNow();
+      const ready = (await admin.pods()).filter((pod) => pod.ready);
       expect(ready.length).toBeGreaterThanOrEqual(2);
       const replaced = ready.every(({ pod }) => before.every((old) => old.pod !== pod));
       return replaced ? true : undefined;
@@ -211,6 +213,7 @@ describe('local-node', () => {
     const pids = recordedPids(node.folder);
     expect(pids).toHaveLength(2);
     const inFlight = text('/slow');
+    await untilSlowBegins(pod?.pod);
     await admin.delete(web);
     expect(await inFlight).toBe(pod?.pod);
     await readyPods(admin, 0);
@@ -269,10 +272,8 @@ describe('local-node', () => {
 
     it('a workload without a command is refused, and nothing is kept of it', async () => {
       const { command: _command, ...manifest } = testManifest(web, { image: 'example/web' });
-      const answer = await call(`/v1/workloads/${web}`, {
-        method: 'PUT',
-        body: JSON.stringify(manifest),
-      });
+      const init = { method: 'PUT', body: JSON.stringify(manifest) };
+      const answer = await call(`/v1/workloads/${web}`, init);
       expect(answer.status).toBe(400);
       expect(await admin.workloads()).toEqual([]);
     });
@@ -288,12 +289,12 @@ describe('local-node', () => {
   it('keeps what a pod writes', async () => {
     await admin.apply(testManifest(web, { replicas: 1 }));
     const [pod] = await readyPods(admin, 1);
-    await text('/die').catch(() => undefined);
-    const { message } = await eventually('the crash', async () =>
-      (await admin.pods()).find((seen) => seen.unreadyReason === 'crashed'),
-    );
+    // Told each time it is asked about: it comes back, and later with each crash.
+    const { message } = await eventually('the crash', async () => {
+      await text('/die').catch(() => undefined);
+      return seenCrashed();
+    });
     expect(message).toMatch(/^exit code 7: told to die/);
-    const log = await readFile(join(node.folder, 'pods', web, `${pod?.pod}.log`), 'utf8');
-    expect(log).toContain('told to die');
+    expect(await logOf(pod?.pod)).toContain('told to die');
   });
 });

@@ -108,13 +108,14 @@ export const startRunningNode = async (
   }
 };
 
-/** A server that answers with its pod's name, slowly for `/slow`; dies at `/die`. */
+/** A server that answers with its pod's name, slowly for `/slow`, told at once; dies at `/die`. */
 const answeringPod = `
 const { createServer } = require('node:http');
 const server = createServer((request, response) => {
   if (request.url === '/die') { console.error('told to die'); process.exit(7); }
-  const wait = request.url === '/slow' ? 400 : 0;
-  setTimeout(() => response.end(process.env.FLYBALL_POD), wait);
+  const isSlow = request.url === '/slow';
+  if (isSlow) console.log('slow begins');
+  setTimeout(() => response.end(process.env.FLYBALL_POD), isSlow ? 400 : 0);
 });
 server.listen(Number(process.env.PORT), process.env.HOST);
 process.on('SIGTERM', () => process.exit(0));
