@@ -86,7 +86,7 @@ if (binary === undefined) {
     });
 
     test('killed in the middle of writes: nothing torn, the cursor tells', async () => {
-      const store = await connectRedisWindows({ url: server.url, commandTimeoutMs: 500 });
+      const store = await connectRedisWindows({ url: server.url });
       let cursorSeq = 0;
       for (let round = 0; round < 3; round += 1) {
         const writing = (async () => {
@@ -110,7 +110,8 @@ if (binary === undefined) {
     });
 
     test('frozen: the call fails within its limit, and the cursor tells', async () => {
-      const store = await connectRedisWindows({ url: server.url, commandTimeoutMs: 200 });
+      // Long enough also for the calls before and after on a machine that is busy.
+      const store = await connectRedisWindows({ url: server.url, commandTimeoutMs: 1_500 });
       await store.clear(0);
       await store.write(0, 0, writeAt(1));
       await server.signal('SIGSTOP');

@@ -48,5 +48,5 @@ for (const binary of await availableNatsServers()) {
         expect(await isCurrent(reader), `watch ${listing}`).toBe(true);
       }
     });
-  }, 90_000);
+  }, 180_000);
 }
