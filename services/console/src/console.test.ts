@@ -28,8 +28,8 @@ let bed: ConsoleBed;
 beforeAll(async () => {
   story = await tellStory(new RecordedStory());
   bed = await openConsoleBed(story.reader);
-  await vi.waitFor(() => expect(bed.isReady()).toBe(true));
-});
+  await vi.waitFor(() => expect(bed.isReady()).toBe(true), { timeout: 15_000 });
+}, 30_000);
 afterAll(async () => {
   await bed[Symbol.asyncDispose]();
   expect(bed.crashes).toEqual([]);

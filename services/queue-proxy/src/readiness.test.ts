@@ -55,7 +55,7 @@ test.each([
 ])('a probe at %j asks for %s', async (path, asked) => {
   const app = await startApp();
   const found = seek(readinessBy({ httpGet: { path, port: app.port } }), app.port);
-  await vi.waitFor(() => expect(found.times).toBe(1));
+  await expect.poll(() => found.times).toBe(1);
   expect(app.asked).toEqual([asked]);
 });
 
@@ -63,7 +63,7 @@ test('header values go as bytes of UTF-8', async () => {
   const app = await startApp();
   const httpHeaders = [{ name: 'X-Size', value: 'größer' }];
   const found = seek(readinessBy({ httpGet: { port: app.port, httpHeaders } }), app.port);
-  await vi.waitFor(() => expect(found.times).toBe(1));
+  await expect.poll(() => found.times).toBe(1);
   const raw = app.headers[0] ?? [];
   const value = raw[raw.indexOf('X-Size') + 1] ?? '';
   expect(Buffer.from(value, 'latin1').toString()).toBe('größer');
@@ -75,7 +75,7 @@ test('a try that node refuses to make has failed, and others follow', async () =
   const found = seek(readinessBy({ httpGet: { port: app.port, httpHeaders } }), app.port);
   const tries = vi.spyOn(globalThis, 'setTimeout');
   onTestFinished(() => tries.mockRestore());
-  await vi.waitFor(() => expect(tries.mock.calls.length).toBeGreaterThan(8));
+  await expect.poll(() => tries.mock.calls.length).toBeGreaterThan(8);
   expect([found.times, app.asked]).toEqual([0, []]);
 });
 
