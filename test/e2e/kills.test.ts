@@ -10,6 +10,8 @@ import { until } from './harness/until.ts';
 const limitMs = 60_000;
 /** Twenty at a time with a target of ten. */
 const connections = 20;
+/** So long that a busy machine's pauses between two requests hardly lower the averages. */
+const sleepMs = 600;
 const replicas = 2;
 const killed = [
   ...['windower', 'decider', 'actuator', 'watcher', 'collector'],
@@ -27,7 +29,10 @@ const history = () => historyOf(machine.place, sampleWorkload);
 beforeAll(async () => {
   machine = await startWithSample();
   const { place, gatewayUrl } = machine;
-  load = startLoad({ place, gatewayUrl, host: sampleHost, connections });
+  await until('it is known', { limitMs, seen: shown }, async () => {
+    return (await shown())?.lastDecision != null;
+  });
+  load = startLoad({ place, gatewayUrl, host: sampleHost, connections, sleepMs });
   await until(
     'the load is served by as many pods as it takes',
     { limitMs, seen: shown },

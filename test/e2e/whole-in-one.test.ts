@@ -24,8 +24,8 @@ test('all stages in one process serve 50 with five pods, and go back to zero', a
   const { place, gatewayUrl } = machine;
   const shown = () => shownOf(place, sampleWorkload);
   const waiting = { limitMs: 60_000, seen: shown };
-  await until('it is known', waiting, async () => (await shown())?.lastDecision !== null);
-  const load = { place, gatewayUrl, host: sampleHost, connections: 50, seconds: 4 };
+  await until('it is known', waiting, async () => (await shown())?.lastDecision != null);
+  const load = { place, gatewayUrl, host: sampleHost, connections: 50, seconds: 10 };
   const { statuses, failures } = await runLoad(load);
   expect({ statuses: Object.keys(statuses), failures }).toEqual({ statuses: ['200'], failures: 0 });
   await until('it is back at zero', waiting, async () => {

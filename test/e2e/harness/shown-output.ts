@@ -23,6 +23,9 @@ export const shownIn = async (path: string): Promise<readonly Shown[]> => {
 /** What comes in time for its trace in one run, and in another does not. */
 const sometimes = /^ *(?:pod ready |[+−\d.]+ +RequestsCounted )/;
 
+/** A time of a second or more, which is shown in other units than a shorter one. */
+const longer = /\bN (?:min N )?s\b/g;
+
 /** Where most of the time goes, at the end of a line. */
 const slowest = /(?<= {2})[a-z ]+ N ms$/;
 
@@ -40,6 +43,7 @@ export const sameLines = (output: string): readonly string[] =>
         .replaceAll(/autoscale-go-[0-9a-f]+/g, 'POD')
         .replaceAll(/[▉-▏█]+/g, '')
         .replaceAll(/(?<!÷ |\d)[+−]?\d+(?:[.:]\d+)*/g, 'N')
+        .replaceAll(longer, 'N ms')
         .replace(slowest, 'PHASE N ms')
         .replace(/^( *)(.*)$/, (_all, indent: string, rest: string) => {
           return indent + rest.trim().replaceAll(/ +/g, ' ');
