@@ -12,7 +12,7 @@ const heartbeatsOf = async ({ bus }: Gateway): Promise<readonly string[]> =>
 describe('SIGTERM', () => {
   test('not ready, then the last answers, the ledger, and the heartbeat', async () => {
     await using gateway = await openGateway({
-      FLYBALL_DRAIN_DELAY_MS: '500',
+      FLYBALL_DRAIN_DELAY_MS: '3000',
       FLYBALL_DRAIN_MS: '1500',
     });
     await using pod = await startPod();

@@ -7,7 +7,7 @@ import { until } from './waiting.ts';
 let gateway: Gateway;
 beforeAll(async () => {
   gateway = await openGateway({
-    FLYBALL_HOLD_MS_MAX: '400',
+    FLYBALL_HOLD_MS_MAX: '2000',
     FLYBALL_HELD_PER_WORKLOAD_MAX: '2',
     FLYBALL_HELD_REQUESTS_MAX: '3',
   });

@@ -199,7 +199,7 @@ describe('WebSocket', () => {
 
   test('a queue-proxy that ends lets it talk, then cuts it off', async () => {
     const workload: WorkloadKey = 'default/ending';
-    const settings = { FLYBALL_DRAIN_MS: '1500' };
+    const settings = { FLYBALL_DRAIN_MS: '5000' };
     await using proxy = await startQueueProxy(await startEcho(), settings);
     await gateway.appear(workload);
     await addPod(workload, proxy);
@@ -217,7 +217,7 @@ describe('WebSocket', () => {
 });
 
 test('an activator that ends lets calls and sockets end, and cuts the rest', async () => {
-  await using ending = await openGateway({ FLYBALL_DRAIN_DELAY_MS: '0', FLYBALL_DRAIN_MS: '1500' });
+  await using ending = await openGateway({ FLYBALL_DRAIN_DELAY_MS: '0', FLYBALL_DRAIN_MS: '5000' });
   const [calls, sockets]: WorkloadKey[] = ['default/calls', 'default/sockets'];
   if (calls === undefined || sockets === undefined) throw new Error('two workloads are needed');
   const talk = await startTalk();
