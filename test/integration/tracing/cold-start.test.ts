@@ -49,6 +49,18 @@ const untilTold = ({ request, pokes, decisions, actions }: ColdStartTold): Promi
     return phases.every(isTold) || undefined;
   });
 
+/** Resolves when both receivers have all decisions that were recorded. */
+const untilDecisionsTold = (): Promise<true> =>
+  until('both are told all decisions', async () => {
+    const events = await machine.events();
+    const recorded = events.filter(({ type }) => type === 'Decided').map(({ id }) => spanIdOf(id));
+    const hasAll = ({ spans }: RunningSink): boolean => {
+      const told = new Set(ids(named(spans, 'decide')));
+      return recorded.every((id) => told.has(id));
+    };
+    return (hasAll(machine.own) && hasAll(machine.other)) || undefined;
+  });
+
 const only = (spans: readonly FinishedSpan[], phase: string): FinishedSpan => {
   const [span, ...others] = named(spans, phase);
   if (span === undefined || others.length > 0) throw new Error(`${phase} is not told once`);
@@ -186,6 +198,8 @@ describe('a whole Flyball whose spans go to two receivers', () => {
         ({ name, service }) => name === 'recover' && service === 'flyball-decider',
       );
     const before = recoveries().length;
+    // What it has told to one alone when it is killed, the other one never hears of.
+    await untilDecisionsTold();
     process.kill(pid, 'SIGKILL');
     const eventsRead = () =>
       recoveries()

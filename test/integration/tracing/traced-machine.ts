@@ -33,7 +33,7 @@ const limitMs = 45_000;
 const telling = ['activator', 'windower', 'decider', 'actuator'] as const;
 const program = pathToFileURL(join(repositoryRoot, 'samples/autoscale/src/main.js'));
 /** The pod listens this late, so that another request can be held with the first. */
-const podStartMs = 700;
+const podStartMs = 2_000;
 const startLate = `setTimeout(() => import(${JSON.stringify(program.href)}), ${podStartMs})`;
 
 const configuration = {
