@@ -127,7 +127,8 @@ describe('the stages, on NATS', () => {
       const own = pages.map((page) => page.sum('flyball_decider_partitions_owned'));
       const workloads = pages.flatMap((page) => told(page));
       const isShared = own.every((count) => count === partitionCount / 2);
-      return isShared && workloads.length >= all.length ? workloads : undefined;
+      const isToldOnce = new Set(workloads).size === workloads.length;
+      return isShared && isToldOnce && workloads.length === all.length ? workloads : undefined;
     });
     expect(shared.toSorted()).toEqual(all);
   });

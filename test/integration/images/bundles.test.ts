@@ -73,10 +73,11 @@ describe('on a NATS with the users of production', () => {
     await using bus = await openBus();
     await using running = runBundle(bundles, service, bus.envOf(service));
     const healthUrl = await untilListening(running.log);
-    await vi.waitFor(async () => {
+    const answers = async () => {
       expect((await fetch(`${healthUrl}/metrics`)).status).toBe(200);
       expect((await fetch(`${healthUrl}/healthz`)).status).toBe(200);
-    });
+    };
+    await vi.waitFor(answers, { timeout: 15_000 });
     running.signal('SIGTERM');
     expect(await running.ended).toBe(0);
   });
