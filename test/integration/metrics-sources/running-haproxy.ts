@@ -2,11 +2,10 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePorts } from '../free-ports.ts';
 import { until } from '../shells-bed.ts';
 
 /** On PATH, or there is none. */
@@ -17,19 +16,6 @@ export interface RunningHaproxy extends AsyncDisposable {
   readonly url: string;
   readonly metricsUrl: string;
 }
-
-const portOf = (server: Server): number => (server.address() as AddressInfo).port;
-
-const freePorts = async (count: number): Promise<number[]> => {
-  const servers = Array.from({ length: count }, () => createServer());
-  for (const server of servers) {
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-  }
-  const ports = servers.map(portOf);
-  for (const server of servers) server.close();
-  return ports;
-};
 
 const configOf = (ports: { clients: number; metrics: number; app: number }, name: string) => `
 global

@@ -2,24 +2,16 @@
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
+import { freePorts } from '../free-ports.ts';
 import { runResources } from './run-resources.ts';
 import { openEvaluator } from './tiltfile-evaluator.ts';
 
 const limitMs = 240_000;
 const stages = ['watcher', 'windower', 'decider', 'actuator', 'collector', 'activator'];
-
-const freePorts = async (count: number): Promise<number[]> => {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => new Promise((done) => server.once('listening', done))));
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-  return ports;
-};
 
 const makePorts = async () => {
   const healthNames = ['local-node', ...stages, 'console'];
