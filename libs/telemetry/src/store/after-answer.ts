@@ -12,7 +12,7 @@ export interface AfterAnswer<Span extends FinishedSpan> {
   readonly untilMs: number;
 }
 
-/** The phases of its request that ended after what the summary says it took; undefined where none did. */
+/** Its request's phases that ended after what the summary says it took; undefined: none did. */
 export const afterAnswer = <Span extends FinishedSpan>(
   { kind, startMs, durationMs }: Pick<TraceSummary, 'kind' | 'startMs' | 'durationMs'>,
   spans: readonly Span[],

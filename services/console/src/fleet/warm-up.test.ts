@@ -1,4 +1,4 @@
-/** A console that starts shows what one that was there all the time does, and reads little for it. */
+/** A console that starts shows what one that was there all along does, and reads little for it. */
 import {
   chainStart,
   type EventDataByName,

@@ -38,7 +38,7 @@ const listParams = {
   limit: whole(1, listedTracesMax),
 };
 
-/** Its own one first; without names that are none: whoever sends spans may have written anything. */
+/** Its own first; without what is no name: whoever sends spans may have written anything. */
 const workloadsOf = ({ summary, spans }: KeptTrace): readonly WorkloadKey[] =>
   [...new Set([summary.workload ?? '', ...workloadsIn(spans)])]
     .flatMap((name) => workloadParam.read(name) ?? [])
