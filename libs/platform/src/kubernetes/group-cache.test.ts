@@ -23,7 +23,7 @@ const begin = async (...listed: readonly KubernetesObject[]) => {
     trim: (object, before) => (object.kind === 'Same' ? before : object),
   });
   void cache.follow(ending);
-  await vi.waitFor(() => expect(cache.isSynced()).toBe(true));
+  await expect.poll(() => cache.isSynced()).toBe(true);
   const { words: heard, hears } = createHeard();
   const groupOf = ({ metadata }: KubernetesObject) => metadata?.labels?.group;
   const namesIn = (group: string) =>
@@ -80,7 +80,7 @@ it('does not hear of the very same object', async () => {
   cache.onChange(told);
   // What is trimmed to what it was before.
   show(path, 'MODIFIED', { ...thing('a', 2, 'red'), kind: 'Same' });
-  await vi.waitFor(() => expect(told).toHaveBeenCalledOnce());
+  await expect.poll(() => told).toHaveBeenCalledOnce();
   show(path, 'ADDED', thing('b', 3, 'red'));
   await hears('red: a,b');
 });
@@ -89,7 +89,7 @@ it('stays as it is once it is stopped', async () => {
   const { cache, show, heard, groups, namesIn } = await begin(thing('a', 1, 'red'));
   groups.stop();
   show(path, 'ADDED', thing('b', 2, 'red'));
-  await vi.waitFor(() => expect(cache.size()).toBe(2));
+  await expect.poll(() => cache.size()).toBe(2);
   expect(namesIn('red')).toBe('a');
   expect(heard).toEqual([]);
 });

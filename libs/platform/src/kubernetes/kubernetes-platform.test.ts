@@ -116,9 +116,7 @@ it('waits for the Namespaces before it says that a workload is not ours to route
   const ending = new AbortController();
   const first = platform.watch(ending.signal)[Symbol.asyncIterator]().next();
   // The Deployments are listed, and followed.
-  await vi.waitFor(() => {
-    expect(asked).toContainEqual(expect.stringMatching(/deployments\?.*watch=true/));
-  });
+  await expect.poll(() => asked).toContainEqual(expect.stringMatching(/deployments\?.*watch=true/));
   let outcome: unknown = 'waiting';
   const routing = platform.route('shop/web', 'pods').then(
     () => {

@@ -1,6 +1,6 @@
 /** What is known of a Deployment while its watch is behind what was written and read. */
 import type { V1Deployment } from '@kubernetes/client-node';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { type KeptDeployment, keptDeployment } from './deployment-object.ts';
 import { createNewestDeployments } from './newest-deployments.ts';
 import { createObjectCache } from './object-cache.ts';
@@ -33,7 +33,7 @@ const begin = async () => {
     whenSeenOnce: async () => void waits.push('for the first sight'),
   });
   void shown.follow(cluster.ending);
-  await vi.waitFor(() => expect(shown.isSynced()).toBe(true));
+  await expect.poll(() => shown.isSynced()).toBe(true);
   const show = (type: 'MODIFIED' | 'DELETED', object: V1Deployment): void =>
     cluster.show(collection, type, object);
   const versionOf = () => deployments.newest('shop/web')?.resourceVersion;
@@ -46,13 +46,13 @@ it('knows what was written until the watch shows something as new', async () => 
   deployments.note(keptWeb(20, 5));
   expect(versionOf()).toBe('20');
   show('MODIFIED', web(15));
-  await vi.waitFor(() => expect(shown.at('shop/web')?.resourceVersion).toBe('15'));
+  await expect.poll(() => shown.at('shop/web')?.resourceVersion).toBe('15');
   expect(deployments.newest('shop/web')).toMatchObject({ resourceVersion: '20', replicas: 5 });
   show('MODIFIED', web(20, 5));
-  await vi.waitFor(() => expect(shown.at('shop/web')?.resourceVersion).toBe('20'));
+  await expect.poll(() => shown.at('shop/web')?.resourceVersion).toBe('20');
   expect(deployments.newest('shop/web')).toBe(shown.at('shop/web'));
   show('MODIFIED', web(21, 6));
-  await vi.waitFor(() => expect(versionOf()).toBe('21'));
+  await expect.poll(() => versionOf()).toBe('21');
 });
 
 it('passes by a write that is older than what it knows', async () => {
@@ -68,7 +68,7 @@ it('forgets what was written when it is gone from the watch', async () => {
   const { deployments, show, versionOf } = await begin();
   deployments.note(keptWeb(20));
   show('DELETED', web(21));
-  await vi.waitFor(() => expect(versionOf()).toBeUndefined());
+  await expect.poll(() => versionOf()).toBeUndefined();
 });
 
 /** In the foreground: it stays until its pods are gone, and is no workload any more. */
@@ -80,7 +80,7 @@ const leaving = (version: number): V1Deployment => {
 it('takes in no write that was under way to one that is gone meanwhile', async () => {
   const { deployments, show, versionOf } = await begin();
   show('MODIFIED', leaving(20));
-  await vi.waitFor(() => expect(versionOf()).toBeUndefined());
+  await expect.poll(() => versionOf()).toBeUndefined();
   deployments.note(keptWeb(19, 5));
   expect(versionOf()).toBeUndefined();
 });
@@ -90,7 +90,7 @@ it('takes in no read of one that goes while it is read', async () => {
   stored.set(own, web(19));
   const reading = deployments.read('shop/web');
   show('MODIFIED', leaving(20));
-  await vi.waitFor(() => expect(shown.at('shop/web')).toBeUndefined());
+  await expect.poll(() => shown.at('shop/web')).toBeUndefined();
   expect(await reading).toMatchObject({ resourceVersion: '19' });
   expect(versionOf()).toBeUndefined();
 });

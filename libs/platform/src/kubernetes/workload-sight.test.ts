@@ -1,6 +1,6 @@
 /** What is told of workloads when it is not they that change. */
 import type { KubernetesObject } from '@kubernetes/client-node';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import type { PlatformChange } from '../platform.ts';
 import { createClusterCaches } from './cluster-caches.ts';
 import { createHeard } from './testing/heard.ts';
@@ -75,7 +75,7 @@ const begin = async () => {
   };
   void listen();
   for (const cache of caches.all) void cache.follow(ending);
-  await vi.waitFor(() => expect(heard.at(-1)).toBe('listed'));
+  await expect.poll(() => heard.at(-1)).toBe('listed');
   heard.length = 0;
   return { show, hears };
 };

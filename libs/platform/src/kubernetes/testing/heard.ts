@@ -1,5 +1,5 @@
 /** What a test has heard, in words, one after the other. */
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 
 export interface Heard {
   readonly words: string[];
@@ -10,7 +10,7 @@ export interface Heard {
 export const createHeard = (): Heard => {
   const words: string[] = [];
   const hears = async (...expected: readonly string[]): Promise<void> => {
-    await vi.waitFor(() => expect(words).toEqual(expected));
+    await expect.poll(() => words).toEqual(expected);
     words.length = 0;
   };
   return { words, hears };
