@@ -88,7 +88,7 @@ it.each([
   },
 );
 
-it('leaves a new Service as it is while it is not seen whether its Deployment is there', async () => {
+it('leaves a new Service as it is while its Deployment may or may not be there', async () => {
   const { access, writes } = openCluster({
     service: publicService,
     listed: { [asked.theirs]: [ofKubernetes], [asked.activators]: [activators] },
