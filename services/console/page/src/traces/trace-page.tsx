@@ -9,11 +9,11 @@ import { useEvery } from '../data/use-now.ts';
 import { counted } from '../format/amount.ts';
 import { dateAndTime, duration } from '../format/time.ts';
 import { Command, FailureNotice, Loading } from '../parts/notice.tsx';
-import { allTraces, routeLink, workloadLink } from '../routing/route.ts';
-import { stretchAround } from '../routing/shown-range.ts';
+import { allTraces, routeLink } from '../routing/route.ts';
 import { goTo } from '../routing/use-route.ts';
 import { EventLine } from '../workload/events-list.tsx';
 import { isDue } from './is-settled.ts';
+import { momentLink } from './moment-link.ts';
 import { kindSigns } from './phase-look.ts';
 import { SpanDetails } from './span-details.tsx';
 import { TimeSpentBar } from './time-spent-bar.tsx';
@@ -21,18 +21,6 @@ import { WaterfallRows } from './waterfall-rows.tsx';
 
 /** Spans arrive in batches, some seconds after they ended. */
 const everyMs = 3_000;
-/** How much of the workload's time a trace leads to, on both sides. */
-const aroundMs = 60_000;
-
-/** The workload's page at the moment of this trace. */
-const momentLink = ({ summary, events }: TraceTold): string | null => {
-  const { workload, startMs, durationMs } = summary;
-  if (workload === null) return null;
-  const endMs = startMs + durationMs;
-  const decided = events.find(({ type }) => type === 'Decided');
-  const range = stretchAround({ fromMs: startMs - aroundMs, toMs: endMs + aroundMs });
-  return workloadLink(workload, { range, atMs: Math.round(decided?.atMs ?? endMs) });
-};
 
 const Title = ({ told }: { readonly told: TraceTold }) => {
   const { summary } = told;
