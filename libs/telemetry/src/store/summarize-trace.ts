@@ -20,13 +20,9 @@ const phaseTimesOf = (sorted: readonly FinishedSpan[]): PhaseTime[] =>
   });
 
 /** All that its spans name, in their order. */
-export const workloadsIn = (spans: Iterable<FinishedSpan>): ReadonlySet<string> => {
-  const workloads = new Set<string>();
-  for (const { attributes } of spans) {
-    const workload = attributes[attributeNames.workload];
-    if (typeof workload === 'string') workloads.add(workload);
-  }
-  return workloads;
+const workloadsIn = (spans: readonly FinishedSpan[]): readonly string[] => {
+  const named = spans.map(({ attributes }) => attributes[attributeNames.workload]);
+  return [...new Set(named.filter((workload) => typeof workload === 'string'))];
 };
 
 /** The one that begins the story where it is not a request: what nothing lies above. */
@@ -62,7 +58,8 @@ export const summarizeTrace = (
   return {
     traceId,
     kind,
-    workload: [...workloadsIn(ofRequest)][0] ?? null,
+    workload: workloadsIn(ofRequest)[0] ?? null,
+    workloads: workloadsIn([...ofRequest, ...sorted]),
     startMs,
     durationMs: endMs - startMs,
     spans: sorted.length,

@@ -35,6 +35,7 @@ test('a trace is summed up from its spans, whenever they came', () => {
       traceId: hex(1, 32),
       kind: 'cold start',
       workload: 'default/web',
+      workloads: ['default/web'],
       startMs: 1_001,
       durationMs: 10,
       spans: 5,
@@ -87,6 +88,7 @@ test('a trace through two workloads is told of the request that waited', () => {
   store.add([phased(1, 8, 'decide', 'default/back')]);
   const told = {
     ...{ kind: 'cold start', workload: 'default/back', name: 'GET back' },
+    workloads: ['default/back', 'default/front'],
     ...{ startMs: 1_100, durationMs: 700 },
     phases: [
       { phase: 'received', startMs: 1_100, durationMs: 700 },

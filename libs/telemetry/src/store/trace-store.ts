@@ -2,7 +2,7 @@
 import type { ReceivedSpan } from '../received-span.ts';
 import { createKeptTraces } from './kept-traces.ts';
 import type { Limits, Trace } from './shelf.ts';
-import { summarizeTrace, workloadsIn } from './summarize-trace.ts';
+import { summarizeTrace } from './summarize-trace.ts';
 import type { TraceKind, TraceSummary } from './trace-summary.ts';
 
 /** Each limit by itself; what is not given is the default. */
@@ -57,7 +57,8 @@ export interface TraceStore {
   counts(): TraceStoreCounts;
 }
 
-const doesMatch = (summary: TraceSummary, { kind, minMs }: TraceQuery): boolean =>
+const doesMatch = (summary: TraceSummary, { workload, kind, minMs }: TraceQuery): boolean =>
+  (workload === undefined || summary.workloads.includes(workload)) &&
   (kind === undefined || summary.kind === kind) &&
   (minMs === undefined || summary.durationMs >= minMs);
 
@@ -69,12 +70,9 @@ export const createTraceStore = (options: TraceStoreOptions = {}): TraceStore =>
     trace.summary ??= summarizeTrace(traceId, [...trace.spans.values()], trace.dropped);
     return trace.summary;
   };
-  const summaries = (workload?: string): TraceSummary[] =>
+  const summaries = (): TraceSummary[] =>
     kept
       .all()
-      .filter(
-        ([, { spans }]) => workload === undefined || workloadsIn(spans.values()).has(workload),
-      )
       .map(([traceId, trace]) => summaryOf(traceId, trace))
       .sort((one, other) => other.startMs - one.startMs);
   const idsFrom = (prefix: string): string[] =>
@@ -88,7 +86,7 @@ export const createTraceStore = (options: TraceStoreOptions = {}): TraceStore =>
       for (const span of spans) kept.add(span);
     },
     list: (query) =>
-      summaries(query.workload)
+      summaries()
         .filter((summary) => doesMatch(summary, query))
         .slice(0, Math.max(0, Math.min(query.limit, listedTracesMax))),
     get: (given) => {

@@ -17,6 +17,8 @@ export interface TraceSummary {
   readonly kind: TraceKind;
   /** `namespace/name`: of its request, else the first that is named; null when none is. */
   readonly workload: string | null;
+  /** All that its spans name, those of its request first. */
+  readonly workloads: readonly string[];
   /** UTC milliseconds, fractions allowed: that of its first span; of a cold start its request's. */
   readonly startMs: number;
   /** From the first start to the last end; of a cold start as long as its request took. */

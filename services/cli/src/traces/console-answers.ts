@@ -12,6 +12,7 @@ const summarySchema = z.object({
   traceId,
   kind: z.enum(traceKinds),
   workload: z.string().nullable(),
+  workloads: z.array(z.string()).default([]),
   name: z.string(),
   startMs: z.number(),
   durationMs: z.number(),

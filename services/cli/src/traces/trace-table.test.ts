@@ -7,6 +7,7 @@ import { traceTable } from './trace-table.ts';
 const startMs = Date.UTC(2026, 0, 1, 10, 41, 30, 250);
 
 const coldStart: TraceSummary = {
+  workloads: ['default/web', 'default/front'],
   ...{ traceId: '4bf92f3577b34da6a3ce929d0e0e4736', kind: 'cold start', workload: 'default/web' },
   ...{ startMs, durationMs: 812.4, spans: 3, dropped: 0, error: null, name: 'GET' },
   phases: [
@@ -19,7 +20,7 @@ const coldStart: TraceSummary = {
 };
 const recovery: TraceSummary = {
   ...{ traceId: 'a'.repeat(32), kind: 'other', workload: null, startMs, durationMs: 12 },
-  ...{ spans: 1, dropped: 0, error: null, name: 'recover', phases: [] },
+  ...{ workloads: [], spans: 1, dropped: 0, error: null, name: 'recover', phases: [] },
 };
 
 const tableOf = (...traces: TraceSummary[]): string[] =>

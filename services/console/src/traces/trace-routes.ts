@@ -7,7 +7,6 @@ import {
   type KeptTrace,
   listedTracesMax,
   type TraceStore,
-  workloadsIn,
 } from '@flyball/telemetry/sink';
 import type { FastifyInstance } from 'fastify';
 import { answer } from '../http/create-server.ts';
@@ -39,10 +38,8 @@ const listParams = {
 };
 
 /** Its own first; without what is no name: whoever sends spans may have written anything. */
-const workloadsOf = ({ summary, spans }: KeptTrace): readonly WorkloadKey[] =>
-  [...new Set([summary.workload ?? '', ...workloadsIn(spans)])]
-    .flatMap((name) => workloadParam.read(name) ?? [])
-    .slice(0, workloadsReadMax);
+const workloadsOf = ({ summary: { workloads } }: KeptTrace): readonly WorkloadKey[] =>
+  workloads.flatMap((name) => workloadParam.read(name) ?? []).slice(0, workloadsReadMax);
 
 /** Of the trace's workloads, around its time, in the order of the log. */
 const eventsOf = async (

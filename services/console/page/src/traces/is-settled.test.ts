@@ -9,6 +9,7 @@ const told = (kind: TraceTold['summary']['kind'], spans: readonly TraceSpan[]): 
     traceId: 'ab',
     kind,
     workload: 'default/web',
+    workloads: ['default/web'],
     name: 'GET',
     startMs: 0,
     durationMs: 300,

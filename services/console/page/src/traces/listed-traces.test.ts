@@ -7,6 +7,7 @@ import { listedTraces, tracesAsked } from './listed-traces.ts';
 const trace = (traceId: string, kind: TraceSummary['kind'], durationMs: number): TraceSummary => ({
   ...{ traceId, kind, durationMs, workload: `default/${traceId}`, name: 'GET' },
   ...{ startMs: 0, spans: 1, dropped: 0, error: null, phases: [] },
+  workloads: [`default/${traceId}`, `backs/${traceId}`],
 });
 const answered = [
   trace('a', 'request', 120),
@@ -20,6 +21,8 @@ test.each([
   [{ kind: 'cold start' }, 'bd'],
   [{ workload: 'default/c' }, 'c'],
   [{ workload: 'def' }, 'abcd'],
+  [{ workload: 'backs/c' }, 'c'],
+  [{ workload: 'ack' }, ''],
   [{ workload: 'other' }, ''],
   [{ minMs: 300 }, 'bd'],
   [{ sort: 'slowest' }, 'dbac'],

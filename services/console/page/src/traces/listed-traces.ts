@@ -45,7 +45,7 @@ export const listedTraces = (
 ): readonly TraceSummary[] => {
   const listed = answered.filter(
     (trace) =>
-      (workload === '' || trace.workload?.startsWith(workload)) &&
+      (workload === '' || trace.workloads.some((one) => one.startsWith(workload))) &&
       (kind === null || trace.kind === kind) &&
       trace.durationMs >= minMs,
   );
