@@ -1,7 +1,7 @@
 /** Public Services that get or lose their selector, while Kubernetes and users take their time. */
 import { OutsideError, partitionOf } from '@flyball/contracts';
 import type { ClusterAccess } from '@flyball/platform/kubernetes';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import {
   activatorAddress,
   activators,
@@ -28,7 +28,7 @@ it('keeps our slices until those of Kubernetes are there', async () => {
   const { drain } = await startLoop(access);
   expect(writes).toEqual([]);
   tell(asked.theirs, ofKubernetes);
-  await vi.waitFor(() => expect(writes).toEqual(['DELETE web-of-flyball.dev']));
+  await expect.poll(() => writes).toEqual(['DELETE web-of-flyball.dev']);
   await drain();
 });
 
@@ -39,11 +39,13 @@ it('keeps the endpoints of a Service whose Deployment is not there, and says so'
   });
   const { told, drain } = await startLoop(access);
   expect(writes).toEqual([]);
-  expect(told).toEqual([expect.stringContaining('NotRouted: Service shop/web names Deployment')]);
+  await expect
+    .poll(() => told)
+    .toEqual([expect.stringContaining('NotRouted: Service shop/web names Deployment')]);
   expect(told[0]).toContain('shop/wbe, which is not there');
   tell(asked.deployments, deployment);
   const taken = ['POST endpointslices', `DELETE ${ofKubernetes.metadata.name}`];
-  await vi.waitFor(() => expect(writes).toEqual(taken));
+  await expect.poll(() => writes).toEqual(taken);
   expect(told).toHaveLength(1);
   await drain();
 });
@@ -72,8 +74,12 @@ it('leads the ports with TLS of a Service without others to the pods, and says s
     },
   });
   const { told, drain } = await startLoop(access);
-  expect(writes).toEqual(['POST endpointslices', `DELETE ${ofKubernetes.metadata.name}`]);
-  expect(told).toEqual([expect.stringContaining('NotRouted: Service shop/web has no TCP port')]);
+  await expect
+    .poll(() => writes)
+    .toEqual(['POST endpointslices', `DELETE ${ofKubernetes.metadata.name}`]);
+  await expect
+    .poll(() => told)
+    .toEqual([expect.stringContaining('NotRouted: Service shop/web has no TCP port')]);
   await drain();
 });
 
@@ -84,8 +90,10 @@ it('warns of a Service whose nodes drop what they get, and leads it all the same
     listed: { [asked.activators]: [activators], [asked.deployments]: [deployment] },
   });
   const { told, drain } = await startLoop(access);
-  expect(writes).toEqual(['POST endpointslices']);
-  expect(told).toEqual([expect.stringContaining('LocalTraffic: Service shop/web')]);
+  await expect.poll(() => writes).toEqual(['POST endpointslices']);
+  await expect
+    .poll(() => told)
+    .toEqual([expect.stringContaining('LocalTraffic: Service shop/web')]);
   await drain();
 });
 
@@ -95,7 +103,7 @@ it('leads a Service that had no endpoints before its Deployment comes', async ()
     listed: { [asked.activators]: [activators] },
   });
   const { told, drain } = await startLoop(access);
-  expect(writes).toEqual(['POST endpointslices']);
+  await expect.poll(() => writes).toEqual(['POST endpointslices']);
   expect(told).toEqual([]);
   await drain();
 });
@@ -116,10 +124,12 @@ it('turns a Service whose Deployment is gone, also beside endpoints of a user', 
   tell(asked.deployments, deployment, 'DELETED');
   tell(asked.pods, pod, 'DELETED');
   // Then our slice keeps no address of a dead pod, and its owner is told of the Endpoints alone.
-  await vi.waitFor(() => expect(writes).toEqual(['PUT web-flyball-0']));
+  await expect.poll(() => writes).toEqual(['PUT web-flyball-0']);
   expect(bodies[0]).toMatchObject({ endpoints: [{ addresses: [activatorAddress] }] });
   await look();
-  expect(told).toEqual([expect.stringContaining('has an Endpoints object of its own')]);
+  await expect
+    .poll(() => told)
+    .toEqual([expect.stringContaining('has an Endpoints object of its own')]);
   await drain();
 });
 
@@ -134,13 +144,13 @@ it('tells of a mistake again where the Service is made again with it', async () 
     listed: { [asked.deployments]: [deployment] },
   });
   const { told, look, drain } = await startLoop(access, { partition, partitionCount });
-  expect(told).toEqual([expect.stringContaining('is headless')]);
+  await expect.poll(() => told).toEqual([expect.stringContaining('is headless')]);
   // When it is deleted and made again as it was, then the new one has no Event yet, and gets one.
   tell(asked.services, headless, 'DELETED');
   await look();
   const metadata = { ...headless.metadata, uid: 's2', resourceVersion: '12' };
   tell(asked.services, { ...headless, metadata });
-  await vi.waitFor(() => expect(told).toHaveLength(2));
+  await expect.poll(() => told).toHaveLength(2);
   // Changed in something else, it is not told twice.
   tell(
     asked.services,

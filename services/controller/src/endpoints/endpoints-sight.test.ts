@@ -1,6 +1,6 @@
 /** What becomes of public Services while a part of the cluster is not seen, or is seen late. */
 import type { ClusterAccess } from '@flyball/platform/kubernetes';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import type { ManagedWorkloads } from './managed-workloads.ts';
 import {
   activators,
@@ -53,7 +53,7 @@ it('turns no Service before it is seen whether its Deployment is opted out', asy
   // Then nothing is written, and nothing after it is seen either.
   expect(writes).toEqual([]);
   listed.resolve();
-  await vi.waitFor(() => expect(isListed).toBe(true));
+  await expect.poll(() => isListed).toBe(true);
   await look();
   expect(writes).toEqual([]);
   await drain();
@@ -83,7 +83,7 @@ it.each([
     // When it is seen, then the decision is carried out.
     listed.resolve();
     await look();
-    await vi.waitFor(() => expect(writes).toEqual(turns));
+    await expect.poll(() => writes).toEqual(turns);
     await drain();
   },
 );
@@ -127,7 +127,7 @@ it('leaves the new slices of a Service that was turned back, which is seen late'
   tell(asked.theirs, ofKubernetes);
   await look();
   // Then it is asked for, and nobody takes away what serves.
-  await vi.waitFor(() => expect(reads()).toBe(1));
+  await expect.poll(() => reads()).toBe(1);
   expect(writes).toEqual([]);
   await drain();
 });
@@ -138,7 +138,9 @@ it('asks for no Service beside which a user keeps endpoints', async () => {
     listed: { ...ledToPods, [asked.theirs]: [ofUser] },
   });
   const { told, look, drain } = await startLoop(access);
-  expect(told).toEqual([expect.stringContaining('an Endpoints object of its own')]);
+  await expect
+    .poll(() => told)
+    .toEqual([expect.stringContaining('an Endpoints object of its own')]);
   const { metadata, ...rest } = publicService;
   tell(asked.services, { metadata: { ...metadata, resourceVersion: '11' }, ...rest }, 'MODIFIED');
   await look();

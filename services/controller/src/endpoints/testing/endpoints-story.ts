@@ -13,7 +13,7 @@ import {
 } from '@flyball/platform/kubernetes';
 import { beginLife, sleep, systemClock } from '@flyball/service';
 import { pino } from 'pino';
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import type { ControllerParts } from '../../loop.ts';
 import type { EventText } from '../../objects/event-recorder.ts';
 import { endpointsLoop } from '../endpoints-loop.ts';
@@ -195,7 +195,7 @@ export const startLoop = async (access: ClusterAccess, given: LoopGiven = {}) =>
   const ownership = { isHeld: () => true, partitionCount };
   life.run('loop', (signal) => endpointsLoop.run(partition, { signal, ownership }, parts));
   for (const { follow } of [services, deployments, routing]) life.run('cluster', follow);
-  await vi.waitFor(() => expect(routing.isSynced()).toBe(true));
+  await expect.poll(() => routing.isSynced()).toBe(true);
   /** It has looked at the Service by then, and once more after the pause between two looks. */
   const look = (): Promise<unknown> => sleep(systemClock, 250, new AbortController().signal);
   await look();
