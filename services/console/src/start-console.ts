@@ -78,7 +78,7 @@ export const startConsole = async (parts: ConsoleParts): Promise<void> => {
   const server = createServer(parts.consoleHosts.split(',').filter(Boolean), logger);
   addPageRoutes(server, parts.page);
   addFleetRoutes(server, { fleet, sight, clock, streams, away });
-  addWorkloadRoutes(server, { clock, tracks, sight, streams, reader });
+  addWorkloadRoutes(server, { clock, tracks, fleet, sight, streams, reader });
   await addTraceRoutes(server, { store, tracks, clock, reader });
   collectConsoleMetrics(life, { fleet, sight, streams, store });
   life.onDrain('browsers', async () => {

@@ -150,6 +150,8 @@ export interface Mark {
 export interface Series {
   readonly namespace: string;
   readonly name: string;
+  /** What is wrong with it now, whatever time was asked for; null when nothing is. */
+  readonly problem: string | null;
   readonly fromMs: number;
   readonly toMs: number;
   /** In what the loads below are measured: `concurrency` or `rps`; null without a policy. */

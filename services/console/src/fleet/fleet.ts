@@ -37,6 +37,8 @@ export interface Fleet {
   all(): FleetNews & { readonly more: number };
   /** What changed since; undefined: too much, `all` tells it shorter. */
   since(version: number): FleetNews | undefined;
+  /** Its row as it was drawn last; undefined: there is none. */
+  row(workload: WorkloadKey): FleetRow | undefined;
   readonly size: number;
 }
 
@@ -114,6 +116,7 @@ export const createFleet = (): Fleet => {
       const told = changed.map(({ json }) => json);
       return { version, rows: told, gone: left.filter((workload) => !rows.has(workload)) };
     },
+    row: (workload) => rows.get(workload)?.row,
     get size() {
       return rows.size;
     },

@@ -61,7 +61,11 @@ const panicsIn = (
   );
 
 /** Everything between the two moments, each list at most 2,000 long. */
-export const seriesOf = (events: EventLines, lines: LoadLines, stretch: Stretch): Series => {
+export const seriesOf = (
+  events: EventLines,
+  lines: LoadLines,
+  stretch: Stretch,
+): Omit<Series, 'problem'> => {
   const metric = events.policy?.metric ?? null;
   const load = loads(lines, metric === 'rps' ? 'requests' : 'concurrency', stretch);
   const stable = averages(lines, lines.stable, { of: 'stable', stretch });

@@ -1,4 +1,4 @@
-/** Events are told from what is kept where that is enough, and only more where there is more. */
+/** What a workload's page asks for: what is kept where that is enough, and what is wrong now. */
 import { tellStory } from '@flyball/reading/testing';
 import { expect, it } from 'vitest';
 import { openConsoleBed } from '../testing/console-bed.ts';
@@ -36,4 +36,17 @@ it('says of a workload that is older than a day what there is, and reads it once
   const [{ atMs } = { atMs: 0 }] = all.events.slice(5);
   const some = await ask(`?sinceMs=${atMs}&limit=2000`);
   expect(some).toEqual({ events: all.events.filter((one) => one.atMs >= atMs), more: false });
+});
+
+it('tells what is wrong with a workload as long as it is, as the fleet does', async () => {
+  const story = await tellStory();
+  const failed = { decisionId: 'd', attempt: 1, code: 'X', retriable: false } as const;
+  await story.event('ScaleFailed', 'actions', { ...failed, to: 3, message: 'no quota' });
+  await using bed = await openConsoleBed(story.reader);
+  await expect.poll(() => bed.isReady()).toBe(true);
+  const problem = async () => (await bed.ask('/api/workloads/default/web')).body;
+  expect(await problem()).toMatchObject({ problem: 'The scale was not taken: no quota' });
+  const superseded = { to: 3, decisionId: 'd', byDecisionId: 'e' } as const;
+  await story.event('ScaleSuperseded', 'actions', superseded);
+  await expect.poll(problem).toMatchObject({ problem: null });
 });

@@ -9,6 +9,7 @@ import {
 } from '@flyball/reading';
 import type { Clock } from '@flyball/service';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Fleet } from '../fleet/fleet.ts';
 import type { FleetSight } from '../fleet/fleet-sight.ts';
 import type { BrowserStream } from '../http/browser-stream.ts';
 import { answer } from '../http/create-server.ts';
@@ -46,7 +47,8 @@ const movedEveryMs = 1_000;
 export interface WorkloadParts {
   readonly clock: Clock;
   readonly tracks: Tracks;
-  readonly sight: Pick<FleetSight, 'onMoved'>;
+  readonly fleet: Pick<Fleet, 'row'>;
+  readonly sight: Pick<FleetSight, 'onMoved' | 'draw'>;
   readonly streams: StreamLimit;
   /** Undefined while the log cannot be read. */
   readonly reader: () => Reader | undefined;
@@ -93,12 +95,15 @@ type Find<Params, Found> = (asked: {
 }) => Promise<Found | Refusal | undefined>;
 
 const series =
-  ({ clock, tracks }: WorkloadParts): Find<StretchAsked, Series> =>
+  ({ clock, tracks, fleet, sight }: WorkloadParts): Find<StretchAsked, Series> =>
   async ({ reader, workload, params }) => {
     const stretch = stretchOf(params, clock.nowMs());
     if (isRefusal(stretch)) return stretch;
     const track = await tracks.read(reader, workload, stretch);
-    return track === undefined ? undefined : seriesOf(track.events, track.loads, stretch);
+    if (track === undefined) return undefined;
+    sight.draw();
+    const problem = fleet.row(workload)?.problem ?? null;
+    return { ...seriesOf(track.events, track.loads, stretch), problem };
   };
 
 const explanation =

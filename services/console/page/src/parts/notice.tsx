@@ -1,5 +1,6 @@
 /** What is said where there is nothing to show: why, and what to do about it. */
 import { type ComponentChildren, Fragment } from 'preact';
+import type { Series } from '../../../src/wire.ts';
 import { type Failure, withoutNearest } from '../data/fetch-json.ts';
 import { datedClockTime } from '../format/time.ts';
 import { workloadLink } from '../routing/route.ts';
@@ -31,6 +32,14 @@ export const SilenceBanner = ({ sinceMs }: { readonly sinceMs: number }) => (
     or Flyball may have stopped; <code>flyball doctor</code> looks.
   </p>
 );
+
+/** What is wrong with a workload, as its row of the fleet says it. */
+export const ProblemBanner = ({ problem }: Pick<Series, 'problem'>) =>
+  problem === null ? null : (
+    <p class="banner" role="alert">
+      Problem: {problem}
+    </p>
+  );
 
 export interface FailureNoticeProps {
   readonly title: string;

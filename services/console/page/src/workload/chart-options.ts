@@ -110,6 +110,7 @@ const emptySeries: Series = {
   fromMs: 0,
   toMs: 0,
   metric: null,
+  problem: null,
   isThinned: false,
   concurrency: [],
   stable: [],

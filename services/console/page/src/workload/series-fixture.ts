@@ -4,6 +4,7 @@ import type { Series } from '../../../src/wire.ts';
 export const seriesOf = (more: Partial<Series> = {}): Series => ({
   namespace: 'default',
   name: 'web',
+  problem: null,
   fromMs: 0,
   toMs: 100,
   metric: 'concurrency',

@@ -8,7 +8,14 @@ import { useStepped } from '../data/stepped.ts';
 import { useJson } from '../data/use-json.ts';
 import { useNow } from '../data/use-now.ts';
 import { timesBetween } from '../format/time.ts';
-import { Command, FailureNotice, Loading, Notice, SilenceBanner } from '../parts/notice.tsx';
+import {
+  Command,
+  FailureNotice,
+  Loading,
+  Notice,
+  ProblemBanner,
+  SilenceBanner,
+} from '../parts/notice.tsx';
 import { allTraces, type Route, routeLink, type WorkloadView } from '../routing/route.ts';
 import { rangeNames, rangeWords, type Stretch, shownStretch } from '../routing/shown-range.ts';
 import { goTo } from '../routing/use-route.ts';
@@ -178,6 +185,7 @@ export const WorkloadPage = ({ route, isDark }: WorkloadPageProps) => {
         </p>
       )}
       {failure === null && silentSinceMs !== null && <SilenceBanner sinceMs={silentSinceMs} />}
+      {typeof range === 'string' && <ProblemBanner problem={series?.problem ?? null} />}
       <div class="workload-parts">
         <TimePart series={series} route={route} {...charts} />
         <ExplanationPanel {...why} onNow={() => choose(null)} />
