@@ -74,6 +74,18 @@ test('a moment that is not read yet is not said to be explained', async () => {
   await expect.poll(isBusy, { timeout: limitMs }).toBe('false');
 });
 
+test('on a phone the head is whole while the console is out of reach', async () => {
+  const { page, open } = await scene.openPage({ size: 'phone' });
+  await page.route('**/api/fleet', (route) => route.abort());
+  await open('#/', 'Fleet');
+  const head = page.locator('.head');
+  const beyond = () => head.evaluate((drawn) => drawn.scrollWidth - drawn.clientWidth);
+  for (const word of ['reconnecting', 'console gone']) {
+    await showsText(head.locator('.connection'), word);
+    expect(await beyond()).toBe(0);
+  }
+});
+
 test('a console that hangs is told, and what could not be asked is asked again', async () => {
   const traces = await scene.openPage();
   await traces.open('#/traces', 'Traces');
