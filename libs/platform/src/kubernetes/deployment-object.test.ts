@@ -12,6 +12,7 @@ interface Wishes {
   readonly uid?: string;
   readonly annotations?: Record<string, string>;
   readonly template?: Record<string, string>;
+  readonly owners?: readonly object[];
 }
 
 /** As JSON has it: times are texts. */
@@ -22,6 +23,7 @@ const deployment = (wishes: Wishes = {}): V1Deployment => {
       ...{ name: 'web', namespace: 'default', uid, generation },
       resourceVersion: String(version),
       annotations: wishes.annotations ?? {},
+      ownerReferences: wishes.owners,
       managedFields: [
         { manager, operation: 'Update', fieldsV1: { 'f:spec': { 'f:replicas': {} } } },
       ],
@@ -105,6 +107,16 @@ describe('what is ours to scale', () => {
     expect(says({ [enabled]: 'false' }, { [enabled]: 'true' })).toBe(false);
     expect(says({ [enabled]: 'true' }, { [enabled]: 'false' })).toBe(false);
     expect(says({ [enabled]: 'perhaps' })).toBeUndefined();
+  });
+
+  const revision = { apiVersion: 'serving.knative.dev/v1', kind: 'Revision', controller: true };
+  it.each([
+    ['a Revision of Knative', [revision], false],
+    ['a Service, as those of our revisions', [{ ...revision, kind: 'Service' }], true],
+    ['a Revision of somebody else', [{ ...revision, apiVersion: 'example.com/v1' }], true],
+    ['a Revision that does not control it', [{ ...revision, controller: false }], true],
+  ])('is one that asks for it and is owned by %s: %j: %s', (_, owners, isOurs) => {
+    expect(kept({ annotations: { [enabled]: 'true' }, owners }).enabled).toBe(isOurs);
   });
 
   it('is what a Namespace says by label or annotation, unless one of them says false', () => {

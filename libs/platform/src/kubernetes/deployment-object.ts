@@ -31,7 +31,7 @@ export interface KeptDeployment {
   readonly replicasWrite: ReplicasWrite;
   /** Settings of the pod template over its own. */
   readonly annotations: Annotations;
-  /** What it says of being scaled by us; undefined: nothing. */
+  /** What it, or its owner, says of being scaled by us; undefined: nothing. */
   readonly enabled: boolean | undefined;
   readonly isRevision: boolean;
   readonly createdAtMs: number;
@@ -40,8 +40,16 @@ export interface KeptDeployment {
 const own = (metadata: { annotations?: Annotations } | undefined): Annotations =>
   metadata?.annotations ?? {};
 
+/** Knative's own autoscaler scales what a Revision owns; those of ours are owned by a Service. */
+const isOfKnative = ({ metadata }: V1Deployment): boolean => {
+  const owner = metadata?.ownerReferences?.find(({ controller }) => controller === true);
+  return owner?.kind === 'Revision' && owner.apiVersion.startsWith('serving.knative.dev/');
+};
+
 /** `false` at any of its two places wins. */
-const enabledOf = ({ metadata, spec }: V1Deployment, all: Annotations): boolean | undefined => {
+const enabledOf = (deployment: V1Deployment, all: Annotations): boolean | undefined => {
+  if (isOfKnative(deployment)) return false;
+  const { metadata, spec } = deployment;
   const places = [own(metadata), own(spec?.template?.metadata)];
   if (places.some((place) => enabledBy(place[enabledAnnotation]) === false)) return false;
   return isOptedIn(all) ? true : undefined;
