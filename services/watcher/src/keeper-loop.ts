@@ -4,7 +4,7 @@ import type { EventLog } from '@flyball/event-log';
 import { type Life, sleep } from '@flyball/service';
 import { Counter } from 'prom-client';
 import type { Activators } from './activators.ts';
-import { type Keepable, keep, keepableNow } from './keeper.ts';
+import { type Keepable, keep, keepableInBoth, keepableNow } from './keeper.ts';
 
 export interface KeeperOptions {
   /** Reads the snapshots. */
@@ -32,8 +32,10 @@ export const runKeeper = (options: KeeperOptions): void => {
 
   const keepPartition = async (partition: number): Promise<void> => {
     const before = lastRound.get(partition);
-    lastRound.set(partition, await keepableNow(log, partition));
-    if (before !== undefined) purged.inc(await keep(keeper, partition, before));
+    const now = await keepableNow(log, partition);
+    lastRound.set(partition, now);
+    if (before === undefined) return;
+    purged.inc(await keep(keeper, partition, keepableInBoth(before, now)));
   };
   const orTold = async (work: () => Promise<unknown>, failed: string): Promise<void> => {
     try {

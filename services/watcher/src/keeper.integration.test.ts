@@ -46,8 +46,10 @@ describe.each(binaries)('the keeper on nats-server $version', (binary) => {
     storeSnapshot(
       admin.snapshots,
       { stage, partition },
-      { streamCreatedAt, seq, eventId: `t${seq}`, algorithm: 1, state },
+      { streamCreatedAt, seq, eventId: eventIdAt(seq), algorithm: 1, state },
     );
+  // Odd sequences are ticks, even ones progress; then another partition's.
+  const eventIdAt = (seq: number): string => `${seq % 2 === 1 ? 't' : 'p'}${seq}`;
   const windowerOwes = (ticksFromSeq: number) => ({ state: { ticksFromSeq }, fences: {} });
 
   beforeAll(async () => {
@@ -58,10 +60,9 @@ describe.each(binaries)('the keeper on nats-server $version', (binary) => {
     admin = await connect('admin');
     keeper = await connect('keeper');
     createdAt = (await admin.events.state()).createdAt;
-    // Odd sequences are ticks, even ones progress; then another partition's.
     for (let n = 1; n <= 10; n += 1) {
-      await append(ticks, `t${2 * n - 1}`);
-      await append(progress, `p${2 * n}`);
+      await append(ticks, eventIdAt(2 * n - 1));
+      await append(progress, eventIdAt(2 * n));
     }
     await append(partitionSubject(0, 'ticks'), 'other');
   });

@@ -62,5 +62,17 @@ export const effects: MutationGroup = {
       'const before = lastRound.get(partition);',
       'const before = await keepableNow(log, partition);',
     ),
+    inFile(`${watcher}/keeper-loop.ts`)(
+      'keeper',
+      'the keeper purges a log that was made anew by sequences of the one before',
+      'keepableInBoth(before, now)',
+      'before',
+    ),
+    inFile(`${watcher}/keeper.ts`)(
+      'keeper',
+      'the keeper purges by snapshots of what the log lost',
+      'if ((await lossAt(log.events, snapshot)) !== undefined) return nothing;',
+      '',
+    ),
   ],
 };

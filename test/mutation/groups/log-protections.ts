@@ -154,8 +154,8 @@ export const jetstream: MutationGroup = {
     inFile('services/watcher/src/keeper.ts')(
       'keeper',
       'a snapshot of another stream says what may go',
-      'streamCreatedAt !== createdAt',
-      "streamCreatedAt === ''",
+      'if ((await lossAt(log.events, snapshot)) !== undefined) return nothing;',
+      '',
     ),
   ],
 };
