@@ -26,7 +26,9 @@ const portSchema = z.array(
   z.looseObject({ containerPort: z.int().optional(), name: z.string().optional() }),
 );
 
+/** Knative's own defaults. */
 const usualPort = 8080;
+const usualTimeoutSeconds = 300;
 const usualName = 'user-container';
 
 /** Fields of Knative's own, which a pod does not have. */
@@ -72,14 +74,27 @@ const servingIndex = (containers: readonly Fields[]): number =>
 const isNamed = (entry: unknown, name: string): boolean =>
   objectSchema.safeParse(entry).data?.name === name;
 
-/** Knative sets PORT in the container that serves. */
-const withPortVariable = (env: unknown, port: number): unknown[] => {
+/** What Knative tells the container that serves, but what it says itself already. */
+const withVariables = (env: unknown, port: number, service: string): unknown[] => {
   const given: unknown[] = Array.isArray(env) ? env : [];
-  if (given.some((entry) => isNamed(entry, 'PORT'))) return given;
-  return [...given, { name: 'PORT', value: String(port) }];
+  const told = {
+    PORT: String(port),
+    K_SERVICE: service,
+    K_CONFIGURATION: service,
+    // There are no revisions; the name of the Deployment is all that there is.
+    K_REVISION: service,
+  };
+  const added = Object.entries(told).filter(([name]) => !given.some((one) => isNamed(one, name)));
+  return [...given, ...added.map(([name, value]) => ({ name, value }))];
 };
 
-const serving = (container: Fields): { container: Fields; port: number; isHttp2: boolean } => {
+interface Serving {
+  readonly container: Fields;
+  readonly port: number;
+  readonly isHttp2: boolean;
+}
+
+const servingOf = (container: Fields, service: string): Serving => {
   const [given] = portSchema.safeParse(container.ports).data ?? [];
   const port = given?.containerPort ?? usualPort;
   const name = given?.name ?? 'http1';
@@ -87,7 +102,8 @@ const serving = (container: Fields): { container: Fields; port: number; isHttp2:
     name: usualName,
     ...container,
     ports: [{ ...given, name, containerPort: port }],
-    env: withPortVariable(container.env, port),
+    env: withVariables(container.env, port, service),
+    readinessProbe: container.readinessProbe ?? { tcpSocket: { port }, periodSeconds: 1 },
   };
   for (const probe of probes) {
     if (fixed[probe] !== undefined) fixed[probe] = withPort(fixed[probe], port);
@@ -95,18 +111,21 @@ const serving = (container: Fields): { container: Fields; port: number; isHttp2:
   return { container: fixed, port, isHttp2: name === 'h2c' };
 };
 
-/** The pod spec for a Deployment; undefined when the revision has no container. */
-export const knativePods = ({ spec }: Revision): KnativePods | undefined => {
+/** The pod spec for the Deployment of a Service; undefined when the revision has no container. */
+export const knativePods = ({ spec }: Revision, service: string): KnativePods | undefined => {
   const given = spec.containers ?? (spec.container === undefined ? [] : [spec.container]);
   const index = servingIndex(given);
   const first = given[index];
   if (first === undefined) return undefined;
-  const { container, port, isHttp2 } = serving(first);
+  const { container, port, isHttp2 } = servingOf(first, service);
   const containers = given.map((one, at) =>
     at === index ? container : { name: `container-${at}`, ...one },
   );
   const rest = Object.entries(spec).filter(
     ([field]) => !(revisionFields as readonly string[]).includes(field),
   );
-  return { spec: { ...Object.fromEntries(rest), containers }, port, isHttp2 };
+  // As in Knative: a pod that goes lets its longest request end.
+  const terminationGracePeriodSeconds = spec.timeoutSeconds || usualTimeoutSeconds;
+  const pod = { terminationGracePeriodSeconds, ...Object.fromEntries(rest), containers };
+  return { spec: pod, port, isHttp2 };
 };

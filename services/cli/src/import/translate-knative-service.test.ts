@@ -74,7 +74,13 @@ it('makes a Deployment whose pods find what Knative gives them', () => {
             {
               name: 'user-container',
               ports: [{ containerPort: 8080 }],
-              env: [{ name: 'COLOUR' }, { name: 'PORT', value: '8080' }],
+              env: [
+                { name: 'COLOUR' },
+                { name: 'PORT', value: '8080' },
+                { name: 'K_SERVICE', value: 'hello' },
+                { name: 'K_CONFIGURATION', value: 'hello' },
+                { name: 'K_REVISION', value: 'hello' },
+              ],
               readinessProbe: { httpGet: { path: '/', port: 8080 } },
             },
           ],
@@ -82,6 +88,29 @@ it('makes a Deployment whose pods find what Knative gives them', () => {
       },
     },
   });
+});
+
+const podOf = (template: Record<string, unknown>) =>
+  (manifestOf(of(template), 'Deployment') as { spec: { template: { spec: object } } }).spec.template
+    .spec;
+
+it.each([
+  ['the time of a request', { timeoutSeconds: 60 }, 60],
+  ['the usual time, for a template without one,', {}, 300],
+  ['what the template asks for', { timeoutSeconds: 60, terminationGracePeriodSeconds: 90 }, 90],
+])('a pod that goes has %s to end its requests', (_, fields, seconds) => {
+  const pod = podOf({ spec: { containers: [{ image: 'i' }], ...fields } });
+  expect(pod).toHaveProperty('terminationGracePeriodSeconds', seconds);
+});
+
+it('a pod whose template has no readiness probe is asked at its port', () => {
+  const sidecar = { image: 'i' };
+  const containers = [sidecar, { image: 'i', ports: [{ containerPort: 9000 }] }];
+  const readinessProbe = { tcpSocket: { port: 9000 }, periodSeconds: 1 };
+  expect(podOf({ spec: { containers } })).toMatchObject({
+    containers: [sidecar, { readinessProbe }],
+  });
+  expect(podOf({ spec: { containers } })).not.toHaveProperty('containers.0.readinessProbe');
 });
 
 it('and that Deployment is one that Flyball takes without an error', () => {

@@ -165,7 +165,7 @@ export const translateKnativeService = (object: ForeignObject): Translation => {
   if (!read.success)
     return refusal(from, `Its template cannot be read: ${shapeFault(read.error)}.`);
   const revision = read.data;
-  const pods = knativePods(revision);
+  const pods = knativePods(revision, from.name);
   if (pods === undefined) return refusal(from, 'Its template has no container.');
   const settled = settle(wantedOf(revision));
   const deployment = deploymentName(from.namespace, from.name);
