@@ -62,6 +62,21 @@ describe('a Deployment', () => {
     expect((await judge(worse, { oldObject: before })).allowed).toBe(false);
   });
 
+  it('is not refused for what was wrong already where the controller marks it', async () => {
+    // Given a revision whose max-scale is above the limit that the cluster has by now,
+    const wrong = { ...ours, [`${key}/max-scale`]: '30' };
+    const before = { ...wrong, 'flyball.dev/template-hash': 'a', 'flyball.dev/pod-hash': 'b' };
+    const oldObject = deployment({ own: before });
+    const changed = (own: object) =>
+      judge(deployment({ own: { ...before, ...own } }), { oldObject });
+    // When requests no longer reach it, or its pods are made anew, then that may be written down;
+    expect(await changed({ 'flyball.dev/reachable': 'false' })).toEqual({ allowed: true });
+    const pods = { 'flyball.dev/pod-hash': 'c', 'flyball.dev/queue-proxy': 'true' };
+    expect((await changed(pods)).allowed).toBe(true);
+    // a mistake in their place is none of its marks.
+    expect((await changed({ 'flyball.dev/queue-proxy': 'perhaps' })).allowed).toBe(false);
+  });
+
   it('of somebody else is warned of only', async () => {
     const { allowed, warnings } = await judge(deployment({ template: { [`${key}/target`]: '0' } }));
     expect(allowed).toBe(true);

@@ -63,12 +63,24 @@ const ofService = (object: unknown): Settings => {
   return { annotations, containerConcurrency: revision?.spec?.containerConcurrency ?? 0 };
 };
 
+/** What the controller writes down on the Deployments of its revisions, for itself and others. */
+const marks: ReadonlySet<string> = new Set(
+  ['reachable', 'template-hash', 'pod-hash'].map((name) => `${flyballPrefix}${name}`),
+);
+const queueProxyMark = `${flyballPrefix}queue-proxy`;
+
+/** Of the queue-proxy it says yes or no; anything else is somebody's mistake. */
+const isMark = ([key, text]: readonly [string, string]): boolean =>
+  marks.has(key) || (key === queueProxyMark && (text === 'true' || text === 'false'));
+
 const same = (one: Settings, other: Settings): boolean =>
   JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
 
 const sorted = ({ annotations, containerConcurrency }: Settings) => [
   containerConcurrency,
-  Object.entries(annotations).sort(([left], [right]) => (left < right ? -1 : 1)),
+  Object.entries(annotations)
+    .filter((annotation) => !isMark(annotation))
+    .sort(([left], [right]) => (left < right ? -1 : 1)),
 ];
 
 /** Somebody wrote settings for Flyball, not for a Knative that runs here as well. */
