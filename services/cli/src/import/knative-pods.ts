@@ -62,7 +62,19 @@ const withPort = (probe: unknown, port: number): unknown => {
   return fixed;
 };
 
-const probes = ['readinessProbe', 'livenessProbe', 'startupProbe'] as const;
+/** How a kubelet can ask. */
+const handlers = ['httpGet', 'tcpSocket', 'exec', 'grpc'];
+
+/** In Knative a probe of readiness may also leave out how it asks: it connects. */
+const readinessOf = (probe: unknown, port: number): unknown => {
+  const asked = objectSchema.safeParse(probe ?? { periodSeconds: 1 });
+  if (!asked.success || handlers.some((handler) => asked.data[handler] != null)) {
+    return withPort(probe, port);
+  }
+  return { ...asked.data, tcpSocket: { port } };
+};
+
+const otherProbes = ['livenessProbe', 'startupProbe'] as const;
 
 /** The one that serves is the one that has ports, else the first. */
 const servingIndex = (containers: readonly Fields[]): number =>
@@ -103,9 +115,9 @@ const servingOf = (container: Fields, service: string): Serving => {
     ...container,
     ports: [{ ...given, name, containerPort: port }],
     env: withVariables(container.env, port, service),
-    readinessProbe: container.readinessProbe ?? { tcpSocket: { port }, periodSeconds: 1 },
+    readinessProbe: readinessOf(container.readinessProbe, port),
   };
-  for (const probe of probes) {
+  for (const probe of otherProbes) {
     if (fixed[probe] !== undefined) fixed[probe] = withPort(fixed[probe], port);
   }
   return { container: fixed, port, isHttp2: name === 'h2c' };

@@ -113,6 +113,22 @@ it('a pod whose template has no readiness probe is asked at its port', () => {
   expect(podOf({ spec: { containers } })).not.toHaveProperty('containers.0.readinessProbe');
 });
 
+it.each([
+  [{ periodSeconds: 5 }, { periodSeconds: 5, tcpSocket: { port: 8080 } }],
+  [
+    { httpGet: null, timeoutSeconds: 2 },
+    { timeoutSeconds: 2, tcpSocket: { port: 8080 } },
+  ],
+  [{ exec: { command: ['up'] } }, { exec: { command: ['up'] } }],
+  [{ grpc: {} }, { grpc: { port: 8080 } }],
+])('a readiness probe %j asks as Knative’s would', (readinessProbe, expected) => {
+  const pod = podOf({ spec: { containers: [{ image: 'i', readinessProbe }] } });
+  expect(pod).toMatchObject({ containers: [{ readinessProbe: expected }] });
+  if (!('tcpSocket' in expected)) {
+    expect(pod).not.toHaveProperty('containers.0.readinessProbe.tcpSocket');
+  }
+});
+
 it('and that Deployment is one that Flyball takes without an error', () => {
   const { template } = (manifestOf(of(revision), 'Deployment') as { spec: { template: unknown } })
     .spec;

@@ -69,6 +69,15 @@ const withPort = (probe: JsonMap, port: number): JsonMap => {
   return { ...probe, ...Object.fromEntries(filled) };
 };
 
+/** How a kubelet can ask. */
+const handlers = ['httpGet', 'tcpSocket', 'exec', 'grpc'];
+
+/** One of readiness need not say how it asks either: it connects. */
+const withHandler = (probe: JsonMap, port: number): JsonMap =>
+  handlers.some((handler) => probe[handler] != null)
+    ? withPort(probe, port)
+    : { ...probe, tcpSocket: { port } };
+
 const probesOf = (container: JsonMap, port: number): JsonMap => {
   const given = ['livenessProbe', 'startupProbe'].flatMap((kind) =>
     container[kind] == null ? [] : [[kind, withPort(container[kind] as JsonMap, port)]],
@@ -76,7 +85,7 @@ const probesOf = (container: JsonMap, port: number): JsonMap => {
   const readiness =
     container.readinessProbe == null
       ? { tcpSocket: { port }, periodSeconds: 1 }
-      : withPort(container.readinessProbe as JsonMap, port);
+      : withHandler(container.readinessProbe as JsonMap, port);
   return { ...Object.fromEntries(given), readinessProbe: readiness };
 };
 
