@@ -76,7 +76,7 @@ it('leaves one round to an owner that wakes late and stores an older snapshot', 
   await ended(5);
 });
 
-it('purges nothing of a log that was made anew under it by sequences of the one before', async () => {
+it('purges nothing of a log made anew by sequences of the one before', async () => {
   const server = startMemoryServer();
   const log = server.connect();
   await appendThrough(log, 30);
