@@ -1,6 +1,13 @@
 /** Settings → policy for the watcher's stage, by the rules of Knative; each workload once. */
 import type { PolicyLayer } from '@flyball/contracts';
-import type { ObservedWorkload, PolicyComplaint, Resolution, ResolvePolicy } from '@flyball/domain';
+import {
+  type ObservedWorkload,
+  type PolicyComplaint,
+  type Resolution,
+  type ResolvePolicy,
+  toldGiven,
+  toldSentence,
+} from '@flyball/domain';
 import {
   type AutoscalerConfig,
   type Complaint,
@@ -23,11 +30,11 @@ interface ReadConfig {
 }
 
 const complaintOf = ({ path, key, value, allowed, message }: Complaint): PolicyComplaint => ({
-  path,
-  key,
-  value: String(value ?? ''),
+  path: toldGiven(path),
+  key: toldGiven(key),
+  value: toldGiven(value),
   allowed,
-  message,
+  message: toldSentence(message),
 });
 
 /** The setting that asked for a version of the algorithm, by the layer that set it. */
@@ -54,7 +61,9 @@ const resolve = (workload: ObservedWorkload, read: ReadConfig): Resolution => {
     policy: resolved.policy,
     algorithmKey: algorithmKeyOf(resolved.layers.algorithm),
     layers: resolved.layers,
-    warnings: complaints.filter((one) => one.severity !== 'error').map((one) => one.message),
+    warnings: complaints
+      .filter((one) => one.severity !== 'error')
+      .map((one) => toldSentence(one.message)),
     errors: complaints.filter((one) => one.severity === 'error').map(complaintOf),
   };
 };

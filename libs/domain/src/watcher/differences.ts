@@ -11,6 +11,7 @@ import {
   type ResolvePolicy,
 } from './input.ts';
 import type { SaidPod, SaidWorkload, WatcherState } from './state.ts';
+import { toldSentence } from './told-text.ts';
 
 type PlatformEventName =
   | 'WorkloadAppeared'
@@ -74,7 +75,8 @@ const podPhase = (said: SaidPod, seen: ObservedPod): PlatformDifference[] => {
   if (ready) return said.ready ? [] : [{ type: 'PodReady', data: { pod } }];
   const told = unreadyReason === null || unreadyReason === said.unreadyReason;
   if (!said.ready && told) return [];
-  return [{ type: 'PodUnready', data: { pod, reason: unreadyReason ?? 'unknown', message } }];
+  const data = { pod, reason: unreadyReason ?? 'unknown', message: toldSentence(message) } as const;
+  return [{ type: 'PodUnready', data }];
 };
 
 const podDifference = ({ state, key, said }: Comparison): PlatformDifference | undefined => {
@@ -123,6 +125,11 @@ const sightRegained = ({ state, said, atMs }: Comparison): PlatformDifference | 
   return { type: 'PlatformSeen', data: { unseenMs: Math.max(0, atMs - said.unseenSinceMs) } };
 };
 
+const platformUnseen = (reason: string): PlatformDifference => ({
+  type: 'PlatformUnseen',
+  data: { reason: toldSentence(reason) },
+});
+
 /** The next platform fact of a workload that is there: identity first, sight regained last. */
 const differenceOfSeen = (comparison: Comparison): PlatformDifference | undefined => {
   const { state, said, seen, atMs } = comparison;
@@ -131,8 +138,7 @@ const differenceOfSeen = (comparison: Comparison): PlatformDifference | undefine
     return { type: 'WorkloadGone', data };
   }
   if (state.sight.unseen !== null) {
-    const unseen = { type: 'PlatformUnseen', data: { reason: state.sight.unseen } } as const;
-    return said.unseenSinceMs === null ? unseen : undefined;
+    return said.unseenSinceMs === null ? platformUnseen(state.sight.unseen) : undefined;
   }
   return (
     reachability(comparison) ??
@@ -148,7 +154,7 @@ const differenceOfGone = (
 ): PlatformDifference | undefined => {
   const { unseen, whole } = state.sight;
   if (unseen !== null && said.unseenSinceMs === null) {
-    return { type: 'PlatformUnseen', data: { reason: unseen } };
+    return platformUnseen(unseen);
   }
   if (unseen !== null || !whole) return undefined;
   return { type: 'WorkloadGone', data: { uid: said.uid, reason: 'deleted' } };

@@ -23,4 +23,5 @@ export {
   watcherSnapshotVersion,
   watcherStateFrom,
 } from './state.ts';
+export { toldGiven, toldSentence } from './told-text.ts';
 export { createWatcher, holdingActivators } from './watcher.ts';

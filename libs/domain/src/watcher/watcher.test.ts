@@ -97,6 +97,18 @@ describe('the watcher', () => {
     expect(names(see({ kind: 'pod-gone', workload: web, pod: 'web-1' }))).toEqual(['PodGone']);
   });
 
+  it('tells only the beginning of what the platform says at length', () => {
+    const { see } = story();
+    const long = 'x'.repeat(5_000);
+    see(...opening, pod({ address: 'a:1', ready: true }));
+    expect(see(pod({ address: 'a:1', unreadyReason: 'crashed', message: long }))).toMatchObject([
+      { type: 'PodUnready', data: { message: `${'x'.repeat(511)}…` } },
+    ]);
+    expect(see({ kind: 'unseen', reason: long })).toMatchObject([
+      { type: 'PlatformUnseen', data: { reason: `${'x'.repeat(511)}…` } },
+    ]);
+  });
+
   it('tells a policy when it changes, by annotation or for all by the config', () => {
     const { see } = story();
     see(...opening);
