@@ -61,14 +61,16 @@ const missingOf = async (cluster: Asking, rights: readonly Right[]): Promise<Rig
 const shown = ({ verb, resource, group }: Right): string =>
   `${verb} ${resource}${group === '' ? '' : `.${group}`}`;
 
-const mend =
-  'Apply the manifests again: `flyball install --print | kubectl apply --server-side -f -`.';
+/** Without its options another registry, domain or namespace would be applied over it. */
+const mendOf = ({ namespace }: Installation): string =>
+  'Apply your manifests again, with the options of your installation: `helm upgrade`, or ' +
+  `\`flyball install --print --namespace ${namespace} … | kubectl apply --server-side -f -\`.`;
 
-const judgeUser = (user: string, missing: readonly Right[]): Check => {
+const judgeUser = (user: string, missing: readonly Right[], installation: Installation): Check => {
   const account = user.split(':').slice(2).join('/');
   const some = missing.slice(0, shownMax).map(shown).join(', ');
   const more = missing.length > shownMax ? ` and ${missing.length - shownMax} more` : '';
-  return failed(part, `ServiceAccount ${account} may not ${some}${more}`, mend);
+  return failed(part, `ServiceAccount ${account} may not ${some}${more}`, mendOf(installation));
 };
 
 const wantedOf = async (
@@ -105,7 +107,7 @@ export const checkRights = async (
   }
   const wanted = await wantedOf(installation, namespaces);
   const missing = Map.groupBy(await missingOf(cluster, wanted), ({ user }) => user);
-  const findings = [...missing].map(([user, rights]) => judgeUser(user, rights));
+  const findings = [...missing].map(([user, rights]) => judgeUser(user, rights, installation));
   if (findings.length > 0) return findings;
   return [passed(part, `all ${wanted.length} that the service accounts need are there`)];
 };
