@@ -137,12 +137,13 @@ export class Link {
     if (this.#status === 'closed') throw this.failure ?? this.#unreachable('is closed', false);
     const leftMs = Math.max(0, deadlineMs - performance.now());
     const back = await new Promise<boolean>((resolve) => {
-      const timer = setTimeout(() => resolve(false), leftMs);
-      const stop = this.onStatus(() => {
+      const settle = (isBack: boolean) => {
         clearTimeout(timer);
         stop();
-        resolve(true);
-      });
+        resolve(isBack);
+      };
+      const timer = setTimeout(() => settle(false), leftMs);
+      const stop = this.onStatus(() => settle(true));
     });
     if (!back) throw this.#unreachable(`was away for ${this.limits.callMs} ms`, true);
     return this.#whenConnected(deadlineMs);
