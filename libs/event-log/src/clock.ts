@@ -8,6 +8,19 @@ export interface MonotonicClock {
   after(delayMs: number, action: () => void): () => void;
 }
 
+/** Waits for `work`, at most for `limitMs`; undefined when that is over first. */
+export const within = async <Result>(
+  clock: MonotonicClock,
+  limitMs: number,
+  work: Promise<Result>,
+): Promise<Result | undefined> => {
+  let cancel = () => {};
+  const limit = new Promise<undefined>((resolve) => {
+    cancel = clock.after(limitMs, () => resolve(undefined));
+  });
+  return Promise.race([limit, work]).finally(() => cancel());
+};
+
 /** The machine's monotonic clock. */
 export const monotonicClock: MonotonicClock = {
   monotonicMs: () => performance.now(),

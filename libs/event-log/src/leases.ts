@@ -1,10 +1,10 @@
 /** Leases: several replicas of a stage share its partitions, and take over from those that die. */
 import { OutsideError } from '@flyball/contracts';
-import { type MonotonicClock, monotonicClock } from './clock.ts';
+import { type MonotonicClock, monotonicClock, within } from './clock.ts';
 import type { Bucket, EventLog } from './event-log.ts';
 import { HeldLeases, type Lease, type LossReason } from './leases/held-leases.ts';
 import { type Abilities, memberKey, partitionKey, stageFilter } from './leases/lease-keys.ts';
-import { retryMs, unclaimedMs } from './leases/lease-limits.ts';
+import { endMs, retryMs, unclaimedMs } from './leases/lease-limits.ts';
 import { LeaseSight } from './leases/lease-sight.ts';
 import { Renewal } from './leases/renewal.ts';
 
@@ -43,7 +43,10 @@ export interface LeaseHolder {
   readonly partitions: readonly number[];
   /** Replicas that live, this one included. */
   readonly memberCount: number;
-  /** Settles once everything is given back; rejects with an OutsideError that no retry helps. */
+  /**
+   * Settles once everything is given back, or 2 s after the signal when no answer comes; rejects
+   * with an OutsideError that no retry helps.
+   */
   readonly ended: Promise<void>;
 }
 
@@ -121,7 +124,7 @@ class Leases implements LeaseHolder {
   }
 
   async #run(): Promise<void> {
-    const { onStatus, bucket, stage, instance } = this.#options;
+    const { onStatus } = this.#options;
     const stopListening = onStatus?.((status) => this.#heed(status === 'connected'));
     this.#renewal.begin();
     try {
@@ -130,14 +133,18 @@ class Leases implements LeaseHolder {
       stopListening?.();
       this.#renewal.stop();
       this.#sight.stop();
-      const all = this.partitions.map((partition) => this.#held.giveBack(partition));
-      all.push(bucket.delete(memberKey(stage, instance)).then(() => {}));
-      for (const { status, ...rest } of await Promise.allSettled(all)) {
-        if (status === 'rejected' && 'reason' in rest) this.#options.onTrouble(rest.reason);
-      }
+      await this.#giveAllBack();
       this.#held.stop();
     }
     if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  async #giveAllBack(): Promise<void> {
+    const { bucket, clock, stage, instance, onTrouble } = this.#options;
+    const all = this.partitions.map((partition) => this.#held.giveBack(partition));
+    all.push(bucket.delete(memberKey(stage, instance)).then(() => {}));
+    const settled = await within(clock, endMs, Promise.allSettled(all));
+    for (const one of settled ?? []) if (one.status === 'rejected') onTrouble(one.reason);
   }
 
   async #watch(): Promise<void> {

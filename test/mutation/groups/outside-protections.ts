@@ -63,7 +63,7 @@ export const ownership: MutationGroup = {
     inHeld(
       'lease',
       'a lease is given back before its work has stopped',
-      'await this.#within(stopWorkMs, Promise.allSettled([stopping]));',
+      'await within(this.#options.clock, stopWorkMs, Promise.allSettled([stopping]));',
       '',
     ),
     inRenewal(

@@ -186,6 +186,28 @@ for (const binary of await availableNatsServers()) {
       await Promise.all(replicas.map(({ ended }) => ended));
     });
 
+    test('a holder of leases ends while the server is away', async () => {
+      await using bed = await openNatsBed({ binary });
+      const log = await bed.connect();
+      const stop = new AbortController();
+      const holder = holdLeases({
+        bucket: log.leases,
+        stage: 'decider',
+        instance: 'a',
+        partitionCount: 4,
+        signal: stop.signal,
+        onGained: () => {},
+        onStatus: (listener) => log.onStatus(listener),
+      });
+      await expect.poll(() => holder.partitions.length, limit).toBe(4);
+      await bed.server.signal('SIGKILL');
+      await expect.poll(() => log.status(), limit).toBe('disconnected');
+      stop.abort();
+      const late = sleep(limit.timeout, 'late', { ref: false });
+      expect(await Promise.race([holder.ended, late])).toBeUndefined();
+      expect(holder.partitions).toEqual([]);
+    });
+
     test('a watch of a bucket goes through a kill of the server', async () => {
       await using bed = await openNatsBed({ binary });
       const [watcher, writer] = [await bed.connect(), await bed.connect()];

@@ -1,5 +1,5 @@
 /** The partitions that one instance owns: taken, kept by its renewals, lost and given back. */
-import type { MonotonicClock } from '../clock.ts';
+import { type MonotonicClock, within } from '../clock.ts';
 import type { Bucket } from '../event-log.ts';
 import { encodeLeaseValue, partitionKey } from './lease-keys.ts';
 import { ownedForMs, stopWorkMs } from './lease-limits.ts';
@@ -133,7 +133,7 @@ export class HeldLeases {
     held.givingBack = true;
     held.controller.abort();
     const stopping = Promise.resolve(this.#options.onLost(partition, 'given back'));
-    await this.#within(stopWorkMs, Promise.allSettled([stopping]));
+    await within(this.#options.clock, stopWorkMs, Promise.allSettled([stopping]));
     if (this.#held.get(partition) === held) this.#held.delete(partition);
     const { bucket, stage } = this.#options;
     // Also when the time ran out meanwhile: at another revision it is another's, and stays.
@@ -171,14 +171,5 @@ export class HeldLeases {
     if (held.givingBack) return;
     // The work stops by its signal; nobody waits for it, as the partition is no longer ours.
     Promise.resolve(this.#options.onLost(partition, reason)).catch(this.#options.onTrouble);
-  }
-
-  async #within(limitMs: number, work: Promise<unknown>): Promise<void> {
-    let cancel = () => {};
-    const limit = new Promise<void>((resolve) => {
-      cancel = this.#options.clock.after(limitMs, resolve);
-    });
-    await Promise.race([limit, work]);
-    cancel();
   }
 }

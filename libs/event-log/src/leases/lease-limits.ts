@@ -14,6 +14,8 @@ export const givenBackJitterMs = 50;
 export const unclaimedMs = 1_000;
 /** How long the work on a partition may take to stop before its lease is given back anyway. */
 export const stopWorkMs = 1_000;
+/** How long an end may take in all: without an answer the leases run out, as those of the dead. */
+export const endMs = stopWorkMs + 1_000;
 /** Whatever the watch has told, all partitions are looked up this often. */
 export const lookAgainMs = 30_000;
 /** Pause after a call that failed. */
