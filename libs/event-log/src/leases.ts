@@ -4,7 +4,7 @@ import { type MonotonicClock, monotonicClock, within } from './clock.ts';
 import type { Bucket, EventLog } from './event-log.ts';
 import { HeldLeases, type Lease, type LossReason } from './leases/held-leases.ts';
 import { type Abilities, memberKey, partitionKey, stageFilter } from './leases/lease-keys.ts';
-import { endMs, retryMs, unclaimedMs } from './leases/lease-limits.ts';
+import { endMs, offerAgainMs, retryMs, unclaimedMs } from './leases/lease-limits.ts';
 import { LeaseSight } from './leases/lease-sight.ts';
 import { Renewal } from './leases/renewal.ts';
 
@@ -68,6 +68,7 @@ class Leases implements LeaseHolder {
   readonly #over = new AbortController();
   readonly #signal: AbortSignal;
   #failure: unknown;
+  #cancelOffer = (): void => {};
 
   constructor(options: LeaseOptions) {
     this.#options = {
@@ -133,6 +134,7 @@ class Leases implements LeaseHolder {
       stopListening?.();
       this.#renewal.stop();
       this.#sight.stop();
+      this.#cancelOffer();
       await this.#giveAllBack();
       this.#held.stop();
     }
@@ -209,10 +211,10 @@ class Leases implements LeaseHolder {
       this.#options.clock.after(unclaimedMs, () => this.#consider(partition, true));
       return;
     }
-    void this.#take(partition, expected);
+    void this.#take(partition, expected, beyondShare);
   }
 
-  async #take(partition: number, expected: number): Promise<void> {
+  async #take(partition: number, expected: number, beyondShare: boolean): Promise<void> {
     this.#taking.add(partition);
     try {
       await this.#held.take(partition, expected);
@@ -221,7 +223,10 @@ class Leases implements LeaseHolder {
     }
     this.#taking.delete(partition);
     if (this.#held.has(partition)) {
-      this.#giveSurplus();
+      // While it named an owner, as ourselves, others may not have been free to take it.
+      const wasOffered = beyondShare && expected === 0;
+      if (wasOffered && !this.#signal.aborted) this.#offerLater();
+      else this.#giveSurplus();
     } else {
       // A bucket that lost its tail has revisions that the watch passes by.
       await this.#lookAt(partition).catch((error: unknown) => this.#trouble(error));
@@ -229,6 +234,12 @@ class Leases implements LeaseHolder {
       // The attempt counted towards the share: others may have been passed over for it.
       this.#considerAll();
     }
+  }
+
+  /** Those who left theirs unclaimed may be able to take them by then. */
+  #offerLater(): void {
+    this.#cancelOffer();
+    this.#cancelOffer = this.#options.clock.after(offerAgainMs, () => this.#giveSurplus());
   }
 
   #giveSurplus(): void {

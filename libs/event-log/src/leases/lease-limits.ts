@@ -12,6 +12,8 @@ export const forgottenAfterMs = 60_000;
 export const givenBackJitterMs = 50;
 /** A free partition that nobody takes within its fair share is taken beyond it after this long. */
 export const unclaimedMs = 1_000;
+/** What was taken beyond the fair share is offered to the others again after this long. */
+export const offerAgainMs = 4_000;
 /** How long the work on a partition may take to stop before its lease is given back anyway. */
 export const stopWorkMs = 1_000;
 /** How long an end may take in all: without an answer the leases run out, as those of the dead. */
