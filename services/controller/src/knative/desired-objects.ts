@@ -6,11 +6,12 @@ import {
   type Deployment,
   isLeftover,
   isOwnedBy,
+  type TextMap,
 } from '../objects/cluster-object.ts';
-import type { KnativeRoute, KnativeService, PodAutoscaler } from './knative-service.ts';
+import type { KnativeRoute, KnativeService } from './knative-service.ts';
 import { autoscalerOf, type Observed, type ServingSettings } from './observed.ts';
 import type { RevisionPlan } from './plan-revisions.ts';
-import { podAutoscalerOf } from './pod-autoscaler.ts';
+import { podAutoscalerOf, settingsInForce } from './pod-autoscaler.ts';
 import { privateService, publicService } from './revision-services.ts';
 import type { Revision } from './revisions.ts';
 import { routeOf } from './route.ts';
@@ -38,19 +39,18 @@ export interface DesiredObjects {
 const follows = (key: string): boolean =>
   isScalingAnnotation(key) && key in scalingAnnotations({ [key]: '' });
 
-/** The settings of its PodAutoscaler, and whether requests reach it; all else stays. */
+/** The settings in force, and whether requests reach it; all else stays. */
 const annotationsAfter = (
-  current: Readonly<Record<string, string>>,
-  autoscaler: PodAutoscaler | undefined,
+  current: TextMap,
+  settings: TextMap,
   reachable: boolean,
 ): Record<string, string> => {
-  const settings = autoscaler === undefined ? current : autoscaler.metadata.annotations;
   const kept = Object.entries(current).filter(
     ([key]) => !follows(key) && (key !== mark.reachable || !reachable),
   );
   return {
     ...Object.fromEntries(kept),
-    ...scalingAnnotations(settings),
+    ...settings,
     ...(reachable ? {} : { [mark.reachable]: 'false' }),
   };
 };
@@ -77,7 +77,8 @@ const deploymentAfter = (
 
 const wantedDeployment = (
   revision: Revision,
-  { plan, observed }: { plan: RevisionPlan; observed: Observed },
+  plan: RevisionPlan,
+  { observed, settings: { config } }: { observed: Observed; settings: ServingSettings },
 ): WantedObject => {
   const { deployment } = revision;
   const reachable = isReachable(revision, plan);
@@ -85,7 +86,7 @@ const wantedDeployment = (
   if (current === undefined) return { object: deployment, current };
   const annotations = annotationsAfter(
     current.metadata.annotations ?? {},
-    autoscalerOf(revision, observed),
+    settingsInForce(current, autoscalerOf(revision, observed), config),
     reachable,
   );
   const made = revision === plan.latest ? plan.made : undefined;
@@ -110,8 +111,9 @@ const withoutSelector = (service: CoreService): CoreService => {
 export const desiredObjectsOf = (
   service: KnativeService,
   plan: RevisionPlan,
-  { observed, settings }: { observed: Observed; settings: ServingSettings },
+  seen: { observed: Observed; settings: ServingSettings },
 ): DesiredObjects => {
+  const { observed, settings } = seen;
   const wanted: WantedObject[] = [];
   const foreign: ForeignObject[] = [];
   const add = <Kind extends ClusterObject>(
@@ -131,7 +133,7 @@ export const desiredObjectsOf = (
     const isNew = revision.deployment.metadata.uid === undefined;
     const there = isNew ? observed.find('Deployment', name) : undefined;
     const [owner] = revision.deployment.metadata.ownerReferences ?? [];
-    if (there === undefined) wanted.push(wantedDeployment(revision, { plan, observed }));
+    if (there === undefined) wanted.push(wantedDeployment(revision, plan, seen));
     else if (!isLeftover(there, owner)) foreign.push({ kind: 'Deployment', name });
   }
   if (plan.target !== undefined) {

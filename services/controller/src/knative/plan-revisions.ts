@@ -5,6 +5,7 @@ import { shortHash } from '../objects/json-values.ts';
 import type { SoundService } from './judge-service.ts';
 import type { KnativeService } from './knative-service.ts';
 import { autoscalerOf, type Observed, type ServingSettings } from './observed.ts';
+import { settingsInForce } from './pod-autoscaler.ts';
 import { type RevisionOf, requiredReady, revisionDeployment } from './revision-deployment.ts';
 import {
   numberFor,
@@ -13,7 +14,7 @@ import {
   type RevisionProgress,
   revisionsAmong,
 } from './revisions.ts';
-import { mark, revisionName, scalingAnnotations } from './serving-names.ts';
+import { mark, revisionName } from './serving-names.ts';
 import { type TrafficPlan, targetAmong, trafficPlanOf } from './traffic.ts';
 
 export interface RevisionPlan {
@@ -39,8 +40,9 @@ const policyOf = (
   revision: Revision,
   { observed, config }: { observed: Observed; config: AutoscalerConfig },
 ) => {
-  const { metadata } = autoscalerOf(revision, observed) ?? revision.deployment;
-  return resolvePolicy({ config, annotations: scalingAnnotations(metadata.annotations) }).policy;
+  const autoscaler = autoscalerOf(revision, observed);
+  const annotations = settingsInForce(revision.deployment, autoscaler, config);
+  return resolvePolicy({ config, annotations }).policy;
 };
 
 const revisionToMake = (

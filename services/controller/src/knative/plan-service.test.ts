@@ -1,6 +1,6 @@
 /** Stories of a Knative Service: its revisions, where its requests go, and what is told of it. */
 import { describe, expect, it } from 'vitest';
-import type { KnativeService, PodAutoscaler } from './knative-service.ts';
+import type { KnativeService } from './knative-service.ts';
 import { mark } from './serving-names.ts';
 import { ServiceWorld, sampleService } from './testing/service-world.ts';
 
@@ -239,49 +239,5 @@ describe('a template that changes', () => {
     });
     fresh.settle();
     expect(fresh.names()).toContain('Deployment/autoscale-go-00007-deployment');
-  });
-});
-
-describe('an edited PodAutoscaler', () => {
-  const editScale = (world: ServiceWorld, annotations: Record<string, string>) => {
-    const autoscaler: PodAutoscaler = world.the('PodAutoscaler', 'autoscale-go-00001');
-    world.put({ ...autoscaler, metadata: { ...autoscaler.metadata, annotations } });
-    world.settle();
-  };
-
-  it('takes effect on the Deployment, without a new revision or a change of pods', () => {
-    const world = running('scene-2.template.yaml');
-    const { template } = world.the('Deployment', first).spec;
-    editScale(world, { 'autoscaling.knative.dev/maxScale': '7' });
-    const { metadata, spec } = world.the('Deployment', first);
-    expect(metadata.annotations).toMatchObject({ 'autoscaling.knative.dev/maxScale': '7' });
-    expect(metadata.annotations).not.toHaveProperty(['autoscaling.knative.dev/minScale']);
-    expect(metadata.annotations).toMatchObject({ 'flyball.dev/enabled': 'true' });
-    expect(spec.template).toBe(template);
-    expect(world.service.status?.latestCreatedRevisionName).toBe('autoscale-go-00001');
-  });
-
-  it('says what is wrong with it', () => {
-    const world = running('scene-2.template.yaml');
-    editScale(world, { 'autoscaling.knative.dev/maxScale': '-7' });
-    const { conditions } = world.the('PodAutoscaler', 'autoscale-go-00001').status ?? {};
-    expect(conditions).toContainEqual(
-      expect.objectContaining({ type: 'Ready', status: 'False', reason: 'InvalidAnnotations' }),
-    );
-  });
-
-  it('tells on itself that it is wrong, once for each mistake', () => {
-    const world = running('scene-2.template.yaml');
-    world.notices.length = 0;
-    editScale(world, { 'autoscaling.knative.dev/maxScale': '-7' });
-    world.settle();
-    editScale(world, { 'autoscaling.knative.dev/maxScale': 'many' });
-    expect(world.notices).toMatchObject(
-      ['-7', 'many'].map((value) => ({
-        about: { kind: 'PodAutoscaler', metadata: { name: 'autoscale-go-00001' } },
-        ...{ type: 'Warning', reason: 'InvalidAnnotations' },
-        message: expect.stringMatching(`^The settings before stay in force.*maxScale.*${value}`),
-      })),
-    );
   });
 });

@@ -1,6 +1,11 @@
 /** The PodAutoscaler of a revision: where its settings are edited, and its scale is read. */
 import { type AutoscalerConfig, formatComplaint, hasErrors, resolvePolicy } from '@flyball/knative';
-import { type Condition, type Deployment, ownerReference } from '../objects/cluster-object.ts';
+import {
+  type Condition,
+  type Deployment,
+  ownerReference,
+  type TextMap,
+} from '../objects/cluster-object.ts';
 import { conditionsAfter, type Said } from './conditions.ts';
 import {
   type PodAutoscaler,
@@ -60,6 +65,19 @@ const verdictOf = (
   const errors = complaints.filter(({ severity }) => severity === 'error');
   const message = errors.map((one) => formatComplaint(one).replace('\n  ', ' ')).join('; ');
   return { status: 'False', reason: invalidAnnotations, message };
+};
+
+/** The settings that a Deployment shall have: of its PodAutoscaler, unless those are refused. */
+export const settingsInForce = (
+  deployment: Deployment,
+  autoscaler: PodAutoscaler | undefined,
+  config: AutoscalerConfig,
+): TextMap => {
+  const containerConcurrency = limitOf(deployment);
+  const isTaken =
+    autoscaler !== undefined &&
+    verdictOf(autoscaler, { config, containerConcurrency }) === undefined;
+  return scalingAnnotations((isTaken ? autoscaler : deployment).metadata.annotations);
 };
 
 const activeOf = (desired: number, actual: number): Said => {
