@@ -25,24 +25,32 @@ export interface ReconcileInputs {
 const refusalOf = (error: unknown): string | undefined =>
   error instanceof OutsideError && error.code === 'PLATFORM_REFUSED' ? error.message : undefined;
 
-/** Answers what the API server refused, if anything; rejects with ClusterError for the rest. */
+/**
+ * Answers what the API server refused first, if anything; the other objects are written all the
+ * same. Rejects with ClusterError for the rest.
+ */
 const writeObjects = async (
-  { wanted, unwanted }: ServicePlan,
+  { wanted, unwanted, revisions }: ServicePlan,
   written: Set<ClusterObject>,
   { writer, isHeld }: ReconcileParts,
 ): Promise<string | undefined> => {
+  let refused: string | undefined;
   for (const { object, current } of wanted) {
     if (current !== undefined && !differs(current, object)) continue;
-    if (!isHeld()) return undefined;
+    if (!isHeld()) return refused;
     try {
       await (current === undefined ? writer.create(object) : writer.replace(object));
       if (current !== undefined) written.add(current);
     } catch (error) {
       const refusal = refusalOf(error);
       if (refusal === undefined) throw error;
-      return refusal;
+      refused ??= refusal;
+      // It could not be made: nothing may be led to it.
+      if (object === revisions.target?.deployment) return refused;
     }
   }
+  // Where something was refused, requests may still go to what nobody needs otherwise.
+  if (refused !== undefined) return refused;
   for (const object of unwanted) {
     if (isHeld()) await writer.remove(object);
   }
