@@ -1,7 +1,9 @@
 /** The loop of a deterministic stage: killed, rivalled, poisoned, it leaves one history. */
-import type { AppendFaults } from '@flyball/event-log';
+import { type AppendFaults, startMemoryServer } from '@flyball/event-log';
 import { describe, expect, it } from 'vitest';
+import { type Clock, systemClock } from './clock.ts';
 import {
+  connectingBy,
   type Driver,
   decidedThrough,
   expectWholeChains,
@@ -20,6 +22,7 @@ import {
   opening,
   tick,
 } from './testing/partition-story.ts';
+import { streamOver } from './testing/stream-road.ts';
 
 describe('drive', () => {
   it('writes decisions for every workload, and progress for every tick', async () => {
@@ -182,5 +185,28 @@ describe('drive', () => {
     await until(decidedThrough(server, 1));
     await second.stop();
     expect((await history(server))['flyball.events.0.default.a.decisions']).toHaveLength(1);
+  });
+
+  it('pauses longer each time when no state comes past the same place', async () => {
+    const server = startMemoryServer();
+    const teller = createTeller(server.connect());
+    for (const event of workloads.flatMap(opening)) await teller(event);
+    await teller(tick(1, workloads, 25));
+    const refusing = connectingBy(server, (log) => {
+      const append = async () => ({ kind: 'fenced', lastSeq: 0 });
+      return Object.assign(log, { events: { ...streamOver(log.events, {}), append } });
+    });
+    const pausesMs: number[] = [];
+    const clock: Clock = {
+      ...systemClock,
+      after: (delayMs, done) => {
+        pausesMs.push(delayMs);
+        return systemClock.after(0, done);
+      },
+    };
+    const decider = startDecider(refusing, deterministicDecider, { clock });
+    await until(async () => pausesMs.length >= 6);
+    await decider.stop();
+    expect(pausesMs.slice(0, 6)).toEqual([50, 100, 200, 400, 800, 1_000]);
   });
 });

@@ -13,7 +13,8 @@ export const drive = async <State>(options: DriveOptions<State>): Promise<void> 
   const { signal, clock, logger, metrics, partition } = options;
   // Seqs on which the stage threw: they are put aside, in this run and after each recovery.
   const broken = new Set<number>();
-  let fencedInARow = 0;
+  let withoutProgress = 0;
+  let throughSeq = -1;
   let reason = 'start';
   while (!signal.aborted) {
     metrics.recoveries.inc({ reason });
@@ -22,10 +23,12 @@ export const drive = async <State>(options: DriveOptions<State>): Promise<void> 
     if (broken.size > brokenInputsMax) {
       throw new Error(`The stage threw on more than ${brokenInputsMax} inputs.`);
     }
-    fencedInARow = end.inputs > 0 ? 1 : fencedInARow + 1;
+    // Inputs that are only taken again are no progress.
+    withoutProgress = end.throughSeq > throughSeq ? 0 : withoutProgress + 1;
+    throughSeq = end.throughSeq;
     reason = end.kind;
     if (end.kind === 'refold') broken.clear();
     logger.warn({ partition, why: end.why }, 'state discarded; recovering');
-    if (fencedInARow > 1) await sleep(clock, retryPauseMs(fencedInARow - 1), signal);
+    if (withoutProgress > 0) await sleep(clock, retryPauseMs(withoutProgress), signal);
   }
 };

@@ -28,12 +28,12 @@ import {
 import { noteTaken, type TellWritten } from './stored-now.ts';
 import { isUnread } from './unread.ts';
 
-/** Why a state was discarded, and how many inputs it had taken. */
+/** Why a state was discarded, and how far it had read. */
 interface Discarded {
   /** `refold`: an operator wants what was put aside to be read again. */
   readonly kind: 'fenced' | 'broken-input' | 'refold';
   readonly why: string;
-  readonly inputs: number;
+  readonly throughSeq: number;
 }
 
 export type EpochEnd = { readonly kind: 'ended' } | Discarded;
@@ -41,12 +41,11 @@ export type EpochEnd = { readonly kind: 'ended' } | Discarded;
 interface Epoch<State> extends StageRun<State> {
   readonly options: DriveOptions<State>;
   readonly recorded: RecordedOutputs;
-  inputs: number;
   end: EpochEnd | undefined;
 }
 
 const discard = <State>(epoch: Epoch<State>, kind: Discarded['kind'], why: string): void => {
-  epoch.end ??= { kind, why, inputs: epoch.inputs };
+  epoch.end ??= { kind, why, throughSeq: epoch.position.seq };
   epoch.stop.abort();
 };
 
@@ -121,7 +120,6 @@ const takeMessage = async <State>(epoch: Epoch<State>, message: StoredMessage): 
       discard(epoch, 'broken-input', await putBrokenAside(epoch, message, error));
       return;
     }
-    epoch.inputs += 1;
     metrics.inputSeconds.observe((clock.monotonicMs() - startedMs) / 1_000);
   }
   noteRead(epoch, message);
@@ -153,7 +151,6 @@ const beginEpoch = async <State>(
     ...{ options, ...beginRun(options, opened, before) },
     recorded: indexRecorded(outputs),
     ownPosition: furthestOf(position, outputs),
-    inputs: 0,
     end: undefined,
   };
   return epoch;
