@@ -94,10 +94,14 @@ const isOwn = <State>(epoch: Epoch<State>, event: RecordedEvent): boolean =>
   epoch.options.stage.ownPens.includes(event.pen);
 
 /** An own output is folded here only when its cause is not in what was read. */
-const takeOwn = <State>(epoch: Epoch<State>, { id, seq, subject }: StoredMessage): void => {
+const takeOwn = <State>(
+  epoch: Epoch<State>,
+  { id, seq, subject }: StoredMessage,
+  event: RecordedEvent,
+): void => {
   const output = epoch.recorded.takeAt(seq);
   if (output !== undefined) {
-    epoch.state = epoch.options.stage.stage.evolve(epoch.state, output.event);
+    epoch.state = epoch.options.stage.stage.evolve(epoch.state, event);
     epoch.writer.note(output.subject, output.fence);
   } else if (seq > (epoch.writer.fence(subject)?.seq ?? 0)) {
     discard(epoch, 'fenced', `another owner wrote ${id}`);
@@ -109,9 +113,10 @@ const takeMessage = async <State>(epoch: Epoch<State>, message: StoredMessage): 
   if (isUnread(stage, epoch.told, message)) return noteRead(epoch, message);
   const decoded = decodeEvent(message.body, message.subject, message.seq, partitionCount);
   if (!decoded.ok) {
+    epoch.recorded.takeAt(message.seq);
     await putCorruptAside(epoch, message, decoded.reason);
   } else if (isOwn(epoch, decoded.event)) {
-    takeOwn(epoch, message);
+    takeOwn(epoch, message, decoded.event);
   } else if (!epoch.broken.has(message.seq)) {
     const startedMs = clock.monotonicMs();
     try {

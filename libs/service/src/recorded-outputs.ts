@@ -10,25 +10,31 @@ import type { EventStream, Position, StoredMessage } from '@flyball/event-log';
 import { type Fence, type Fences, fenceAfter, subjectOfEvent } from './fences.ts';
 
 export interface RecordedOutput {
-  readonly event: RecordedEvent;
+  /** Undefined when this code cannot read it: its place is taken all the same. */
+  readonly event: RecordedEvent | undefined;
   /** Of the message as it is stored: whoever published it may have called it anything. */
   readonly messageId: string;
   readonly subject: string;
   readonly fence: Fence;
 }
 
+type ReadableOutput = RecordedOutput & { readonly event: RecordedEvent };
+
 /** What became of one input's outputs: which to fold, and which of those to append. */
 export interface Reconciled {
   readonly facts: readonly FlyballEvent[];
   readonly missing: readonly FlyballEvent[];
-  readonly matched: readonly RecordedOutput[];
+  readonly matched: readonly ReadableOutput[];
   /** Outputs that history and this code do not agree on. History wins. */
   readonly divergent: number;
 }
 
 export interface RecordedOutputs {
   reconcile(inputId: string, outputs: readonly FlyballEvent[]): Reconciled;
-  /** The output at its own position when its cause was not read (purged, or before the log). */
+  /**
+   * The output at its own position when its cause was not read (purged, or before the log), or
+   * when it cannot be read itself.
+   */
   takeAt(seq: number): RecordedOutput | undefined;
   remaining(): number;
 }
@@ -51,10 +57,11 @@ export const readRecorded = async (options: {
     const found: RecordedOutput[] = [];
     const keep = (message: StoredMessage): void => {
       const folded = fences[message.subject]?.seq ?? 0;
-      const decoded = decodeEvent(message.body, message.subject, message.seq);
-      if (message.seq <= folded || !decoded.ok) return;
-      const { id: messageId, subject } = message;
-      found.push({ event: decoded.event, messageId, subject, fence: fenceAfter(message) });
+      if (message.seq <= folded) return;
+      const { id: messageId, subject, seq } = message;
+      const decoded = decodeEvent(message.body, subject, seq);
+      const event = decoded.ok ? decoded.event : undefined;
+      found.push({ event, messageId, subject, fence: fenceAfter(message) });
     };
     const filter = ownPenFilter(pen, partition);
     for await (const batch of stream.readToEnd({ filter, afterSeq, signal })) batch.forEach(keep);
@@ -67,29 +74,31 @@ export const readRecorded = async (options: {
 export const furthestOf = (position: Position, outputs: readonly RecordedOutput[]): Position => {
   const { streamCreatedAt } = position;
   return outputs.reduce<Position>(
-    (furthest, { event: { seq }, messageId: eventId }) =>
+    (furthest, { fence: { seq }, messageId: eventId }) =>
       seq > furthest.seq ? { streamCreatedAt, seq, eventId } : furthest,
     position,
   );
 };
 
-const groupByCause = (outputs: readonly RecordedOutput[]): Map<string, RecordedOutput[]> =>
+const isReadable = (output: RecordedOutput): output is ReadableOutput => output.event !== undefined;
+
+const groupByCause = (outputs: readonly ReadableOutput[]): Map<string, ReadableOutput[]> =>
   Map.groupBy(outputs, (output) => output.event.causationId ?? '');
 
-/** An index over recorded outputs that forgets each one as it is folded. */
+/** An index over recorded outputs that forgets each one as it is folded or passed by. */
 export const indexRecorded = (outputs: readonly RecordedOutput[]): RecordedOutputs => {
-  const byCause = groupByCause(outputs);
-  const bySeq = new Map(outputs.map((output) => [output.event.seq, output]));
+  const byCause = groupByCause(outputs.filter(isReadable));
+  const bySeq = new Map(outputs.map((output) => [output.fence.seq, output]));
   const left = new Map<string, number>();
   for (const { subject } of outputs) left.set(subject, (left.get(subject) ?? 0) + 1);
 
   const forget = (output: RecordedOutput): void => {
-    bySeq.delete(output.event.seq);
+    bySeq.delete(output.fence.seq);
     left.set(output.subject, (left.get(output.subject) ?? 1) - 1);
   };
   const reconcile = (inputId: string, produced: readonly FlyballEvent[]): Reconciled => {
     if (bySeq.size === 0) return { facts: produced, missing: produced, matched: [], divergent: 0 };
-    const matched = (byCause.get(inputId) ?? []).filter((one) => bySeq.has(one.event.seq));
+    const matched = (byCause.get(inputId) ?? []).filter((one) => bySeq.has(one.fence.seq));
     matched.forEach(forget);
     const recorded = new Map<string, FlyballEvent>(matched.map(({ event }) => [event.id, event]));
     // History went on without it: to write it now would be to write it at the wrong place.

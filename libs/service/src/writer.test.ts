@@ -110,10 +110,7 @@ describe('a writer', () => {
     const log = startMemoryServer().connect();
     await writerOn(log).append(podAppeared);
     const other = { ...podAppeared, atMs: podAppeared.atMs + 1 };
-    expect(await writerOn(log).append(other)).toMatchObject({
-      kind: 'duplicate',
-      event: { id: podAppeared.id, atMs: podAppeared.atMs, seq: 1 },
-    });
+    expect(await writerOn(log).append(other)).toEqual({ kind: 'duplicate', seq: 1 });
   });
 
   it('says beside a message which trace it belongs to, where all of it is of one', async () => {

@@ -1,11 +1,5 @@
 /** Appends events: spelled, chained, fenced; one at a time per workload, workloads side by side. */
-import {
-  decodeEvent,
-  encodeEvent,
-  type FlyballEvent,
-  OutsideError,
-  type RecordedEvent,
-} from '@flyball/contracts';
+import { encodeEvent, type FlyballEvent, type OutsideError } from '@flyball/contracts';
 import type { Append, AppendResult, EventStream } from '@flyball/event-log';
 import type { Clock } from './clock.ts';
 import { type Fence, type Fences, fenceAfter, noFence, subjectOfEvent } from './fences.ts';
@@ -19,8 +13,8 @@ export const fencesMax = 4_096;
 export type Written =
   /** In the log, as given. `again`: it was found there, and whoever put it there may be another. */
   | { readonly kind: 'stored'; readonly seq: number; readonly again?: true }
-  /** In the log with another body, told by a rival under the same id: fold this one. */
-  | { readonly kind: 'duplicate'; readonly event: RecordedEvent }
+  /** In the log with another body, told by a rival under the same id: that one is to be folded. */
+  | { readonly kind: 'duplicate'; readonly seq: number }
   /** A rival wrote first, or the log lost what was read: discard the state and refold. */
   | { readonly kind: 'fenced'; readonly subject: string };
 
@@ -55,7 +49,10 @@ export interface Writer {
    * aborted. After `fenced` all that waits behind it stays fenced, whatever is noted meanwhile.
    */
   append(event: FlyballEvent): Promise<Written>;
-  /** A message of an own subject was folded from the log: appends go on after it. */
+  /**
+   * A message of an own subject was folded from the log, or is passed by there: appends go on
+   * after it. A later one that is known already stands.
+   */
   note(subject: string, fence: Fence): void;
   /** What is known of one subject. */
   fence(subject: string): Fence | undefined;
@@ -87,14 +84,6 @@ const fenceOf = async (context: Context, subject: string): Promise<Fence | undef
   const last = await retryOutside(() => context.stream.last(subject), context);
   if (last === undefined) return noFence;
   return last.seq <= context.foldedThroughSeq ? fenceAfter(last) : undefined;
-};
-
-const duplicateOf = (subject: string, seq: number, body: string): Written => {
-  const decoded = decodeEvent(body, subject, seq);
-  if (decoded.ok) return { kind: 'duplicate', event: decoded.event };
-  throw new OutsideError('LOG_CORRUPT', `${subject} ${seq}: ${decoded.reason}`, {
-    retriable: false,
-  });
 };
 
 /** What is told one after the other. */
@@ -140,7 +129,7 @@ const appendChained = async (context: Context, event: FlyballEvent): Promise<Wri
     return result;
   }
   context.known.set(subject, fenceAfter(result));
-  return duplicateOf(subject, result.seq, result.body);
+  return { kind: 'duplicate', seq: result.seq };
 };
 
 /** What is too much is forgotten, as far as the state has read past it. */
@@ -196,7 +185,9 @@ export const openWriter = (options: WriterOptions): Writer => {
 
   return {
     append,
-    note: (subject, fence) => void context.known.set(subject, fence),
+    note: (subject, fence) => {
+      if (fence.seq >= (context.known.get(subject)?.seq ?? 0)) context.known.set(subject, fence);
+    },
     fence: (subject) => context.known.get(subject),
     fences: (throughSeq) => {
       context.foldedThroughSeq = throughSeq;

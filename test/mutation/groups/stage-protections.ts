@@ -49,7 +49,7 @@ export const stageShells: MutationGroup = {
     inWriter(
       'dedupe',
       "a rival's event under the same id counts as stored",
-      'return duplicateOf(subject, result.seq, result.body);',
+      "return { kind: 'duplicate', seq: result.seq };",
       "return { kind: 'stored', seq: result.seq };",
     ),
     inWriter(
