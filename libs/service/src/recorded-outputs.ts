@@ -95,10 +95,15 @@ export const indexRecorded = (outputs: readonly RecordedOutput[]): RecordedOutpu
   const forget = (output: RecordedOutput): void => {
     bySeq.delete(output.fence.seq);
     left.set(output.subject, (left.get(output.subject) ?? 1) - 1);
+    if (bySeq.size > 0) return;
+    // What was taken at its own position is still kept with its cause, for which nobody asks.
+    byCause.clear();
+    left.clear();
   };
   const reconcile = (inputId: string, produced: readonly FlyballEvent[]): Reconciled => {
     if (bySeq.size === 0) return { facts: produced, missing: produced, matched: [], divergent: 0 };
     const matched = (byCause.get(inputId) ?? []).filter((one) => bySeq.has(one.fence.seq));
+    byCause.delete(inputId);
     matched.forEach(forget);
     const recorded = new Map<string, FlyballEvent>(matched.map(({ event }) => [event.id, event]));
     // History went on without it: to write it now would be to write it at the wrong place.
