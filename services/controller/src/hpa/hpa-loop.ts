@@ -1,8 +1,15 @@
 /** Class hpa: makes, keeps right and removes the HorizontalPodAutoscalers of a partition. */
-import { partitionOf, type WorkloadKey } from '@flyball/contracts';
+import { partitionOf, type WorkloadKey, workloadName } from '@flyball/contracts';
+import type { CacheChange } from '@flyball/platform/kubernetes';
 import type { Tenure } from '@flyball/service';
+import { deploymentName } from '../knative/serving-names.ts';
 import type { ControllerParts, PartitionLoop } from '../loop.ts';
-import { controllerOf, type Deployment, keyOf } from '../objects/cluster-object.ts';
+import {
+  type ClusterObject,
+  controllerOf,
+  type Deployment,
+  keyOf,
+} from '../objects/cluster-object.ts';
 import type { EventText } from '../objects/event-recorder.ts';
 import { flyballNamespace } from '../own-namespace.ts';
 import { createWorkQueue } from '../work/work-queue.ts';
@@ -46,6 +53,18 @@ const reconcile = async (
   await tell(deployment, told);
 };
 
+/** Whose it is, and who would have one of that name: somebody else's may be in their way. */
+const deploymentsOf = (
+  change: Extract<CacheChange<ClusterObject>, { kind: 'kept' | 'gone' }>,
+): ReadonlySet<WorkloadKey> => {
+  const { namespace, name } = workloadName(change.key);
+  const objects = [change.before, change.kind === 'kept' ? change.object : undefined];
+  const owners = objects.flatMap((object) => (object && controllerOf(object)) ?? []);
+  const owned = owners.filter(({ kind }) => kind === 'Deployment').map((owner) => owner.name);
+  const names = [...owned, name, deploymentName(name)];
+  return new Set(names.map((one): WorkloadKey => `${namespace}/${one}`));
+};
+
 /** Tells of each Deployment that something changed of. */
 const followChanges = (
   { caches }: ControllerParts,
@@ -59,9 +78,7 @@ const followChanges = (
     caches.autoscalers.onChange((change) => {
       if (change.kind === 'synced') addAll();
       if (change.kind !== 'kept' && change.kind !== 'gone') return;
-      const object = change.kind === 'kept' ? change.object : change.before;
-      const owner = controllerOf(object);
-      if (owner?.kind === 'Deployment') add(`${object.metadata.namespace ?? ''}/${owner.name}`);
+      for (const deployment of deploymentsOf(change)) add(deployment);
     }),
     // A Namespace changes seldom, and then for all in it.
     caches.namespaces?.onChange(({ kind }) => {
