@@ -27,6 +27,14 @@ const serviceKeyOf = ({ metadata }: ClusterObject): WorkloadKey | undefined => {
   return service === undefined ? undefined : `${metadata.namespace ?? ''}/${service}`;
 };
 
+/** Whose it is; what is nobody's may be, by its name, in the way of one. */
+const servicesOf = (object: ClusterObject | undefined): readonly WorkloadKey[] => {
+  if (object === undefined) return [];
+  const service = serviceKeyOf(object);
+  if (service !== undefined) return [service];
+  return ['Service', 'Route'].includes(object.kind) ? [keyOf(object)] : [];
+};
+
 const podServiceOf = ({ namespace, service }: RevisionPod): WorkloadKey =>
   `${namespace}/${service}`;
 
@@ -59,8 +67,10 @@ const followLabelled = (caches: ClusterCaches, { add, addAll }: SightListener) =
     cache.onChange((change) => {
       if (change.kind === 'synced') addAll();
       if (change.kind !== 'kept' && change.kind !== 'gone') return;
-      const service = serviceKeyOf(change.kind === 'kept' ? change.object : change.before);
-      if (service !== undefined) add(service);
+      const now = change.kind === 'kept' ? change.object : undefined;
+      for (const service of [change.before, now].flatMap(servicesOf)) {
+        if (caches.knativeServices.at(service) !== undefined) add(service);
+      }
     }),
   );
 
