@@ -3,7 +3,8 @@ import { type Evidence, type Fact, inCausalOrder, type Judge } from './evidence.
 
 /**
  * Every decision is within the bounds of the policy that it names; only what was there before may
- * stay below them, as a workload that came with pods does until it was measured.
+ * stay: below them, as a workload that came with pods does until it was measured, and above them
+ * while nothing can be measured, for then nothing is taken away.
  */
 export const replicasAreWithinBounds: Judge = ({ ever, events }) => {
   const policies = new Map(
@@ -19,8 +20,11 @@ export const replicasAreWithinBounds: Judge = ({ ever, events }) => {
     if (policy === undefined) return [`${id}: its policy ${data.policyId} was never set`];
     const { minScale, maxScale } = policy;
     const wrong: string[] = [];
-    if (maxScale > 0 && data.to > maxScale) wrong.push(`${id}: ${data.to} is above ${maxScale}`);
-    if (data.to < minScale && data.to !== before && data.inputs.reachable) {
+    const stays = data.to === before;
+    if (maxScale > 0 && data.to > maxScale && !(stays && data.inputs.seen !== 'measured')) {
+      wrong.push(`${id}: ${data.to} is above ${maxScale}`);
+    }
+    if (data.to < minScale && !stays && data.inputs.reachable) {
       wrong.push(`${id}: ${data.to} is below ${minScale}`);
     }
     const last = data.rules.at(-1);

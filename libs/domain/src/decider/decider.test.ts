@@ -188,6 +188,14 @@ describe('what cannot be seen takes nothing away', () => {
     expect(more?.data.to).toBe(20);
   });
 
+  it('blind: pods above a max scale stay until something is measured', () => {
+    const story = busy().policy({ maxScale: 4 }, 101);
+    const [blind] = story.tick(102, { stable: 0, seen: 'blind' });
+    expect(blind?.data).toMatchObject({ to: 5, binding: 'hold-blind' });
+    const [seeing] = story.tick(104, { stable: 50 });
+    expect(seeing?.data).toMatchObject({ to: 4, binding: 'max-scale' });
+  });
+
   it('the platform unseen: nothing moves, not even to zero', () => {
     const story = busy();
     story.event('PlatformUnseen', { reason: 'timeout' }, 101);
