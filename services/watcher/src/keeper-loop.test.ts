@@ -76,12 +76,18 @@ it('leaves one round to an owner that wakes late and stores an older snapshot', 
   await ended(5);
 });
 
-it('purges nothing of a log made anew by sequences of the one before', async () => {
+/** A log of thirty ticks, all of them held by both snapshots. */
+const heldThrough30 = async () => {
   const server = startMemoryServer();
   const log = server.connect();
   await appendThrough(log, 30);
   await storedBy(log, 'windower', 30);
   await storedBy(log, 'decider', 30);
+  return { server, log };
+};
+
+it('purges nothing of a log made anew by sequences of the one before', async () => {
+  const { server, log } = await heldThrough30();
   const { rounds, ended } = keptBy(log);
   await rounds(1);
   server.recreate('EVENTS');
@@ -97,11 +103,7 @@ it('purges nothing of a log made anew by sequences of the one before', async () 
 });
 
 it('purges nothing of what took the place of a lost tail before snapshots hold it', async () => {
-  const server = startMemoryServer();
-  const log = server.connect();
-  await appendThrough(log, 30);
-  await storedBy(log, 'windower', 30);
-  await storedBy(log, 'decider', 30);
+  const { server, log } = await heldThrough30();
   server.loseTail('EVENTS', 20);
   const { rounds, ended } = keptBy(log);
   await rounds(2);
@@ -120,11 +122,7 @@ it('purges nothing of what took the place of a lost tail before snapshots hold i
 });
 
 it('purges no further than both rounds allow when the log lost its tail between them', async () => {
-  const server = startMemoryServer();
-  const log = server.connect();
-  await appendThrough(log, 30);
-  await storedBy(log, 'windower', 30);
-  await storedBy(log, 'decider', 30);
+  const { server, log } = await heldThrough30();
   const { rounds, ended } = keptBy(log);
   await rounds(1);
   server.loseTail('EVENTS', 20);
